@@ -1,0 +1,1 @@
+//! Adaptive Card Templating and Adaptive Expressions.

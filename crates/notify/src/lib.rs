@@ -1,0 +1,1 @@
+//! The domain: audiences, notifications, lanes, governor, ledger, outcomes.

@@ -1,0 +1,1 @@
+//! Backends for the stores of notify: Azure Blob, local files, memory; one conformance suite.

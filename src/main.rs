@@ -1,0 +1,3 @@
+//! One binary: the Functions custom handler, the local host, and the operator commands.
+
+fn main() {}
