@@ -1,0 +1,180 @@
+//! How an event in Teams changes what is known of a target. The newest event wins; on a tie, the removal.
+
+use crate::{
+    ids::ConversationId,
+    ports::{Expected, ReferenceStore, StoreError, WriteError},
+    target::{ChannelState, Installation, Record, Standing, TargetKey, Tombstone},
+};
+use jiff::Timestamp;
+
+/// Something that Teams told us about a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Which target.
+    pub key: TargetKey,
+    /// The activity's own timestamp (our clock where it has none).
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// The kinds of change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Installed, upgraded or restored: the record is replaced and active.
+    Installed(Box<Installation>),
+    /// A message showed that the bot is there: added when unknown; otherwise address, locale and user are refreshed
+    /// and a block is cleared.
+    Seen(Box<Installation>),
+    /// Uninstalled, or the team is deleted.
+    Removed,
+    /// The team was archived.
+    Archived,
+    /// The team was unarchived.
+    Unarchived,
+    /// The team has another name.
+    Renamed(String),
+    /// A channel was deleted; matters if it is the preferred one.
+    ChannelDeleted(ConversationId),
+    /// A channel was restored.
+    ChannelRestored(ConversationId),
+}
+
+/// What recording a change did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The record was written.
+    Stored,
+    /// Nothing to do: older than what is known, or it changes nothing.
+    Unchanged,
+}
+
+/// Attempts at a contended record before giving up; each lost one means that another writer made progress.
+const ATTEMPTS: u32 = 50;
+
+/// Records a change, conditionally on what was read, again when another writer was quicker.
+///
+/// # Errors
+/// When the store fails or the record stays contended; the caller must then not acknowledge the event.
+pub async fn record(
+    store: &dyn ReferenceStore,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Effect, StoreError> {
+    for _ in 0..ATTEMPTS {
+        let known = store.read(&change.key).await?;
+        let (record, expected) = match &known {
+            Some(stored) => (Some(&stored.record), Expected::Version(stored.version.clone())),
+            None => (None, Expected::Absent),
+        };
+        let Some(next) = decide(record, change, now) else {
+            return Ok(Effect::Unchanged);
+        };
+        match store.write(&change.key, &next, &expected).await {
+            Ok(_) => return Ok(Effect::Stored),
+            Err(WriteError::Conflict) => {}
+            Err(WriteError::Store(error)) => return Err(error),
+        }
+    }
+    Err(StoreError::unavailable("the record stayed contended"))
+}
+
+/// The record after a change; `None` when it stays as it is.
+pub fn decide(known: Option<&Record>, change: &Change, now: Timestamp) -> Option<Record> {
+    let older = |at: Timestamp| change.at < at;
+    match (&change.event, known) {
+        (Event::Removed, None) => Some(tombstone(change, now)),
+        (Event::Removed, Some(Record::Installed(old))) if !older(old.target.event_at) => {
+            Some(tombstone(change, now))
+        }
+        (Event::Removed, Some(Record::Removed(old))) if change.at > old.event_at => {
+            Some(tombstone(change, now))
+        }
+        (Event::Installed(new), None) => Some(Record::Installed(new.clone())),
+        (Event::Installed(new), Some(Record::Removed(old))) if change.at > old.event_at => {
+            Some(Record::Installed(new.clone()))
+        }
+        (Event::Installed(new), Some(Record::Installed(old))) if !older(old.target.event_at) => {
+            changed(old, reinstalled(old, new))
+        }
+        (Event::Seen(new), None) => Some(Record::Installed(new.clone())),
+        (Event::Seen(new), Some(Record::Removed(old))) if change.at > old.event_at => {
+            Some(Record::Installed(new.clone()))
+        }
+        (Event::Seen(new), Some(Record::Installed(old))) if !older(old.target.event_at) => {
+            changed(old, refreshed(old, new))
+        }
+        (event, Some(Record::Installed(old))) if !older(old.target.event_at) => {
+            adjusted(old, event, change.at).and_then(|next| changed(old, next))
+        }
+        _ => None,
+    }
+}
+
+fn tombstone(change: &Change, now: Timestamp) -> Record {
+    Record::Removed(Tombstone {
+        key: change.key.clone(),
+        event_at: change.at,
+        recorded_at: now,
+    })
+}
+
+fn changed(old: &Installation, next: Installation) -> Option<Record> {
+    (next != *old).then(|| Record::Installed(Box::new(next)))
+}
+
+/// An install brings two activities in any order; the one that knows less must not erase what the other told.
+fn reinstalled(old: &Installation, new: &Installation) -> Installation {
+    let mut next = new.clone();
+    let target = &mut next.target;
+    target.preferred_channel = target
+        .preferred_channel
+        .take()
+        .or_else(|| old.target.preferred_channel.clone());
+    target.locale = target.locale.take().or_else(|| old.target.locale.clone());
+    target.time_zone = target.time_zone.take().or_else(|| old.target.time_zone.clone());
+    target.entra = target.entra.take().or_else(|| old.target.entra.clone());
+    if old.target.standing == Standing::OptedOut {
+        target.standing = Standing::OptedOut;
+    }
+    next
+}
+
+/// A message proves that the bot is there and unblocked, and tells the newest address.
+fn refreshed(old: &Installation, new: &Installation) -> Installation {
+    let mut next = reinstalled(old, new);
+    next.target.preferred_channel_state = old.target.preferred_channel_state;
+    if old.target.standing != Standing::Blocked {
+        next.target.standing = old.target.standing;
+    }
+    next
+}
+
+fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installation> {
+    let mut next = old.clone();
+    let target = &mut next.target;
+    match event {
+        Event::Archived if target.standing == Standing::Active => target.standing = Standing::Suspended,
+        Event::Unarchived if target.standing == Standing::Suspended => target.standing = Standing::Active,
+        Event::Renamed(name) => rename(&mut next, name),
+        Event::ChannelDeleted(channel) if target.preferred_channel.as_ref() == Some(channel) => {
+            target.preferred_channel_state = ChannelState::Deleted;
+        }
+        Event::ChannelRestored(channel) if target.preferred_channel.as_ref() == Some(channel) => {
+            target.preferred_channel_state = ChannelState::Present;
+        }
+        _ => return None,
+    }
+    next.target.event_at = at;
+    Some(next)
+}
+
+fn rename(installation: &mut Installation, name: &str) {
+    if let Some(conversation) = installation
+        .reference
+        .get_mut("conversation")
+        .and_then(|value| value.as_object_mut())
+    {
+        conversation.insert("name".to_owned(), name.into());
+    }
+}

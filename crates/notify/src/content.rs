@@ -1,0 +1,146 @@
+//! What is sent, ready for the wire: text or a filled card. Filling templates is someone else's work ([`Composer`]).
+
+use crate::recipient::Recipient;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Message limit of Teams: bytes counted as UTF-16 of the whole activity.
+pub const MESSAGE_LIMIT: usize = 100_000;
+/// From here on a message is accepted with a warning.
+pub const MESSAGE_WARNING: usize = 80_000;
+
+/// Whether the message raises a toast and an activity feed entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Alert {
+    /// Arrives quietly.
+    #[default]
+    Quiet,
+    /// Raises a toast; its text is the summary.
+    Toast,
+}
+
+/// A message for one recipient (or for all, when nothing in it depends on the recipient).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Content {
+    /// The visible part.
+    pub body: Body,
+    /// Text of toast and feed when the message is only a card.
+    pub summary: Option<Arc<str>>,
+    /// Whether it raises a toast.
+    pub alert: Alert,
+}
+
+/// The visible part of a message. Never both: Teams may split text with a card into two messages without an id.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Markdown text.
+    Text(Arc<str>),
+    /// An Adaptive Card as JSON text, already filled.
+    Card(Arc<str>),
+}
+
+/// A message as it was asked for and stored: templates resolved by name at acceptance, so that a later deploy
+/// or another instance sends the same thing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageSpec {
+    /// What to fill.
+    #[serde(flatten)]
+    pub form: Form,
+    /// Data for the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+    /// Text of toast and feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// Whether it raises a toast.
+    #[serde(default)]
+    pub alert: Alert,
+}
+
+/// Text or a card template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Form {
+    /// Markdown text, sent as it is.
+    Text(String),
+    /// A card template, with variants by locale (`de`, `de-AT`).
+    Card {
+        /// Name in `cards/`; none for an inline template.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// The template's JSON.
+        template: Value,
+        /// Templates for particular locales, lower-case keys.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        locales: BTreeMap<String, Value>,
+    },
+}
+
+/// Turns a stored message into content. Implemented outside the domain (it knows the template language).
+pub trait Composer: Send + Sync {
+    /// Compiles the message once for a notification.
+    ///
+    /// # Errors
+    /// When the template can't be parsed, or a recipient-independent message is too large.
+    fn compose(
+        &self,
+        spec: &MessageSpec,
+        notification: &NotificationFacts,
+    ) -> Result<Arc<dyn Composed>, ContentError>;
+}
+
+/// What templates may know of the notification (`$host.notification`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationFacts {
+    /// Its id.
+    pub id: crate::ids::NotificationId,
+    /// When it was accepted.
+    pub created_at: jiff::Timestamp,
+}
+
+/// A compiled message.
+pub trait Composed: Send + Sync {
+    /// The content for one recipient; the same `Arc` for all when nothing in it depends on the recipient.
+    ///
+    /// # Errors
+    /// When the template can't be filled for this recipient, or the result is too large.
+    fn content(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError>;
+}
+
+/// Why a message can't be made. Ends as `rejected` with [`ContentError::code`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContentError {
+    /// Over Teams' limit.
+    #[error(
+        "the message has {bytes} bytes (UTF-16 of the whole activity); Teams takes at most {limit}. Shorten the text or the data"
+    )]
+    TooLarge {
+        /// Measured size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The template is wrong.
+    #[error("{message}")]
+    Template {
+        /// What, where and how to mend it.
+        message: String,
+        /// JSON pointer into the template.
+        pointer: String,
+    },
+}
+
+impl ContentError {
+    /// The code in reports.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "too-large",
+            Self::Template { .. } => "template",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Posting to Teams, as the lane sees it: an answer with one meaning. How answers are told apart is `teams`' table.
+
+use crate::{
+    content::Content,
+    ids::{ActivityId, ConversationId},
+    recipient::Recipient,
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// What a call to Teams came to, with what the report keeps of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its meaning.
+    pub verdict: Verdict,
+    /// HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// Teams' error code and sub-code as `code` or `code/subCode`; ours where none came (`timeout`, `connect`).
+    pub code: Option<Arc<str>>,
+}
+
+/// The meanings an answer can have.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Accepted; Teams may leave out the id (202).
+    Delivered(Option<ActivityId>),
+    /// 429: certainly not delivered, come back; uses up no attempt.
+    Throttled {
+        /// `Retry-After`, exact.
+        retry_after: Option<Duration>,
+    },
+    /// 412, 503 or a failed connect: certainly not delivered, come back; uses up no attempt.
+    NotNow {
+        /// `Retry-After`, exact.
+        retry_after: Option<Duration>,
+    },
+    /// 408, 500, 502, 504, timeout or reset after the request was written: it may have arrived.
+    Ambiguous,
+    /// The user blocked the bot.
+    Blocked,
+    /// The bot is not in the roster.
+    Uninstalled,
+    /// The conversation does not exist (any more).
+    NotFound,
+    /// The content or the target was refused.
+    Rejected,
+    /// Any other final answer about this recipient.
+    Failed,
+    /// The ids belong to another bot ("Failed to decrypt …"): many in a row stop the run.
+    WrongBot,
+    /// Our credentials are refused, also with a new token: stops the run.
+    Unauthorized,
+    /// The tenant's admin blocked the app: stops this tenant's part.
+    TenantRefused,
+}
+
+/// The connector of Teams.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Posts a new message to the recipient's conversation.
+    async fn post(&self, to: &Recipient, content: &Content) -> Answer;
+    /// Opens (or finds again) the 1:1 conversation of a personal recipient.
+    ///
+    /// # Errors
+    /// The answer of Teams when it can't be opened.
+    async fn open(&self, to: &Recipient) -> Result<ConversationId, Answer>;
+    /// Replaces a message (`to.activity`).
+    async fn update(&self, to: &Recipient, content: &Content) -> Answer;
+    /// Deletes a message (`to.activity`).
+    async fn delete(&self, to: &Recipient) -> Answer;
+}

@@ -1,0 +1,116 @@
+//! The store of conversation references: conditional records and cheap listings.
+
+use crate::{
+    ids::{BotId, TenantId},
+    target::{Record, Target, TargetKey},
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Version of a record; changes with every write.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(pub Arc<str>);
+
+/// What the writer believes to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing.
+    Absent,
+    /// This version.
+    Version(Version),
+}
+
+/// A record with its version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The record.
+    pub record: Record,
+    /// Its version.
+    pub version: Version,
+}
+
+/// Which records a listing is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Only this bot's.
+    pub bot: BotId,
+    /// Only this tenant's; `None` for all.
+    pub tenant: Option<TenantId>,
+}
+
+/// Where a listing goes on; opaque.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Continuation(pub String);
+
+/// One installed target in a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// What sending needs.
+    pub target: Target,
+    /// Version of its record.
+    pub version: Version,
+}
+
+/// A page of a listing. Tombstones are left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Targets; a page may be short, also empty, without being the last.
+    pub targets: Vec<Listed>,
+    /// Where to go on; `None` ends it.
+    pub next: Option<Continuation>,
+}
+
+/// The store failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Not reachable, throttled, timed out: try again later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// Something stored can't be read; it was left as it is.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The request can't be stored (for instance metadata over the limit).
+    #[error("the store refuses it: {0}")]
+    Refused(String),
+}
+
+impl StoreError {
+    /// A passing failure, said in words without secrets.
+    pub fn unavailable(what: impl Into<String>) -> Self {
+        Self::Unavailable(what.into())
+    }
+}
+
+/// Why a conditional write did not happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// Something else is there than the writer believed.
+    #[error("someone else wrote first")]
+    Conflict,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where conversation references are kept.
+#[async_trait]
+pub trait ReferenceStore: Send + Sync {
+    /// Reads one record, tombstones included.
+    async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError>;
+    /// Writes one record if what the writer believes is so; durable when it returns.
+    async fn write(
+        &self,
+        key: &TargetKey,
+        record: &Record,
+        expected: &Expected,
+    ) -> Result<Version, WriteError>;
+    /// Erases one record without a trace (expired tombstones, forgetting a person).
+    async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError>;
+    /// Lists installed targets in a stable order.
+    async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError>;
+}

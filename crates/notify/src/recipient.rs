@@ -1,0 +1,67 @@
+//! One row of an audience: a place that one notification is to reach, as it was when the audience was planned.
+
+use crate::{
+    ids::{ActivityId, ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId},
+    ports::Version,
+    target::Scope,
+};
+use serde::{Deserialize, Serialize};
+
+/// A planned recipient. Self-contained: the hot path reads nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recipient {
+    /// Number within the notification's part for this tenant, from 0.
+    pub n: u32,
+    /// Tenant whose budget the send uses.
+    pub tenant: TenantId,
+    /// Where it goes.
+    pub conversation: ConversationId,
+    /// Root of the installation it came from, where that differs from `conversation` (preferred channel).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<ConversationId>,
+    /// Connector address.
+    pub service_url: ServiceUrl,
+    /// Kind of conversation.
+    pub scope: Scope,
+    /// The person of a personal chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
+    /// The same person's Entra object id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra: Option<EntraId>,
+    /// The team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
+    /// The person's or place's display name, for card templates. Never logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Language, for card templates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Version of the reference when planned: what becomes of the reference later is conditional on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The message to edit or recall (child notifications only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<ActivityId>,
+    /// A final answer known at planning time: it gets this outcome and is not attempted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Presettled>,
+}
+
+/// Why a row needs no attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presettled {
+    /// The request named a target that isn't installed: `rejected`, code `unknown-target`.
+    UnknownTarget,
+    /// The user blocked the bot earlier: `skipped`, code `blocked`.
+    KnownBlocked,
+    /// The user opted out: `skipped`, code `opted-out`.
+    OptedOut,
+    /// The team is archived: `skipped`, code `suspended`.
+    Suspended,
+    /// Nothing to edit: `skipped`, code `no-activity-id`.
+    NoActivityId,
+}
