@@ -178,3 +178,6 @@ fn rename(installation: &mut Installation, name: &str) {
         conversation.insert("name".to_owned(), name.into());
     }
 }
+
+#[cfg(test)]
+mod tests;

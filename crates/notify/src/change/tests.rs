@@ -1,0 +1,219 @@
+//! Events in any order must leave what the newest event says.
+
+use super::*;
+use crate::{
+    ids::{BotId, ServiceUrl, TenantId},
+    target::{Scope, Target},
+};
+use proptest::prelude::*;
+
+fn key() -> TargetKey {
+    TargetKey {
+        bot: BotId::from("bot"),
+        tenant: TenantId::from("tenant"),
+        root: ConversationId::from("19:team@thread.tacv2"),
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn installation(second: i64) -> Installation {
+    Installation {
+        target: Target {
+            key: key(),
+            scope: Scope::Team,
+            service_url: ServiceUrl::from(format!("https://smba.example/{second}/")),
+            user: None,
+            entra: None,
+            team: None,
+            preferred_channel: None,
+            preferred_channel_state: ChannelState::Present,
+            locale: None,
+            time_zone: None,
+            standing: Standing::Active,
+            event_at: at(second),
+        },
+        reference: serde_json::Map::new(),
+    }
+}
+
+fn change(second: i64, event: Event) -> Change {
+    Change {
+        key: key(),
+        at: at(second),
+        event,
+    }
+}
+
+fn installed(second: i64) -> Change {
+    change(second, Event::Installed(Box::new(installation(second))))
+}
+
+fn seen(second: i64) -> Change {
+    change(second, Event::Seen(Box::new(installation(second))))
+}
+
+fn removed(second: i64) -> Change {
+    change(second, Event::Removed)
+}
+
+fn after(changes: &[Change]) -> Option<Record> {
+    changes.iter().fold(None, |known, change| {
+        decide(known.as_ref(), change, at(1_000)).or(known)
+    })
+}
+
+fn is_installed(record: Option<&Record>) -> bool {
+    matches!(record, Some(Record::Installed(_)))
+}
+
+#[test]
+fn a_late_removal_does_not_remove_a_newer_install_and_a_late_install_does_not_resurrect() {
+    assert!(is_installed(after(&[installed(10), removed(5)]).as_ref()));
+    assert!(!is_installed(after(&[removed(10), installed(5)]).as_ref()));
+    assert!(!is_installed(
+        after(&[installed(5), removed(10), seen(7)]).as_ref()
+    ));
+}
+
+#[test]
+fn on_a_tie_the_removal_wins_in_either_order() {
+    assert!(!is_installed(after(&[installed(5), removed(5)]).as_ref()));
+    assert!(!is_installed(after(&[removed(5), installed(5)]).as_ref()));
+}
+
+#[test]
+fn a_removal_of_something_unknown_is_remembered() {
+    let record = after(&[removed(5)]);
+    assert_eq!(
+        record,
+        Some(Record::Removed(Tombstone {
+            key: key(),
+            event_at: at(5),
+            recorded_at: at(1_000)
+        }))
+    );
+}
+
+#[test]
+fn a_message_clears_a_block_but_not_an_opt_out() {
+    let mut blocked = installation(1);
+    blocked.target.standing = Standing::Blocked;
+    let standing = |record: Option<Record>| match record {
+        Some(Record::Installed(installation)) => Some(installation.target.standing),
+        _ => None,
+    };
+    let known = Record::Installed(Box::new(blocked.clone()));
+    assert_eq!(
+        standing(decide(Some(&known), &seen(2), at(3))),
+        Some(Standing::Active)
+    );
+    assert_eq!(
+        standing(decide(Some(&known), &installed(2), at(3))),
+        Some(Standing::Active)
+    );
+
+    blocked.target.standing = Standing::OptedOut;
+    let known = Record::Installed(Box::new(blocked));
+    assert_eq!(
+        standing(decide(Some(&known), &seen(2), at(3))),
+        Some(Standing::OptedOut)
+    );
+}
+
+#[test]
+fn both_activities_of_a_team_install_keep_the_selected_channel_in_either_order() {
+    let mut with_channel = installation(1);
+    with_channel.target.preferred_channel = Some(ConversationId::from("19:alerts@thread.tacv2"));
+    let first = change(1, Event::Installed(Box::new(with_channel)));
+    for order in [
+        [first.clone(), installed(2)],
+        [
+            installed(1),
+            Change {
+                at: at(2),
+                ..first.clone()
+            },
+        ],
+    ] {
+        let Some(Record::Installed(record)) = after(&order) else {
+            panic!("not installed")
+        };
+        assert_eq!(record.target.conversation().as_str(), "19:alerts@thread.tacv2");
+    }
+}
+
+#[test]
+fn a_deleted_preferred_channel_falls_back_to_general_until_it_is_restored() {
+    let channel = ConversationId::from("19:alerts@thread.tacv2");
+    let mut with_channel = installation(1);
+    with_channel.target.preferred_channel = Some(channel.clone());
+    let install = change(1, Event::Installed(Box::new(with_channel)));
+    let conversation = |changes: &[Change]| match after(changes) {
+        Some(Record::Installed(record)) => record.target.conversation().clone(),
+        _ => panic!("not installed"),
+    };
+    let deleted = change(2, Event::ChannelDeleted(channel.clone()));
+    assert_eq!(conversation(&[install.clone(), deleted.clone()]), key().root);
+    assert_eq!(
+        conversation(&[
+            install,
+            deleted,
+            change(3, Event::ChannelRestored(channel.clone()))
+        ]),
+        channel
+    );
+}
+
+#[test]
+fn an_archived_team_is_suspended_until_it_is_unarchived() {
+    let standing = |changes: &[Change]| match after(changes) {
+        Some(Record::Installed(record)) => record.target.standing,
+        _ => panic!("not installed"),
+    };
+    assert_eq!(
+        standing(&[installed(1), change(2, Event::Archived)]),
+        Standing::Suspended
+    );
+    assert_eq!(
+        standing(&[
+            installed(1),
+            change(2, Event::Archived),
+            change(3, Event::Unarchived)
+        ]),
+        Standing::Active
+    );
+}
+
+#[test]
+fn a_rename_changes_the_name_in_the_reference() {
+    let mut named = installation(1);
+    named.reference.insert(
+        "conversation".into(),
+        serde_json::json!({"id": "19:team@thread.tacv2", "name": "Ops"}),
+    );
+    let install = change(1, Event::Installed(Box::new(named)));
+    let Some(Record::Installed(record)) = after(&[install, change(2, Event::Renamed("Ops (EU)".into()))])
+    else {
+        panic!("not installed")
+    };
+    assert_eq!(record.reference["conversation"]["name"], "Ops (EU)");
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_order_of_arrival_the_newest_of_install_and_removal_wins(
+        events in proptest::collection::vec((1i64..20, 0u8..3), 1..12).prop_shuffle(),
+    ) {
+        let changes: Vec<Change> = events.iter().map(|(second, kind)| match kind {
+            0 => installed(*second),
+            1 => seen(*second),
+            _ => removed(*second),
+        }).collect();
+        let newest_install = changes.iter().filter(|c| c.event != Event::Removed).map(|c| c.at).max();
+        let newest_removal = changes.iter().filter(|c| c.event == Event::Removed).map(|c| c.at).max();
+        prop_assert_eq!(is_installed(after(&changes).as_ref()), newest_install > newest_removal);
+    }
+}
