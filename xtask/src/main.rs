@@ -1,3 +1,87 @@
-//! What the project does to itself: test, package, check.
+//! What the project does to itself: test, package, check. `cargo xtask` lists the commands.
+//!
+//! Each command is one module; nothing of the product lives here, and the product does not need it to build.
+//! A command that misses something fails and says what and how to get it; none skips silently.
+//!
+//! ## What tests are handed
+//! `cargo xtask test` sets these for `cargo test`; a test that needs one fails when it is missing and names it:
+//!
+//! | variable | value |
+//! |---|---|
+//! | `NODE` | path of the Node.js program |
+//! | `AZURITE_JS` | Azurite's start script: all three services (`node $AZURITE_JS --inMemoryPersistence …`) |
+//! | `PLAYWRIGHT_DIR` | folder of the npm package `playwright-core` |
+//! | `CHROMIUM` | path of a Chromium or Chrome; an existing value is kept |
+//! | `ADAPTIVECARDS_DIR` | folder of the npm package `adaptivecards` |
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a command line speaks to its terminal
 
-fn main() {}
+mod app_package;
+mod arguments;
+mod failure;
+mod icons;
+mod node_packages;
+mod package;
+mod process;
+mod project;
+mod test;
+
+use std::process::ExitCode;
+
+use crate::{arguments::Arguments, failure::Failure, project::Project};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test [--only STEP]... [--list]   everything that must pass: sets up what is missing, then checks and tests
+  package [--binary FILE]          dist/package/ and dist/teams-notify.zip, ready to publish, and checked;
+                                   --binary takes a static program built elsewhere instead of building one
+  app-package                      dist/appPackage.zip, the Teams app; ids from TEAMS_APP_ID and BOT_ID
+  advisories                       known vulnerabilities in dependencies (needs the network)
+  icons                            draws appPackage's two icons anew
+";
+
+fn main() -> ExitCode {
+    match run(std::env::args().skip(1).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nerror: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: Vec<String>) -> Result<(), Failure> {
+    let mut arguments = Arguments::new(words);
+    let Some(command) = arguments.word() else {
+        return Err(Failure::new("which command?").mend(HELP));
+    };
+    match command.as_str() {
+        "test" => {
+            let options = test::Options::from_arguments(&mut arguments)?;
+            arguments.finish()?;
+            test::run(&Project::find()?, &options)
+        }
+        "package" => {
+            let binary = arguments.value("--binary")?;
+            arguments.finish()?;
+            package::run(&Project::find()?, binary.as_deref())
+        }
+        "app-package" => {
+            arguments.finish()?;
+            app_package::run(&Project::find()?)
+        }
+        "advisories" => {
+            arguments.finish()?;
+            test::advisories(&Project::find()?)
+        }
+        "icons" => {
+            arguments.finish()?;
+            icons::run(&Project::find()?)
+        }
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => Err(Failure::new(format!("there is no command `{other}`")).mend(HELP)),
+    }
+}

@@ -1,0 +1,114 @@
+//! `cargo xtask package`: the folder and the zip that go to Azure, and the proof that they will start there.
+//!
+//! The checks read what was written, not what was meant: the zip is unpacked into a folder of its own, and the
+//! program in there is started as the Functions host starts it.
+
+mod archive;
+mod build;
+mod elf;
+mod host_json;
+mod stage;
+mod start;
+mod table;
+
+use std::{fs, path::Path};
+
+use crate::{failure::Failure, project::Project};
+
+/// Stages, zips, checks; `binary` is a program built elsewhere.
+pub(crate) fn run(project: &Project, binary: Option<&str>) -> Result<(), Failure> {
+    let program = match binary {
+        Some(file) => Path::new(file).to_path_buf(),
+        None => build::static_binary(project)?,
+    };
+    let dist = project.dist()?;
+    let folder = dist.join("package");
+    let zip = dist.join("teams-notify.zip");
+    let staged = stage::stage(project, &program, &folder)?;
+    archive::write(&folder, &staged, &zip)?;
+
+    let entries = archive::list(&zip)?;
+    let unpacked = dist.join("unpacked");
+    clear(&unpacked)?;
+    archive::extract(&zip, &unpacked)?;
+    let checked = check(&folder, &unpacked, &staged, &entries);
+    clear(&unpacked)?;
+    checked?;
+
+    table::print(&entries, &zip)?;
+    println!("\nready: {}\n       {}", folder.display(), zip.display());
+    println!("publish: cd dist/package && func azure functionapp publish YOUR_APP --custom");
+    Ok(())
+}
+
+fn check(
+    folder: &Path,
+    unpacked: &Path,
+    staged: &[String],
+    entries: &[archive::Entry],
+) -> Result<(), Failure> {
+    let executable = host_json::executable(&folder.join("host.json"))?;
+    ok("host.json is version 2.0 and starts", &executable);
+
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    if names != staged {
+        return Err(Failure::new(format!(
+            "the zip holds {names:?}, the folder {staged:?}"
+        )));
+    }
+    if let Some(secret) = names.iter().find(|name| stage::is_private(name)) {
+        return Err(Failure::new(format!(
+            "{secret} is in the package; it must never leave this machine"
+        )));
+    }
+    ok(
+        "no settings or state of this machine among",
+        &format!("{} files", names.len()),
+    );
+
+    let functions = host_json::functions(folder)?;
+    ok("function.json files are well formed:", &functions.join(", "));
+
+    let Some(entry) = entries.iter().find(|entry| entry.name == executable) else {
+        return Err(Failure::new(format!(
+            "host.json starts `{executable}`, which the zip does not hold"
+        ))
+        .mend("defaultExecutablePath must be `handler`, without `./`."));
+    };
+    archive::require_executable(entry)?;
+    for place in [folder, unpacked] {
+        archive::require_executable_file(&place.join(&executable))?;
+    }
+    ok(
+        "executable bit on disk, in the zip and unpacked:",
+        &format!("{:04o}", entry.mode & 0o7777),
+    );
+
+    let program = unpacked.join(&executable);
+    let bytes = fs::read(&program).map_err(Failure::at(&program))?;
+    let linking = elf::require_static(&bytes).map_err(|problem| {
+        Failure::new(format!("{executable}: {problem}"))
+            .mend("Azure's Linux has another C library than yours: ship a static x86-64 program.")
+    })?;
+    ok("ELF for x86-64,", linking.name());
+
+    ok("--version:", &start::version(&program)?);
+    let took = start::answer(&program, unpacked)?;
+    ok(
+        "first answer to the host's ping after",
+        &format!("{} ms", took.as_millis()),
+    );
+    Ok(())
+}
+
+fn ok(what: &str, value: &str) {
+    println!("ok  {what} {value}");
+}
+
+/// Removes a folder if it is there.
+fn clear(folder: &Path) -> Result<(), Failure> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(Failure::at(folder))?;
+    }
+    Ok(())
+}

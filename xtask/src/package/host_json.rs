@@ -1,0 +1,114 @@
+//! Reads host.json and the function.json files of the staged folder as critically as the host would.
+//!
+//! The rules are the Functions host's (v4): function names, binding names, one trigger each. The product's own
+//! local host knows them too; this is the short version that a package must not fail.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::stage;
+use crate::{failure::Failure, project::read_json};
+
+/// `customHandler.description.defaultExecutablePath`, which must be a plain relative path: the publishing tool
+/// gives the executable bit to the entry whose name equals it.
+pub(super) fn executable(file: &Path) -> Result<String, Failure> {
+    let host = read_json(file)?;
+    if host.get("version").and_then(Value::as_str) != Some("2.0") {
+        return Err(Failure::new("host.json: `version` must be \"2.0\""));
+    }
+    let path = host
+        .pointer("/customHandler/description/defaultExecutablePath")
+        .and_then(Value::as_str);
+    match path {
+        None | Some("") => Err(Failure::new(
+            "host.json: `customHandler.description.defaultExecutablePath` is missing",
+        )),
+        Some(path) if path.starts_with(['.', '/']) || path.contains(['%', '\\']) => {
+            Err(Failure::new(format!(
+                "host.json: defaultExecutablePath `{path}` must be a name relative to host.json, such as `handler`"
+            )))
+        }
+        Some(path) => Ok(path.to_owned()),
+    }
+}
+
+/// Checks every function.json under `folder`; returns the functions' names.
+pub(super) fn functions(folder: &Path) -> Result<Vec<String>, Failure> {
+    let names = stage::function_folders(folder)?;
+    for name in &names {
+        let file = folder.join(name).join("function.json");
+        let function = read_json(&file)?;
+        check(name, &function).map_err(|problem| Failure::new(format!("{name}/function.json: {problem}")))?;
+    }
+    Ok(names)
+}
+
+fn check(name: &str, function: &Value) -> Result<(), String> {
+    if !is_name(name, |c| matches!(c, '_' | '-')) || name.eq_ignore_ascii_case("host") {
+        return Err(
+            "a function's folder is a letter, then letters, digits, `_` or `-`; `host` is taken".to_owned(),
+        );
+    }
+    let bindings = function
+        .get("bindings")
+        .and_then(Value::as_array)
+        .ok_or("`bindings` must be a list")?;
+    let mut seen: Vec<String> = Vec::new();
+    let mut triggers = 0;
+    for binding in bindings {
+        let text = |key: &str| binding.get(key).and_then(Value::as_str).unwrap_or_default();
+        let binding_name = text("name");
+        if binding_name != "$return" && !is_name(binding_name, |_| false) {
+            return Err(format!(
+                "binding name `{binding_name}` must be a letter, then letters or digits"
+            ));
+        }
+        let lower = binding_name.to_ascii_lowercase();
+        if seen.contains(&lower) {
+            return Err(format!("two bindings are called `{binding_name}`"));
+        }
+        seen.push(lower);
+        if text("type").to_ascii_lowercase().ends_with("trigger") {
+            triggers += 1;
+        }
+    }
+    if triggers == 1 {
+        Ok(())
+    } else {
+        Err(format!("a function has exactly one trigger, this one {triggers}"))
+    }
+}
+
+fn is_name(name: &str, also: impl Fn(char) -> bool) -> bool {
+    let rest = |c: char| c.is_ascii_alphanumeric() || also(c);
+    name.len() <= 128 && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::check;
+
+    #[test]
+    fn a_plain_function_passes() {
+        let function =
+            json!({"bindings": [{"type": "httpTrigger", "name": "req"}, {"type": "http", "name": "res"}]});
+        check("httpTrigger", &function).unwrap();
+    }
+
+    #[test]
+    fn what_the_host_refuses_is_refused() {
+        let trigger = |name: &str| json!({"type": "timerTrigger", "name": name});
+        let refused = |folder: &str, bindings: serde_json::Value| {
+            check(folder, &json!({ "bindings": bindings })).unwrap_err()
+        };
+        assert!(refused("1st", json!([trigger("tick")])).contains("folder"));
+        assert!(refused("f", json!([trigger("my_timer")])).contains("`my_timer`"));
+        assert!(refused("f", json!([trigger("a"), {"type": "http", "name": "A"}])).contains("two bindings"));
+        assert!(refused("f", json!([trigger("a"), trigger("b")])).contains("exactly one trigger"));
+        assert!(refused("f", json!([])).contains("exactly one trigger"));
+        assert!(check("f", &json!({})).unwrap_err().contains("`bindings`"));
+    }
+}

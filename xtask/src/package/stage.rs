@@ -1,0 +1,139 @@
+//! Lays out `dist/package/`: what the Functions host reads, and nothing else of the checkout.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::clear;
+use crate::{failure::Failure, project::Project};
+
+/// Copies everything to `folder` and returns the files' names in order, `/` between parts.
+pub(super) fn stage(project: &Project, program: &Path, folder: &Path) -> Result<Vec<String>, Failure> {
+    clear(folder)?;
+    let mut names = vec!["handler".to_owned(), "host.json".to_owned()];
+    let cards = project.file("cards");
+    if !cards.is_dir() {
+        return Err(Failure::new(
+            "cards/ is missing: the default card comes from there",
+        ));
+    }
+    collect(&cards, "cards", &mut names)?;
+    for function in function_folders(&project.file("."))? {
+        collect(&project.file(&function), &function, &mut names)?;
+    }
+    names.sort();
+    for name in &names {
+        let from = if name == "handler" {
+            program.to_path_buf()
+        } else {
+            project.file(name)
+        };
+        copy(&from, &folder.join(name), mode(name))?;
+    }
+    Ok(names)
+}
+
+/// The folders that hold a `function.json`, in order.
+pub(super) fn function_folders(root: &Path) -> Result<Vec<String>, Failure> {
+    let mut folders: Vec<String> = children(root)?
+        .into_iter()
+        .filter(|path| path.join("function.json").is_file())
+        .filter_map(|path| name_of(&path))
+        .collect();
+    folders.sort();
+    if folders.is_empty() {
+        return Err(Failure::new(format!(
+            "{}: no folder here has a function.json",
+            root.display()
+        )));
+    }
+    Ok(folders)
+}
+
+/// Files that belong to one machine: settings with secrets, local state, editors' leavings.
+pub(super) fn is_private(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.starts_with('.') || file.starts_with("local.settings.json") || file.ends_with('~')
+}
+
+/// The mode that a file has in the package: only the program runs, and everyone may read.
+pub(super) fn mode(name: &str) -> u32 {
+    if name == "handler" { 0o755 } else { 0o644 }
+}
+
+fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Failure> {
+    for path in children(folder)? {
+        let Some(file) = name_of(&path) else {
+            return Err(Failure::new(format!(
+                "{}: this name is not UTF-8",
+                path.display()
+            )));
+        };
+        let name = format!("{prefix}/{file}");
+        if is_private(&name) {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, &name, names)?;
+        } else {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+fn children(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(folder).map_err(Failure::at(folder))?;
+    entries
+        .map(|entry| entry.map(|entry| entry.path()).map_err(Failure::at(folder)))
+        .collect()
+}
+
+fn name_of(path: &Path) -> Option<String> {
+    path.file_name().and_then(|name| name.to_str()).map(str::to_owned)
+}
+
+fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), Failure> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(Failure::at(folder))?;
+    }
+    fs::copy(from, to).map_err(Failure::at(from))?;
+    set_mode(to, mode)
+}
+
+#[cfg(unix)]
+fn set_mode(file: &Path, mode: u32) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).map_err(Failure::at(file))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_file: &Path, _mode: u32) -> Result<(), Failure> {
+    Ok(()) // the zip carries the modes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_private, mode};
+
+    #[test]
+    fn settings_and_state_of_a_machine_are_private() {
+        for name in [
+            "local.settings.json",
+            "local.settings.json.example",
+            ".notification.localstore.json",
+        ] {
+            assert!(is_private(name), "{name}");
+        }
+        assert!(is_private("cards/.default.json.swp"));
+        assert!(!is_private("cards/default.json"));
+        assert!(!is_private("httpTrigger/function.json"));
+    }
+
+    #[test]
+    fn only_the_program_is_executable() {
+        assert_eq!(mode("handler"), 0o755);
+        assert_eq!(mode("cards/handler"), 0o644);
+    }
+}

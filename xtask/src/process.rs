@@ -1,0 +1,70 @@
+//! Other programs: find them, run them, say what was run when it fails.
+
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::failure::Failure;
+
+/// Runs with the terminal's own output; prints the command first.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let line = line(command);
+    println!("$ {line}");
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .map_err(Failure::while_(&line))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("`{line}` failed ({status})")))
+    }
+}
+
+/// Runs quietly and returns its standard output; on failure the message carries what it said.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let line = line(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(Failure::while_(&line))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() {
+        return Ok(said.into_owned());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(Failure::new(format!(
+        "`{line}` failed ({})\n{}{}",
+        output.status, said, errors
+    )))
+}
+
+/// The first of `names` that lies on `PATH`.
+pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    names.iter().find_map(|name| {
+        env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|file| is_program(file))
+    })
+}
+
+/// Whether this is a file that can be run.
+pub(crate) fn is_program(file: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.metadata()
+            .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    file.is_file()
+}
+
+fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}

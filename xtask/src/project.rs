@@ -1,0 +1,76 @@
+//! Where things lie in the checkout, as cargo sees it.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+use crate::{failure::Failure, process};
+
+/// The checkout that the command works on.
+pub(crate) struct Project {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// Asks cargo, so that `CARGO_TARGET_DIR` and configuration files count.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = Command::new(cargo());
+        command
+            .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+            .current_dir(here);
+        let metadata: Value = serde_json::from_str(&process::output(&mut command)?)
+            .map_err(Failure::while_("cargo metadata"))?;
+        let path = |name: &str| {
+            let text = metadata.get(name).and_then(Value::as_str);
+            text.map(PathBuf::from)
+                .ok_or_else(|| Failure::new(format!("cargo metadata names no {name}")))
+        };
+        Ok(Self {
+            root: path("workspace_root")?,
+            target: path("target_directory")?,
+        })
+    }
+
+    /// A file or folder of the checkout.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// A file or folder among cargo's build products.
+    pub(crate) fn target(&self, name: &str) -> PathBuf {
+        self.target.join(name)
+    }
+
+    /// `dist/`, created when missing: what the commands produce for others.
+    pub(crate) fn dist(&self) -> Result<PathBuf, Failure> {
+        let dist = self.file("dist");
+        fs::create_dir_all(&dist).map_err(Failure::at(&dist))?;
+        Ok(dist)
+    }
+
+    /// A cargo command in the checkout's root.
+    pub(crate) fn cargo(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(cargo());
+        command.args(words).current_dir(&self.root);
+        command
+    }
+}
+
+/// The cargo that runs us, so that a toolchain override holds for what we start.
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// A whole JSON file; the message of a failure has line and column.
+pub(crate) fn read_json(file: &Path) -> Result<Value, Failure> {
+    let text = fs::read_to_string(file).map_err(Failure::at(file))?;
+    serde_json::from_str(&text).map_err(|error| Failure::new(format!("{}: {error}", file.display())))
+}

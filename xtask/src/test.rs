@@ -1,0 +1,155 @@
+//! `cargo xtask test`: the one command that says whether the project is sound.
+//!
+//! It sets up what a fresh machine misses, runs the steps in order, stops at the first that fails and names it,
+//! and closes with a table of seconds.
+
+mod setup;
+mod step;
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    app_package,
+    arguments::Arguments,
+    failure::Failure,
+    node_packages::{Folder, Node},
+    process,
+    project::Project,
+};
+use setup::Setup;
+use step::Step;
+
+/// What `test` was asked for.
+pub(crate) struct Options {
+    steps: Vec<Step>,
+    list: bool,
+}
+
+impl Options {
+    pub(crate) fn from_arguments(arguments: &mut Arguments) -> Result<Self, Failure> {
+        let list = arguments.flag("--list");
+        let only = arguments.values("--only")?;
+        let named = only
+            .iter()
+            .map(|name| Step::named(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        // In the order of the whole, however they were named.
+        let chosen = |step: &Step| named.is_empty() || named.contains(step);
+        Ok(Self {
+            steps: Step::ALL.into_iter().filter(chosen).collect(),
+            list,
+        })
+    }
+}
+
+/// Runs the chosen steps, each preceded by the set-up that it is the first to need.
+pub(crate) fn run(project: &Project, options: &Options) -> Result<(), Failure> {
+    if options.list {
+        for step in &options.steps {
+            println!("{:10} {}", step.name(), step.about());
+        }
+        return Ok(());
+    }
+    let mut clock = Clock::default();
+    let mut done = Vec::new();
+    for step in &options.steps {
+        for setup in step.needs() {
+            if !done.contains(setup) {
+                clock.time(setup.name(), || setup.prepare(project))?;
+                done.push(*setup);
+            }
+        }
+        clock.time(step.name(), || perform(project, *step))?;
+    }
+    clock.print();
+    Ok(())
+}
+
+fn perform(project: &Project, step: Step) -> Result<(), Failure> {
+    match step {
+        Step::Fmt => process::run(&mut project.cargo(&["fmt", "--all", "--check"]))
+            .map_err(|failure| failure.mend("`cargo fmt --all` formats the code.")),
+        Step::Clippy => process::run(&mut project.cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])),
+        Step::Doc => process::run(
+            project
+                .cargo(&["doc", "--workspace", "--no-deps"])
+                .env("RUSTDOCFLAGS", "-D warnings"),
+        ),
+        Step::Deny => deny(project, &["bans", "licenses", "sources"]),
+        Step::Test => process::run(&mut tests(project)?),
+        Step::Manifest => app_package::check(project),
+    }
+}
+
+/// `cargo xtask advisories`: apart from `test` because it needs a database from the network.
+pub(crate) fn advisories(project: &Project) -> Result<(), Failure> {
+    Setup::CargoDeny.prepare(project)?;
+    deny(project, &["advisories"])
+}
+
+fn deny(project: &Project, checks: &[&str]) -> Result<(), Failure> {
+    let mut command =
+        Command::new(setup::cargo_deny(project).ok_or_else(|| Failure::new("cargo-deny is missing"))?);
+    command
+        .args(["--workspace", "check", "--hide-inclusion-graph"])
+        .args(checks)
+        .current_dir(project.file("."));
+    process::run(&mut command)
+        .map_err(|failure| failure.mend("The rules and their reasons are in deny.toml."))
+}
+
+/// `cargo test` with the variables that `main.rs` documents; doctests run with it.
+fn tests(project: &Project) -> Result<Command, Failure> {
+    let node = Node::find()?;
+    let modules = node.install(project, Folder::Test)?;
+    let page = node.install(project, Folder::Page)?;
+    let chromium = setup::chromium().ok_or_else(|| Failure::new("no Chromium was found"))?;
+    let mut command = project.cargo(&["test", "--workspace"]);
+    command
+        .env("AZURITE_JS", modules.join("azurite/dist/src/azurite.js"))
+        .env("PLAYWRIGHT_DIR", modules.join("playwright-core"))
+        .env("ADAPTIVECARDS_DIR", page.join("adaptivecards"))
+        .env("CHROMIUM", chromium)
+        .env("NODE", node.node);
+    Ok(command)
+}
+
+/// Seconds per step, for the closing table.
+#[derive(Default)]
+struct Clock(Vec<(&'static str, Duration)>);
+
+impl Clock {
+    fn time(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let outcome = work();
+        self.0.push((name, start.elapsed()));
+        outcome.map_err(|failure| {
+            self.print();
+            Failure::new(format!("step `{name}` failed: {failure}"))
+        })
+    }
+
+    fn print(&self) {
+        println!("\nstep        seconds");
+        for (name, took) in &self.0 {
+            println!("{name:10} {:8.1}", took.as_secs_f64());
+        }
+        let total: Duration = self.0.iter().map(|(_, took)| *took).sum();
+        println!("{:10} {:8.1}", "total", total.as_secs_f64());
+    }
+}
