@@ -28,6 +28,9 @@ impl Folder {
     }
 }
 
+/// The storage emulator asks for 20.
+const WANTED: &str = "Install Node.js 20 or newer, which brings npm, and have both on PATH.";
+
 /// Node.js and npm, as found on this machine.
 pub(crate) struct Node {
     /// The program `node`.
@@ -38,15 +41,15 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) fn find() -> Result<Self, Failure> {
         let found = |name: &str| {
-            process::find(&[name]).ok_or_else(|| {
-                Failure::new(format!("`{name}` is not on PATH"))
-                    .mend("Install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm).")
-            })
+            process::find(&[name])
+                .ok_or_else(|| Failure::new(format!("`{name}` is not on PATH")).mend(WANTED))
         };
-        Ok(Self {
-            node: found("node")?,
-            npm: found("npm")?,
-        })
+        let (node, npm) = (found("node")?, found("npm")?);
+        let version = process::output(Command::new(&node).arg("--version"))?;
+        match major(&version) {
+            Some(20..) => Ok(Self { node, npm }),
+            _ => Err(Failure::new(format!("{} is Node.js {}", node.display(), version.trim())).mend(WANTED)),
+        }
     }
 
     /// Installs the folder's packages unless this very lock is installed already; returns `node_modules`.
@@ -77,5 +80,21 @@ impl Node {
         })?;
         fs::write(&stamp, wanted).map_err(Failure::at(&stamp))?;
         Ok(modules)
+    }
+}
+
+/// The first number of `v20.20.2`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn the_major_version_is_read() {
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("20"), None);
     }
 }

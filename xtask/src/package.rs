@@ -33,10 +33,23 @@ pub(crate) fn run(project: &Project, binary: Option<&str>) -> Result<(), Failure
     archive::extract(&zip, &unpacked)?;
     let checked = check(&folder, &unpacked, &staged, &entries);
     clear(&unpacked)?;
-    checked?;
+    if let Err(failure) = checked {
+        // What must not be published does not lie around ready to be.
+        clear(&folder)?;
+        fs::remove_file(&zip).map_err(Failure::at(&zip))?;
+        return Err(failure);
+    }
+    // For `func start` in the checkout, whose host.json names the same program.
+    let local = project.file(stage::PROGRAM);
+    stage::copy(&folder.join(stage::PROGRAM), &local, stage::mode(stage::PROGRAM))?;
 
     table::print(&entries, &zip)?;
-    println!("\nready: {}\n       {}", folder.display(), zip.display());
+    println!(
+        "\nready: {}\n       {}\n       {}",
+        folder.display(),
+        zip.display(),
+        local.display()
+    );
     println!("publish: cd dist/package && func azure functionapp publish YOUR_APP --custom");
     Ok(())
 }

@@ -126,7 +126,7 @@ fn tests(project: &Project) -> Result<Command, Failure> {
 
 /// Seconds per step, for the closing table.
 #[derive(Default)]
-struct Clock(Vec<(&'static str, Duration)>);
+struct Clock(Vec<(&'static str, Duration, &'static str)>);
 
 impl Clock {
     fn time(
@@ -137,7 +137,11 @@ impl Clock {
         println!("\n== {name}");
         let start = Instant::now();
         let outcome = work();
-        self.0.push((name, start.elapsed()));
+        self.0.push((
+            name,
+            start.elapsed(),
+            if outcome.is_ok() { "ok" } else { "FAILED" },
+        ));
         outcome.map_err(|failure| {
             self.print();
             Failure::new(format!("step `{name}` failed: {failure}"))
@@ -146,10 +150,10 @@ impl Clock {
 
     fn print(&self) {
         println!("\nstep        seconds");
-        for (name, took) in &self.0 {
-            println!("{name:10} {:8.1}", took.as_secs_f64());
+        for (name, took, outcome) in &self.0 {
+            println!("{name:10} {:8.1}  {outcome}", took.as_secs_f64());
         }
-        let total: Duration = self.0.iter().map(|(_, took)| *took).sum();
+        let total: Duration = self.0.iter().map(|(_, took, _)| *took).sum();
         println!("{:10} {:8.1}", "total", total.as_secs_f64());
     }
 }

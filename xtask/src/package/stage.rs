@@ -8,10 +8,13 @@ use std::{
 use super::clear;
 use crate::{failure::Failure, project::Project};
 
+/// The name of the program in the package, which host.json must start.
+pub(super) const PROGRAM: &str = "handler";
+
 /// Copies everything to `folder` and returns the files' names in order, `/` between parts.
 pub(super) fn stage(project: &Project, program: &Path, folder: &Path) -> Result<Vec<String>, Failure> {
     clear(folder)?;
-    let mut names = vec!["handler".to_owned(), "host.json".to_owned()];
+    let mut names = vec![PROGRAM.to_owned(), "host.json".to_owned()];
     let cards = project.file("cards");
     if !cards.is_dir() {
         return Err(Failure::new(
@@ -59,7 +62,7 @@ pub(super) fn is_private(name: &str) -> bool {
 
 /// The mode that a file has in the package: only the program runs, and everyone may read.
 pub(super) fn mode(name: &str) -> u32 {
-    if name == "handler" { 0o755 } else { 0o644 }
+    if name == PROGRAM { 0o755 } else { 0o644 }
 }
 
 fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Failure> {
@@ -94,9 +97,14 @@ fn name_of(path: &Path) -> Option<String> {
     path.file_name().and_then(|name| name.to_str()).map(str::to_owned)
 }
 
-fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), Failure> {
+/// Replaces `to`, a running program too.
+pub(super) fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), Failure> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(Failure::at(folder))?;
+    }
+    // Not written over: the file may be a program that runs.
+    if to.exists() {
+        fs::remove_file(to).map_err(Failure::at(to))?;
     }
     fs::copy(from, to).map_err(Failure::at(from))?;
     set_mode(to, mode)
