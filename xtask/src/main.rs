@@ -29,16 +29,17 @@ use std::process::ExitCode;
 
 use crate::{arguments::Arguments, failure::Failure, project::Project};
 
-const HELP: &str = "\
-cargo xtask COMMAND
+const HELP: &str = r#"cargo xtask COMMAND
 
   test [--only STEP]... [--list]   everything that must pass: sets up what is missing, then checks and tests
+  env                              sets up what the tests need and prints it for a shell:
+                                   eval "$(cargo xtask env)", then plain `cargo test -p …`
   package [--binary FILE]          dist/package/ and dist/teams-notify.zip, ready to publish, and checked;
                                    --binary takes a static program built elsewhere instead of building one
   app-package                      dist/appPackage.zip, the Teams app; ids from TEAMS_APP_ID and BOT_ID
   advisories                       known vulnerabilities in dependencies (needs the network)
   icons                            draws appPackage's two icons anew
-";
+"#;
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1).collect()) {
@@ -60,6 +61,10 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
             let options = test::Options::from_arguments(&mut arguments)?;
             arguments.finish()?;
             test::run(&Project::find()?, &options)
+        }
+        "env" => {
+            arguments.finish()?;
+            test::print_env(&Project::find()?)
         }
         "package" => {
             let binary = arguments.value("--binary")?;

@@ -72,7 +72,7 @@ impl Node {
                 "--loglevel=error",
             ])
             .current_dir(&home);
-        process::run(&mut command).map_err(|failure| {
+        process::set_up(&mut command).map_err(|failure| {
             failure.mend(format!(
                 "It runs in {}; npm's registry must be reachable the first time.",
                 folder.path()

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 /// Runs with the terminal's own output; prints the command first.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let line = line(command);
-    println!("$ {line}");
+    eprintln!("$ {line}");
     let status = command
         .stdin(Stdio::null())
         .status()
@@ -22,6 +23,11 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     } else {
         Err(Failure::new(format!("`{line}` failed ({status})")))
     }
+}
+
+/// The same for set-up: what it prints goes to standard error, which leaves standard output to the result.
+pub(crate) fn set_up(command: &mut Command) -> Result<(), Failure> {
+    run(command.stdout(io::stderr()))
 }
 
 /// Runs quietly and returns its standard output; on failure the message carries what it said.

@@ -7,6 +7,7 @@ mod setup;
 mod step;
 
 use std::{
+    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -108,20 +109,42 @@ fn deny(project: &Project, checks: &[&str]) -> Result<(), Failure> {
         .map_err(|failure| failure.mend("The rules and their reasons are in deny.toml."))
 }
 
-/// `cargo test` with the variables that `main.rs` documents; doctests run with it.
+/// `cargo test` with what the tests are handed; doctests run with it.
 fn tests(project: &Project) -> Result<Command, Failure> {
+    let mut command = project.cargo(&["test", "--workspace"]);
+    command.envs(variables(project)?);
+    Ok(command)
+}
+
+/// The variables that `main.rs` documents.
+fn variables(project: &Project) -> Result<[(&'static str, PathBuf); 5], Failure> {
     let node = Node::find()?;
     let modules = node.install(project, Folder::Test)?;
     let page = node.install(project, Folder::Page)?;
-    let chromium = setup::chromium().ok_or_else(|| Failure::new("no Chromium was found"))?;
-    let mut command = project.cargo(&["test", "--workspace"]);
-    command
-        .env("AZURITE_JS", modules.join("azurite/dist/src/azurite.js"))
-        .env("PLAYWRIGHT_DIR", modules.join("playwright-core"))
-        .env("ADAPTIVECARDS_DIR", page.join("adaptivecards"))
-        .env("CHROMIUM", chromium)
-        .env("NODE", node.node);
-    Ok(command)
+    Ok([
+        ("NODE", node.node),
+        ("AZURITE_JS", modules.join("azurite/dist/src/azurite.js")),
+        ("PLAYWRIGHT_DIR", modules.join("playwright-core")),
+        (
+            "CHROMIUM",
+            setup::chromium().ok_or_else(|| Failure::new("no Chromium was found"))?,
+        ),
+        ("ADAPTIVECARDS_DIR", page.join("adaptivecards")),
+    ])
+}
+
+/// `cargo xtask env`: sets up and prints the variables for a shell, to run single tests with plain cargo.
+pub(crate) fn print_env(project: &Project) -> Result<(), Failure> {
+    for setup in Step::Test.needs() {
+        setup.prepare(project)?;
+    }
+    for (name, value) in variables(project)? {
+        println!(
+            "export {name}='{}'",
+            value.display().to_string().replace('\'', r"'\''")
+        );
+    }
+    Ok(())
 }
 
 /// Seconds per step, for the closing table.

@@ -87,9 +87,24 @@ fn is_name(name: &str, also: impl Fn(char) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use serde_json::json;
 
-    use super::check;
+    use super::{check, executable, functions};
+
+    #[test]
+    fn what_this_project_ships_passes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        assert_eq!(executable(&root.join("host.json")).unwrap(), "handler");
+        let names = functions(&root).unwrap();
+        for name in ["httpTrigger", "messageHandler", "timerTrigger"] {
+            assert!(
+                names.iter().any(|found| found == name),
+                "{name} is missing from {names:?}"
+            );
+        }
+    }
 
     #[test]
     fn a_plain_function_passes() {

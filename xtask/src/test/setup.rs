@@ -68,7 +68,7 @@ fn install_chromium() -> Result<(), Failure> {
     const BY_HAND: &str = "Install Chromium or Chrome, or set CHROMIUM to its path.";
     if let Some(found) = chromium() {
         if process::is_program(&found) {
-            println!("{}", found.display());
+            eprintln!("{}", found.display());
             return Ok(());
         }
         return Err(
@@ -106,7 +106,7 @@ fn apt_get(words: &[&str]) -> Result<(), Failure> {
         return Err(Failure::new("installing Chromium needs root or sudo")
             .mend("As root: apt-get install chromium. Or set CHROMIUM to the path of one."));
     };
-    process::run(command.args(words).env("DEBIAN_FRONTEND", "noninteractive"))
+    process::set_up(command.args(words).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 /// On `PATH`, or in the corner of the target folder where [`install_cargo_deny`] puts it.
@@ -122,7 +122,7 @@ pub(super) fn cargo_deny(project: &Project) -> Option<PathBuf> {
 /// Built without optimisation: it runs for a second, and the build is what a newcomer waits for.
 fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
     if let Some(found) = cargo_deny(project) {
-        println!("{}", found.display());
+        eprintln!("{}", found.display());
         return Ok(());
     }
     let tools = tools(project);
@@ -139,7 +139,7 @@ fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
         .args([Path::new("--root"), &tools, Path::new("--target-dir"), &build])
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
-    process::run(&mut command)
+    process::set_up(&mut command)
         .map_err(|failure| failure.mend("crates.io must be reachable the first time."))?;
     fs::remove_dir_all(&build).map_err(Failure::at(&build))
 }
