@@ -1,0 +1,119 @@
+//! Everything behind the connector's lock: the world, the limiter, the faults, the figures, the watchers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::faults::Faults;
+use crate::limits::Limiter;
+use crate::live::Live;
+use crate::world::{Entry, EntryState, Place, Tone, World};
+
+/// All that a request can see and change.
+pub(crate) struct State {
+    pub(crate) world: World,
+    pub(crate) limiter: Limiter,
+    pub(crate) faults: Faults,
+    pub(crate) figures: Figures,
+    pub(crate) live: Live,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Figures {
+    pub(crate) requests: u64,
+    pub(crate) by_status: BTreeMap<u16, u64>,
+    pub(crate) throttled: u64,
+    pub(crate) resets: u64,
+}
+
+/// Figures of a run, as the control API gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stats {
+    /// Requests to the connector.
+    pub requests: u64,
+    /// Messages of the bot that were accepted.
+    pub accepted: u64,
+    /// Answers by HTTP status.
+    pub by_status: BTreeMap<u16, u64>,
+    /// 429s of the limiter; injected ones are in `by_status` only.
+    pub throttled: u64,
+    /// Connections that were ended without an answer.
+    pub resets: u64,
+    /// Requests struck by an injected fault.
+    pub faults: u64,
+    /// Most admitted requests in any sliding second, of one tenant.
+    pub peak_per_second_per_tenant: usize,
+    /// Most admitted requests in any sliding second, of all tenants.
+    pub peak_per_second: usize,
+    /// Seed of the fault dice.
+    pub seed: u64,
+}
+
+impl State {
+    pub(crate) fn stats(&self) -> Stats {
+        let (per_tenant, all) = self.limiter.peaks();
+        Stats {
+            requests: self.figures.requests,
+            accepted: self.world.accepted(),
+            by_status: self.figures.by_status.clone(),
+            throttled: self.figures.throttled,
+            resets: self.figures.resets,
+            faults: self.faults.struck(),
+            peak_per_second_per_tenant: per_tenant,
+            peak_per_second: all,
+            seed: self.faults.plan().seed,
+        }
+    }
+
+    /// Forgets figures, counts and messages; the world, limits and faults stay.
+    pub(crate) fn reset_figures(&mut self) {
+        self.figures = Figures::default();
+        self.limiter.reset_peaks();
+        self.world.clear_messages();
+        self.live.refresh();
+    }
+
+    /// Adds an entry to a chat and to the page.
+    pub(crate) fn show(&mut self, place: Place, entry: Entry) {
+        if self.live.is_watched() {
+            self.live.entry(&self.world.conversation_id(place), &entry);
+        }
+        self.world.remember(place, entry);
+    }
+
+    /// Tells the page something about a chat.
+    pub(crate) fn notice(&mut self, now: Duration, place: Place, tone: Tone, text: &str) {
+        if self.world.is_remembering() {
+            let entry = self.world.notice(now, tone, text);
+            self.show(place, entry);
+        }
+    }
+
+    /// Changes a message in a chat and on the page.
+    pub(crate) fn rewrite(&mut self, place: Place, id: &str, activity: Bytes, state: EntryState) {
+        let conversation = self.world.conversation_id(place);
+        if let Some(entry) = self.world.edit(place, id, activity, state) {
+            if self.live.is_watched() {
+                self.live.entry(&conversation, entry);
+            }
+        }
+    }
+
+    /// Tells the page that a conversation's state has changed (for a channel: that of its whole team).
+    pub(crate) fn changed(&mut self, place: Place) {
+        if !self.live.is_watched() {
+            return;
+        }
+        let places = match self.world.team_of(place) {
+            Some((_, team)) => team.channels.iter().map(|at| Place::Channel(*at)).collect(),
+            None => vec![place],
+        };
+        for place in places {
+            self.live.conversation(&self.world.view(place));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How long a request is under way: there (before the limiter sees it) and back.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Dice;
+
+/// Distribution of the round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Latency {
+    /// At once.
+    #[default]
+    None,
+    /// Always the same.
+    Constant {
+        /// Milliseconds of the round trip.
+        millis: f64,
+    },
+    /// Log-normal: half of the trips take less than the median, one in a hundred more than the p99.
+    LogNormal {
+        /// Median, in milliseconds.
+        median_millis: f64,
+        /// 99th percentile, in milliseconds; at least the median.
+        p99_millis: f64,
+    },
+}
+
+/// One round trip, in two halves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Trip {
+    /// From the bot to Teams.
+    pub there: Duration,
+    /// From Teams to the bot.
+    pub back: Duration,
+}
+
+/// The 99th percentile of the standard normal distribution.
+const Z99: f64 = 2.326_347_874;
+
+impl Latency {
+    pub(crate) fn draw(self, dice: &mut Dice) -> Trip {
+        let millis = match self {
+            Self::None => return Trip::default(),
+            Self::Constant { millis } => millis,
+            Self::LogNormal {
+                median_millis,
+                p99_millis,
+            } => {
+                let sigma = (p99_millis / median_millis).ln().max(0.0) / Z99;
+                median_millis * (sigma * dice.normal()).exp()
+            }
+        };
+        // Ten minutes is longer than any client waits; it also keeps bad parameters harmless.
+        let half = Duration::from_secs_f64((millis / 2000.0).clamp(0.0, 300.0));
+        Trip {
+            there: half,
+            back: half,
+        }
+    }
+
+    /// Says what is wrong with the parameters, if anything.
+    pub(crate) fn check(self) -> Result<(), &'static str> {
+        let good = |millis: f64| millis.is_finite() && (0.0..=600_000.0).contains(&millis);
+        match self {
+            Self::None => Ok(()),
+            Self::Constant { millis } if good(millis) => Ok(()),
+            Self::Constant { .. } => Err("latency.millis must be between 0 and 600000"),
+            Self::LogNormal {
+                median_millis,
+                p99_millis,
+            } => {
+                if good(median_millis)
+                    && good(p99_millis)
+                    && median_millis > 0.0
+                    && p99_millis >= median_millis
+                {
+                    Ok(())
+                } else {
+                    Err(
+                        "latency.medianMillis must be above 0 and latency.p99Millis at least as large, both up to 600000",
+                    )
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Throttling as Teams documents it (`teams-protocol` 5.1): sliding windows per tenant and per conversation.
+//! Only admitted requests count; a refused one costs nothing. No clock: times are arguments.
+
+mod recent;
+mod table;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+pub use table::{LimitTable, RetryAfter, Span};
+
+use crate::clock::micros;
+use crate::world::Place;
+use recent::Recent;
+
+/// What a request counts as, beside the tenant's total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    /// Send to conversation (and reply).
+    Send,
+    /// Create conversation.
+    Create,
+    /// Get conversation members, paged or single.
+    Members,
+    /// The deprecated whole list of members.
+    AllMembers,
+    /// Team and channel reads.
+    Conversations,
+}
+
+/// A refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// Until a request of this kind would be admitted.
+    pub(crate) wait: Duration,
+}
+
+/// The limiter of one app.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    table: LimitTable,
+    tenants: HashMap<u32, Recent>,
+    conversations: HashMap<(Place, Class), Recent>,
+    everything: Recent,
+    /// Most admitted requests in any sliding second, of one tenant.
+    peak_per_tenant: usize,
+    /// The same over all tenants.
+    peak: usize,
+    next_sweep: usize,
+    latest: u64,
+}
+
+const SECOND: u64 = 1_000_000;
+const FIRST_SWEEP: usize = 4096;
+
+impl Limiter {
+    pub(crate) fn new(table: LimitTable) -> Self {
+        Self {
+            table,
+            tenants: HashMap::new(),
+            conversations: HashMap::new(),
+            everything: Recent::default(),
+            peak_per_tenant: 0,
+            peak: 0,
+            next_sweep: FIRST_SWEEP,
+            latest: 0,
+        }
+    }
+
+    pub(crate) fn table(&self) -> &LimitTable {
+        &self.table
+    }
+
+    /// Changes the limits; what was admitted before still counts.
+    pub(crate) fn set_table(&mut self, table: LimitTable) {
+        self.table = table;
+    }
+
+    /// (per tenant, over all tenants): most admitted requests in any sliding second.
+    pub(crate) fn peaks(&self) -> (usize, usize) {
+        (self.peak_per_tenant, self.peak)
+    }
+
+    pub(crate) fn reset_peaks(&mut self) {
+        (self.peak_per_tenant, self.peak) = (0, 0);
+    }
+
+    /// Admits a request and counts it, or says how long to wait.
+    pub(crate) fn admit(
+        &mut self,
+        now: Duration,
+        tenant: Option<u32>,
+        conversation: Option<(Place, Class)>,
+    ) -> Result<(), Refused> {
+        // Requests may arrive here a little out of order; the windows only move forward.
+        self.latest = self.latest.max(micros(now));
+        let now = self.latest;
+        let spans = conversation.map_or(&[][..], |(_, class)| self.table.of(class));
+        let by_conversation = match conversation {
+            Some(key) if !spans.is_empty() => self
+                .conversations
+                .get(&key)
+                .map_or(0, |recent| recent.wait(now, spans)),
+            _ => 0,
+        };
+        let by_tenant = tenant
+            .and_then(|tenant| self.tenants.get(&tenant))
+            .map_or(0, |recent| recent.wait(now, &self.table.tenant));
+        let wait = by_conversation.max(by_tenant);
+        if wait > 0 {
+            return Err(Refused {
+                wait: Duration::from_micros(wait),
+            });
+        }
+        if let Some(key) = conversation.filter(|_| !spans.is_empty()) {
+            let keep = longest(spans);
+            self.conversations.entry(key).or_default().record(now, keep);
+        }
+        if let Some(tenant) = tenant {
+            let keep = longest(&self.table.tenant).max(SECOND);
+            let recent = self.tenants.entry(tenant).or_default();
+            recent.record(now, keep);
+            self.peak_per_tenant = self.peak_per_tenant.max(recent.within(now, SECOND));
+        }
+        self.everything.record(now, SECOND);
+        self.peak = self.peak.max(self.everything.within(now, SECOND));
+        self.sweep(now);
+        Ok(())
+    }
+
+    /// Drops conversations whose windows have run out, so that memory follows the traffic of the last hour.
+    fn sweep(&mut self, now: u64) {
+        if self.conversations.len() < self.next_sweep {
+            return;
+        }
+        let table = &self.table;
+        self.conversations
+            .retain(|(_, class), recent| !recent.is_over(now, longest(table.of(*class))));
+        self.next_sweep = FIRST_SWEEP.max(self.conversations.len() * 2);
+    }
+}
+
+fn longest(spans: &[Span]) -> u64 {
+    spans.iter().map(|span| span.millis * 1000).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

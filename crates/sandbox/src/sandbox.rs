@@ -1,0 +1,452 @@
+//! The sandbox as a whole: world, connector, events and page in one handle. Clones share everything.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use axum::http::Uri;
+use futures::StreamExt as _;
+
+use crate::clock::Clock;
+use crate::config::{Renderer, SandboxConfig};
+use crate::connector::{Connector, Figures, State, Stats};
+use crate::events::{Applied, Courier, Delivery, EventError, Happening, Report};
+use crate::faults::{FaultPlan, Faults, Scripted};
+use crate::limits::{LimitTable, Limiter};
+use crate::live::Live;
+use crate::world::{self, Entry, Person, Place, SavedWorldError, Tone, UnknownConversation, World};
+use crate::{PersonKey, ids};
+
+/// Why a sandbox cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The bot's endpoint is no http URL.
+    #[error("bot endpoint {0:?}: an http:// URL is needed, such as http://127.0.0.1:3978/api/messages")]
+    Endpoint(String),
+    /// The service URL is no http URL.
+    #[error(
+        "service URL {0:?}: an http:// or https:// URL is needed, such as http://127.0.0.1:3979/_connector/"
+    )]
+    ServiceUrl(String),
+    /// The bot's app id is no GUID.
+    #[error("bot app id {0:?}: a GUID is needed")]
+    BotAppId(String),
+    /// A world needs a tenant.
+    #[error("the world has no tenant: add one")]
+    NoTenant,
+    /// The fault plan has a number that makes no sense.
+    #[error("fault plan: {0}")]
+    Faults(&'static str),
+    /// The state file cannot be read.
+    #[error(transparent)]
+    State(SavedWorldError),
+}
+
+/// What announcing the installations came to.
+#[derive(Debug, Clone, Default)]
+pub struct Announcement {
+    /// Conversations and teams that the bot now knows of.
+    pub announced: usize,
+    /// Activities that the bot did not take.
+    pub failed: Vec<Delivery>,
+}
+
+/// Teams in a box.
+#[derive(Clone)]
+pub struct Sandbox {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) connector: Connector,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) live: Live,
+    pub(crate) renderer: Renderer,
+    pub(crate) renderer_hint: String,
+    courier: Courier,
+    endpoint: RwLock<Uri>,
+    service_url: RwLock<String>,
+    announced: Mutex<HashSet<Place>>,
+    state_file: Option<PathBuf>,
+    saving: Mutex<()>,
+}
+
+/// How many conversations are announced at the same time.
+const ANNOUNCE_AT_ONCE: usize = 16;
+
+impl Sandbox {
+    /// Builds the world. A damaged state file is kept aside (`.damaged`), and the world starts anew.
+    pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
+        if !ids::is_guid(&config.world.bot_app_id) {
+            return Err(SandboxError::BotAppId(config.world.bot_app_id));
+        }
+        if config.world.tenants.is_empty() {
+            return Err(SandboxError::NoTenant);
+        }
+        config.faults.check().map_err(SandboxError::Faults)?;
+        let endpoint = endpoint(&config.bot_endpoint)?;
+        let service_url = service_url(&config.service_url)?;
+        let mut world = World::build(&config.world, config.history);
+        if let Some(path) = &config.state_file {
+            restore(&mut world, path)?;
+        }
+        tracing::info!(
+            seed = config.faults.seed,
+            "sandbox ready; faults follow this seed"
+        );
+        let live = Live::new();
+        let state = State {
+            world,
+            limiter: Limiter::new(config.limits),
+            faults: Faults::new(config.faults),
+            figures: Figures::default(),
+            live: live.clone(),
+        };
+        let inner = Inner {
+            connector: Connector::new(state, config.tokens, config.observer),
+            clock: config.clock,
+            live,
+            renderer: config.renderer,
+            renderer_hint: config.renderer_hint,
+            courier: Courier::new(config.signer, config.delivery),
+            endpoint: RwLock::new(endpoint),
+            service_url: RwLock::new(service_url),
+            announced: Mutex::new(HashSet::new()),
+            state_file: config.state_file,
+            saving: Mutex::new(()),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The connector, for use without HTTP.
+    #[must_use]
+    pub fn connector(&self) -> &Connector {
+        &self.inner.connector
+    }
+
+    /// Everything over HTTP: the page at `/`, the control API below `/sandbox`, the connector below `/_connector`.
+    pub fn router(&self) -> axum::Router {
+        crate::control::router(self.clone())
+    }
+
+    /// Where activities are posted to.
+    #[must_use]
+    pub fn bot_endpoint(&self) -> String {
+        self.inner
+            .endpoint
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .to_string()
+    }
+
+    /// Posts activities somewhere else from now on (`http` only).
+    pub fn set_bot_endpoint(&self, url: &str) -> Result<(), SandboxError> {
+        *self
+            .inner
+            .endpoint
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = endpoint(url)?;
+        Ok(())
+    }
+
+    /// `serviceUrl` of activities.
+    #[must_use]
+    pub fn service_url(&self) -> String {
+        self.inner
+            .service_url
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Gives activities another `serviceUrl` from now on, for instance once the port is known.
+    pub fn set_service_url(&self, url: &str) -> Result<(), SandboxError> {
+        *self
+            .inner
+            .service_url
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = service_url(url)?;
+        Ok(())
+    }
+
+    /// Tells the bot of every installation of the world that it was not yet told of in this run, as Teams would
+    /// at install time: `installationUpdate` and `conversationUpdate`, once per chat and once per team.
+    pub async fn announce_installed(&self) -> Announcement {
+        let places: Vec<Place> = {
+            let state = self.inner.connector.lock();
+            let announced = self
+                .inner
+                .announced
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let selected = |place: &Place| match state.world.team_of(*place) {
+                Some((_, team)) => matches!(place, Place::Channel(at) if *at == team.selected),
+                None => true,
+            };
+            let wanted = |place: &Place| {
+                state.world.is_installed(*place) && selected(place) && !announced.contains(place)
+            };
+            state.world.shown().filter(wanted).collect()
+        };
+        let results = futures::stream::iter(places)
+            .map(|place| self.announce(place))
+            .buffer_unordered(ANNOUNCE_AT_ONCE);
+        let results: Vec<_> = results.collect().await;
+        let mut announcement = Announcement::default();
+        for deliveries in results {
+            let failed: Vec<_> = deliveries
+                .into_iter()
+                .filter(|delivery| !delivery.is_taken())
+                .collect();
+            announcement.announced += usize::from(failed.is_empty());
+            announcement.failed.extend(failed);
+        }
+        announcement
+    }
+
+    async fn announce(&self, place: Place) -> Vec<Delivery> {
+        let activities = {
+            let state = self.inner.connector.lock();
+            let Some(key) = state.world.default_person(place) else {
+                return Vec::new();
+            };
+            let person = state.world.person(key);
+            let now = self.inner.clock.now();
+            crate::events::Scene::set(&state.world, place, person, now, &self.service_url())
+                .installation("add")
+        };
+        let deliveries = self.post(place, &activities).await.deliveries;
+        if deliveries.iter().all(Delivery::is_taken) {
+            self.inner
+                .announced
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(place);
+        }
+        deliveries
+    }
+
+    /// Lets something happen in a conversation and posts what the bot is to hear. `person` (any id of theirs)
+    /// does it; by default the chat's own person, or the first of the roster.
+    pub async fn happen(
+        &self,
+        conversation: &str,
+        person: Option<&str>,
+        happening: &Happening,
+    ) -> Result<Report, EventError> {
+        let now = self.inner.clock.now();
+        let applied =
+            self.inner
+                .connector
+                .lock()
+                .happen(now, &self.service_url(), conversation, person, happening);
+        let Applied {
+            place,
+            activities,
+            mut report,
+        } = applied?;
+        self.save();
+        let posted = self.post(place, &activities).await;
+        report.deliveries = posted.deliveries;
+        report.answer = posted.answer;
+        if *happening == Happening::Install && report.deliveries.iter().all(Delivery::is_taken) {
+            self.inner
+                .announced
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(place);
+        }
+        Ok(report)
+    }
+
+    /// Posts activities one after another; what the bot does not take is shown in the chat.
+    async fn post(&self, place: Place, activities: &[serde_json::Value]) -> Report {
+        let mut report = Report::default();
+        for activity in activities {
+            let endpoint = self
+                .inner
+                .endpoint
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            let (delivery, answer) = self.inner.courier.deliver(&endpoint, activity).await;
+            if !delivery.is_taken() {
+                let text = format!("{} was not taken: {}", delivery.activity_type, delivery.outcome());
+                let now = self.inner.clock.now();
+                self.inner
+                    .connector
+                    .lock()
+                    .notice(now, place, Tone::Problem, &text);
+            }
+            report.deliveries.push(delivery);
+            report.answer = answer.or(report.answer);
+        }
+        report
+    }
+
+    /// Ids of the conversations that the page would show, at most `limit`.
+    #[must_use]
+    pub fn conversations(&self, limit: usize) -> Vec<String> {
+        let state = self.inner.connector.lock();
+        state
+            .world
+            .shown()
+            .take(limit)
+            .map(|place| state.world.conversation_id(place))
+            .collect()
+    }
+
+    /// Id of the personal chat of person `number` of tenant `tenant` (positions from 0), if they exist.
+    #[must_use]
+    pub fn personal_conversation(&self, tenant: u32, number: u32) -> Option<String> {
+        let key = self.key(tenant, number)?;
+        Some(
+            self.inner
+                .connector
+                .lock()
+                .world
+                .conversation_id(Place::Personal(key)),
+        )
+    }
+
+    /// Person `number` of tenant `tenant` (positions from 0), if they exist.
+    #[must_use]
+    pub fn person(&self, tenant: u32, number: u32) -> Option<Person> {
+        let key = self.key(tenant, number)?;
+        Some(self.inner.connector.lock().world.person(key))
+    }
+
+    fn key(&self, tenant: u32, number: u32) -> Option<PersonKey> {
+        let state = self.inner.connector.lock();
+        let people = state.world.tenants.get(tenant as usize)?.people;
+        (number < people).then_some(PersonKey { tenant, number })
+    }
+
+    /// What is remembered of a conversation, oldest first.
+    pub fn messages(&self, conversation: &str) -> Result<Vec<Entry>, UnknownConversation> {
+        let state = self.inner.connector.lock();
+        let place = state.world.locate(conversation)?.place;
+        Ok(state
+            .world
+            .timeline(place)
+            .map(|line| line.entries().cloned().collect())
+            .unwrap_or_default())
+    }
+
+    /// How many messages of the bot a conversation has accepted.
+    pub fn accepted(&self, conversation: &str) -> Result<u32, UnknownConversation> {
+        let state = self.inner.connector.lock();
+        let place = state.world.locate(conversation)?.place;
+        Ok(state.world.tally(place).accepted)
+    }
+
+    /// Every conversation with at least one accepted message, and how many.
+    #[must_use]
+    pub fn counts(&self) -> Vec<(String, u32)> {
+        let state = self.inner.connector.lock();
+        state
+            .world
+            .counts()
+            .map(|(place, count)| (state.world.conversation_id(place), count))
+            .collect()
+    }
+
+    /// Figures so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.inner.connector.stats()
+    }
+
+    /// Forgets figures, counts and messages.
+    pub fn reset_figures(&self) {
+        self.inner.connector.lock().reset_figures();
+    }
+
+    /// Sets the limits.
+    pub fn set_limits(&self, table: LimitTable) {
+        self.inner.connector.lock().limiter.set_table(table);
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> LimitTable {
+        self.inner.connector.lock().limiter.table().clone()
+    }
+
+    /// Sets what goes wrong by chance or for good; the dice start from the plan's seed.
+    pub fn set_faults(&self, plan: FaultPlan) -> Result<(), SandboxError> {
+        plan.check().map_err(SandboxError::Faults)?;
+        tracing::info!(seed = plan.seed, "faults set; they follow this seed");
+        self.inner.connector.lock().faults.set_plan(plan);
+        Ok(())
+    }
+
+    /// What goes wrong by chance or for good.
+    #[must_use]
+    pub fn faults(&self) -> FaultPlan {
+        self.inner.connector.lock().faults.plan().clone()
+    }
+
+    /// Queues answers for the next requests to a conversation, or to any if `None`.
+    pub fn script(
+        &self,
+        conversation: Option<&str>,
+        answers: Vec<Scripted>,
+    ) -> Result<(), UnknownConversation> {
+        let mut state = self.inner.connector.lock();
+        let place = conversation
+            .map(|id| state.world.locate(id))
+            .transpose()?
+            .map(|located| located.place);
+        state.faults.script(place, answers);
+        Ok(())
+    }
+
+    /// Forgets all queued answers.
+    pub fn clear_scripts(&self) {
+        self.inner.connector.lock().faults.clear_scripts();
+    }
+
+    fn save(&self) {
+        let Some(path) = &self.inner.state_file else {
+            return;
+        };
+        let _one_at_a_time = self.inner.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        let json = self.inner.connector.lock().world.state_json();
+        if let Err(error) = json.and_then(|json| world::write_state(path, &json)) {
+            tracing::error!(%error, "the sandbox's state was not saved");
+        }
+    }
+}
+
+fn restore(world: &mut World, path: &std::path::Path) -> Result<(), SandboxError> {
+    let error = match world.restore(path) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    if matches!(error, SavedWorldError::Damaged(_)) {
+        let aside = world::keep_aside(path).map_err(|error| SandboxError::State(error.into()))?;
+        tracing::warn!(%error, kept_as = %aside.display(), "the sandbox starts with a fresh world");
+        return Ok(());
+    }
+    Err(SandboxError::State(error))
+}
+
+fn endpoint(url: &str) -> Result<Uri, SandboxError> {
+    let uri = Uri::from_str(url)
+        .ok()
+        .filter(|uri| uri.scheme_str() == Some("http") && uri.host().is_some());
+    uri.ok_or_else(|| SandboxError::Endpoint(url.to_owned()))
+}
+
+fn service_url(url: &str) -> Result<String, SandboxError> {
+    let good = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
+    match Uri::from_str(url) {
+        Ok(uri) if good(&uri) => Ok(url.to_owned()),
+        _ => Err(SandboxError::ServiceUrl(url.to_owned())),
+    }
+}

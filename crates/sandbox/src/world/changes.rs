@@ -1,0 +1,160 @@
+//! What happens in a world: the bot comes and goes, is blocked, teams and channels change.
+
+use super::{PersonalState, Place, TeamLife, World};
+use crate::ids::PersonKey;
+
+/// Why the bot cannot write to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Barrier {
+    /// The tenant's administrator has blocked the app.
+    TenantDisabled,
+    /// Not installed (any more).
+    NotInRoster,
+    /// The user blocked the bot, or writing is switched off.
+    Blocked,
+    /// The team is read-only.
+    Archived,
+    /// The channel or its team is deleted.
+    Deleted,
+}
+
+impl World {
+    pub(crate) fn personal_state(&self, key: PersonKey) -> PersonalState {
+        self.personal.get(&key).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn is_installed(&self, place: Place) -> bool {
+        match place {
+            Place::Personal(key) => {
+                let by_spec = key.number < self.tenants[key.tenant as usize].personal;
+                if self.personal.is_empty() {
+                    by_spec
+                } else {
+                    self.personal_state(key).installed.unwrap_or(by_spec)
+                }
+            }
+            Place::Group(at) => self.groups[at as usize].installed,
+            Place::Channel(_) => self.team_of(place).is_some_and(|(_, team)| team.installed),
+        }
+    }
+
+    pub(crate) fn is_blocked(&self, place: Place) -> bool {
+        match place {
+            Place::Personal(key) => !self.personal.is_empty() && self.personal_state(key).blocked,
+            Place::Group(at) => self.groups[at as usize].blocked,
+            Place::Channel(at) => self.channels[at as usize].blocked,
+        }
+    }
+
+    /// What stands between the bot and reading the conversation.
+    pub(crate) fn read_barrier(&self, place: Place) -> Option<Barrier> {
+        if self.tenants[self.tenant_of(place) as usize].disabled {
+            return Some(Barrier::TenantDisabled);
+        }
+        if let Place::Channel(at) = place {
+            let channel = &self.channels[at as usize];
+            if channel.deleted || self.teams[channel.team as usize].life == TeamLife::Deleted {
+                return Some(Barrier::Deleted);
+            }
+        }
+        let reachable = self.is_installed(place)
+            || matches!(place, Place::Personal(key) if self.personal_state(key).opened && self.shares_with(key));
+        (!reachable).then_some(Barrier::NotInRoster)
+    }
+
+    /// What stands between the bot and writing to the conversation.
+    pub(crate) fn write_barrier(&self, place: Place) -> Option<Barrier> {
+        if let Some(barrier) = self.read_barrier(place) {
+            return Some(barrier);
+        }
+        if self.is_blocked(place) {
+            return Some(Barrier::Blocked);
+        }
+        self.team_of(place)
+            .filter(|(_, team)| team.life == TeamLife::Archived)
+            .map(|_| Barrier::Archived)
+    }
+
+    /// True if the person is in a chat or team that has the bot.
+    pub(crate) fn shares_with(&self, key: PersonKey) -> bool {
+        let in_group = |tenant, installed, roster: &super::Roster| {
+            installed && tenant == key.tenant && roster.contains(key.number)
+        };
+        self.groups
+            .iter()
+            .any(|group| in_group(group.tenant, group.installed, &group.roster))
+            || self.teams.iter().any(|team| {
+                team.life != TeamLife::Deleted && in_group(team.tenant, team.installed, &team.roster)
+            })
+    }
+
+    /// Installs or removes the bot; for a channel, in its whole team. True if that changed anything.
+    pub(crate) fn set_installed(&mut self, place: Place, installed: bool) -> bool {
+        let before = self.is_installed(place);
+        match place {
+            Place::Personal(key) => {
+                let state = self.personal.entry(key).or_default();
+                state.installed = Some(installed);
+                state.opened = false;
+            }
+            Place::Group(at) => self.groups[at as usize].installed = installed,
+            Place::Channel(at) => {
+                let team = &mut self.teams[self.channels[at as usize].team as usize];
+                team.installed = installed;
+                if installed {
+                    team.selected = at;
+                }
+            }
+        }
+        before != installed
+    }
+
+    /// Notes that the bot opened a personal chat itself.
+    pub(crate) fn open_personal(&mut self, key: PersonKey) {
+        self.personal.entry(key).or_default().opened = true;
+    }
+
+    /// Blocks or unblocks the bot. True if that changed anything.
+    pub(crate) fn set_blocked(&mut self, place: Place, blocked: bool) -> bool {
+        let before = self.is_blocked(place);
+        match place {
+            Place::Personal(key) => self.personal.entry(key).or_default().blocked = blocked,
+            Place::Group(at) => self.groups[at as usize].blocked = blocked,
+            Place::Channel(at) => self.channels[at as usize].blocked = blocked,
+        }
+        before != blocked
+    }
+
+    /// Adds or removes a member of a group chat or team. True if that changed anything.
+    pub(crate) fn set_member(&mut self, place: Place, number: u32, present: bool) -> bool {
+        let roster = match place {
+            Place::Personal(_) => return false,
+            Place::Group(at) => &mut self.groups[at as usize].roster,
+            Place::Channel(at) => &mut self.teams[self.channels[at as usize].team as usize].roster,
+        };
+        if present {
+            roster.add(number)
+        } else {
+            roster.remove(number)
+        }
+    }
+
+    /// Adds a channel to a team and gives its place.
+    pub(crate) fn add_channel(&mut self, team: u32, name: &str) -> Place {
+        let count = self.teams[team as usize].channels.len();
+        let seed = format!("{} channel {count} {name}", self.team_id(team));
+        let position = self.channels.len() as u32;
+        let id = crate::ids::thread_id(&seed, "thread.tacv2");
+        self.threads.insert(id.clone(), Place::Channel(position));
+        self.channels.push(super::Channel {
+            id,
+            name: Some(name.to_owned()),
+            team,
+            deleted: false,
+            blocked: false,
+            tally: super::Tally::default(),
+        });
+        self.teams[team as usize].channels.push(position);
+        Place::Channel(position)
+    }
+}
