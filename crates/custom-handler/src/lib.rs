@@ -1,1 +1,46 @@
-//! The Azure Functions custom handler protocol: envelopes, timers, queue items, forwarded HTTP, replies.
+#![doc = include_str!("../README.md")]
+//!
+//! # Map
+//!
+//! | file | idea |
+//! |---|---|
+//! | `launch`, `serve`, `port`, `shutdown`, `starting` | a process that the host can start, ping and stop |
+//! | `app` | which function runs which code; picks the code for a request |
+//! | `envelope`, `trigger` | what the host sends, and typed views of it |
+//! | `reply`, `failure`, `answer` | what the host wants back |
+//! | `http_envelope` | HTTP that arrives as an envelope instead of as HTTP |
+//! | `layers`, `redact`, `logging` | correlation, one log line an invocation, secrets kept out of it, panics |
+//!
+//! Nothing in this crate knows what a function is for.
+
+mod answer;
+mod app;
+mod envelope;
+mod failure;
+mod http_envelope;
+mod invocation;
+mod launch;
+mod layers;
+pub mod logging;
+mod port;
+pub mod redact;
+mod reply;
+mod serve;
+mod shutdown;
+mod starting;
+mod trigger;
+
+pub use app::{App, Function, HttpFunction, WiringError};
+pub use envelope::{Envelope, EnvelopeError, Payload, PayloadError};
+pub use failure::Failure;
+pub use invocation::{Invocation, InvocationId, RetryContext};
+pub use launch::{LaunchError, launch};
+pub use port::{Port, PortError};
+pub use reply::Reply;
+pub use serve::{ListenError, ServeError, Stopped, listen, serve, serve_app};
+pub use shutdown::Shutdown;
+pub use starting::DEFAULT_START_LIMIT;
+pub use trigger::{Batch, Binary, QueueItem, ScheduleStatus, Text, Timer, Trigger};
+
+/// Any error that an application may end its start with.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

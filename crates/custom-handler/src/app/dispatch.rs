@@ -1,0 +1,161 @@
+//! Picks the code for a request: an envelope for one of our functions, else the application's routes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use futures::FutureExt as _;
+use http::{Method, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tower::ServiceExt as _;
+
+use super::{HttpFunction, Kind, Refusal, Run};
+use crate::answer::{self, Reader, tell};
+use crate::envelope::Envelope;
+use crate::http_envelope;
+use crate::invocation::Invocation;
+use crate::layers::panic::guarded;
+use crate::starting::Gate;
+
+/// Everything an application answers with.
+pub(crate) struct Dispatcher {
+    pub(super) functions: HashMap<Arc<str>, Kind>,
+    pub(super) routes: Router,
+    pub(super) envelope_limit: usize,
+}
+
+/// Waits until the application has started, then answers.
+pub(crate) async fn dispatch(State(gate): State<Gate>, request: Request) -> Response {
+    match gate.dispatcher().await {
+        Ok(dispatcher) => dispatcher.answer(request).await,
+        Err(not_ready) => not_ready.answer(&request),
+    }
+}
+
+/// Could this be the host's `POST /<function>`? A public request that the host proxied or forwarded carries marks
+/// which an envelope never has; without that check a catch-all public route would let a client play the host.
+pub(crate) fn looks_like_envelope(request: &Request) -> Option<&str> {
+    let name = request.uri().path().strip_prefix('/')?;
+    let public = [
+        "x-forwarded-host",
+        "x-forwarded-for",
+        "x-ms-invocation-id",
+        "x-arr-ssl",
+    ];
+    let single = !name.is_empty() && !name.contains('/');
+    (request.method() == Method::POST && single && !public.iter().any(|h| request.headers().contains_key(*h)))
+        .then_some(name)
+}
+
+impl Dispatcher {
+    async fn answer(&self, request: Request) -> Response {
+        let Some(name) = looks_like_envelope(&request) else {
+            return self.route(request).await;
+        };
+        match self.functions.get_key_value(name) {
+            Some((name, kind)) => {
+                let name = Arc::clone(name);
+                let response = self.envelope(Arc::clone(&name), kind, request).await;
+                tell(response, |told| told.function = Some(name.to_string()))
+            }
+            None => {
+                let name: String = name.chars().take(128).collect();
+                let response = self.route(request).await;
+                let unmatched = response
+                    .extensions()
+                    .get::<answer::Told>()
+                    .is_none_or(|told| told.route.is_none());
+                if unmatched && response.status() == StatusCode::NOT_FOUND {
+                    self.unknown(&name)
+                } else {
+                    response
+                }
+            }
+        }
+    }
+
+    async fn route(&self, request: Request) -> Response {
+        // A router cannot fail; the match says so to the compiler.
+        match self.routes.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Response {
+        let mut known: Vec<&str> = self.functions.keys().map(|name| &**name).collect();
+        known.sort_unstable();
+        let known = if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.join(", ")
+        };
+        let detail = format!("no function is named `{name}`; this handler has: {known}");
+        let told = detail.clone();
+        tell(answer::error(Reader::Host, StatusCode::NOT_FOUND, &detail), |t| {
+            t.error = Some(told)
+        })
+    }
+
+    async fn envelope(&self, name: Arc<str>, kind: &Kind, request: Request) -> Response {
+        let (head, body) = request.into_parts();
+        let body = match self.read(body).await {
+            Ok(body) => body,
+            Err((status, why)) => return refused(status, why),
+        };
+        let envelope = match Envelope::parse(&body) {
+            Ok(envelope) => envelope,
+            Err(error) => return refused(StatusCode::BAD_REQUEST, error.to_string()),
+        };
+        drop(body);
+        let call = Invocation::new(name, &head.headers, envelope.clone());
+        match kind {
+            Kind::Envelope(run) => run_function(run, envelope, call).await,
+            Kind::Http(function) => self.http(function, &envelope, &call).await,
+        }
+    }
+
+    async fn http(&self, function: &HttpFunction, envelope: &Envelope, call: &Invocation) -> Response {
+        match http_envelope::request(envelope, function.binding(), call) {
+            Ok(request) => http_envelope::reply(self.route(request).await, &function.output).await,
+            Err(error) => refused(StatusCode::BAD_REQUEST, error.to_string()),
+        }
+    }
+
+    async fn read(&self, body: Body) -> Result<bytes::Bytes, (StatusCode, String)> {
+        match Limited::new(body, self.envelope_limit).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err((
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "the envelope is larger than {} bytes (App::envelope_limit)",
+                    self.envelope_limit
+                ),
+            )),
+            Err(error) => Err((
+                StatusCode::BAD_REQUEST,
+                format!("the envelope broke off: {error}"),
+            )),
+        }
+    }
+}
+
+async fn run_function(run: &Run, envelope: Envelope, call: Invocation) -> Response {
+    // The call itself may panic as well as its future: both happen inside the guard.
+    let outcome = guarded(async { run(envelope, call).await }.boxed()).await;
+    match outcome {
+        Ok(Ok(reply)) => answer::success(&reply),
+        Ok(Err(Refusal::Malformed(error))) => refused(StatusCode::BAD_REQUEST, error.to_string()),
+        Ok(Err(Refusal::Failed(failure))) => refused(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()),
+        Err(panic) => refused(StatusCode::INTERNAL_SERVER_ERROR, panic.to_string()),
+    }
+}
+
+fn refused(status: StatusCode, why: String) -> Response {
+    tell(answer::error(Reader::Host, status, &why), |told| {
+        told.error = Some(why)
+    })
+}

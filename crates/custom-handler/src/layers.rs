@@ -1,0 +1,26 @@
+//! What happens to every request, one concern a file, outermost first: ping, correlation, secrets, log line.
+//! Panics are caught closer to the application's code, where its route is still known.
+
+mod invocation;
+pub(crate) mod panic;
+mod ping;
+mod redact;
+mod trace;
+
+use axum::Router;
+use axum::middleware::from_fn;
+
+pub(crate) use invocation::current as current_invocation;
+
+use crate::starting::Gate;
+
+/// The router that faces the host.
+pub(crate) fn front(gate: Gate) -> Router {
+    Router::new()
+        .fallback(crate::app::dispatch)
+        .with_state(gate)
+        .layer(from_fn(trace::one_line))
+        .layer(from_fn(redact::mark))
+        .layer(from_fn(invocation::correlate))
+        .layer(from_fn(ping::answer))
+}
