@@ -4,7 +4,7 @@
 mod invocation;
 pub(crate) mod panic;
 mod ping;
-mod redact;
+pub(crate) mod redact;
 mod trace;
 
 use axum::Router;

@@ -6,24 +6,26 @@ use std::fmt;
 use http::{HeaderMap, HeaderName, Uri};
 
 /// Headers whose values are secrets.
-pub const SECRET_HEADERS: [&str; 9] = [
+pub const SECRET_HEADERS: [&str; 5] = [
     "x-functions-key",
     "authorization",
     "cookie",
     "set-cookie",
     "proxy-authorization",
-    "x-ms-client-principal",
-    "x-ms-token-aad-access-token",
-    "x-ms-token-aad-id-token",
-    "x-ms-token-aad-refresh-token",
 ];
+
+/// Beginnings of the headers in which App Service authentication passes tokens and people's names.
+pub const SECRET_PREFIXES: [&str; 2] = ["x-ms-token-", "x-ms-client-principal"];
 
 /// What stands in place of a secret.
 pub const REDACTED: &str = "[redacted]";
 
 /// Is this header's value a secret?
 pub fn is_secret(name: &HeaderName) -> bool {
-    SECRET_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("x-ms-token-")
+    SECRET_HEADERS.contains(&name.as_str())
+        || SECRET_PREFIXES
+            .iter()
+            .any(|prefix| name.as_str().starts_with(prefix))
 }
 
 /// The path and the names of the query's keys, with every value left out: which key holds a secret is not ours
@@ -55,7 +57,7 @@ pub fn uri(uri: &Uri) -> impl fmt::Display + '_ {
     Shown(uri)
 }
 
-/// The headers as a debug map, values of [`SECRET_HEADERS`] replaced.
+/// The headers as a debug map, the values of secret ones replaced.
 ///
 /// ```
 /// use custom_handler::redact;

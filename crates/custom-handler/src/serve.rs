@@ -87,6 +87,9 @@ pub async fn listen(port: Port) -> Result<TcpListener, ListenError> {
 /// [`ServeError::Listener`].
 pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> Result<Stopped, ServeError> {
     let Shutdown { stop, force, grace } = shutdown;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(port = address.port(), "listening on {address}");
+    }
     let (drain, draining) = tokio::sync::oneshot::channel::<()>();
     // Small answers must not wait for the host's delayed acknowledgement.
     let listener = listener.tap_io(|stream| {

@@ -61,6 +61,8 @@ pub(crate) fn request(
     );
     own("x-azure-functions-hostversion", call.host_version());
 
+    crate::layers::redact::mark_headers(&mut headers);
+
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = method;
     *request.uri_mut() = uri;

@@ -16,7 +16,8 @@ pub(super) async fn correlate(request: Request, next: Next) -> Response {
     let Some(id) = InvocationId::from_headers(request.headers()) else {
         return next.run(request).await;
     };
-    let span = tracing::info_span!("invocation", invocation_id = %id);
+    // At the highest level, so that a log of errors only still carries the id.
+    let span = tracing::error_span!("invocation", invocation_id = %id);
     CURRENT.scope(id, next.run(request).instrument(span)).await
 }
 

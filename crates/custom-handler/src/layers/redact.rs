@@ -4,12 +4,18 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use http::HeaderMap;
 
 pub(super) async fn mark(mut request: Request, next: Next) -> Response {
-    for (name, value) in request.headers_mut().iter_mut() {
+    mark_headers(request.headers_mut());
+    next.run(request).await
+}
+
+/// The same for a request that was made from an envelope.
+pub(crate) fn mark_headers(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
         if crate::redact::is_secret(name) {
             value.set_sensitive(true);
         }
     }
-    next.run(request).await
 }

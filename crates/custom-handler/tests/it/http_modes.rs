@@ -161,6 +161,7 @@ async fn an_enveloped_request_is_served_by_the_same_route() {
         (&seen["host"], &seen["key"]),
         (&json!("bot.example.net"), &json!("KEY2"))
     );
+    assert!(!seen["printed"].as_str().unwrap().contains("KEY2"), "{seen}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::routing::get;
 use custom_handler::logging::JsonLines;
 use custom_handler::{App, Failure, Invocation, QueueItem};
+use futures::FutureExt as _;
 use http::Request;
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -22,6 +23,7 @@ fn app() -> Router {
                 "ok"
             }),
         )
+        .http("/api/waits", get(std::future::pending::<()>))
         .queue("q", |item: QueueItem, _: Invocation| async move {
             match item.text.as_str() {
                 "fail" => Err(Failure::new("store is down")),
@@ -145,4 +147,47 @@ async fn what_matches_nothing_is_a_warning_and_pings_leave_no_line() {
         "no function is named `nobody`; this handler has: q"
     );
     assert!(!text.contains("KEY") && !text.contains("example.com"), "{text}");
+}
+
+#[tokio::test]
+async fn a_request_that_its_caller_gives_up_leaves_a_line() {
+    let written = Kept::default();
+    let writer = written.clone();
+    let subscriber = tracing_subscriber::registry().with(JsonLines::new(move || writer.clone()));
+    let _installed = tracing::subscriber::set_default(subscriber);
+    let app = app();
+    let request = Request::get("/api/waits?code=KEY").header("x-azure-functions-invocationid", ID);
+    assert!(
+        send(&app, request.body(Body::empty()).unwrap())
+            .now_or_never()
+            .is_none()
+    );
+    let line: Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
+    assert_eq!(line["message"], "GET /api/waits was given up by its caller");
+    assert_eq!(
+        (&line["level"], &line["invocation_id"]),
+        (&json!("WARN"), &json!(ID))
+    );
+}
+
+#[tokio::test]
+async fn the_id_is_there_at_every_level() {
+    let written = Kept::default();
+    let writer = written.clone();
+    let levels = tracing_subscriber::filter::Targets::new().with_default(tracing::Level::ERROR);
+    let subscriber = tracing_subscriber::registry()
+        .with(levels)
+        .with(JsonLines::new(move || writer.clone()));
+    let _installed = tracing::subscriber::set_default(subscriber);
+    let app = App::new()
+        .http("/x", get(|| async { tracing::error!("inside") }))
+        .into_router()
+        .unwrap();
+    let request = Request::get("/x").header("x-azure-functions-invocationid", ID);
+    send(&app, request.body(Body::empty()).unwrap()).await;
+    let line: Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
+    assert_eq!(
+        (&line["message"], &line["invocation_id"]),
+        (&json!("inside"), &json!(ID))
+    );
 }
