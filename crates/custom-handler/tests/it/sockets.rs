@@ -105,7 +105,7 @@ async fn served(grace: Duration) -> Served {
 #[tokio::test]
 async fn both_framings_are_read_at_several_megabytes() {
     let s = served(Duration::from_secs(10)).await;
-    let message = "words and \"quotes\" ".repeat(200_000);
+    let message = "words and \"quotes\" ".repeat(100_000);
     let expected = serde_json::json!({ "Outputs": { "out": [message] }, "Logs": [], "ReturnValue": null });
     for request in [
         chunked_request("echo", &queue_body(&message)),
