@@ -48,3 +48,8 @@ pub use world::{
     Author, DEFAULT_BOT_APP_ID, Entry, EntryState, GroupSpec, History, Person, Place, Presence,
     SavedWorldError, TeamLife, TeamSpec, TenantSpec, Tone, UnknownConversation, WorldSpec,
 };
+
+/// Keeps the README's example true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -361,3 +361,6 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,9 +77,7 @@ struct Identified {
 
 impl CreateBody {
     pub(crate) fn read(body: &[u8]) -> Result<Self, Reply> {
-        if body.is_empty() {
-            return Err(errors::bad_syntax("The request body is empty."));
-        }
+        must_be_an_object(body)?;
         serde_json::from_slice(body)
             .map_err(|error| errors::bad_syntax(&format!("Could not parse body: {error}")))
     }
@@ -97,11 +95,18 @@ impl CreateBody {
     }
 }
 
+/// Serde would read a list as a record, field by field.
+fn must_be_an_object(body: &[u8]) -> Result<(), Reply> {
+    match body.trim_ascii_start().first() {
+        None => Err(errors::bad_syntax("The request body is empty.")),
+        Some(b'{') => Ok(()),
+        Some(_) => Err(errors::bad_syntax("The request body is not a JSON object.")),
+    }
+}
+
 /// Checks an activity the way Teams does: form first, then size, then whether there is anything to show.
 pub(crate) fn read_activity(body: &[u8]) -> Result<Kind, Reply> {
-    if body.is_empty() {
-        return Err(errors::bad_syntax("The request body is empty."));
-    }
+    must_be_an_object(body)?;
     let text = std::str::from_utf8(body).map_err(|_| errors::bad_syntax("The body is not UTF-8."))?;
     if measure(text) > MESSAGE_LIMIT {
         return Err(errors::too_big());

@@ -96,10 +96,10 @@ impl State {
     /// Changes a message in a chat and on the page.
     pub(crate) fn rewrite(&mut self, place: Place, id: &str, activity: Bytes, state: EntryState) {
         let conversation = self.world.conversation_id(place);
-        if let Some(entry) = self.world.edit(place, id, activity, state) {
-            if self.live.is_watched() {
-                self.live.entry(&conversation, entry);
-            }
+        if let Some(entry) = self.world.edit(place, id, activity, state)
+            && self.live.is_watched()
+        {
+            self.live.entry(&conversation, entry);
         }
     }
 

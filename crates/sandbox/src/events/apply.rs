@@ -158,7 +158,7 @@ impl State {
         let verb = if adding { "joined" } else { "left" };
         self.notice(scene.now, place, Tone::Info, &format!("{} {verb}", person.name()));
         let account = serde_json::json!([{ "id": person.id, "aadObjectId": person.aad_object_id }]);
-        Ok(vec![scene.members(adding, account)])
+        Ok(vec![scene.members(adding, &account)])
     }
 
     fn message(

@@ -30,7 +30,7 @@ impl Scene {
         if let Some(name) = &self.group_name {
             overlay(&mut fields, json!({ "conversation": { "name": name } }));
         }
-        let update = self.activity("installationUpdate", &place, self.nameless(), fields);
+        let update = self.activity("installationUpdate", &place, &self.nameless(), fields);
         if action.ends_with("-upgrade") {
             return vec![update];
         }
@@ -44,11 +44,11 @@ impl Scene {
         } else {
             json!([{ "id": self.bot_id }])
         };
-        vec![update, self.members(adding, members)]
+        vec![update, self.members(adding, &members)]
     }
 
     /// Members (people or the bot) come or go.
-    pub(crate) fn members(&mut self, adding: bool, members: Value) -> Value {
+    pub(crate) fn members(&mut self, adding: bool, members: &Value) -> Value {
         let mut fields = if adding {
             json!({ "membersAdded": members })
         } else {
@@ -66,7 +66,7 @@ impl Scene {
             );
         }
         let root = self.root_id();
-        self.activity("conversationUpdate", &root, self.nameless(), fields)
+        self.activity("conversationUpdate", &root, &self.nameless(), fields)
     }
 
     /// A team is renamed, deleted, restored, …
@@ -74,7 +74,7 @@ impl Scene {
         let team = self.team_in_full().unwrap_or_default();
         let root = self.root_id();
         let fields = json!({ "channelData": { "eventType": event, "team": team } });
-        self.activity("conversationUpdate", &root, self.nameless(), fields)
+        self.activity("conversationUpdate", &root, &self.nameless(), fields)
     }
 
     /// A channel is created, renamed, deleted or restored.
@@ -86,7 +86,7 @@ impl Scene {
             "team": { "id": root },
             "channel": { "id": self.conversation_id, "name": name },
         } });
-        self.activity("conversationUpdate", &root, self.nameless(), fields)
+        self.activity("conversationUpdate", &root, &self.nameless(), fields)
     }
 
     /// Conversation id of a reply chain: the chat itself outside channels.
@@ -139,7 +139,7 @@ impl Scene {
             }),
         );
         let conversation = self.thread_id(root);
-        self.activity("message", &conversation, self.named(), fields)
+        self.activity("message", &conversation, &self.named(), fields)
     }
 
     /// A person edits or deletes a message of theirs.
@@ -161,7 +161,7 @@ impl Scene {
             overlay(&mut fields, json!({ "text": text, "textFormat": "plain" }));
         }
         let conversation = self.thread_id(root);
-        self.activity(kind, &conversation, self.named(), fields)
+        self.activity(kind, &conversation, &self.named(), fields)
     }
 
     /// A person reacts to a message of the bot.
@@ -172,7 +172,7 @@ impl Scene {
         });
         fields[list] = json!([{ "type": reaction }]);
         let conversation = self.thread_id(root);
-        self.activity("messageReaction", &conversation, self.named(), fields)
+        self.activity("messageReaction", &conversation, &self.named(), fields)
     }
 
     /// `Action.Submit`: a message with `value`; a `msteams` part of type imBack or messageBack gives it a text.
@@ -202,7 +202,7 @@ impl Scene {
             _ => overlay(&mut fields, json!({ "value": data })),
         }
         let conversation = self.thread_id(root);
-        self.activity("message", &conversation, self.named(), fields)
+        self.activity("message", &conversation, &self.named(), fields)
     }
 
     /// `Action.Execute`: an invoke.
@@ -229,7 +229,7 @@ impl Scene {
         );
         overlay(&mut fields, json!({ "channelData": self.channel_data() }));
         let conversation = self.thread_id(root);
-        self.activity("invoke", &conversation, self.named(), fields)
+        self.activity("invoke", &conversation, &self.named(), fields)
     }
 }
 

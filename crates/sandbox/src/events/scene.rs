@@ -109,7 +109,7 @@ impl Scene {
     }
 
     /// The envelope of an activity in conversation `id`, with `fields` laid over it.
-    pub(crate) fn activity(&mut self, kind: &str, id: &str, from: Value, fields: Value) -> Value {
+    pub(crate) fn activity(&mut self, kind: &str, id: &str, from: &Value, fields: Value) -> Value {
         let mut activity = json!({
             "type": kind,
             "id": self.event_id(),

@@ -85,12 +85,10 @@ impl Faults {
     }
 
     fn scripted(&mut self, place: Option<Place>) -> Option<Verdict> {
-        if let Some(queue) = place.and_then(|place| self.by_place.get_mut(&place)) {
-            if let Some(next) = take_one(queue) {
-                return Some(next);
-            }
-        }
-        take_one(&mut self.for_any)
+        let here = place
+            .and_then(|place| self.by_place.get_mut(&place))
+            .and_then(take_one);
+        here.or_else(|| take_one(&mut self.for_any))
     }
 }
 

@@ -20,8 +20,14 @@ pub enum SavedWorldError {
     #[error("state file is damaged: {0}")]
     Damaged(#[from] serde_json::Error),
     /// It comes from another version of the sandbox.
-    #[error("state file has version {0}, this sandbox reads version {VERSION}")]
+    #[error("state file has version {0}, this sandbox reads version {VERSION}: move it away to start anew")]
     Version(u32),
+}
+
+/// Read first: another version may look quite different.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,10 +136,11 @@ impl World {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        let saved: Saved = serde_json::from_slice(&bytes)?;
-        if saved.version != VERSION {
-            return Err(SavedWorldError::Version(saved.version));
+        let Versioned { version } = serde_json::from_slice(&bytes)?;
+        if version != VERSION {
+            return Err(SavedWorldError::Version(version));
         }
+        let saved: Saved = serde_json::from_slice(&bytes)?;
         if saved.bot.eq_ignore_ascii_case(&self.bot_app_id) {
             self.apply(saved);
         }
