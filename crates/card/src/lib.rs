@@ -1,1 +1,18 @@
 //! Adaptive Card Templating and Adaptive Expressions.
+
+mod eval;
+mod functions;
+mod json;
+pub mod jsonl;
+mod locales;
+mod number;
+mod syntax;
+mod template;
+mod value;
+
+pub use eval::{Environment, EvalError, Expression, Limits, SystemEnvironment};
+pub use functions::function_names;
+pub use json::{Json, JsonError, MAX_DEPTH};
+pub use syntax::{MAX_EXPRESSION, MAX_NESTING, SyntaxError, closest};
+pub use template::{CompileError, Data, ExpandError, MAX_TEMPLATE, Presence, Reads, Template};
+pub use value::Value;

@@ -1,0 +1,67 @@
+//! How an evaluation fails. The kinds matter: some constructs swallow errors, none swallows a limit.
+
+use crate::functions;
+use crate::value::Val;
+
+/// The result of evaluating something.
+pub(crate) type Outcome<'d> = Result<Val<'d>, Fail>;
+
+/// What constructs may do with a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailKind {
+    /// An error value: logic and comparisons turn it into false.
+    Error,
+    /// An exception: only the parts of an interpolated text catch it.
+    Throw,
+    /// A limit was reached: ends everything.
+    Limit,
+}
+
+/// A failed evaluation.
+#[derive(Debug)]
+pub(crate) struct Fail(Box<(FailKind, String)>);
+
+impl Fail {
+    pub(crate) fn error(message: impl Into<String>) -> Self {
+        Self(Box::new((FailKind::Error, message.into())))
+    }
+
+    pub(crate) fn throw(message: impl Into<String>) -> Self {
+        Self(Box::new((FailKind::Throw, message.into())))
+    }
+
+    pub(crate) fn limit(message: impl Into<String>) -> Self {
+        Self(Box::new((FailKind::Limit, message.into())))
+    }
+
+    pub(crate) fn unknown(name: &str) -> Self {
+        Self::throw(functions::unknown(name))
+    }
+
+    pub(crate) fn kind(&self) -> FailKind {
+        self.0.0
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.kind() == FailKind::Error
+    }
+
+    pub(crate) fn into_throw(mut self) -> Self {
+        if self.is_error() {
+            self.0.0 = FailKind::Throw;
+        }
+        self
+    }
+
+    /// An exception inside a guarded function body is an error.
+    pub(crate) fn into_error(mut self) -> Self {
+        if self.kind() == FailKind::Throw {
+            self.0.0 = FailKind::Error;
+        }
+        self
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.1
+    }
+}

@@ -1,0 +1,110 @@
+//! Evaluates arguments and checks each value before the next.
+
+use super::{Fail, Outcome};
+use crate::functions::{Call, Eager, Verify};
+use crate::syntax::Expr;
+use crate::value::{List, Val};
+
+/// Calls with at most this many arguments keep them on the stack.
+const INLINE: usize = 4;
+
+impl<'d> Call<'_, 'd> {
+    pub(crate) fn with_args(&self, verify: Verify, run: Eager) -> Outcome<'d> {
+        let mut inline = [const { Val::Undefined }; INLINE];
+        if let Some(values) = inline.get_mut(..self.args.len()) {
+            for (at, (value, arg)) in values.iter_mut().zip(self.args).enumerate() {
+                *value = self.argument(at, arg, verify)?;
+            }
+            return run(self, values);
+        }
+        let mut values = Vec::with_capacity(self.args.len());
+        for (at, arg) in self.args.iter().enumerate() {
+            values.push(self.argument(at, arg, verify)?);
+        }
+        run(self, &values)
+    }
+
+    /// A comparison: a failing argument makes it false, a failing comparison is an error.
+    pub(crate) fn compare(&self, verify: Verify, run: Eager) -> Outcome<'d> {
+        let mut values = [Val::Undefined, Val::Undefined];
+        for (at, (value, arg)) in values.iter_mut().zip(self.args).enumerate() {
+            match self.argument(at, arg, verify) {
+                Ok(found) => *value = found,
+                Err(fail) if fail.is_error() => return Ok(Val::Bool(false)),
+                Err(fail) => return Err(fail),
+            }
+        }
+        run(self, &values[..self.args.len().min(2)])
+    }
+
+    fn argument(&self, at: usize, arg: &Expr, verify: Verify) -> Outcome<'d> {
+        let value = self.cx.eval(self.frame, arg)?;
+        match wrong(verify, &value, at) {
+            None => Ok(value),
+            Some(wanted) => Err(Fail::error(format!(
+                "{}: {wanted} was expected, but `{arg}` is {}",
+                self.function.name,
+                kind(&value)
+            ))),
+        }
+    }
+}
+
+/// What was expected instead, if the value does not pass.
+fn wrong(verify: Verify, value: &Val<'_>, at: usize) -> Option<&'static str> {
+    let (passes, wanted) = match verify {
+        Verify::Nothing => return None,
+        Verify::Number => (value.number().is_some(), "a number"),
+        Verify::Integer => (value.integer().is_some(), "an integer"),
+        Verify::NumberOrNumbers => (
+            value.number().is_some() || numbers(value),
+            "a number or a list of numbers",
+        ),
+        Verify::Numbers => (numbers(value), "a list of numbers"),
+        Verify::List => (matches!(value, Val::Array(_)), "a list"),
+        Verify::Container => (
+            value.text().is_some() || value.is_object_type(),
+            "text, a list or an object",
+        ),
+        Verify::ContainerOrNull => (
+            value.is_nullish() || value.text().is_some() || value.is_object_type(),
+            "text, a list or an object",
+        ),
+        Verify::NotNull => (!value.is_nullish(), "a value that is not null"),
+        Verify::String => (value.text().is_some(), "text"),
+        Verify::StringOrUndefined => (value.text().is_some() || value.is_undefined(), "text"),
+        Verify::Addend => (
+            value.number().is_some() || value.text().is_some() || value.is_undefined(),
+            "a number or text",
+        ),
+        Verify::Divisor => match value.number() {
+            Some(0.0) if at > 0 => (false, "a divisor that is not 0"),
+            number => (number.is_some(), "a number"),
+        },
+    };
+    (!passes).then_some(wanted)
+}
+
+fn numbers(value: &Val<'_>) -> bool {
+    match value {
+        Val::Array(List::Borrowed(items)) => items.iter().all(|v| Val::from(v).number().is_some()),
+        Val::Array(items) => items.iter().all(|v| v.number().is_some()),
+        _ => false,
+    }
+}
+
+/// What a value is, in words.
+pub(crate) fn kind(value: &Val<'_>) -> &'static str {
+    match value {
+        Val::Undefined => "missing",
+        Val::Null => "null",
+        Val::Bool(_) => "true or false",
+        Val::Number(n) if n.is_nan() => "not a number (NaN)",
+        Val::Number(_) => "a number",
+        Val::String(_) => "text",
+        Val::Array(_) => "a list",
+        Val::Object(_) | Val::Code(_) => "an object",
+        Val::BigInt(_) => "a tick count",
+        Val::Bytes(_) => "bytes",
+    }
+}

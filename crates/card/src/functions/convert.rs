@@ -1,0 +1,194 @@
+//! Conversions between types, and numbers as text for people.
+
+use super::{Call, Check, Function, Run, Types, Verify, strings};
+use crate::eval::Outcome;
+use crate::json::Json;
+use crate::locales::{self, NumberStyle};
+use crate::number::{Radix, number_text, parse_float, parse_int, pow, round_half_up, to_fixed};
+use crate::value::{Text, Val};
+
+const S: Types = Types::STRING;
+const N: Types = Types::NUMBER;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        "int",
+        N,
+        Check::any(1),
+        Run::Eager(Verify::Nothing, |c, v| {
+            parsed(c, &v[0], |s| parse_int(s, Radix::Ten), Whole::Yes)
+        }),
+    ),
+    Function::new(
+        "float",
+        N,
+        Check::any(1),
+        Run::Eager(Verify::Nothing, |c, v| parsed(c, &v[0], parse_float, Whole::No)),
+    ),
+    Function::new(
+        "string",
+        S,
+        Check::order(&[Types::OBJECT], &[S]),
+        Run::Eager(Verify::Nothing, string),
+    ),
+    Function::new(
+        "json",
+        Types::OBJECT,
+        Check::order(&[S], &[]),
+        Run::Eager(Verify::Nothing, json),
+    ),
+    Function::new(
+        "jsonStringify",
+        S,
+        Check::any(1),
+        Run::Eager(Verify::Nothing, json_stringify),
+    ),
+    Function::new(
+        "formatNumber",
+        S,
+        Check::order(&[N, N], &[S]),
+        Run::Eager(Verify::Nothing, format_number),
+    ),
+    Function::new(
+        "createArray",
+        Types::ARRAY,
+        Check::Nothing,
+        Run::Eager(Verify::Nothing, |c, v| {
+            c.charge(v.len() * 16)?;
+            Ok(Val::list(v.to_vec()))
+        }),
+    ),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Whole {
+    Yes,
+    No,
+}
+
+fn parsed<'d>(
+    call: &Call<'_, 'd>,
+    value: &Val<'d>,
+    parse: fn(&str) -> Option<f64>,
+    whole: Whole,
+) -> Outcome<'d> {
+    let text = match value {
+        Val::BigInt(n) => return Ok(Val::Number(**n as f64)),
+        Val::String(s) => s.clone(),
+        Val::Number(n) if n.is_nan() => return Ok(Val::Undefined),
+        Val::Number(n) if whole == Whole::Yes => Text::Shared(number_text(*n).into()),
+        Val::Number(_) => return Ok(value.clone()),
+        _ => return Ok(Val::Undefined),
+    };
+    match parse(&text) {
+        Some(n) => Ok(Val::Number(n)),
+        // A number whose text has no digits (Infinity) gives NaN rather than an error.
+        None if value.number().is_some() => Ok(Val::Number(f64::NAN)),
+        None => call.fail(format!("'{}' is not a number", &*text)),
+    }
+}
+
+fn string<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let text = match &values[0] {
+        Val::String(_) => return Ok(values[0].clone()),
+        Val::Number(n) if !n.is_nan() => {
+            let plain = number_text(*n);
+            let digits = plain
+                .split_once('.')
+                .map_or(0, |(_, fraction)| fraction.encode_utf16().count());
+            styled(*n, digits.min(20), locale(values.get(1)))
+        }
+        Val::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        other => strings::stringify(other)?,
+    };
+    call.charge(text.len())?;
+    Ok(Val::string(text))
+}
+
+fn locale<'v>(value: Option<&'v Val<'_>>) -> &'v NumberStyle {
+    locales::style(value.and_then(Val::text).unwrap_or("en-US"))
+}
+
+fn json<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let Some(text) = values[0].text() else {
+        return call.fail("JSON text was expected");
+    };
+    call.charge(text.len() * 4)?;
+    match Json::parse(text.trim_matches(crate::number::is_js_space)) {
+        Ok(json) => Ok(thawed(&json)),
+        Err(error) => call.fail(error),
+    }
+}
+
+/// A value of its own from a document that does not live as long.
+pub(super) fn thawed<'d>(json: &Json<'_>) -> Val<'d> {
+    match json {
+        Json::Null => Val::Null,
+        Json::Bool(b) => Val::Bool(*b),
+        Json::Number(n) => Val::Number(*n),
+        Json::String(s) | Json::Code(s) => Val::string(&**s),
+        Json::Array(items) => Val::list(items.iter().map(thawed).collect()),
+        Json::Object(members) => Val::Object(crate::value::Map::from_members(
+            members
+                .iter()
+                .map(|(k, v)| (Text::Shared((&**k).into()), thawed(v)))
+                .collect(),
+        )),
+    }
+}
+
+fn json_stringify<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    if values[0].is_undefined() {
+        return Ok(Val::Undefined);
+    }
+    let text = crate::value::json_text(&values[0]).map_err(|_| call.cx.too_deep())?;
+    call.charge(text.len())?;
+    Ok(Val::string(text))
+}
+
+fn format_number<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let Some(number) = values[0].number() else {
+        return call.fail(format!(
+            "a number was expected, but `{}` is {}",
+            call.show(0),
+            crate::eval::kind(&values[0])
+        ));
+    };
+    let Some(digits) = values[1].number() else {
+        return call.fail("the count of digits must be a number");
+    };
+    if digits < 0.0 || digits.fract() != 0.0 || digits >= 1e21 {
+        return call.fail("the count of digits must be an integer from 0");
+    }
+    let scale = pow(10.0, digits);
+    let rounded = round_half_up(number * scale) / scale;
+    Ok(Val::string(styled(
+        rounded,
+        digits.min(20.0) as usize,
+        locale(values.get(2)),
+    )))
+}
+
+/// A number with grouped digits and a fixed count of decimals.
+fn styled(number: f64, digits: usize, style: &NumberStyle) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    let text = to_fixed(number.abs(), digits);
+    let whole_end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (whole, rest) = text.split_at(whole_end);
+    let zero = text.parse::<f64>().is_ok_and(|n| n == 0.0);
+    let mut out = String::new();
+    if number.is_sign_negative() && !zero {
+        out.push('\u{2212}');
+    }
+    out.push_str(&style.group(whole));
+    match rest.strip_prefix('.') {
+        Some(fraction) => {
+            out.push_str(style.decimal);
+            out.push_str(fraction);
+        }
+        None => out.push_str(rest),
+    }
+    style.digits(out)
+}

@@ -1,0 +1,208 @@
+//! Instants to text: a C#-like format is translated to dayjs tokens, then rendered by dayjs's rules.
+
+use super::calendar::fields;
+use std::fmt::Write as _;
+
+/// The form in which dates print when no format is given.
+pub(super) const DEFAULT: &str = "YYYY-MM-DDTHH:mm:ss.SSS[Z]";
+
+/// `toISOString`.
+pub(super) fn iso(ms: i64) -> String {
+    let f = fields(ms);
+    let mut out = String::with_capacity(27);
+    let _ = match f.year {
+        0..=9_999 => write!(out, "{:04}", f.year),
+        year if year < 0 => write!(out, "-{:06}", -year),
+        year => write!(out, "+{year:06}"),
+    };
+    let _ = write!(
+        out,
+        "-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        f.month, f.day, f.hour, f.minute, f.second, f.milli
+    );
+    out
+}
+
+/// The dayjs format for a C#-like one; the text itself where it cannot be translated.
+pub(super) fn translate(format: &str) -> String {
+    match format {
+        "" => DEFAULT.to_owned(),
+        "r" | "R" | "u" | "U" => format.to_owned(),
+        "o" | "O" => convert("YYYY-MM-DDTHH:mm:ss.SSS0000Z").unwrap_or_default(),
+        _ => convert(format).unwrap_or_else(|| format.to_owned()),
+    }
+}
+
+/// The letters that stand for parts of a date, and what a run of each becomes.
+fn token(letter: char, run: usize) -> Option<&'static str> {
+    Some(match (letter, run) {
+        ('d', 1) => "D",
+        ('d', 2) => "DD",
+        ('d', 3) => "ddd",
+        ('d', _) => "dddd",
+        ('f' | 'F', 3..) => "SSS",
+        ('h', 1) => "h",
+        ('h', _) => "hh",
+        ('H', 1) => "H",
+        ('H', _) => "HH",
+        ('m', 1) => "m",
+        ('m', _) => "mm",
+        ('M', 1) => "M",
+        ('M', 2) => "MM",
+        ('M', 3) => "MMM",
+        ('M', _) => "MMMM",
+        ('s', 1) => "s",
+        ('s', _) => "ss",
+        ('t', _) => "A",
+        ('y', 1 | 2) => "YY",
+        ('y', _) => "YYYY",
+        ('z', 1 | 2) => "ZZ",
+        ('z', _) => "Z",
+        _ => return None,
+    })
+}
+
+fn convert(format: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            'd' | 'f' | 'F' | 'g' | 'h' | 'H' | 'm' | 'M' | 's' | 't' | 'y' | 'z' => {
+                let mut run = 1;
+                while chars.next_if_eq(&c).is_some() {
+                    run += 1;
+                }
+                out.push_str(token(c, run)?);
+            }
+            'K' => out.push('Z'),
+            '\'' | '`' => loop {
+                match chars.next()? {
+                    close if close == c => break,
+                    other => out.push(other),
+                }
+            },
+            '\\' => out.push(chars.next()?),
+            '%' => {}
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
+
+/// Renders local time `ms` (counted as if UTC) that is `offset` minutes east of UTC.
+pub(super) fn render(ms: i64, offset: i64, format: &str) -> String {
+    let f = fields(ms);
+    let zone = |colon: &str| {
+        let sign = if offset < 0 { '-' } else { '+' };
+        format!("{sign}{:02}{colon}{:02}", offset.abs() / 60, offset.abs() % 60)
+    };
+    let half = if f.hour < 12 { "AM" } else { "PM" };
+    let hour12 = if f.hour % 12 == 0 { 12 } else { f.hour % 12 };
+    let padded_year = |width: usize| format!("{:0>width$}", f.year);
+    let mut out = String::with_capacity(format.len() + 16);
+    let mut rest = format;
+    while let Some(c) = rest.chars().next() {
+        if let Some((text, len)) = bracketed(rest) {
+            out.push_str(text);
+            rest = &rest[len..];
+            continue;
+        }
+        let most = match c {
+            'Y' if rest.starts_with("YYYY") => 4,
+            'Y' if rest.starts_with("YY") => 2,
+            'M' | 'd' => 4,
+            'D' | 'H' | 'h' | 'm' | 's' | 'Z' => 2,
+            'A' | 'a' => 1,
+            'S' if rest.starts_with("SSS") => 3,
+            _ => 0,
+        };
+        let run = rest.chars().take(most).take_while(|other| *other == c).count();
+        let month = MONTHS[(f.month - 1) as usize % 12];
+        let day = DAYS[f.weekday as usize % 7];
+        let _ = match (c, run) {
+            ('Y', 4) => write!(out, "{}", padded_year(4)),
+            ('Y', 2) => {
+                let year = f.year.to_string();
+                write!(out, "{}", &year[year.len().saturating_sub(2)..])
+            }
+            ('M', 1) => write!(out, "{}", f.month),
+            ('M', 2) => write!(out, "{:02}", f.month),
+            ('M', 3) => write!(out, "{}", &month[..3]),
+            ('M', _) => write!(out, "{month}"),
+            ('D', 1) => write!(out, "{}", f.day),
+            ('D', _) => write!(out, "{:02}", f.day),
+            ('d', 1) => write!(out, "{}", f.weekday),
+            ('d', 2) => write!(out, "{}", &day[..2]),
+            ('d', 3) => write!(out, "{}", &day[..3]),
+            ('d', _) => write!(out, "{day}"),
+            ('H', 1) => write!(out, "{}", f.hour),
+            ('H', _) => write!(out, "{:02}", f.hour),
+            ('h', 1) => write!(out, "{hour12}"),
+            ('h', _) => write!(out, "{hour12:02}"),
+            ('m', 1) => write!(out, "{}", f.minute),
+            ('m', _) => write!(out, "{:02}", f.minute),
+            ('s', 1) => write!(out, "{}", f.second),
+            ('s', _) => write!(out, "{:02}", f.second),
+            ('S', 3) => write!(out, "{:03}", f.milli),
+            ('A', _) => write!(out, "{half}"),
+            ('a', _) => write!(out, "{}", half.to_lowercase()),
+            ('Z', 1) => write!(out, "{}", zone(":")),
+            ('Z', _) => write!(out, "{}", zone("")),
+            _ => write!(out, "{c}"),
+        };
+        rest = &rest[run.max(1) * c.len_utf8()..];
+    }
+    out
+}
+
+/// A literal in brackets, and how long it is with them.
+fn bracketed(text: &str) -> Option<(&str, usize)> {
+    let inner = text.strip_prefix('[')?;
+    let end = inner.find(']').filter(|end| *end > 0)?;
+    Some((&inner[..end], end + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn translates_runs_and_literals() {
+        assert_eq!(translate("yyyy-MM-dd HH:mm"), "YYYY-MM-DD HH:mm");
+        assert_eq!(translate("ff"), "ff");
+        assert_eq!(translate("yyyy'year"), "yyyy'year");
+        assert_eq!(translate("'at' h tt"), "at h A");
+    }
+
+    #[test]
+    fn renders_like_dayjs() {
+        let ms = 1_688_461_687_006;
+        assert_eq!(render(ms, 0, DEFAULT), "2023-07-04T09:08:07.006Z");
+        assert_eq!(render(ms, 0, "ddd d MMM YY h:mm a"), "Tue 2 Jul 23 9:08 am");
+        assert_eq!(render(ms, 330, "Z ZZ"), "+05:30 +0530");
+    }
+}

@@ -1,0 +1,233 @@
+//! The prebuilt functions: one table, grouped by file. A function is its name, what it returns, what is
+//! checked before evaluation, and how it runs.
+
+mod check;
+mod codec;
+mod collection;
+mod convert;
+mod dates;
+mod lambda;
+mod logic;
+mod math;
+mod object;
+mod order;
+mod paths;
+mod regexp;
+mod strings;
+mod timex;
+mod types;
+mod uri;
+mod zones;
+
+use crate::eval::{Cx, Fail, Frame, Outcome};
+use crate::syntax::{Expr, closest};
+use crate::value::Val;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+pub(crate) use check::{Check, Types};
+
+/// Runs on values: all arguments are evaluated first.
+pub(crate) type Eager = for<'c, 'd> fn(&'c Call<'c, 'd>, &'c [Val<'d>]) -> Outcome<'d>;
+/// Evaluates its own arguments.
+pub(crate) type Lazy = for<'c, 'd> fn(&'c Call<'c, 'd>) -> Outcome<'d>;
+
+/// What is checked of each argument's value, in order, as it is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verify {
+    Nothing,
+    Number,
+    Integer,
+    NumberOrNumbers,
+    Numbers,
+    List,
+    Container,
+    ContainerOrNull,
+    NotNull,
+    String,
+    StringOrUndefined,
+    Addend,
+    Divisor,
+}
+
+/// How a function runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Run {
+    /// Arguments first, the function then.
+    Eager(Verify, Eager),
+    /// The same without substitution; a failing argument makes it false.
+    Comparison(Verify, Eager),
+    Lazy(Lazy),
+}
+
+/// Whether calls of constants may be computed when the expression is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purity {
+    Pure,
+    /// Reads memory, the clock or chance, or changes a value.
+    Impure,
+    /// Changes a value that may belong to the data.
+    Mutates,
+}
+
+/// A prebuilt function.
+pub(crate) struct Function {
+    /// The canonical name, as error texts print it.
+    pub(crate) name: &'static str,
+    pub(crate) returns: Types,
+    pub(crate) check: Check,
+    pub(crate) run: Run,
+    pub(crate) purity: Purity,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Function {
+    const fn new(name: &'static str, returns: Types, check: Check, run: Run) -> Self {
+        Self {
+            name,
+            returns,
+            check,
+            run,
+            purity: Purity::Pure,
+        }
+    }
+
+    const fn impure(self) -> Self {
+        Self {
+            purity: Purity::Impure,
+            ..self
+        }
+    }
+
+    const fn mutates(self) -> Self {
+        Self {
+            purity: Purity::Mutates,
+            ..self
+        }
+    }
+}
+
+/// One running call.
+pub(crate) struct Call<'c, 'd> {
+    pub(crate) cx: &'c Cx<'d>,
+    pub(crate) frame: Frame<'c, 'd>,
+    pub(crate) function: &'static Function,
+    pub(crate) args: &'c [Expr],
+}
+
+impl<'c, 'd> Call<'c, 'd> {
+    /// Evaluates an argument.
+    pub(crate) fn eval(&self, at: usize) -> Outcome<'d> {
+        match self.args.get(at) {
+            Some(arg) => self.cx.eval(self.frame, arg),
+            None => Ok(Val::Undefined),
+        }
+    }
+
+    /// Evaluates an argument with missing values left undefined.
+    pub(crate) fn eval_raw(&self, at: usize) -> Outcome<'d> {
+        match self.args.get(at) {
+            Some(arg) => self.cx.eval(self.frame.raw(), arg),
+            None => Ok(Val::Undefined),
+        }
+    }
+
+    /// The canonical text of an argument, for messages.
+    pub(crate) fn show(&self, at: usize) -> String {
+        self.args.get(at).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// An error that names this function.
+    pub(crate) fn fail<T>(&self, message: impl std::fmt::Display) -> Result<T, Fail> {
+        Err(Fail::error(format!("{}: {message}", self.function.name)))
+    }
+
+    /// Counts the work of building something of `bytes` bytes.
+    pub(crate) fn charge(&self, bytes: usize) -> Result<(), Fail> {
+        self.cx.charge(bytes)
+    }
+}
+
+/// Other names of the same functions.
+const ALIASES: [(&str, &str); 15] = [
+    ("add", "+"),
+    ("sub", "-"),
+    ("mul", "*"),
+    ("div", "/"),
+    ("mod", "%"),
+    ("exp", "^"),
+    ("and", "&&"),
+    ("or", "||"),
+    ("not", "!"),
+    ("equals", "=="),
+    ("greater", ">"),
+    ("greaterOrEquals", ">="),
+    ("less", "<"),
+    ("lessOrEquals", "<="),
+    ("&", "concat"),
+];
+
+fn table() -> &'static HashMap<&'static str, &'static Function> {
+    static TABLE: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let groups: [&'static [Function]; 14] = [
+            logic::FUNCTIONS,
+            math::FUNCTIONS,
+            strings::FUNCTIONS,
+            convert::FUNCTIONS,
+            codec::FUNCTIONS,
+            collection::FUNCTIONS,
+            order::FUNCTIONS,
+            lambda::FUNCTIONS,
+            object::FUNCTIONS,
+            types::FUNCTIONS,
+            uri::FUNCTIONS,
+            dates::FUNCTIONS,
+            timex::FUNCTIONS,
+            paths::FUNCTIONS,
+        ];
+        let mut table: HashMap<_, _> = groups.into_iter().flatten().map(|f| (f.name, f)).collect();
+        for (alias, name) in ALIASES.into_iter().chain([("??", "coalesce")]) {
+            if let Some(function) = table.get(name).copied() {
+                table.insert(alias, function);
+            }
+        }
+        table
+    })
+}
+
+/// The function of that name (case-sensitive).
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    table().get(name).copied()
+}
+
+/// The names of all prebuilt functions, operators left out, sorted.
+#[must_use]
+pub fn function_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = table()
+        .keys()
+        .copied()
+        .filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// The message for a function that does not exist, with a suggestion where one is near.
+pub(crate) fn unknown(name: &str) -> String {
+    let shown: String = name.chars().take(64).collect();
+    match closest(name, function_names()) {
+        Some(known) => format!("there is no function `{shown}`; did you mean `{known}`?"),
+        None => format!("there is no function `{shown}`"),
+    }
+}
+
+/// Base64 of bytes.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    codec::encode(bytes)
+}

@@ -1,0 +1,316 @@
+//! Reading, changing and merging objects.
+
+use super::{Call, Check, Function, Run, Types, Verify};
+use crate::eval::{CardMemory, Fail, Frame, Memory, Outcome, kind};
+use crate::number::{Radix, parse_int};
+use crate::syntax::{Expr, Lookup, parse};
+use crate::value::{List, Map, Text, Val, contains_container, js_string, property, split_path};
+
+const O: Types = Types::OBJECT;
+const S: Types = Types::STRING;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        "getProperty",
+        O,
+        Check::order(&[O], &[S]),
+        Run::Lazy(get_property),
+    )
+    .impure(),
+    Function::new(
+        "setProperty",
+        O,
+        Check::order(&[O, S, O], &[]),
+        Run::Eager(Verify::Nothing, set_property),
+    )
+    .mutates(),
+    Function::new(
+        "addProperty",
+        O,
+        Check::order(&[O, S, O], &[]),
+        Run::Eager(Verify::Nothing, add_property),
+    )
+    .mutates(),
+    Function::new(
+        "removeProperty",
+        O,
+        Check::order(&[O, S], &[]),
+        Run::Eager(Verify::Nothing, remove_property),
+    )
+    .mutates(),
+    Function::new("merge", O, Check::some(), Run::Eager(Verify::Nothing, merge)),
+    Function::new("setPathToValue", O, Check::any(2), Run::Lazy(set_path)).mutates(),
+    Function::new(
+        "stringOrValue",
+        O,
+        Check::each(1, 1, S),
+        Run::Lazy(string_or_value),
+    )
+    .mutates(),
+];
+
+fn get_property<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let first = call.eval(0)?;
+    if call.args.len() == 1 {
+        return match first.text() {
+            Some(path) => Ok(call.cx.read_path(call.frame, path)),
+            None => call.fail(format!(
+                "a path in quotes was expected, but `{}` is {}",
+                call.show(0),
+                kind(&first)
+            )),
+        };
+    }
+    let key = call.eval(1)?;
+    if key.is_nullish() {
+        return call
+            .fail(format!("the name `{}` is {}", call.show(1), kind(&key)))
+            .map_err(Fail::into_throw);
+    }
+    Ok(call.cx.read_from(call.frame, &first, &js_string(&key)))
+}
+
+/// Refuses what would make a value hold itself, and counts what could grow without end.
+fn guard<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, value: &Val<'d>) -> Result<(), Fail> {
+    if matches!(value, Val::Array(List::Shared(_)) | Val::Object(Map::Shared(_))) {
+        call.cx.count_mutation()?;
+        call.cx.use_steps(64)?;
+        if contains_container(value, holder, &mut 10_000) {
+            return call.fail("a value cannot hold itself");
+        }
+    }
+    Ok(())
+}
+
+fn put<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, key: &Val<'d>, value: &Val<'d>) -> Outcome<'d> {
+    guard(call, holder, value)?;
+    match holder {
+        Val::Object(map) => {
+            call.cx.use_steps(map.len() as u64 / 8)?;
+            let key = Text::Shared(js_string(key).into());
+            Ok(Val::Object(map.clone().set(key, value.clone())))
+        }
+        Val::Array(items) => Ok(put_item(items, &js_string(key), value).unwrap_or_else(|| holder.clone())),
+        Val::Undefined | Val::Null => call.fail(format!(
+            "an object was expected, but `{}` is {}",
+            call.show(0),
+            kind(holder)
+        )),
+        other => Ok(other.clone()),
+    }
+}
+
+/// Replaces an item of a list, or adds one at its end; other keys have no effect on how a list prints.
+fn put_item<'d>(items: &List<'d>, key: &str, value: &Val<'d>) -> Option<Val<'d>> {
+    let at = crate::json::array_index(key)? as usize;
+    let List::Shared(shared) = items else {
+        let mut copy = items.to_vec();
+        set_at(&mut copy, at, value);
+        return Some(Val::list(copy));
+    };
+    set_at(&mut shared.borrow_mut(), at, value);
+    None
+}
+
+fn set_at<'d>(items: &mut Vec<Val<'d>>, at: usize, value: &Val<'d>) {
+    if at == items.len() {
+        items.push(value.clone());
+    } else if let Some(item) = items.get_mut(at) {
+        *item = value.clone();
+    }
+}
+
+fn set_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    put(call, &values[0], &values[1], &values[2])
+}
+
+/// Names that every JavaScript object inherits and so cannot be added.
+const INHERITED: [&str; 12] = [
+    "constructor",
+    "__defineGetter__",
+    "__defineSetter__",
+    "hasOwnProperty",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toString",
+    "valueOf",
+    "__proto__",
+    "toLocaleString",
+];
+
+fn add_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let key = js_string(&values[1]);
+    let taken = match &values[0] {
+        Val::Object(map) => map.get(&key).is_some(),
+        Val::Array(items) => {
+            crate::json::array_index(&key).is_some_and(|at| (at as usize) < items.len()) || key == "length"
+        }
+        other => {
+            return call.fail(format!(
+                "an object was expected, but `{}` is {}",
+                call.show(0),
+                kind(other)
+            ));
+        }
+    };
+    if taken || INHERITED.contains(&key.as_str()) {
+        return call.fail(format!("`{key}` exists already"));
+    }
+    put(call, &values[0], &values[1], &values[2])
+}
+
+fn remove_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    match &values[0] {
+        Val::Object(map) => {
+            call.cx.use_steps(map.len() as u64 / 8)?;
+            Ok(Val::Object(map.clone().remove(&js_string(&values[1]))))
+        }
+        Val::Undefined | Val::Null => call.fail(format!(
+            "an object was expected, but `{}` is {}",
+            call.show(0),
+            kind(&values[0])
+        )),
+        other => Ok(other.clone()),
+    }
+}
+
+fn merge<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let mut out = Map::new();
+    for value in values {
+        match value {
+            Val::Object(map) => out = merge_into(call, out, map)?,
+            Val::Array(items) => {
+                for item in items.iter() {
+                    match &item {
+                        Val::Object(map) => out = merge_into(call, out, map)?,
+                        Val::Null => {}
+                        other => {
+                            return call
+                                .fail(format!("each item must be an object, but one is {}", kind(other)));
+                        }
+                    }
+                }
+            }
+            Val::Bytes(_) | Val::BigInt(_) => {}
+            other => {
+                return call.fail(format!(
+                    "objects were expected, but one argument is {}",
+                    kind(other)
+                ));
+            }
+        }
+    }
+    Ok(Val::Object(out))
+}
+
+fn merge_into<'d>(call: &Call<'_, 'd>, mut out: Map<'d>, map: &Map<'d>) -> Result<Map<'d>, Fail> {
+    call.cx.use_steps(map.len() as u64 * (1 + out.len() as u64 / 8))?;
+    for (key, value) in map.iter() {
+        out = out.set(key, value);
+    }
+    Ok(out)
+}
+
+/// Sets the value at a path of memory. In a template only `$root.…` and `$data.…` reach the data.
+fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let steps = match &call.args[0] {
+        Expr::Access {
+            base: None, steps, ..
+        } => call.cx.path_text(call.frame, steps)?,
+        Expr::Element { base, index } => match &**base {
+            Expr::Access {
+                base: None, steps, ..
+            } => {
+                let index = call.cx.eval(call.frame, index)?;
+                let text = js_string(&index);
+                if parse_int(&text, Radix::Guess).is_none() && index.text().is_none() {
+                    return call.fail("the index is neither a number nor text");
+                }
+                let mut path = call.cx.path_text(call.frame, steps)?;
+                crate::syntax::build::push_index(&mut path, &text);
+                path
+            }
+            _ => return call.fail(format!("`{}` is not a path", call.show(0))),
+        },
+        _ => return call.fail(format!("`{}` is not a path", call.show(0))),
+    };
+    let value = call.eval(1)?;
+    if call.frame.layers.is_some() {
+        return call
+            .fail("a lambda cannot change memory")
+            .map_err(Fail::into_throw);
+    }
+    write_path(call, &steps, &value)?;
+    Ok(value)
+}
+
+fn write_path<'d>(call: &Call<'_, 'd>, path: &str, value: &Val<'d>) -> Result<(), Fail> {
+    let parts: Vec<&str> = split_path(path).collect();
+    let Some((last, holders)) = parts.split_last() else {
+        return Ok(());
+    };
+    let mut holder = match call.frame.memory {
+        Memory::Scope(scope) => scope.clone(),
+        Memory::Card(card) if !holders.is_empty() => {
+            let name = holders[0];
+            match reserved(card, name) {
+                Some(start) => start,
+                None => return Ok(()),
+            }
+        }
+        Memory::Card(_) => return Ok(()),
+    };
+    let skip = usize::from(matches!(call.frame.memory, Memory::Card(_)));
+    for part in &holders[skip..] {
+        holder = match &holder {
+            Val::Array(items) => match parse_int(part, Radix::Guess) {
+                Some(at) if at >= 0.0 => items.get(at as usize).unwrap_or(Val::Undefined),
+                Some(_) => return Ok(()),
+                None => property(&holder, part),
+            },
+            other => property(other, part),
+        };
+        if holder.is_undefined() {
+            return Ok(());
+        }
+    }
+    let index = parse_int(last, Radix::Guess).is_some();
+    let fits = matches!(&holder, Val::Array(List::Shared(_))) == index && holder.is_object_type();
+    if fits || (!index && matches!(holder, Val::Object(_))) {
+        put(call, &holder, &Val::string(*last), value)?;
+    }
+    Ok(())
+}
+
+fn reserved<'d>(card: &CardMemory<'d>, name: &str) -> Option<Val<'d>> {
+    match name.to_lowercase().as_str() {
+        "$data" => Some(card.data().clone()),
+        "$root" => Some(card.root.clone()),
+        "$host" => Some(card.host.clone()),
+        _ => None,
+    }
+}
+
+/// Reads the text as an interpolated string; a single `${…}` keeps its type.
+fn string_or_value<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let source = call.eval(0)?;
+    let Some(text) = source.text() else {
+        return call.fail("text was expected");
+    };
+    call.charge(text.len() * 64 + 1_024)?;
+    let parsed = parse(&format!("`{text}`"), Lookup::Strict)
+        .or_else(|error| call.fail(error).map_err(Fail::into_throw))?;
+    let frame: Frame<'_, 'd> = call.frame;
+    if let Expr::Call { args, .. } = &parsed
+        && let [Expr::Const(_), only] = &**args
+        && args[0]
+            .known()
+            .is_some_and(|c| matches!(c, crate::syntax::Const::String(s) if s.is_empty()))
+        && !only.is_const()
+    {
+        return call.cx.eval(frame, only);
+    }
+    call.cx.eval(frame, &parsed)
+}

@@ -1,0 +1,2 @@
+//! Paths.
+pub(super) const FUNCTIONS: &[super::Function] = &[];

@@ -1,0 +1,484 @@
+//! Text functions. Lengths and positions count UTF-16 units, as JavaScript does.
+
+use super::{Call, Check, Function, Run, Types, Verify, regexp};
+use crate::eval::{Fail, Outcome};
+use crate::number::is_js_space;
+use crate::value::{Text, Val, js_string, json_text, strict_equals};
+
+const S: Types = Types::STRING;
+const N: Types = Types::NUMBER;
+const SA: Types = Types::STRING.or(Types::ARRAY);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("concat", SA, Check::some(), Run::Eager(Verify::Nothing, concat)),
+    Function::new(
+        "length",
+        N,
+        Check::each(1, 1, S),
+        Run::Eager(Verify::StringOrUndefined, |_, v| {
+            Ok(Val::Number(units(text(&v[0])) as f64))
+        }),
+    ),
+    Function::new(
+        "trim",
+        S,
+        Check::each(1, 1, S),
+        Run::Eager(Verify::StringOrUndefined, |_, v| {
+            Ok(Val::string(text(&v[0]).trim_matches(is_js_space)))
+        }),
+    ),
+    Function::new(
+        "toUpper",
+        S,
+        Check::each(1, 2, S),
+        Run::Eager(Verify::StringOrUndefined, |c, v| {
+            Ok(Val::string(case(c, v, upper)?))
+        }),
+    ),
+    Function::new(
+        "toLower",
+        S,
+        Check::each(1, 2, S),
+        Run::Eager(Verify::StringOrUndefined, |c, v| {
+            Ok(Val::string(case(c, v, lower)?))
+        }),
+    ),
+    Function::new(
+        "sentenceCase",
+        S,
+        Check::each(1, 2, S),
+        Run::Eager(Verify::StringOrUndefined, |c, v| {
+            Ok(Val::string(case(c, v, sentence)?))
+        }),
+    ),
+    Function::new(
+        "titleCase",
+        S,
+        Check::each(1, 2, S),
+        Run::Eager(Verify::StringOrUndefined, |c, v| {
+            Ok(Val::string(case(c, v, title)?))
+        }),
+    ),
+    Function::new(
+        "replace",
+        S,
+        Check::each(3, 3, S),
+        Run::Eager(Verify::StringOrUndefined, replace),
+    ),
+    Function::new(
+        "replaceIgnoreCase",
+        S,
+        Check::each(3, 3, S),
+        Run::Eager(Verify::StringOrUndefined, replace_pattern),
+    ),
+    Function::new("substring", S, Check::order(&[S, N], &[N]), Run::Lazy(substring)),
+    Function::new(
+        "split",
+        Types::ARRAY,
+        Check::each(1, 2, S),
+        Run::Eager(Verify::StringOrUndefined, split),
+    ),
+    Function::new(
+        "join",
+        S,
+        Check::order(&[Types::ARRAY, S], &[S]),
+        Run::Eager(Verify::Nothing, join),
+    ),
+    Function::new(
+        "startsWith",
+        Types::BOOLEAN,
+        Check::each(2, 2, S),
+        Run::Eager(Verify::StringOrUndefined, |_, v| {
+            Ok(Val::Bool(text(&v[0]).starts_with(text(&v[1]))))
+        }),
+    ),
+    Function::new(
+        "endsWith",
+        Types::BOOLEAN,
+        Check::each(2, 2, S),
+        Run::Eager(Verify::StringOrUndefined, |_, v| {
+            Ok(Val::Bool(text(&v[0]).ends_with(text(&v[1]))))
+        }),
+    ),
+    Function::new(
+        "indexOf",
+        N,
+        Check::order(&[SA, Types::OBJECT], &[]),
+        Run::Eager(Verify::Nothing, |c, v| position(c, v, End::First)),
+    ),
+    Function::new(
+        "lastIndexOf",
+        N,
+        Check::order(&[SA, Types::OBJECT], &[]),
+        Run::Eager(Verify::Nothing, |c, v| position(c, v, End::Last)),
+    ),
+    Function::new(
+        "countWord",
+        N,
+        Check::each(1, 1, S),
+        Run::Eager(Verify::StringOrUndefined, count_word),
+    ),
+    Function::new(
+        "addOrdinal",
+        S,
+        Check::each(1, 1, N),
+        Run::Eager(Verify::Integer, add_ordinal),
+    ),
+    Function::new(
+        "EOL",
+        S,
+        Check::each(0, 0, S),
+        Run::Eager(Verify::Nothing, |_, _| Ok(Val::String(Text::Borrowed("\n")))),
+    ),
+    Function::new(
+        "isMatch",
+        Types::BOOLEAN,
+        Check::Pattern,
+        Run::Eager(Verify::StringOrUndefined, is_match),
+    ),
+];
+
+/// Text, or the empty text for anything else.
+pub(super) fn text<'v>(value: &'v Val<'_>) -> &'v str {
+    value.text().unwrap_or("")
+}
+
+/// UTF-16 units.
+pub(super) fn units(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.encode_utf16().count()
+    }
+}
+
+/// The text of the units `from..to`; half a surrogate pair becomes U+FFFD.
+pub(super) fn unit_range(text: &str, from: usize, to: usize) -> String {
+    if text.is_ascii() {
+        return text.get(from..to).unwrap_or("").to_owned();
+    }
+    let units: Vec<u16> = text
+        .encode_utf16()
+        .skip(from)
+        .take(to.saturating_sub(from))
+        .collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// What joining a value to text writes: nothing for null, JSON for objects and lists.
+pub(super) fn stringify(value: &Val<'_>) -> Result<String, Fail> {
+    if value.is_nullish() {
+        return Ok(String::new());
+    }
+    if value.is_object_type() {
+        let json =
+            json_text(value).map_err(|_| Fail::limit("a value is nested too deep or too long to be text"))?;
+        return Ok(json
+            .trim_start_matches(['\'', '"'])
+            .trim_end_matches(['\'', '"'])
+            .to_owned());
+    }
+    Ok(js_string(value))
+}
+
+fn concat<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let mut sum = values[0].clone();
+    for next in &values[1..] {
+        sum = match (&sum, next) {
+            (a, b) if a.is_nullish() && b.is_nullish() => Val::Undefined,
+            (a, Val::Array(_)) if a.is_nullish() => next.clone(),
+            (Val::Array(_), b) if b.is_nullish() => sum,
+            (Val::Array(a), Val::Array(b)) => {
+                call.charge((a.len() + b.len()) * 16)?;
+                let mut items = a.to_vec();
+                items.extend(b.iter());
+                Val::list(items)
+            }
+            (a, b) => {
+                let mut joined = stringify(a)?;
+                joined.push_str(&stringify(b)?);
+                call.charge(joined.len())?;
+                Val::string(joined)
+            }
+        };
+    }
+    Ok(sum)
+}
+
+/// A language whose casing differs from the rest of Unicode.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Casing {
+    Plain,
+    /// Turkish and Azerbaijani: dotted and dotless i.
+    Turkic,
+    Lithuanian,
+    /// Greek capitals lose their accents.
+    Greek,
+}
+
+fn case(call: &Call<'_, '_>, values: &[Val<'_>], apply: fn(&str, Casing) -> String) -> Result<String, Fail> {
+    let locale = values.get(1).and_then(Val::text).unwrap_or("en-US");
+    if !is_language_tag(locale) {
+        return call.fail(format!("'{locale}' is not a language tag such as 'en-US'"));
+    }
+    let casing = match locale
+        .split('-')
+        .next()
+        .unwrap_or("")
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "tr" | "az" => Casing::Turkic,
+        "lt" => Casing::Lithuanian,
+        "el" => Casing::Greek,
+        _ => Casing::Plain,
+    };
+    let source = text(&values[0]);
+    call.charge(source.len())?;
+    Ok(apply(source, casing))
+}
+
+fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or("");
+    (matches!(language.len(), 2 | 3 | 5..=8) && language.bytes().all(|b| b.is_ascii_alphabetic()))
+        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
+        && !tag.split('-').next_back().is_some_and(|last| last.len() == 1)
+}
+
+pub(super) fn upper(text: &str, casing: Casing) -> String {
+    match casing {
+        Casing::Plain | Casing::Lithuanian => text.to_uppercase(),
+        Casing::Turkic => text.replace('i', "İ").to_uppercase(),
+        Casing::Greek => text
+            .to_uppercase()
+            .chars()
+            .map(|c| match c {
+                'Ά' => 'Α',
+                'Έ' => 'Ε',
+                'Ή' => 'Η',
+                'Ί' => 'Ι',
+                'Ό' => 'Ο',
+                'Ύ' => 'Υ',
+                'Ώ' => 'Ω',
+                other => other,
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn lower(text: &str, casing: Casing) -> String {
+    match casing {
+        Casing::Turkic => text
+            .replace("I\u{307}", "i")
+            .replace('İ', "i")
+            .replace('I', "ı")
+            .to_lowercase(),
+        _ => text.to_lowercase(),
+    }
+}
+
+/// The first UTF-16 unit in upper case, with the rest. A character beyond the basic plane has no such unit.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if first.len_utf16() == 1 => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+fn sentence(text: &str, casing: Casing) -> String {
+    capital(&lower(text, casing))
+}
+
+fn title(text: &str, casing: Casing) -> String {
+    let lowered = lower(text, casing);
+    let mut out = String::with_capacity(lowered.len());
+    let mut rest = lowered.as_str();
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+        let end = rest[start..].find(is_js_space).map_or(rest.len(), |n| start + n);
+        out.push_str(&rest[..start]);
+        out.push_str(&capital(&rest[start..end]));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn replace<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let (source, old, new) = (text(&values[0]), text(&values[1]), text(&values[2]));
+    if old.is_empty() {
+        return call.fail("the text to replace is empty");
+    }
+    call.charge(source.len() + source.matches(old).count().saturating_mul(new.len()))?;
+    Ok(Val::string(source.replace(old, new)))
+}
+
+fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let (source, old, new) = (text(&values[0]), text(&values[1]), text(&values[2]));
+    if old.is_empty() {
+        return call.fail("the text to replace is empty");
+    }
+    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)
+        .or_else(|reason| call.fail(format!("the pattern '{old}' {reason}")))?;
+    let mut out = String::new();
+    let mut from = 0;
+    for found in pattern.captures_iter(source) {
+        let Some(whole) = found.get(0) else { continue };
+        out.push_str(&source[from..whole.start()]);
+        regexp::expand(&mut out, new, source, &found);
+        from = whole.end();
+        call.charge(64 + new.len())?;
+    }
+    out.push_str(&source[from..]);
+    call.charge(out.len())?;
+    Ok(Val::string(out))
+}
+
+fn is_match<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let Some(pattern) = values[1].text() else {
+        return call.fail("the pattern is missing");
+    };
+    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)
+        .or_else(|reason| call.fail(format!("the pattern '{pattern}' {reason}")))?;
+    call.charge(text(&values[0]).len())?;
+    Ok(Val::Bool(pattern.is_match(text(&values[0]))))
+}
+
+fn substring<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let source = match call.eval(0)? {
+        Val::String(source) => source,
+        Val::Undefined => return Ok(Val::String(Text::Borrowed(""))),
+        _ => return call.fail(format!("`{}` is not text", call.show(0))),
+    };
+    let len = units(&source) as f64;
+    let start = match call.eval(1)?.integer() {
+        Some(start) if (0.0..=len).contains(&start) => start,
+        Some(start) => return call.fail(format!("the start {start} is outside the text of length {len}")),
+        None => return call.fail(format!("`{}` is not an integer", call.show(1))),
+    };
+    let end = if call.args.len() == 2 {
+        len
+    } else {
+        match call.eval(2)?.integer() {
+            Some(count) if count >= 0.0 && start + count <= len => start + count,
+            Some(count) => {
+                return call.fail(format!("{count} units from {start} are more than the text has"));
+            }
+            None => return call.fail(format!("`{}` is not an integer", call.show(2))),
+        }
+    };
+    call.charge(source.len())?;
+    Ok(Val::string(unit_range(&source, start as usize, end as usize)))
+}
+
+fn split<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let source = text(&values[0]);
+    let separator = values.get(1).map_or("", text);
+    call.charge(source.len() * 16)?;
+    let parts = if separator.is_empty() {
+        source
+            .encode_utf16()
+            .map(|unit| Val::string(String::from_utf16_lossy(&[unit])))
+            .collect()
+    } else {
+        source.split(separator).map(Val::string).collect()
+    };
+    Ok(Val::list(parts))
+}
+
+fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let Val::Array(items) = &values[0] else {
+        return call.fail(format!(
+            "a list was expected, but `{}` is {}",
+            call.show(0),
+            crate::eval::kind(&values[0])
+        ));
+    };
+    let parts: Vec<String> = items
+        .iter()
+        .map(|v| {
+            if v.is_nullish() {
+                String::new()
+            } else {
+                js_string(&v)
+            }
+        })
+        .collect();
+    let separator = |at: usize| match &values[at] {
+        Val::Undefined => ",".to_owned(),
+        other => js_string(other),
+    };
+    let first = separator(1);
+    call.charge(parts.iter().map(|p| p.len() + first.len()).sum())?;
+    Ok(Val::string(if values.len() == 2 {
+        parts.join(&first)
+    } else if parts.len() < 3 {
+        parts.join(&separator(2))
+    } else {
+        let last = items
+            .get(parts.len() - 1)
+            .map_or(String::new(), |v| js_string(&v));
+        format!(
+            "{}{}{last}",
+            parts[..parts.len() - 1].join(&first),
+            js_string(&values[2])
+        )
+    }))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    First,
+    Last,
+}
+
+fn position<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], end: End) -> Outcome<'d> {
+    let found = match &values[0] {
+        Val::Undefined | Val::Null | Val::String(_) => {
+            if !(values[1].is_undefined() || values[1].text().is_some()) {
+                return call.fail("only text can be looked for in text");
+            }
+            let (source, wanted) = (text(&values[0]), text(&values[1]));
+            let at = match end {
+                End::First => source.find(wanted),
+                End::Last if wanted.is_empty() => {
+                    return Ok(Val::Number((units(source) as f64 - 1.0).max(0.0)));
+                }
+                End::Last => source.rfind(wanted),
+            };
+            at.map(|at| units(&source[..at]))
+        }
+        Val::Array(items) => {
+            let mut at = items
+                .iter()
+                .enumerate()
+                .filter(|(_, v)| strict_equals(v, &values[1]))
+                .map(|(at, _)| at);
+            if end == End::First { at.next() } else { at.last() }
+        }
+        _ => return call.fail("text or a list was expected"),
+    };
+    Ok(Val::Number(found.map_or(-1.0, |at| at as f64)))
+}
+
+fn count_word<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let words = text(&values[0])
+        .split(is_js_space)
+        .filter(|w| !w.is_empty())
+        .count();
+    Ok(Val::Number(words.max(1) as f64))
+}
+
+fn add_ordinal<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let n = values[0].integer().unwrap_or(0.0);
+    let suffix = match n {
+        n if n <= 0.0 => "",
+        n if (11.0..=13.0).contains(&(n % 100.0)) => "th",
+        n if n % 10.0 == 1.0 => "st",
+        n if n % 10.0 == 2.0 => "nd",
+        n if n % 10.0 == 3.0 => "rd",
+        _ => "th",
+    };
+    Ok(Val::string(js_string(&values[0]) + suffix))
+}

@@ -1,0 +1,2 @@
+//! TIMEX.
+pub(super) const FUNCTIONS: &[super::Function] = &[];

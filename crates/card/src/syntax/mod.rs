@@ -1,0 +1,44 @@
+//! The expression grammar: text to typed tree, and tree back to canonical text. Nothing is evaluated here.
+
+mod ast;
+pub(crate) mod build;
+mod interpolation;
+mod lexer;
+mod parser;
+mod print;
+mod suggest;
+
+pub(crate) use ast::{Const, Expr, FixedPath, Step};
+pub(crate) use parser::{Lookup, parse, parse_template_string};
+pub use suggest::closest;
+
+/// The longest expression (or string with `${`) that is read, in bytes.
+pub const MAX_EXPRESSION: usize = 65_536;
+
+/// The deepest nesting of an expression.
+pub const MAX_NESTING: usize = 200;
+
+/// Why a text is not an expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// Byte offset of the fault in the text.
+    pub offset: usize,
+    /// What was found, what was expected, and a suggestion where there is one.
+    pub message: String,
+}
+
+impl SyntaxError {
+    pub(crate) fn new(offset: usize, message: impl Into<String>) -> Self {
+        Self {
+            offset,
+            message: message.into(),
+        }
+    }
+
+    /// The column of the fault in `text`, in characters from 1.
+    #[must_use]
+    pub fn column(&self, text: &str) -> usize {
+        text[..text.floor_char_boundary(self.offset)].chars().count() + 1
+    }
+}
