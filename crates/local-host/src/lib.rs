@@ -1,7 +1,31 @@
-//! Drives any Azure Functions custom handler from its own host.json and function.json files.
+#![doc = include_str!("../README.md")]
 
+mod builder;
+mod child;
+mod clock;
+mod core;
+mod envelope;
+mod framing;
 mod http;
+mod invocation;
 pub mod ncrontab;
 pub mod project;
+mod queues;
+mod running;
+mod server;
+mod timers;
+mod upstream;
 
+pub use builder::{
+    EnvelopeFraming, ForwardingMode, Handler, LocalHost, LocalHostBuilder, StatusPings, TraceContext,
+};
+pub use child::StartError;
+pub use child::lines::{HandlerLine, LineSink, LineSource, Severity};
+pub use clock::Clock;
+pub use http::keys::{HostKey, KeyPolicy};
 pub use http::template::{RouteError, RouteTemplate};
+pub use invocation::{Invocation, InvocationError};
+pub use queues::{Delivery, MessageId, PushError, QueueMessage, Queues};
+pub use running::{Running, StopMode};
+pub use server::{BindError, bind, serve};
+pub use timers::{HistoryError, TimerHistory, TimerStart};

@@ -105,10 +105,11 @@ impl RouteTemplate {
             }
             match path.get(index) {
                 Some(text) => segment.matches(text, &mut values).then_some(())?,
-                None => match segment.absent()? {
-                    (parameter, Some(default)) => values.push((parameter.name.clone(), default)),
-                    (_, None) => {}
-                },
+                None => {
+                    if let (parameter, Some(default)) = segment.absent()? {
+                        values.push((parameter.name.clone(), default));
+                    }
+                }
             }
         }
         (path.len() <= self.segments.len()).then_some(values)

@@ -52,8 +52,8 @@ fn methods(section: &Section<'_>) -> Result<Option<Vec<Method>>, Problem> {
             .flatten();
         let method = known.ok_or_else(|| {
             let accepted = VERBS.join(", ").to_ascii_lowercase();
-            section.problem(
-                &format!("methods/{index}"),
+            section.problem_at(
+                &["methods", &index.to_string()],
                 format!("\"{verb}\" is no HTTP method; accepted: {accepted}"),
             )
         })?;

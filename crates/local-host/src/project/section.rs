@@ -19,6 +19,9 @@ pub(super) struct Section<'a> {
     pointer: &'a str,
 }
 
+/// An object found, with its pointer.
+pub(super) type Object<'a> = (&'a Map<String, Value>, String);
+
 /// A value found, with its pointer.
 pub(super) struct Found<'a> {
     pub(super) value: &'a Value,
@@ -36,6 +39,18 @@ impl<'a> Section<'a> {
 
     pub(super) fn problem(&self, name: &str, message: impl Into<String>) -> Problem {
         Problem::new(self.file, Place::Pointer(self.join(name)), message)
+    }
+
+    /// A problem further down, at the names and indices of `path`.
+    pub(super) fn problem_at(&self, path: &[&str], message: impl Into<String>) -> Problem {
+        let pointer = path.iter().fold(self.pointer.to_owned(), |pointer, name| {
+            Section {
+                pointer: &pointer,
+                ..*self
+            }
+            .join(name)
+        });
+        Problem::new(self.file, Place::Pointer(pointer), message)
     }
 
     pub(super) fn join(&self, name: &str) -> String {
@@ -66,7 +81,7 @@ impl<'a> Section<'a> {
     }
 
     /// A member that must be an object if it is there.
-    pub(super) fn object(&self, name: &str) -> Result<Option<(&'a Map<String, Value>, String)>, Problem> {
+    pub(super) fn object(&self, name: &str) -> Result<Option<Object<'a>>, Problem> {
         match self.find(name) {
             None => Ok(None),
             Some(found) => match found.value {

@@ -1,0 +1,47 @@
+//! A queue message as the handler gets it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Envelope;
+use super::value::{literal, quoted, whole_seconds};
+use crate::project::{DataType, FunctionName};
+
+/// What the host knows of a message at one delivery.
+#[derive(Clone, Debug)]
+pub(crate) struct MessageFacts<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) body: &'a [u8],
+    pub(crate) dequeue_count: u32,
+    pub(crate) inserted: Timestamp,
+    pub(crate) expires: Timestamp,
+    pub(crate) next_visible: Timestamp,
+    pub(crate) pop_receipt: &'a str,
+}
+
+pub(crate) fn queue_message(
+    function: &FunctionName,
+    trigger: &str,
+    data_type: DataType,
+    message: &MessageFacts<'_>,
+    now: Timestamp,
+) -> Envelope {
+    let text = String::from_utf8_lossy(message.body);
+    let data = match data_type {
+        DataType::Text => quoted(&text),
+        DataType::Binary => Value::String(STANDARD.encode(message.body)),
+    };
+    let mut envelope = Envelope::new(function, trigger, data, now);
+    let metadata = envelope.metadata();
+    metadata.set("DequeueCount", literal(message.dequeue_count));
+    metadata.set("ExpirationTime", whole_seconds(message.expires));
+    metadata.set("Id", quoted(message.id));
+    metadata.set("InsertionTime", whole_seconds(message.inserted));
+    metadata.set("NextVisibleTime", whole_seconds(message.next_visible));
+    metadata.set("PopReceipt", quoted(message.pop_receipt));
+    // The message's own properties overwrite the host's, in any case: a message with an "id" hides Id.
+    metadata.lift(&text);
+    envelope
+}

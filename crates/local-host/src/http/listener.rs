@@ -1,0 +1,146 @@
+//! The public door: finds the function, checks the key, and passes the request on in its mode.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+
+use super::query::{Query, decoded_path};
+use super::{admin, envelope, forward, proxy};
+use crate::builder::ForwardingMode;
+use crate::core::SharedCore;
+use crate::project::{Function, Trigger};
+use crate::upstream::HandlerState;
+
+/// A request as far as every mode needs it.
+pub(super) struct Incoming {
+    /// Percent-decoded, dot segments removed.
+    pub(super) path: String,
+    pub(super) query: Query,
+    pub(super) values: super::template::RouteValues,
+}
+
+/// How a request reaches the handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Forward,
+    Proxy,
+    Envelope,
+}
+
+pub(crate) fn router(core: SharedCore) -> Router {
+    Router::new().fallback(serve).with_state(core)
+}
+
+async fn serve(State(core): State<SharedCore>, request: Request) -> Response {
+    let mut response = answer(&core, request).await;
+    for (name, value) in &core.project.host().http.custom_headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name.as_str()),
+            HeaderValue::try_from(value.as_str()),
+        ) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+async fn answer(core: &SharedCore, request: Request) -> Response {
+    let path = decoded_path(request.uri().path());
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let state = core.upstream.watch();
+    if matches!(*state.borrow(), HandlerState::Stopped(_)) {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "Function host is not running.");
+    }
+    if let Some(rest) = admin::below_admin(&path) {
+        return admin::answer(core, rest, &query, request).await;
+    }
+    let Some((function, values)) = core.routes.find(&core.project, request.method(), &path) else {
+        return nothing_here(core, &path);
+    };
+    let Trigger::Http(trigger) = &function.trigger else {
+        return empty(StatusCode::NOT_FOUND);
+    };
+    if !core.keys.admits(trigger.auth_level, request.headers(), &query) {
+        return empty(StatusCode::UNAUTHORIZED);
+    }
+    if declared_length(request.headers()).is_some_and(|length| length > core.body_limit as u64) {
+        return empty(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let incoming = Incoming { path, query, values };
+    match mode(core, function) {
+        Mode::Forward => forward::pass_on(core, function, incoming, request).await,
+        Mode::Proxy => proxy::pass_on(core, function, &incoming, request).await,
+        Mode::Envelope => envelope::pass_on(core, function, &incoming, request).await,
+    }
+}
+
+/// The host's choice: proxying first, then forwarding, and only for HTTP in and out.
+fn mode(core: &SharedCore, function: &Function) -> Mode {
+    let handler = &core.project.host().custom_handler;
+    match core.mode {
+        _ if !function.http_in_and_out => Mode::Envelope,
+        ForwardingMode::Envelope => Mode::Envelope,
+        ForwardingMode::Forward => Mode::Forward,
+        ForwardingMode::Proxy => Mode::Proxy,
+        ForwardingMode::FromHostJson if handler.proxying => Mode::Proxy,
+        ForwardingMode::FromHostJson if handler.forwarding => Mode::Forward,
+        ForwardingMode::FromHostJson => Mode::Envelope,
+    }
+}
+
+fn nothing_here(core: &SharedCore, path: &str) -> Response {
+    if path != "/" {
+        return empty(StatusCode::NOT_FOUND);
+    }
+    if !core.homepage {
+        return empty(StatusCode::NO_CONTENT);
+    }
+    text(StatusCode::OK, "Your function app is up and running.\n")
+}
+
+pub(super) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+pub(super) fn text(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}
+
+pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(http::header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+/// The scheme that the client used, as a front end in the way reports it.
+pub(super) fn scheme(headers: &HeaderMap) -> &'static str {
+    match headers
+        .get("x-forwarded-proto")
+        .and_then(|value| value.to_str().ok())
+    {
+        Some(proto) if proto.eq_ignore_ascii_case("https") => "https",
+        _ => "http",
+    }
+}
+
+/// The public host name of a request.
+pub(super) fn public_host(headers: &HeaderMap, uri: &Uri) -> Option<HeaderValue> {
+    headers
+        .get(http::header::HOST)
+        .cloned()
+        .or_else(|| HeaderValue::from_str(uri.authority()?.as_str()).ok())
+}

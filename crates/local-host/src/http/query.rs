@@ -1,0 +1,201 @@
+//! Query strings as ASP.NET's dictionary sees them, and paths decoded and encoded again.
+
+/// A query string's values in order; names match in any case.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query(Vec<(String, Vec<String>)>);
+
+impl Query {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut query = Self::default();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (form_decoded(name), form_decoded(value));
+            match query
+                .0
+                .iter_mut()
+                .find(|(known, _)| known.to_lowercase() == name.to_lowercase())
+            {
+                Some((_, values)) => values.push(value),
+                None => query.0.push((name, vec![value])),
+            }
+        }
+        query
+    }
+
+    pub(crate) fn first(&self, name: &str) -> Option<&str> {
+        let found = self
+            .0
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        found.1.first().map(String::as_str)
+    }
+
+    /// One value a name, repeated ones joined by a comma.
+    pub(crate) fn joined(&self) -> Vec<(String, String)> {
+        self.0
+            .iter()
+            .map(|(name, values)| (name.clone(), values.join(",")))
+            .collect()
+    }
+
+    /// The query as forwarding mode rebuilds it: `k=a%2Cb`, `k=` for a name without value.
+    pub(crate) fn rebuilt(&self) -> String {
+        let pairs: Vec<String> = self
+            .joined()
+            .iter()
+            .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+            .collect();
+        pairs.join("&")
+    }
+}
+
+fn form_decoded(text: &str) -> String {
+    let bytes = percent_decoded(&text.replace('+', " "), None);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            push_escaped(&mut out, byte);
+        }
+    }
+    out
+}
+
+fn push_escaped(out: &mut String, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    out.push('%');
+    out.push(char::from(HEX[usize::from(byte >> 4)]));
+    out.push(char::from(HEX[usize::from(byte & 15)]));
+}
+
+fn percent_decoded(text: &str, keep: Option<u8>) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        match hex_pair(bytes, index) {
+            Some(byte) if keep != Some(byte) => {
+                out.push(byte);
+                index += 3;
+            }
+            _ => {
+                out.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    out
+}
+
+/// The byte of a `%XX` at `index`.
+fn hex_pair(bytes: &[u8], index: usize) -> Option<u8> {
+    let [b'%', high, low] = bytes.get(index..index + 3)? else {
+        return None;
+    };
+    let digit = |byte: &u8| {
+        char::from(*byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    Some(digit(high)? << 4 | digit(low)?)
+}
+
+/// A request path as Kestrel decodes it: all but `%2F`, dot segments removed. Bytes that are not UTF-8
+/// leave the path as it is.
+pub(crate) fn decoded_path(path: &str) -> String {
+    let decoded = String::from_utf8(percent_decoded(path, Some(b'/'))).unwrap_or_else(|_| path.to_owned());
+    if !decoded.contains("/.") {
+        return decoded;
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for part in decoded.split('/').skip(1) {
+        match part {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            part => kept.push(part),
+        }
+    }
+    let end = if decoded.ends_with("/.") || decoded.ends_with("/..") {
+        "/"
+    } else {
+        ""
+    };
+    format!("/{}{end}", kept.join("/"))
+}
+
+/// Which mode encodes the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PathEncoding {
+    /// `?` and `#` come out as they are, and so end the path: an encoded one is lost.
+    Forward,
+    /// `?` and `#` are encoded again.
+    Proxy,
+}
+
+/// A decoded path written for a request line.
+pub(crate) fn encoded_path(path: &str, encoding: PathEncoding) -> String {
+    let bytes = path.as_bytes();
+    let mut out = String::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().copied().enumerate() {
+        let plain = byte.is_ascii_alphanumeric()
+            || b"/-._~!$&'()*+,;=:@".contains(&byte)
+            || (byte == b'%' && hex_pair(bytes, index).is_some())
+            || (encoding == PathEncoding::Forward && b"?#".contains(&byte));
+        if plain {
+            out.push(char::from(byte));
+        } else {
+            push_escaped(&mut out, byte);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_merged_as_forwarding_does() {
+        for (text, expected) in [
+            ("k=a&k=b", "k=a%2Cb"),
+            ("K=a&k=b", "K=a%2Cb"),
+            ("k", "k="),
+            ("a+b=%20x%2B&code=KEY", "a%20b=%20x%2B&code=KEY"),
+            ("", ""),
+            ("&&=v", "=v"),
+            ("k=%zz%C3%BC", "k=%25zz%C3%BC"),
+        ] {
+            assert_eq!(Query::parse(text).rebuilt(), expected, "{text}");
+        }
+        assert_eq!(Query::parse("Code=1&code=2").first("code"), Some("1"));
+    }
+
+    #[test]
+    fn paths_are_decoded_and_encoded_again() {
+        for (path, forward, proxy) in [
+            ("/api/messages", "/api/messages", "/api/messages"),
+            (
+                "/api/a%20b%2Fc%C3%BC",
+                "/api/a%20b%2Fc%C3%BC",
+                "/api/a%20b%2Fc%C3%BC",
+            ),
+            ("/api/a%3Fb", "/api/a?b", "/api/a%3Fb"),
+            ("/api/a%41", "/api/aA", "/api/aA"),
+            ("/api/x/../y/./z", "/api/y/z", "/api/y/z"),
+            ("/api/%2e%2e/admin", "/admin", "/admin"),
+            ("/api/100%25", "/api/100%25", "/api/100%25"),
+            ("/api/%FF", "/api/%FF", "/api/%FF"),
+        ] {
+            let decoded = decoded_path(path);
+            assert_eq!(encoded_path(&decoded, PathEncoding::Forward), forward, "{path}");
+            assert_eq!(encoded_path(&decoded, PathEncoding::Proxy), proxy, "{path}");
+        }
+    }
+}

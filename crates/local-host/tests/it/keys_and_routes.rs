@@ -1,0 +1,209 @@
+//! Who may call what, and what is found where.
+
+use axum::body::Body;
+use axum::response::Response;
+use local_host::project::Settings;
+use local_host::{HostKey, KeyPolicy};
+
+use crate::support::{Fake, HOST, app, body, local, send, serve_host, status};
+
+fn http(level: &str, route: &str, methods: &str) -> String {
+    format!(
+        r#"{{"bindings":[{{"type":"httpTrigger","direction":"in","name":"req","authLevel":"{level}","route":"{route}"{methods}}},
+            {{"type":"http","direction":"out","name":"res"}}]}}"#
+    )
+}
+
+#[tokio::test]
+async fn keys_are_demanded_by_level_and_the_header_wins() {
+    let mut fake = Fake::agreeable().await;
+    let functions = [
+        ("open", http("anonymous", "open", "")),
+        ("keyed", http("function", "keyed", "")),
+        ("top", http("admin", "top", "")),
+    ];
+    let functions: Vec<(&str, &str)> = functions
+        .iter()
+        .map(|(name, json)| (*name, json.as_str()))
+        .collect();
+    let dir = app(HOST, &functions);
+    let keys = KeyPolicy::Enforced {
+        function: HostKey::new("fkey"),
+        master: HostKey::new("mkey"),
+    };
+    let (_running, address) = serve_host(local(&dir, fake.address).keys(keys).build().unwrap()).await;
+    for (line, headers, expected) in [
+        ("GET /api/open", "", 200),
+        ("GET /api/open", "x-functions-key: wrong\r\n", 200),
+        ("GET /api/keyed", "", 401),
+        ("GET /api/keyed", "x-functions-key: fkey\r\n", 200),
+        ("GET /api/keyed", "X-Functions-Key: mkey\r\n", 200),
+        ("GET /api/keyed?code=fkey", "", 200),
+        ("GET /api/keyed?Code=fk%65y", "", 200),
+        ("GET /api/keyed?code=fkey", "x-functions-key: wrong\r\n", 401),
+        ("GET /api/keyed?code=", "", 401),
+        ("GET /api/keyed", "x-functions-key: fkey2\r\n", 401),
+        ("GET /api/top?code=fkey", "", 401),
+        ("GET /api/top?code=mkey", "", 200),
+        ("POST /admin/functions/open?code=fkey", "", 401),
+        ("GET /admin/host/ping?code=mkey", "", 200),
+    ] {
+        let answer = send(address, line, headers, "").await;
+        assert_eq!(status(&answer), expected, "{line} {headers}");
+        if expected == 401 {
+            assert_eq!(body(&answer), "", "{line}");
+        }
+    }
+    // The handler sees the key as the client sent it.
+    let mut keys = Vec::new();
+    while let Some(got) = fake.waiting() {
+        keys.extend(got.header("x-functions-key").map(str::to_owned));
+    }
+    assert_eq!(keys, ["wrong", "fkey", "mkey"]);
+}
+
+#[tokio::test]
+async fn routes_verbs_and_disabled_functions() {
+    let fake = Fake::start(|got| async move { Response::new(Body::from(got.target)) }).await;
+    let functions = [
+        (
+            "items",
+            http("anonymous", "items/{id:int?}", r#","methods":["GET"]"#),
+        ),
+        ("exact", http("anonymous", "items/special", "")),
+        (
+            "posts",
+            http("anonymous", "Items/{id:int?}", r#","methods":["post"]"#),
+        ),
+        ("rest", http("anonymous", "{*rest}", r#","methods":["put"]"#)),
+        ("off", http("anonymous", "off", "")),
+    ];
+    let functions: Vec<(&str, &str)> = functions
+        .iter()
+        .map(|(name, json)| (*name, json.as_str()))
+        .collect();
+    let dir = app(HOST, &functions);
+    let settings = Settings::none().with("AzureWebJobs.off.Disabled", "true");
+    let (_running, address) = serve_host(local(&dir, fake.address).settings(settings).build().unwrap()).await;
+    for (line, expected) in [
+        ("GET /api/items", 200),
+        ("GET /API/ITEMS/5/", 200),
+        ("GET /api/items/x", 404),
+        ("GET /api/items/special", 200),
+        ("POST /api/items/7", 200),
+        ("DELETE /api/items/7", 404),
+        ("PUT /api/anything/at/all", 200),
+        ("GET /api/off", 404),
+        ("GET /items", 404),
+        ("GET /api/%2e%2e/api/items/1", 200),
+        ("GET /runtime/webhooks/x", 404),
+        ("GET /admin/nothing", 404),
+        ("GET /", 200),
+        ("OPTIONS /api/items/special", 200),
+    ] {
+        let answer = send(address, line, "", "").await;
+        assert_eq!(status(&answer), expected, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn the_callers_own_routes_win_and_custom_headers_are_added() {
+    let fake = Fake::agreeable().await;
+    let host = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"h"},"enableForwardingHttpRequest":true},
+        "extensions":{"http":{"routePrefix":"","customHeaders":{"X-Frame-Options":"DENY"}}}}"#;
+    let function = http("anonymous", "x", "");
+    let dir = app(host, &[("x", &function)]);
+    let host = local(&dir, fake.address).build().unwrap();
+    assert_eq!(
+        host.describe("http://localhost:7071/"),
+        ["x: [any verb] http://localhost:7071/x"]
+    );
+    let listener = local_host::bind(([127, 0, 0, 1], 0).into(), "--port")
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new()
+        .route("/", axum::routing::get(|| async { "mine" }))
+        .merge(host.router());
+    tokio::spawn(local_host::serve(listener, router, std::future::pending()));
+    let _running = host.start().await.unwrap();
+    assert_eq!(body(&send(address, "GET /", "", "").await), "mine");
+    let answer = send(address, "GET /x", "", "").await;
+    assert!(
+        status(&answer) == 200 && answer.to_lowercase().contains("x-frame-options: deny"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn the_admin_api_invokes_by_hand() {
+    let mut fake = Fake::agreeable().await;
+    let queue = r#"{"bindings":[{"type":"queueTrigger","name":"job","queueName":"jobs"}]}"#;
+    let timer = r#"{"bindings":[{"type":"timerTrigger","name":"tick","schedule":"0 0 0 1 1 *"}]}"#;
+    let page = http("anonymous", "page", "");
+    let dir = app(HOST, &[("onQueue", queue), ("onTimer", timer), ("page", &page)]);
+    let (_running, address) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    for (line, text, expected) in [
+        ("POST /admin/functions/onQueue", r#"{"input":"hi"}"#, 202),
+        ("POST /admin/functions/ONTIMER/", "", 202),
+        ("POST /admin/functions/nobody", "{}", 404),
+        ("POST /admin/functions/onQueue", "not json", 400),
+        ("POST /admin/functions/page", "{}", 400),
+        ("GET /admin/functions/onQueue", "", 404),
+    ] {
+        let answer = send(
+            address,
+            line,
+            &format!("Content-Length: {}\r\n", text.len()),
+            text,
+        )
+        .await;
+        assert_eq!(status(&answer), expected, "{line} {text}");
+    }
+    let mut got = [fake.next().await, fake.next().await];
+    got.sort_by_key(|got| got.target.clone());
+    assert_eq!(
+        (got[0].target.as_str(), got[1].target.as_str()),
+        ("/onQueue", "/onTimer")
+    );
+    assert_eq!(got[0].json()["Data"]["job"], "\"hi\"");
+    assert_eq!(got[1].json()["Data"]["tick"]["IsPastDue"], false);
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_the_way_out() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = local_host::bind(([127, 0, 0, 1], port).into(), "--port")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains(&format!("port {port} is in use")) && error.contains("--port"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn nobody_answers_when_the_handler_never_comes() {
+    let dir = app(
+        &HOST.replace(
+            "\"enableProxying",
+            "\"initializationTimeout\":\"00:00:00.1\",\"enableProxying",
+        ),
+        &[("x", &http("anonymous", "x", ""))],
+    );
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let (running, address) = serve_host(local(&dir, gone).build().unwrap()).await;
+    let reason = running.stopped().await;
+    assert!(reason.contains(&gone.to_string()), "{reason}");
+    let answer = send(address, "GET /api/x", "", "").await;
+    assert_eq!(
+        (status(&answer), body(&answer)),
+        (503, "Function host is not running.")
+    );
+}

@@ -1,0 +1,17 @@
+//! The local host against fake handlers: over loopback sockets, and as child processes.
+#![allow(missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test's panic is its message"
+)]
+
+mod child;
+mod envelopes;
+mod http_modes;
+mod keys_and_routes;
+mod queues;
+mod support;
+mod timers;
