@@ -1,5 +1,8 @@
 //! What the domain needs from outside, as traits. Backends live in `storage`, `teams` and the binary.
 
+use crate::content::Composer;
+use std::sync::Arc;
+
 mod clock;
 mod connector;
 mod hints;
@@ -15,3 +18,20 @@ pub use objects::{
 pub use references::{
     Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version, WriteError,
 };
+
+/// Everything from outside, together.
+#[derive(Clone)]
+pub struct Ports {
+    /// Notifications, audiences, ledgers, lanes.
+    pub objects: Arc<dyn ObjectStore>,
+    /// Where the bot is installed.
+    pub references: Arc<dyn ReferenceStore>,
+    /// Wake-up hints.
+    pub hints: Arc<dyn Hints>,
+    /// Teams.
+    pub connector: Arc<dyn Connector>,
+    /// Fills templates.
+    pub composer: Arc<dyn Composer>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}

@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Version of a record; changes with every write.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -113,4 +113,26 @@ pub trait ReferenceStore: Send + Sync {
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError>;
     /// Lists installed targets in a stable order.
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError>;
+    /// The tenants that have records of this bot, sorted. This default reads a whole listing; a backend that can list
+    /// tenants alone does it better.
+    async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
+        let selection = Selection {
+            bot: bot.clone(),
+            tenant: None,
+        };
+        let mut tenants = BTreeSet::new();
+        let mut from = None;
+        loop {
+            let page = self.list(&selection, from.as_ref()).await?;
+            for listed in page.targets {
+                if !tenants.contains(&listed.target.key.tenant) {
+                    tenants.insert(listed.target.key.tenant);
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(tenants.into_iter().collect());
+            }
+        }
+    }
 }

@@ -1,0 +1,143 @@
+//! Accepting is storing: the planning marker first, then the notification If-None-Match. After that it can't be lost.
+
+use crate::{
+    env::Env,
+    identity::Source,
+    ids::NotificationId,
+    names,
+    notification::Notification,
+    ports::{StoreError, WriteError, WriteIf},
+    record::RecordError,
+    request::{DEFAULT_LIFETIME, Kind, Request},
+    stored::{self, LoadError},
+};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// A stored request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The notification.
+    pub id: NotificationId,
+    /// Whether this request made it.
+    pub novelty: Novelty,
+}
+
+/// Whether a request was the first of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Novelty {
+    /// It made the notification.
+    New,
+    /// The same request came before.
+    Repeated,
+}
+
+/// Why a request was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// The key was used with another body.
+    #[error(
+        "this Idempotency-Key was used for another request (notification {0}); repeat that body, or use a new key"
+    )]
+    KeyReused(NotificationId),
+    /// What a child needs of its parent isn't so.
+    #[error(transparent)]
+    Parent(#[from] super::desk::DeskError),
+    /// There is a notification of that id that this version can't read.
+    #[error(transparent)]
+    Parked(#[from] RecordError),
+    /// The store failed; nothing was accepted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Stores a request.
+pub(crate) async fn accept(
+    env: &Env,
+    kind: Kind,
+    source: Source,
+    request: Request,
+) -> Result<Accepted, AcceptError> {
+    let id = source.notification_id(&env.settings.bot);
+    let now = env.ports.clock.wall();
+    let expires_at = request
+        .expires_at
+        .unwrap_or_else(|| now.checked_add(DEFAULT_LIFETIME).unwrap_or(now));
+    let notification = Notification {
+        id: id.clone(),
+        bot: env.settings.bot.clone(),
+        kind,
+        source,
+        fingerprint: request.fingerprint,
+        created_at: now,
+        expires_at,
+        priority: request.priority,
+        on_uncertain: request.on_uncertain,
+        message: request.message,
+        audience: request.audience,
+        plan: None,
+        stops: Vec::new(),
+        cancelled_at: None,
+        finished_at: None,
+    };
+    mark_planning(env, &id).await?;
+    let written = env
+        .ports
+        .objects
+        .write(
+            &names::notification(&id),
+            notification.to_bytes()?,
+            &BTreeMap::new(),
+            WriteIf::Absent,
+        )
+        .await;
+    match written {
+        Ok(_) => Ok(Accepted {
+            id,
+            novelty: Novelty::New,
+        }),
+        Err(WriteError::Conflict) => repeated(env, id, &notification).await,
+        Err(WriteError::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result<Accepted, AcceptError> {
+    let known = match stored::load(&*env.ports.objects, &id).await {
+        Ok((known, _)) => known,
+        Err(LoadError::Record(error)) => return Err(error.into()),
+        Err(error) => return Err(crate::plan::as_store_error(error).into()),
+    };
+    let planned = known.plan.is_some() || !known.stops.is_empty();
+    if planned {
+        // The marker that we wrote ahead of reading is not needed; a planner would delete it as well.
+        let _ = env
+            .ports
+            .objects
+            .delete(&names::planning(&id), WriteIf::Any)
+            .await;
+    }
+    if known.fingerprint != asked.fingerprint || known.kind != asked.kind {
+        return Err(AcceptError::KeyReused(id));
+    }
+    Ok(Accepted {
+        id,
+        novelty: Novelty::Repeated,
+    })
+}
+
+/// Says that a notification waits for a planner.
+pub(crate) async fn mark_planning(env: &Env, id: &NotificationId) -> Result<(), StoreError> {
+    let at = env.ports.clock.wall().as_millisecond().to_string();
+    let metadata = BTreeMap::from([("at".to_owned(), at)]);
+    let name = names::planning(id);
+    match env
+        .ports
+        .objects
+        .write(&name, Bytes::new(), &metadata, WriteIf::Any)
+        .await
+    {
+        Ok(_) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}

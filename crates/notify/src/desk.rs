@@ -1,0 +1,210 @@
+//! The desk: everything that callers, hints and operators ask of the domain. The binary knows only this.
+
+mod change;
+mod children;
+mod housekeeping;
+mod prompt;
+mod reconcile;
+mod timers;
+
+pub use housekeeping::Housekept;
+pub use reconcile::Reconciled;
+pub use timers::TimerRun;
+
+use crate::{
+    accept::{AcceptError, Accepted, accept},
+    env::Env,
+    identity::Source,
+    ids::{NotificationId, TenantId},
+    lane::{self, Drained, Slice},
+    names,
+    plan::{self, Planned},
+    ports::{Hint, Ports, StoreError},
+    record::RecordError,
+    report::{self, Proof, ReportRow},
+    request::{Kind, Request},
+    settings::Settings,
+    status::{self, Status},
+    stored::{self, LoadError},
+};
+use futures::stream::BoxStream;
+use std::{sync::Arc, time::Duration};
+
+/// Why the desk could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeskError {
+    /// No such notification.
+    #[error("there is no notification {0}")]
+    Unknown(NotificationId),
+    /// Its state does not allow it.
+    #[error("{0}")]
+    State(&'static str),
+    /// It was written by a newer version and is left alone.
+    #[error(transparent)]
+    Parked(#[from] RecordError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The facade of the domain. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    env: Arc<Env>,
+}
+
+/// A page of notifications, newest last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notifications {
+    /// Ids in the order of acceptance.
+    pub ids: Vec<NotificationId>,
+    /// Where to go on; `None` ends it.
+    pub next: Option<String>,
+}
+
+impl Desk {
+    /// A desk over these ports.
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        Self {
+            env: Arc::new(Env::new(ports, settings)),
+        }
+    }
+
+    /// The settings it works with.
+    pub fn settings(&self) -> &Settings {
+        &self.env.settings
+    }
+
+    /// Stores a request and hints at it. After this it can't be lost. [`Desk::submit`] also sees to small audiences.
+    ///
+    /// # Errors
+    /// When the key was used for another body, or the store fails.
+    pub async fn accept(&self, source: Source, request: Request) -> Result<Accepted, AcceptError> {
+        let accepted = accept(&self.env, Kind::Send, source, request).await?;
+        self.hint_plan(&accepted.id, Duration::ZERO).await;
+        Ok(accepted)
+    }
+
+    async fn hint_plan(&self, id: &NotificationId, delay: Duration) {
+        let hint = Hint::Plan {
+            notification: id.clone(),
+        };
+        self.env.ports.hints.send(hint, delay).await;
+    }
+
+    /// Looks after a hint, for at most a slice.
+    ///
+    /// # Errors
+    /// When the store fails: the queue tries again, and so does the reconciler.
+    pub async fn follow(&self, hint: &Hint, slice: Slice) -> Result<(), StoreError> {
+        match hint {
+            Hint::Plan { notification } => {
+                let planned = self.plan(notification).await?;
+                tracing::info!(notification = %notification, ?planned, "planned");
+            }
+            Hint::Lane { tenant } => {
+                let drained = self.drain(tenant, slice).await?;
+                tracing::info!(tenant = %tenant, ?drained, "looked after a lane");
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans a notification; harmless when repeated.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn plan(&self, id: &NotificationId) -> Result<Planned, StoreError> {
+        let planned = plan::plan(&self.env.ports, &self.env.settings, id).await?;
+        self.wake_lanes(id).await;
+        Ok(planned)
+    }
+
+    /// Rings in this process what was rung in the store.
+    async fn wake_lanes(&self, id: &NotificationId) {
+        if let Ok((notification, _)) = stored::load(&*self.env.ports.objects, id).await {
+            for part in notification.plan.iter().flat_map(|plan| &plan.parts) {
+                self.env.wake_lane(&part.tenant);
+            }
+        }
+    }
+
+    /// Looks after a tenant's lane for one slice.
+    ///
+    /// # Errors
+    /// When the store fails before the lane is held.
+    pub async fn drain(&self, tenant: &TenantId, slice: Slice) -> Result<Drained, StoreError> {
+        lane::drain(&self.env, tenant, slice).await
+    }
+
+    /// Where a notification stands.
+    ///
+    /// # Errors
+    /// When there is none, it can't be read, or the store fails.
+    pub async fn status(&self, id: &NotificationId) -> Result<Status, DeskError> {
+        let notification = self.load(id).await?;
+        Ok(status::status(&self.env, notification).await?)
+    }
+
+    /// One row a recipient, streamed in constant memory.
+    ///
+    /// # Errors
+    /// When there is no such notification, it can't be read, or the store fails; later failures are items.
+    pub async fn report(
+        &self,
+        id: &NotificationId,
+    ) -> Result<BoxStream<'static, Result<ReportRow, StoreError>>, DeskError> {
+        let notification = self.load(id).await?;
+        Ok(Box::pin(report::report(self.env.clone(), notification)))
+    }
+
+    /// Counts a notification from audience and ledgers, without any stored counter.
+    ///
+    /// # Errors
+    /// When there is no such notification, it can't be read, or the store fails.
+    pub async fn verify(&self, id: &NotificationId) -> Result<Proof, DeskError> {
+        let notification = self.load(id).await?;
+        Ok(report::prove(&self.env, &notification).await?)
+    }
+
+    /// Lists notifications in the order of acceptance, oldest first. Those not planned yet are not in.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list(&self, from: Option<&str>, limit: u32) -> Result<Notifications, StoreError> {
+        let prefix = names::timeline(&self.env.settings.bot);
+        let page = self
+            .env
+            .ports
+            .objects
+            .list(&prefix, from, limit.clamp(1, 5_000))
+            .await?;
+        let id = |name: &str| {
+            let (_, id) = name.strip_prefix(&prefix)?.split_once('-')?;
+            Some(NotificationId::from(id))
+        };
+        Ok(Notifications {
+            ids: page.entries.iter().filter_map(|entry| id(&entry.name)).collect(),
+            next: page.next,
+        })
+    }
+
+    async fn load(&self, id: &NotificationId) -> Result<crate::notification::Notification, DeskError> {
+        match stored::load(&*self.env.ports.objects, id).await {
+            Ok((notification, _)) if notification.bot == self.env.settings.bot => Ok(notification),
+            Ok(_) | Err(LoadError::Missing) => Err(DeskError::Unknown(id.clone())),
+            Err(LoadError::Record(error)) => Err(error.into()),
+            Err(LoadError::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// What a failed load means to whoever asked.
+fn unknown_or(id: &NotificationId, error: LoadError) -> DeskError {
+    match error {
+        LoadError::Missing => DeskError::Unknown(id.clone()),
+        LoadError::Record(error) => error.into(),
+        LoadError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Cancelling and resuming.
+
+use super::{Desk, DeskError, unknown_or};
+use crate::{
+    accept::mark_planning,
+    ids::NotificationId,
+    notification::Notification,
+    plan::announce,
+    stored::{self, Changed},
+};
+use std::time::Duration;
+
+impl Desk {
+    /// Cancels a notification: what was not posted is not going to be. Returns it as it is now.
+    ///
+    /// # Errors
+    /// When it is unknown or already finished, or the store fails.
+    pub async fn cancel(&self, id: &NotificationId) -> Result<Notification, DeskError> {
+        self.load(id).await?;
+        let now = self.env.ports.clock.wall();
+        let cancelled = stored::change(&*self.env.ports.objects, id, |notification| {
+            if notification.is_over() || notification.cancelled_at.is_some() {
+                return Changed::No;
+            }
+            notification.cancelled_at = Some(now);
+            Changed::Yes
+        })
+        .await
+        .map_err(|error| unknown_or(id, error))?;
+        if cancelled.cancelled_at.is_none() {
+            return Err(DeskError::State(
+                "the notification is finished: nothing is left to cancel",
+            ));
+        }
+        if !cancelled.is_over() {
+            self.go_on(&cancelled).await?;
+        }
+        Ok(cancelled)
+    }
+
+    /// Lets a stopped notification go on.
+    ///
+    /// # Errors
+    /// When it is unknown or not stopped, or the store fails.
+    pub async fn resume(&self, id: &NotificationId) -> Result<Notification, DeskError> {
+        let before = self.load(id).await?;
+        if before.stops.is_empty() || before.is_over() || before.cancelled_at.is_some() {
+            return Err(DeskError::State(
+                "only a stopped notification can be resumed, and this one is not stopped",
+            ));
+        }
+        // Ready to be found again before it may go on: a crash in between leaves work that finds itself stopped.
+        let resumed = stored::change(&*self.env.ports.objects, id, |notification| {
+            if notification.stops.is_empty() {
+                return Changed::No;
+            }
+            notification.stops.clear();
+            Changed::Yes
+        })
+        .await
+        .map_err(|error| unknown_or(id, error))?;
+        self.go_on(&resumed).await?;
+        Ok(resumed)
+    }
+
+    /// Brings a changed notification back to the planner or to its lanes.
+    pub(super) async fn go_on(&self, notification: &Notification) -> Result<(), DeskError> {
+        if notification.plan.is_some() {
+            announce(&self.env.ports, &self.env.settings, notification).await?;
+            self.wake_lanes(&notification.id).await;
+        } else {
+            mark_planning(&self.env, &notification.id).await?;
+            self.hint_plan(&notification.id, Duration::ZERO).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Small audiences don't wait for a queue: the accepting request plans and sends them itself.
+//!
+//! This is the one place in the domain that spawns a task: a client that hangs up must not cancel what it began.
+
+use super::Desk;
+use crate::{
+    accept::{AcceptError, Accepted},
+    identity::Source,
+    ids::{NotificationId, TenantId},
+    lane::Slice,
+    ports::StoreError,
+    request::{Audience, Request},
+    stored,
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
+use std::time::Duration;
+
+/// The caller waits at most so long, and posts start at most so long.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The hint comes after that: by then there is nothing to do, unless this process died.
+const HINT_DELAY: Duration = Duration::from_secs(5);
+
+impl Desk {
+    /// Stores a request; a small audience is planned and sent at once in a task of its own, which is waited for at most
+    /// 2 s. To be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the key was used for another body, or the store fails.
+    pub async fn submit(&self, source: Source, request: Request) -> Result<Accepted, AcceptError> {
+        let small = request.audience.as_ref().is_some_and(Audience::is_small);
+        if !small {
+            return self.accept(source, request).await;
+        }
+        let kind = crate::request::Kind::Send;
+        let accepted = crate::accept::accept(&self.env, kind, source, request).await?;
+        self.hint_plan(&accepted.id, HINT_DELAY).await;
+        let finished = self.env.watch(&accepted.id);
+        let (desk, id) = (self.clone(), accepted.id.clone());
+        tokio::spawn(async move {
+            if let Err(error) = desk.send_now(&id).await {
+                tracing::warn!(notification = %id, %error, "a small audience is left to the queue");
+            }
+            desk.env.finished(&id);
+        });
+        let clock = &self.env.ports.clock;
+        tokio::select! {
+            () = finished.notified() => {}
+            () = clock.sleep_until(clock.now().after(PATIENCE)) => {}
+        }
+        self.env.unwatch(&accepted.id);
+        Ok(accepted)
+    }
+
+    async fn send_now(&self, id: &NotificationId) -> Result<(), StoreError> {
+        self.plan(id).await?;
+        let (notification, _) = stored::load(&*self.env.ports.objects, id)
+            .await
+            .map_err(crate::plan::as_store_error)?;
+        if notification.is_over() {
+            return Ok(());
+        }
+        let tenants = notification.plan.iter().flat_map(|plan| &plan.parts);
+        let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
+        let lanes: Vec<BoxFuture<'_, _>> = tenants
+            .iter()
+            .map(|tenant| self.drain(tenant, Slice(PATIENCE)).boxed())
+            .collect();
+        for drained in join_all(lanes).await {
+            drained?;
+        }
+        Ok(())
+    }
+}

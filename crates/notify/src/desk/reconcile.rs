@@ -1,0 +1,136 @@
+//! The reconciler: hints get lost, processes die; once a minute it looks at what waits and hints again.
+
+use super::Desk;
+use crate::{
+    ids::{NotificationId, TenantId},
+    lane::finish_notification,
+    names,
+    plan::chunk::entries,
+    ports::{Hint, Read, ReadIf, StoreError, WriteIf},
+    status::at_of,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{collections::BTreeMap, time::Duration};
+
+/// Younger work has its own hint on the way.
+const OLD: SignedDuration = SignedDuration::from_secs(60);
+/// A planning marker without a notification is a request that was never stored.
+const ORPHAN: SignedDuration = SignedDuration::from_hours(24);
+/// Stopped notifications looked at for expiry in one run.
+const MOST_STOPPED: u32 = 200;
+
+/// What a reconciler run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Notifications hinted to be planned.
+    pub plans: u32,
+    /// Lanes hinted.
+    pub lanes: u32,
+    /// Expired while stopped, and brought to their end.
+    pub expired: u32,
+}
+
+impl Desk {
+    /// Looks at everything that waits.
+    ///
+    /// # Errors
+    /// When the store fails; the next run looks again.
+    pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
+        let now = self.env.ports.clock.wall();
+        let expired = self.expire_stopped(now).await?;
+        Ok(Reconciled {
+            plans: self.reconcile_plans(now).await?,
+            lanes: self.reconcile_lanes(now).await?,
+            expired,
+        })
+    }
+
+    async fn reconcile_plans(&self, now: Timestamp) -> Result<u32, StoreError> {
+        let objects = &*self.env.ports.objects;
+        let mut hinted = 0;
+        for entry in entries(objects, names::PLANNING).await? {
+            let id = NotificationId::from(entry.name.strip_prefix(names::PLANNING).unwrap_or_default());
+            let age = at_of(&entry).map_or(ORPHAN, |at| now.duration_since(at));
+            // A clock that jumped back makes ages negative: such work counts as old.
+            if age >= SignedDuration::ZERO && age < OLD {
+                continue;
+            }
+            if age >= ORPHAN
+                && matches!(
+                    objects.read(&names::notification(&id), ReadIf::Any).await?,
+                    Read::Missing
+                )
+            {
+                let _ = objects.delete(&entry.name, WriteIf::Version(entry.etag)).await;
+                continue;
+            }
+            self.hint_plan(&id, Duration::ZERO).await;
+            hinted += 1;
+        }
+        Ok(hinted)
+    }
+
+    async fn reconcile_lanes(&self, now: Timestamp) -> Result<u32, StoreError> {
+        let prefix = names::lanes(&self.env.settings.bot);
+        let mut lanes: BTreeMap<String, u32> = BTreeMap::new();
+        for entry in entries(&*self.env.ports.objects, &prefix).await? {
+            let rest = entry.name.strip_prefix(&prefix).unwrap_or_default();
+            if let Some((tenant, _)) = rest.split_once("/work/") {
+                let age = at_of(&entry).map_or(OLD, |at| now.duration_since(at));
+                if age < SignedDuration::ZERO || age >= OLD {
+                    *lanes.entry(tenant.to_owned()).or_default() += 1;
+                }
+            }
+        }
+        let mut hinted = 0;
+        for tenant in lanes.keys() {
+            let tenant = TenantId::from(names::unescape(tenant));
+            self.env
+                .ports
+                .hints
+                .send(Hint::Lane { tenant }, Duration::ZERO)
+                .await;
+            hinted += 1;
+        }
+        Ok(hinted)
+    }
+
+    /// `expiresAt` holds also while a notification is stopped.
+    async fn expire_stopped(&self, now: Timestamp) -> Result<u32, StoreError> {
+        let objects = &*self.env.ports.objects;
+        let mut expired = 0;
+        let page = objects.list(names::STOPPED, None, MOST_STOPPED).await?;
+        for entry in page.entries {
+            let id = NotificationId::from(entry.name.strip_prefix(names::STOPPED).unwrap_or_default());
+            let Ok(notification) = self.load(&id).await else {
+                continue;
+            };
+            if notification.is_over() || notification.stops.is_empty() {
+                let _ = objects.delete(&entry.name, WriteIf::Any).await;
+            } else if now >= notification.expires_at {
+                let went_on = match &notification.plan {
+                    Some(_) => self.go_on(&notification).await.is_ok(),
+                    None => self.end_unplanned(&id).await.is_ok(),
+                };
+                expired += u32::from(went_on);
+            }
+        }
+        Ok(expired)
+    }
+
+    /// A notification that stopped before it had recipients ends without any.
+    async fn end_unplanned(&self, id: &NotificationId) -> Result<(), StoreError> {
+        let now = self.env.ports.clock.wall();
+        crate::stored::change(&*self.env.ports.objects, id, |notification| {
+            if notification.plan.is_some() || notification.is_over() {
+                return crate::stored::Changed::No;
+            }
+            notification.plan = Some(crate::notification::Plan::default());
+            notification.finished_at = Some(now);
+            crate::stored::Changed::Yes
+        })
+        .await
+        .map_err(crate::plan::as_store_error)?;
+        finish_notification(&self.env.ports, id).await.map(|_| ())
+    }
+}

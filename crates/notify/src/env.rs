@@ -1,0 +1,87 @@
+//! What every job of the domain has at hand: ports, settings, and the lanes that this process holds.
+
+use crate::{
+    ids::{NotificationId, TenantId},
+    ports::Ports,
+    settings::Settings,
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::Notify;
+
+/// Shared by all jobs of one process.
+pub(crate) struct Env {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Settings,
+    holders: AtomicU64,
+    /// Doorbells of the lanes held here: quicker than the stored bell, never needed.
+    lanes: Mutex<HashMap<TenantId, Arc<Notify>>>,
+    /// Who waits in this process for the end of a notification.
+    waiting: Mutex<HashMap<NotificationId, Arc<Notify>>>,
+}
+
+impl Env {
+    pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
+        Self {
+            ports,
+            settings,
+            holders: AtomicU64::new(0),
+            lanes: Mutex::default(),
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// A name that no holder had before, and its number.
+    pub(crate) fn holder(&self) -> (Arc<str>, u64) {
+        let number = self.holders.fetch_add(1, Ordering::Relaxed);
+        (format!("{}-{number}", self.settings.process).into(), number)
+    }
+
+    /// The doorbell of a lane that is now held here.
+    pub(crate) fn hold_lane(&self, tenant: &TenantId) -> Arc<Notify> {
+        let bell = Arc::new(Notify::new());
+        lock(&self.lanes).insert(tenant.clone(), bell.clone());
+        bell
+    }
+
+    /// The lane is no longer held here.
+    pub(crate) fn leave_lane(&self, tenant: &TenantId, bell: &Arc<Notify>) {
+        let mut lanes = lock(&self.lanes);
+        if lanes.get(tenant).is_some_and(|held| Arc::ptr_eq(held, bell)) {
+            lanes.remove(tenant);
+        }
+    }
+
+    /// Wakes the lane if it is held here.
+    pub(crate) fn wake_lane(&self, tenant: &TenantId) {
+        if let Some(bell) = lock(&self.lanes).get(tenant) {
+            bell.notify_one();
+        }
+    }
+
+    /// A signal for the end of a notification in this process.
+    pub(crate) fn watch(&self, id: &NotificationId) -> Arc<Notify> {
+        lock(&self.waiting).entry(id.clone()).or_default().clone()
+    }
+
+    /// Tells those who wait that a notification is finished.
+    pub(crate) fn finished(&self, id: &NotificationId) {
+        if let Some(signal) = lock(&self.waiting).remove(id) {
+            signal.notify_one();
+        }
+    }
+
+    /// Nobody waits any more.
+    pub(crate) fn unwatch(&self, id: &NotificationId) {
+        lock(&self.waiting).remove(id);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,131 @@
+//! The governor's promises under virtual time.
+
+use super::*;
+use proptest::prelude::*;
+
+fn at(ms: u64) -> Moment {
+    Moment::at(Duration::from_millis(ms))
+}
+
+fn governor(rate: u32) -> Governor {
+    Governor::new(NonZeroU32::new(rate).unwrap(), at(0))
+}
+
+fn conversation(n: usize) -> ConversationId {
+    ConversationId::from(format!("a:{n}"))
+}
+
+/// Greedy poster with imprecise wake-ups: the times of its permits.
+fn greedy(rate: u32, until: u64, lateness: &[u64]) -> Vec<u64> {
+    let mut governor = governor(rate);
+    let mut times = Vec::new();
+    let mut now = 0;
+    let mut late = lateness.iter().cycle();
+    while now < until {
+        match governor.permit(&conversation(times.len()), at(now)) {
+            Permit::Granted => times.push(now),
+            Permit::Tenant(next) | Permit::Conversation(next) => {
+                let next = next.since_origin().as_micros().div_ceil(1000) as u64;
+                now = next.max(now + 1) + late.next().copied().unwrap_or(0);
+            }
+        }
+    }
+    times
+}
+
+fn most_in_a_second(times: &[u64]) -> usize {
+    (0..times.len())
+        .map(|start| {
+            times[start..]
+                .iter()
+                .take_while(|t| **t < times[start] + 1000)
+                .count()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+proptest! {
+    #[test]
+    fn no_sliding_second_holds_more_than_the_rate(rate in 1_u32..400, lateness in prop::collection::vec(0_u64..30, 1..20)) {
+        let times = greedy(rate, 5_000, &lateness);
+        prop_assert!(most_in_a_second(&times) <= rate as usize);
+    }
+}
+
+#[test]
+fn the_ceiling_is_reached_within_one_percent() {
+    let times = greedy(50, 100_000, &[0, 1]);
+    assert!(times.len() >= 4_950, "{} permits in 100 s", times.len());
+}
+
+#[test]
+fn one_conversation_gets_seven_a_second_and_sixty_in_half_a_minute() {
+    let mut governor = governor(1_000);
+    let mut times = Vec::new();
+    for now in 0..60_000 {
+        if governor.permit(&conversation(1), at(now)) == Permit::Granted {
+            times.push(now);
+        }
+    }
+    assert_eq!(most_in_a_second(&times), 7);
+    assert_eq!(times.iter().filter(|t| **t < 2_000).count(), 8);
+    assert_eq!(times.iter().filter(|t| **t < 30_000).count(), 60);
+}
+
+#[test]
+fn an_hour_holds_eighteen_hundred() {
+    let mut governor = governor(1_000);
+    let mut sent = 0;
+    for now in (0..3_600_000).step_by(100) {
+        if governor.permit(&conversation(1), at(now)) == Permit::Granted {
+            sent += 1;
+        }
+    }
+    assert!((1_700..=1_800).contains(&sent), "{sent}");
+}
+
+#[test]
+fn a_429_pauses_the_tenant_exactly_as_long_as_teams_says() {
+    let mut governor = governor(50);
+    assert_eq!(governor.permit(&conversation(1), at(0)), Permit::Granted);
+    let back = governor.throttled(&conversation(1), Some(Duration::from_secs(7)), at(80));
+    assert_eq!(back, at(7_080));
+    assert_eq!(
+        governor.permit(&conversation(2), at(7_079)),
+        Permit::Tenant(at(7_080))
+    );
+    assert_eq!(governor.permit(&conversation(2), at(7_080)), Permit::Granted);
+}
+
+#[test]
+fn a_429_of_a_busy_conversation_pauses_only_that_one() {
+    let mut governor = governor(50);
+    for step in 0..7 {
+        assert_eq!(governor.permit(&conversation(1), at(step * 100)), Permit::Granted);
+    }
+    governor.throttled(&conversation(1), Some(Duration::from_secs(30)), at(700));
+    assert_eq!(
+        governor.permit(&conversation(1), at(20_000)),
+        Permit::Conversation(at(30_700))
+    );
+    assert_eq!(governor.permit(&conversation(2), at(20_000)), Permit::Granted);
+}
+
+#[test]
+fn after_a_storm_the_ceiling_is_back_within_half_a_minute() {
+    let mut governor = governor(50);
+    let mut now = 0;
+    for _ in 0..20 {
+        governor.throttled(&conversation(1), Some(Duration::from_secs(1)), at(now));
+        now += 1_000;
+        let _ = governor.permit(&conversation(2), at(now));
+    }
+    assert!(governor.rate() < 10.0);
+    let end = now;
+    while governor.rate() < 47.5 {
+        now += 100;
+        let _ = governor.permit(&conversation(now as usize), at(now));
+    }
+    assert!(now - end <= 30_000, "{} ms", now - end);
+}

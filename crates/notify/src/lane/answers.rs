@@ -1,0 +1,220 @@
+//! What an answer of Teams does to its recipient: the one table from verdicts to outcomes and retries.
+
+use super::{
+    chunk::{End, State},
+    event::{Call, Slot},
+    load::MOST_DOUBTS,
+    run::Lane,
+};
+use crate::{
+    ids::ConversationId,
+    ledger::Posture,
+    notification::StopReason,
+    outcome::Outcome,
+    ports::{Answer, Moment, Verdict},
+    request::{Kind, OnUncertain},
+    target::Scope,
+};
+use jiff::Timestamp;
+use std::{sync::Arc, time::Duration};
+
+/// Refused credentials in a row that stop a notification.
+const MOST_REFUSALS: u32 = 3;
+/// Answers in a row that speak of another bot's ids and stop a notification.
+const MOST_FOREIGN: usize = 10;
+const REFUSED_AGAIN: Duration = Duration::from_secs(1);
+
+impl Lane {
+    pub(super) fn answered(
+        &mut self,
+        slot: Slot,
+        started: Moment,
+        answer: Answer,
+        now: Moment,
+        wall: Timestamp,
+    ) {
+        self.in_flight -= 1;
+        self.learn_latency(now.since(started));
+        let Some(part) = self.parts.get_mut(&slot.part) else {
+            return;
+        };
+        if !matches!(answer.verdict, Verdict::WrongBot | Verdict::Unauthorized) {
+            part.refusals = 0;
+            // Not all are another bot's: those that were held back are single cases.
+            for (chunk, n, end) in std::mem::take(&mut part.held) {
+                if let Some(chunk) = part.chunk(chunk) {
+                    chunk.settle(n, end, now, wall);
+                }
+            }
+        }
+        let kind = part.notification.kind.clone();
+        let on_uncertain = part.notification.on_uncertain;
+        let Some(chunk) = part.chunk(slot.chunk) else {
+            return;
+        };
+        let Some(row) = chunk.row(slot.n) else { return };
+        let (attempts, doubts) = (row.attempts, row.doubts);
+        let may_reopen = slot.call == Call::Post
+            && row.reopened.is_none()
+            && slot.recipient.scope == Scope::Personal
+            && kind == Kind::Send;
+        let end = |outcome| End {
+            outcome,
+            status: answer.status,
+            code: answer.code.clone(),
+            activity: None,
+        };
+        let n = slot.n;
+        match answer.verdict {
+            Verdict::Delivered(activity) => {
+                // An edited message keeps its id.
+                let activity = activity.or_else(|| slot.recipient.activity.clone());
+                let done = End {
+                    activity,
+                    ..end(Outcome::Delivered)
+                };
+                chunk.settle(n, done, now, wall);
+            }
+            Verdict::Throttled { retry_after } => {
+                self.throttled += 1;
+                let due = self
+                    .governor
+                    .throttled(&slot.recipient.conversation, retry_after, now);
+                chunk.give_back(n, Posture::Certain, due, now, wall);
+            }
+            Verdict::NotNow { retry_after } => {
+                let wait = retry_after.unwrap_or_else(|| self.jitter.wait(attempts));
+                chunk.give_back(n, Posture::Certain, now.after(wait), now, wall);
+            }
+            Verdict::Ambiguous => {
+                // Editing or deleting twice does no harm: only a post can be made twice.
+                let harmless = slot.call != Call::Post;
+                if (on_uncertain == OnUncertain::Report && !harmless) || doubts + 1 >= MOST_DOUBTS {
+                    chunk.settle(n, end(Outcome::Uncertain), now, wall);
+                } else {
+                    let wait = self.jitter.wait(doubts + 1);
+                    chunk.give_back(n, Posture::Doubtful, now.after(wait), now, wall);
+                }
+            }
+            Verdict::Blocked => {
+                chunk.settle(n, end(Outcome::Blocked), now, wall);
+                self.marks.push_back(slot.recipient.clone());
+            }
+            Verdict::Uninstalled => chunk.settle(n, end(Outcome::Uninstalled), now, wall),
+            Verdict::NotFound if may_reopen => self.reopen(slot),
+            Verdict::NotFound if matches!(kind, Kind::Delete(_)) => {
+                chunk.settle(n, end(Outcome::Delivered), now, wall);
+            }
+            Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now, wall),
+            Verdict::Rejected => chunk.settle(n, end(Outcome::Rejected), now, wall),
+            Verdict::Failed => chunk.settle(n, end(Outcome::Failed), now, wall),
+            Verdict::WrongBot => self.foreign(&slot, end(Outcome::Rejected), now, wall),
+            Verdict::Unauthorized => self.refused(&slot, now, wall),
+            Verdict::TenantRefused => {
+                chunk.give_back(n, Posture::Certain, now, now, wall);
+                self.stop_part(slot.part, StopReason::TenantRefused, now, wall);
+            }
+        }
+    }
+
+    /// A personal conversation is gone: it is opened again, once, under the same intent.
+    fn reopen(&mut self, mut slot: Slot) {
+        if let Some(row) = self
+            .parts
+            .get_mut(&slot.part)
+            .and_then(|part| part.chunk(slot.chunk))
+            .and_then(|chunk| chunk.row(slot.n))
+        {
+            row.state = State::Intended;
+        }
+        slot.call = Call::Open;
+        self.ready.push_front(slot);
+    }
+
+    pub(super) fn opened(
+        &mut self,
+        mut slot: Slot,
+        result: Result<ConversationId, Answer>,
+        now: Moment,
+        wall: Timestamp,
+    ) {
+        let conversation = match result {
+            Ok(conversation) => conversation,
+            Err(mut answer) => {
+                // Nothing was posted: what is doubtful about opening is certain about the message.
+                if answer.verdict == Verdict::Ambiguous {
+                    answer.verdict = Verdict::NotNow { retry_after: None };
+                }
+                slot.call = Call::Open;
+                return self.answered(slot, now, answer, now, wall);
+            }
+        };
+        self.in_flight -= 1;
+        let part = self.parts.get_mut(&slot.part);
+        let Some(row) = part
+            .and_then(|part| part.chunk(slot.chunk))
+            .and_then(|chunk| chunk.row(slot.n))
+        else {
+            return;
+        };
+        row.state = State::Intended;
+        row.reopened = Some(conversation.clone());
+        let mut moved = (*slot.recipient).clone();
+        moved.conversation = conversation;
+        slot.recipient = Arc::new(moved);
+        slot.call = Call::Post;
+        self.ready.push_front(slot);
+    }
+
+    /// The ids belong to another bot: held back until it is clear whether all do.
+    fn foreign(&mut self, slot: &Slot, end: End, now: Moment, wall: Timestamp) {
+        let Some(part) = self.parts.get_mut(&slot.part) else {
+            return;
+        };
+        let Some(chunk) = part.chunk(slot.chunk) else {
+            return;
+        };
+        // Comes back if the lane ends before that is clear; its end replaces that.
+        chunk.give_back(
+            slot.n,
+            Posture::Certain,
+            now.after(Duration::from_secs(3_600)),
+            now,
+            wall,
+        );
+        part.held.push((slot.chunk, slot.n, end));
+        if part.held.len() >= MOST_FOREIGN {
+            self.stop_part(slot.part, StopReason::WrongBot, now, wall);
+        }
+    }
+
+    fn refused(&mut self, slot: &Slot, now: Moment, wall: Timestamp) {
+        let Some(part) = self.parts.get_mut(&slot.part) else {
+            return;
+        };
+        part.refusals += 1;
+        let stop = part.refusals >= MOST_REFUSALS;
+        if let Some(chunk) = part.chunk(slot.chunk) {
+            chunk.give_back(slot.n, Posture::Certain, now.after(REFUSED_AGAIN), now, wall);
+        }
+        if stop {
+            self.stop_part(slot.part, StopReason::Unauthorized, now, wall);
+        }
+    }
+
+    /// When nothing else is left of a part, the rows that were held back end: they are single cases after all.
+    pub(super) fn settle_held(&mut self, now: Moment, wall: Timestamp) {
+        for part in self.parts.values_mut().filter(|part| !part.held.is_empty()) {
+            let held = part.held.len();
+            let left: usize = part.open.iter().map(|chunk| chunk.unsettled).sum();
+            if left > held || part.next_chunk < part.chunks || part.stopping.is_some() {
+                continue;
+            }
+            for (chunk, n, end) in std::mem::take(&mut part.held) {
+                if let Some(chunk) = part.chunk(chunk) {
+                    chunk.settle(n, end, now, wall);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a lane waits for: the ends of its own futures.
+
+use super::{append::AppendEnd, chunk::OpenChunk, load::Loaded};
+use crate::{
+    content::Content,
+    ids::ConversationId,
+    ports::{Answer, Etag, LeaseError, Moment, StoreError},
+    recipient::Recipient,
+};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+
+/// A part in this lane, by number.
+pub(super) type PartKey = u32;
+
+/// An intended recipient.
+pub(super) struct Slot {
+    pub(super) part: PartKey,
+    pub(super) chunk: u32,
+    pub(super) n: u32,
+    pub(super) recipient: Arc<Recipient>,
+    pub(super) content: Arc<Content>,
+    pub(super) call: Call,
+}
+
+/// What is called for a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    Post,
+    Update,
+    Delete,
+    /// Opening a personal conversation again, after which it is posted to.
+    Open,
+}
+
+pub(super) enum Event {
+    Answered {
+        slot: Slot,
+        started: Moment,
+        answer: Answer,
+    },
+    Opened {
+        slot: Slot,
+        result: Result<ConversationId, Answer>,
+    },
+    Appended {
+        part: PartKey,
+        chunk: u32,
+        started: Moment,
+        end: AppendEnd,
+    },
+    Renewed {
+        started: Moment,
+        result: Result<(), LeaseError>,
+    },
+    Bell(Result<Option<Etag>, StoreError>),
+    Markers(Result<Vec<String>, StoreError>),
+    Loaded {
+        marker: String,
+        result: Result<Loaded, StoreError>,
+    },
+    Refreshed {
+        part: PartKey,
+        result: Result<Option<Box<crate::notification::Notification>>, StoreError>,
+    },
+    ChunkOpened {
+        part: PartKey,
+        number: u32,
+        result: Box<Result<OpenChunk, StoreError>>,
+    },
+    PartEnded {
+        part: PartKey,
+        result: Result<(), StoreError>,
+    },
+    /// A side job ended; it reported for itself.
+    Marked,
+    Noted,
+}
+
+pub(super) type Job = BoxFuture<'static, Event>;

@@ -1,0 +1,226 @@
+//! The end of a part: what it means for the references, its sums, the notification's end, and the marker, in this order,
+//! so that a crash in between is made good by whoever follows the marker.
+
+use super::{
+    chunk::Appending,
+    event::Event,
+    part::{Part, Stage},
+    run::{Lane, Phase},
+};
+use crate::{
+    effects,
+    env::Env,
+    ids::{NotificationId, TenantId},
+    ledger::Sums,
+    names,
+    notification::Notification,
+    ports::{Moment, Ports, StoreError, WriteError, WriteIf},
+    record::{Versioned, encode},
+    request::Kind,
+    stored::{self, Changed, LoadError},
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+const AGAIN: Duration = Duration::from_secs(1);
+
+impl Lane {
+    /// Starts the ends of parts that are done.
+    pub(super) fn end_parts(&mut self, now: Moment) {
+        let mut ends = Vec::new();
+        for (key, part) in &mut self.parts {
+            part.close_chunks();
+            let ready = match part.stage {
+                Stage::Working => part.is_done(),
+                Stage::Ending => false,
+                Stage::EndAgain(at) => now >= at,
+            };
+            if ready {
+                part.stage = Stage::Ending;
+                ends.push((*key, part.notification.clone(), part.marker.clone(), part.sums()));
+            }
+        }
+        for (key, notification, marker, sums) in ends {
+            let env = self.env.clone();
+            let tenant = self.tenant.clone();
+            self.work.push(Box::pin(async move {
+                let result = end_part(&env, &notification, &tenant, &marker, &sums).await;
+                Event::PartEnded { part: key, result }
+            }));
+        }
+    }
+
+    /// The end of a part was written, or is tried again.
+    pub(super) fn part_ended(&mut self, key: u32, result: Result<(), StoreError>, now: Moment) {
+        match result {
+            Ok(()) => {
+                if let Some(part) = self.parts.remove(&key) {
+                    self.markers.remove(&part.marker);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a part's end could not be written yet");
+                if let Some(part) = self.parts.get_mut(&key) {
+                    part.stage = Stage::EndAgain(now.after(AGAIN));
+                }
+            }
+        }
+    }
+
+    /// Lets go of stopped parts once nothing of them is open; their markers go, a resume writes new ones.
+    pub(super) fn retire_stopped(&mut self) {
+        let tenant = &self.tenant;
+        let quiet = |part: &Part| {
+            let still = part
+                .open
+                .iter()
+                .all(|chunk| chunk.active == 0 && !chunk.has_buffer() && chunk.appending == Appending::No);
+            still
+                && part.notification.is_stopped_for(tenant).is_some()
+                && part.notification.cancelled_at.is_none()
+                && part.opening != super::part::Opening::Yes
+                && part.stage == Stage::Working
+        };
+        let wall = self.env.ports.clock.wall();
+        let retired: Vec<u32> = self
+            .parts
+            .iter()
+            .filter(|(_, part)| quiet(part) && wall < part.notification.expires_at)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in retired {
+            if let Some(part) = self.parts.remove(&key) {
+                self.markers.remove(&part.marker);
+                let env = self.env.clone();
+                self.work.push(Box::pin(async move {
+                    if let Err(error) = forget_marker(&env.ports, &part.marker).await {
+                        tracing::warn!(%error, "the marker of a stopped part stays");
+                    }
+                    Event::Noted
+                }));
+            }
+        }
+    }
+
+    /// Whether everything that was begun is written.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.in_flight == 0
+            && self.marking == 0
+            && self.parts.values().all(|part| {
+                part.stage != Stage::Ending
+                    && part
+                        .open
+                        .iter()
+                        .all(|chunk| chunk.appending == Appending::No && !chunk.has_buffer())
+            })
+    }
+
+    /// Marks blocked references, a few at a time.
+    pub(super) fn start_marks(&mut self) {
+        while self.marking < 16 && self.phase != Phase::Lost {
+            let Some(recipient) = self.marks.pop_front() else {
+                return;
+            };
+            self.marking += 1;
+            let env = self.env.clone();
+            self.work.push(Box::pin(async move {
+                effects::mark_blocked(&env.ports, &env.settings, &recipient).await;
+                Event::Marked
+            }));
+        }
+    }
+}
+
+async fn end_part(
+    env: &Arc<Env>,
+    notification: &Notification,
+    tenant: &TenantId,
+    marker: &str,
+    sums: &Sums,
+) -> Result<(), StoreError> {
+    if notification.kind == Kind::Send && sums.counts.uninstalled + sums.counts.gone > 0 {
+        effects::bury(&env.ports, &env.settings, notification, tenant).await?;
+    }
+    write_done(&env.ports, notification, tenant, sums).await?;
+    conclude(env, &notification.id, marker).await
+}
+
+/// What follows a part's end: the notification's, if it was the last, and the marker.
+pub(super) async fn conclude(env: &Arc<Env>, id: &NotificationId, marker: &str) -> Result<(), StoreError> {
+    if finish_notification(&env.ports, id).await? == Finished::Yes {
+        env.finished(id);
+    }
+    forget_marker(&env.ports, marker).await
+}
+
+pub(super) async fn forget_marker(ports: &Ports, marker: &str) -> Result<(), StoreError> {
+    match ports.objects.delete(marker, WriteIf::Any).await {
+        Ok(()) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+#[derive(Serialize)]
+struct Done {
+    sums: Sums,
+}
+
+async fn write_done(
+    ports: &Ports,
+    notification: &Notification,
+    tenant: &TenantId,
+    sums: &Sums,
+) -> Result<(), StoreError> {
+    let body = encode(&Versioned::new(Done { sums: *sums }))?;
+    // Also in the metadata: a status reads it from the listing.
+    let text = serde_json::to_string(sums).map_err(|error| StoreError::Refused(error.to_string()))?;
+    let metadata = BTreeMap::from([("sums".to_owned(), text)]);
+    let name = names::done(&notification.id, tenant);
+    match ports.objects.write(&name, body, &metadata, WriteIf::Absent).await {
+        Ok(_) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// Whether a notification is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finished {
+    Yes,
+    NotYet,
+}
+
+/// Sets a notification's end when all its parts are done.
+pub(crate) async fn finish_notification(ports: &Ports, id: &NotificationId) -> Result<Finished, StoreError> {
+    let notification = match stored::load(&*ports.objects, id).await {
+        Ok((notification, _)) => notification,
+        Err(LoadError::Missing) => return Ok(Finished::Yes),
+        Err(error) => return Err(crate::plan::as_store_error(error)),
+    };
+    if notification.is_over() {
+        return Ok(Finished::Yes);
+    }
+    let Some(plan) = &notification.plan else {
+        return Ok(Finished::NotYet);
+    };
+    if plan.parts.len() > 1 {
+        let entries = crate::plan::chunk::entries(&*ports.objects, &names::notification_prefix(id)).await?;
+        let done = |tenant: &TenantId| {
+            let name = names::done(id, tenant);
+            entries.iter().any(|entry| entry.name == name)
+        };
+        if !plan.parts.iter().all(|part| done(&part.tenant)) {
+            return Ok(Finished::NotYet);
+        }
+    }
+    let now = ports.clock.wall();
+    stored::change(&*ports.objects, id, |notification| {
+        if notification.is_over() {
+            return Changed::No;
+        }
+        notification.finished_at = Some(now);
+        Changed::Yes
+    })
+    .await
+    .map(|_| Finished::Yes)
+    .map_err(crate::plan::as_store_error)
+}

@@ -1,0 +1,136 @@
+//! The lease of a lane: taking it, how long posting is safe under it, what its object remembers.
+
+use crate::{
+    env::Env,
+    governor::Memory,
+    ids::TenantId,
+    names,
+    ports::{Lease, LeaseError, Moment, Read, ReadIf, StoreError, WriteError, WriteIf},
+    record::{Versioned, decode, encode},
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// Posts stop so long before the lease ends.
+const MARGIN: Duration = Duration::from_secs(10);
+/// So long a hint waits for a holder that is ending.
+const PATIENCE: Duration = Duration::from_secs(15);
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What the lease's object says. Only the holder writes it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Note {
+    pub(super) holder: Arc<str>,
+    pub(super) state: HolderState,
+    #[serde(skip_serializing_if = "Memory::is_empty")]
+    pub(super) governor: Memory,
+}
+
+/// Whether a waiting hint should wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum HolderState {
+    /// At work, or gone without a word.
+    #[default]
+    Working,
+    /// Releases within seconds.
+    Ending,
+}
+
+impl Note {
+    pub(super) fn bytes(&self) -> Result<Bytes, StoreError> {
+        encode(&Versioned::new(self))
+    }
+}
+
+/// A held lane.
+pub(super) struct Hold {
+    pub(super) lease: Lease,
+    pub(super) holder: Arc<str>,
+    pub(super) number: u64,
+    /// Posts start before this only.
+    pub(super) safe_until: Moment,
+    pub(super) renew_at: Moment,
+    pub(super) note: Note,
+    length: Duration,
+}
+
+impl Hold {
+    /// A renewal that was asked for at `started` succeeded.
+    pub(super) fn renewed(&mut self, started: Moment) {
+        self.safe_until = started.after(self.length.saturating_sub(MARGIN));
+        self.renew_at = started.after(renew_every(self.length));
+    }
+}
+
+/// Every third, but early enough that a late answer doesn't stop the posts.
+fn renew_every(length: Duration) -> Duration {
+    (length / 3).min(length.saturating_sub(MARGIN) / 2)
+}
+
+/// Takes the lane's lease. `None` when someone else has it; waits a while for one who is ending.
+pub(super) async fn acquire(env: &Env, tenant: &TenantId) -> Result<Option<Hold>, StoreError> {
+    let name = names::lease(&env.settings.bot, tenant);
+    let clock = &env.ports.clock;
+    let patient_until = clock.now().after(PATIENCE);
+    loop {
+        let started = clock.now();
+        match env.ports.objects.acquire_lease(&name, env.settings.lease).await {
+            Ok(lease) => return hold(env, lease, started).await.map(Some),
+            Err(LeaseError::Missing) => create(env, &name).await?,
+            Err(LeaseError::Held | LeaseError::Lost) => {
+                let ending = read_note(env, &name).await?.state == HolderState::Ending;
+                if !ending || clock.now() >= patient_until {
+                    return Ok(None);
+                }
+                clock.sleep_until(clock.now().after(ASK_AGAIN)).await;
+            }
+            Err(LeaseError::Store(error)) => return Err(error),
+        }
+    }
+}
+
+async fn create(env: &Env, name: &str) -> Result<(), StoreError> {
+    let body = Note::default().bytes()?;
+    let objects = &env.ports.objects;
+    match objects.write(name, body, &BTreeMap::new(), WriteIf::Absent).await {
+        Ok(_) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+async fn read_note(env: &Env, name: &str) -> Result<Note, StoreError> {
+    match env.ports.objects.read(name, ReadIf::Any).await? {
+        // A note of another version is no reason not to work: it only helps.
+        Read::Found(object) => Ok(decode(&object.body).unwrap_or_default()),
+        Read::Missing | Read::Unchanged => Ok(Note::default()),
+    }
+}
+
+async fn hold(env: &Env, lease: Lease, started: Moment) -> Result<Hold, StoreError> {
+    let (holder, number) = env.holder();
+    let mut note = read_note(env, &lease.name).await?;
+    let was_ending = note.state == HolderState::Ending;
+    note.holder = holder.clone();
+    note.state = HolderState::Working;
+    let mut hold = Hold {
+        lease,
+        holder,
+        number,
+        safe_until: started,
+        renew_at: started,
+        note,
+        length: env.settings.lease,
+    };
+    hold.renewed(started);
+    // A holder that died while ending left the word behind: hints would wait for us in vain.
+    if was_ending {
+        let body = hold.note.bytes()?;
+        if let Err(error) = env.ports.objects.write_leased(&hold.lease, body).await {
+            tracing::warn!(%error, "the lane's note could not be written");
+        }
+    }
+    Ok(hold)
+}

@@ -1,0 +1,270 @@
+//! Taking up a part: its notification, its message, and what earlier holders left in its ledgers.
+
+use super::{
+    append::{AppendEnd, append},
+    chunk::{Appending, Buffer, End, OpenChunk, Row, State},
+    part::{Opening, Part, Stage},
+};
+use crate::{
+    content::NotificationFacts,
+    env::Env,
+    ids::{NotificationId, TenantId},
+    ledger::{Posture, Replay, RowState, Sums},
+    names,
+    notification::Notification,
+    outcome::Outcome,
+    plan::chunk::{self, Chunk},
+    ports::{Moment, Read, ReadIf, StoreError},
+    request::OnUncertain,
+    stored::{self, LoadError},
+};
+use bytes::Bytes;
+use std::{
+    collections::{BTreeMap, BinaryHeap},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Posts that may have arrived, after which a recipient stays uncertain.
+pub(super) const MOST_DOUBTS: u32 = 5;
+/// Attempts to append a takeover record while an old holder's last append comes in.
+const TAKEOVERS: u32 = 10;
+
+/// What a marker led to.
+pub(super) enum Loaded {
+    /// Work.
+    Part(Box<Part>),
+    /// Its end is written; only the marker (and perhaps the notification's end) is left to do.
+    Ended(NotificationId),
+    /// Nothing to do: finished, stopped, unknown or not this tenant's. The marker goes.
+    Nothing(NotificationId),
+    /// A record of an unknown version: left alone, with its marker.
+    Parked,
+}
+
+/// Who takes up a part.
+#[derive(Clone)]
+pub(super) struct Taker {
+    pub(super) env: Arc<Env>,
+    pub(super) tenant: TenantId,
+    pub(super) holder: Arc<str>,
+}
+
+/// Follows a marker.
+pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, StoreError> {
+    let segment = marker.rsplit('/').next().unwrap_or(marker);
+    let Some((_, id)) = names::parse_marker(segment) else {
+        tracing::warn!(marker, "a work marker has an unknown form and is left alone");
+        return Ok(Loaded::Parked);
+    };
+    let objects = &*taker.env.ports.objects;
+    let notification = match stored::load(objects, &id).await {
+        Ok((notification, _)) => notification,
+        Err(LoadError::Missing) => return Ok(Loaded::Nothing(id)),
+        Err(LoadError::Record(error)) => {
+            tracing::error!(notification = %id, %error, "a notification is parked");
+            return Ok(Loaded::Parked);
+        }
+        Err(LoadError::Store(error)) => return Err(error),
+    };
+    let planned = notification
+        .plan
+        .as_ref()
+        .and_then(|plan| plan.part(&taker.tenant));
+    let Some(planned) = planned.filter(|_| !notification.is_over()) else {
+        return Ok(Loaded::Nothing(id));
+    };
+    let chunks = planned.chunks;
+    let entries = chunk::entries(objects, &names::part_prefix(&id, &taker.tenant)).await?;
+    if entries
+        .iter()
+        .any(|entry| entry.name == names::done(&id, &taker.tenant))
+    {
+        return Ok(Loaded::Ended(id));
+    }
+    let expired = taker.env.ports.clock.wall() >= notification.expires_at;
+    let goes_on = notification.cancelled_at.is_some() || expired;
+    if notification.is_stopped_for(&taker.tenant).is_some() && !goes_on {
+        return Ok(Loaded::Nothing(id));
+    }
+    let prefix = format!("{}ledger/", names::part_prefix(&id, &taker.tenant));
+    let written = entries
+        .iter()
+        .filter(|entry| entry.name.starts_with(&prefix) && entry.length > 0)
+        .count();
+    let written = u32::try_from(written).unwrap_or(u32::MAX);
+    let mut part = new_part(taker, marker, notification, chunks);
+    for number in written.saturating_sub(2)..written {
+        let open = open_chunk(taker, &part.notification, number, Sums::default()).await?;
+        part.base = open.base;
+        part.next_chunk = number + 1;
+        part.open.push(open);
+    }
+    part.close_chunks();
+    Ok(Loaded::Part(Box::new(part)))
+}
+
+fn new_part(taker: &Taker, marker: &str, notification: Notification, chunks: u32) -> Part {
+    let facts = NotificationFacts {
+        id: notification.id.clone(),
+        created_at: notification.created_at,
+    };
+    let message = taker.env.ports.composer.compose(&notification.message, &facts);
+    let message = message.map_err(|error| {
+        tracing::warn!(notification = %notification.id, code = error.code(), "the message can't be made");
+        error.code()
+    });
+    Part {
+        marker: marker.to_owned(),
+        notification: Box::new(notification),
+        message,
+        chunks,
+        open: Vec::new(),
+        next_chunk: 0,
+        base: Sums::default(),
+        finals: BTreeMap::new(),
+        opening: Opening::No,
+        stage: Stage::Working,
+        served: 0,
+        refusals: 0,
+        held: Vec::new(),
+        stopping: None,
+    }
+}
+
+/// Opens a chunk with what its ledger says; a ledger with lines gets a takeover record, so that no earlier holder can
+/// append any more.
+pub(super) async fn open_chunk(
+    taker: &Taker,
+    notification: &Notification,
+    number: u32,
+    base: Sums,
+) -> Result<OpenChunk, StoreError> {
+    let objects = &*taker.env.ports.objects;
+    let name = names::ledger(&notification.id, &taker.tenant, number);
+    let audience = chunk::read(objects, &notification.id, &taker.tenant, number);
+    let ledger = async {
+        match objects.read(&name, ReadIf::Any).await? {
+            Read::Found(object) => Ok(object.body),
+            Read::Missing | Read::Unchanged => {
+                objects.create_append(&name).await?;
+                Ok(Bytes::new())
+            }
+        }
+    };
+    let (audience, mut body) = futures::try_join!(audience, ledger)?;
+    let mut audience = Some(audience);
+    for _ in 0..TAKEOVERS {
+        let rows = audience
+            .take()
+            .ok_or_else(|| StoreError::unavailable("an audience chunk was lost on the way"))?;
+        let mut open = rebuild(taker, notification, number, base, rows, &body, &name)?;
+        if body.is_empty() {
+            return Ok(open);
+        }
+        let line = open.line(&taker.holder, Vec::new(), taker.env.ports.clock.wall())?;
+        match append(&taker.env.ports, &line).await {
+            AppendEnd::Written(length) => {
+                open.written(length);
+                return Ok(open);
+            }
+            AppendEnd::Refused => {
+                return Err(StoreError::Refused(format!("{name} takes no takeover record")));
+            }
+            AppendEnd::Fenced => {
+                // The old holder's last append came in: read again what it says.
+                let again = chunk::read(objects, &notification.id, &taker.tenant, number).await?;
+                audience = Some(again);
+                body = match objects.read(&name, ReadIf::Any).await? {
+                    Read::Found(object) => object.body,
+                    Read::Missing | Read::Unchanged => Bytes::new(),
+                };
+            }
+        }
+    }
+    Err(StoreError::unavailable("a ledger stayed contended"))
+}
+
+fn rebuild(
+    taker: &Taker,
+    notification: &Notification,
+    number: u32,
+    base: Sums,
+    audience: Chunk,
+    body: &[u8],
+    name: &str,
+) -> Result<OpenChunk, StoreError> {
+    let replay = Replay::read(body, audience.first, audience.rows.len())?;
+    let clock = &taker.env.ports.clock;
+    let (now, wall) = (clock.now(), clock.wall());
+    let (base, sums) = replay
+        .last
+        .as_ref()
+        .map_or((base, Sums::default()), |last| (last.base, last.sums));
+    let mut open = OpenChunk {
+        number,
+        first: audience.first,
+        rows: Vec::with_capacity(audience.rows.len()),
+        cursor: 0,
+        waiting: BinaryHeap::new(),
+        name: name.to_owned(),
+        position: replay.length,
+        sequence: 0,
+        base,
+        sums,
+        buffer: Buffer::default(),
+        buffered_since: None,
+        appending: Appending::No,
+        active: 0,
+        answered: 0,
+        answered_appending: 0,
+        unsettled: audience.rows.len(),
+        intending: Vec::new(),
+    };
+    let mut doubtful = Vec::new();
+    for (recipient, log) in audience.rows.into_iter().zip(replay.rows) {
+        let n = recipient.n;
+        let mut row = Row {
+            recipient: Arc::new(recipient),
+            state: State::Fresh,
+            attempts: log.attempts,
+            doubts: log.doubts,
+            reopened: None,
+        };
+        match log.state {
+            RowState::Fresh => {}
+            RowState::Settled(_) => {
+                row.state = State::Settled;
+                open.unsettled -= 1;
+            }
+            RowState::Waiting(due) => {
+                row.state = State::Waiting;
+                let due = later(due, now, wall.as_millisecond());
+                open.waiting.push(std::cmp::Reverse((due, n)));
+            }
+            RowState::Intended => {
+                row.state = State::Intended;
+                row.attempts += 1;
+                open.active += 1;
+                doubtful.push((n, log.doubts + 1));
+            }
+        }
+        open.rows.push(row);
+    }
+    for (n, doubts) in doubtful {
+        if notification.on_uncertain == OnUncertain::Report || doubts >= MOST_DOUBTS {
+            open.settle(n, End::plain(Outcome::Uncertain, "interrupted"), now, wall);
+        } else {
+            open.give_back(n, Posture::Doubtful, now, now, wall);
+        }
+    }
+    Ok(open)
+}
+
+/// A wall time of an earlier holder on this process's clock; at most an hour ahead, whatever the clocks say.
+fn later(due: i64, now: Moment, wall: i64) -> Moment {
+    let wait = u64::try_from(due.saturating_sub(wall))
+        .unwrap_or(0)
+        .min(3_600_000);
+    now.after(Duration::from_millis(wait))
+}

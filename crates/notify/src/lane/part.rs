@@ -1,0 +1,145 @@
+//! One notification's work in this lane.
+
+use super::chunk::OpenChunk;
+use crate::{
+    content::Composed, ids::NotificationId, ledger::Sums, notification::Notification, ports::Moment,
+    request::Kind,
+};
+use jiff::Timestamp;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What is to be done with recipients that have no outcome yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Sending,
+    /// Cancelled: they end so.
+    Cancelled,
+    /// Expired: they are skipped.
+    Expired,
+    /// The message can't be made: they are rejected with this code.
+    Unsendable(&'static str),
+    /// Left as they are until it is resumed.
+    Stopped,
+}
+
+/// Where the part is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Working,
+    /// A job writes its end.
+    Ending,
+    /// The job failed and is tried again then.
+    EndAgain(Moment),
+}
+
+pub(super) struct Part {
+    pub(super) marker: String,
+    pub(super) notification: Box<Notification>,
+    pub(super) message: Result<Arc<dyn Composed>, &'static str>,
+    pub(super) chunks: u32,
+    /// At most two.
+    pub(super) open: Vec<OpenChunk>,
+    pub(super) next_chunk: u32,
+    /// Base of the newest ledger.
+    pub(super) base: Sums,
+    /// Final sums of the newest closed chunks.
+    pub(super) finals: BTreeMap<u32, Sums>,
+    /// A job opens the next chunk; or it failed, and is tried again then.
+    pub(super) opening: Opening,
+    pub(super) stage: Stage,
+    /// The lane's how-many-th window it had last.
+    pub(super) served: u64,
+    /// Answers in a row that speak of wrong credentials.
+    pub(super) refusals: u32,
+    /// Rows answered with another bot's ids, until it is clear whether all are.
+    pub(super) held: Vec<(u32, u32, super::chunk::End)>,
+    /// Stopped by this lane, before the store knows.
+    pub(super) stopping: Option<crate::notification::StopReason>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    No,
+    Yes,
+    Again(Moment),
+}
+
+impl Part {
+    pub(super) fn id(&self) -> &NotificationId {
+        &self.notification.id
+    }
+
+    pub(super) fn mode(&self, tenant: &crate::ids::TenantId, wall: Timestamp) -> Mode {
+        if self.notification.cancelled_at.is_some() {
+            Mode::Cancelled
+        } else if wall >= self.notification.expires_at {
+            Mode::Expired
+        } else if self.stopping.is_some() || self.notification.is_stopped_for(tenant).is_some() {
+            Mode::Stopped
+        } else if let Err(code) = self.message
+            && !matches!(self.notification.kind, Kind::Delete(_))
+        {
+            Mode::Unsendable(code)
+        } else {
+            Mode::Sending
+        }
+    }
+
+    pub(super) fn chunk(&mut self, number: u32) -> Option<&mut OpenChunk> {
+        self.open.iter_mut().find(|chunk| chunk.number == number)
+    }
+
+    /// Lets go of chunks that have closed.
+    pub(super) fn close_chunks(&mut self) {
+        let finals = &mut self.finals;
+        self.open.retain(|chunk| {
+            let closed = chunk.is_closed();
+            if closed {
+                finals.insert(chunk.number, chunk.sums);
+            }
+            !closed
+        });
+        while self.finals.len() > 4 {
+            self.finals.pop_first();
+        }
+    }
+
+    /// Whether the next chunk can be opened.
+    pub(super) fn may_open(&self, now: Moment) -> bool {
+        let idle = match self.opening {
+            Opening::No => true,
+            Opening::Yes => false,
+            Opening::Again(at) => now >= at,
+        };
+        idle && self.next_chunk < self.chunks
+            && self.open.len() < 2
+            && (self.next_chunk < 2 || self.finals.contains_key(&(self.next_chunk - 2)))
+    }
+
+    /// Base of the ledger that is opened next.
+    pub(super) fn next_base(&self) -> Sums {
+        let mut base = self.base;
+        if let Some(before) = self.next_chunk.checked_sub(2)
+            && let Some(sums) = self.finals.get(&before)
+        {
+            base.merge(sums);
+        }
+        base
+    }
+
+    /// Whether every chunk has closed.
+    pub(super) fn is_done(&self) -> bool {
+        self.open.is_empty() && self.next_chunk >= self.chunks && self.opening != Opening::Yes
+    }
+
+    /// Sums of the whole part, once it is done.
+    pub(super) fn sums(&self) -> Sums {
+        let mut sums = self.base;
+        for number in [self.chunks.checked_sub(2), self.chunks.checked_sub(1)] {
+            if let Some(last) = number.and_then(|number| self.finals.get(&number)) {
+                sums.merge(last);
+            }
+        }
+        sums
+    }
+}

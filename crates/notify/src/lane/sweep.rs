@@ -1,0 +1,137 @@
+//! Ending recipients without an attempt (cancelled, expired, no message to send), and stopping a part.
+
+use super::{
+    chunk::{Appending, End, State},
+    event::{Event, PartKey},
+    form::presettled,
+    part::{Mode, Stage},
+    run::Lane,
+};
+use crate::{
+    notification::{Stop, StopReason},
+    outcome::Outcome,
+    ports::Moment,
+    stored::{self, Changed},
+};
+use jiff::Timestamp;
+
+impl Lane {
+    /// Ends what is left of parts that are no longer sent.
+    pub(super) fn sweep(&mut self, now: Moment, wall: Timestamp) {
+        let tenant = self.tenant.clone();
+        let swept: Vec<(PartKey, Outcome, &'static str)> = self
+            .parts
+            .iter()
+            .filter(|(_, part)| part.stage == Stage::Working)
+            .filter_map(|(key, part)| match part.mode(&tenant, wall) {
+                Mode::Cancelled => Some((*key, Outcome::Cancelled, "cancelled")),
+                Mode::Expired => Some((*key, Outcome::Skipped, "expired")),
+                Mode::Unsendable(code) => Some((*key, Outcome::Rejected, code)),
+                Mode::Sending | Mode::Stopped => None,
+            })
+            .collect();
+        for (key, outcome, code) in swept {
+            self.sweep_part(key, outcome, code, now, wall);
+        }
+    }
+
+    fn sweep_part(
+        &mut self,
+        key: PartKey,
+        outcome: Outcome,
+        code: &'static str,
+        now: Moment,
+        wall: Timestamp,
+    ) {
+        // Intended but not posted, and now never: certain.
+        self.ready.retain(|slot| slot.part != key);
+        let Some(part) = self.parts.get_mut(&key) else {
+            return;
+        };
+        part.held.clear();
+        for chunk in part
+            .open
+            .iter_mut()
+            .filter(|chunk| chunk.appending == Appending::No)
+        {
+            let mut plain = Vec::new();
+            for index in 0..chunk.rows.len() {
+                let row = &chunk.rows[index];
+                let n = row.recipient.n;
+                match (row.state, row.recipient.settled) {
+                    (State::Settled | State::Posting, _) => {}
+                    (_, Some(reason)) => chunk.settle(n, presettled(reason), now, wall),
+                    // A message that may have arrived is not "not attempted".
+                    (_, None) if row.doubts > 0 => {
+                        chunk.settle(n, End::plain(Outcome::Uncertain, code), now, wall);
+                    }
+                    (_, None) => plain.push(n),
+                }
+            }
+            chunk.cursor = chunk.rows.len();
+            if !plain.is_empty() {
+                chunk.sweep(&mut plain, outcome, Some(code), now, wall);
+            }
+        }
+    }
+
+    /// Stops a part: nothing more is posted for it, nothing is lost, it can be resumed.
+    pub(super) fn stop_part(&mut self, key: PartKey, reason: StopReason, now: Moment, wall: Timestamp) {
+        let slots: Vec<_> = std::mem::take(&mut self.ready).into();
+        for slot in slots {
+            if slot.part == key {
+                self.return_slot(&slot, now, now, wall);
+            } else {
+                self.ready.push_back(slot);
+            }
+        }
+        let Some(part) = self.parts.get_mut(&key) else {
+            return;
+        };
+        if part.stopping.is_some() {
+            return;
+        }
+        part.stopping = Some(reason);
+        part.held.clear();
+        tracing::error!(notification = %part.id(), ?reason, "a notification is stopped");
+        let id = part.id().clone();
+        let tenant = (reason == StopReason::TenantRefused).then(|| self.tenant.clone());
+        let env = self.env.clone();
+        self.work.push(Box::pin(async move {
+            loop {
+                let kept = crate::plan::keep_as_stopped(&env.ports, &id).await;
+                if let Err(error) = kept {
+                    tracing::warn!(notification = %id, %error, "a stopped notification could not be listed as such");
+                }
+                let stored = stored::change(&*env.ports.objects, &id, |notification| {
+                    let known = notification.stops.iter().any(|stop| stop.tenant == tenant);
+                    if known || notification.is_over() {
+                        return Changed::No;
+                    }
+                    notification.stops.push(Stop {
+                        tenant: tenant.clone(),
+                        reason,
+                        at: wall,
+                    });
+                    Changed::Yes
+                })
+                .await;
+                match stored {
+                    Ok(notification) => {
+                        return Event::Refreshed {
+                            part: key,
+                            result: Ok(Some(Box::new(notification))),
+                        };
+                    }
+                    Err(error) => {
+                        tracing::warn!(notification = %id, %error, "a stop could not be stored yet");
+                        let clock = &env.ports.clock;
+                        clock
+                            .sleep_until(clock.now().after(std::time::Duration::from_secs(1)))
+                            .await;
+                    }
+                }
+            }
+        }));
+    }
+}

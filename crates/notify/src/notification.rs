@@ -1,0 +1,160 @@
+//! The stored notification: `notification.json`. Its state changes by ETag only; what became of its recipients is in
+//! the ledgers, not here.
+
+use crate::{
+    content::MessageSpec,
+    identity::{Fingerprint, Source},
+    ids::{BotId, NotificationId, TenantId},
+    record::{Versioned, decode, encode},
+    request::{Audience, Kind, OnUncertain, Priority},
+};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A notification as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// The bot that sends it.
+    pub bot: BotId,
+    /// What it does.
+    #[serde(flatten)]
+    pub kind: Kind,
+    /// What asked for it.
+    pub source: Source,
+    /// Digest of the body that asked for it.
+    pub fingerprint: Fingerprint,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When what is left is no longer sent.
+    pub expires_at: Timestamp,
+    /// Its place in the lanes.
+    pub priority: Priority,
+    /// What to do about the doubtful.
+    pub on_uncertain: OnUncertain,
+    /// What to send.
+    pub message: MessageSpec,
+    /// Whom to; `None` is everyone up to the unnamed limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    /// What was planned, once that is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
+    /// Why it does not go on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<Stop>,
+    /// When it was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
+    /// When the last recipient had an outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The whole audience in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The part of every tenant.
+    pub parts: Vec<PlannedPart>,
+}
+
+impl Plan {
+    /// Recipients in all parts.
+    pub fn total(&self) -> u64 {
+        self.parts.iter().map(|part| u64::from(part.rows)).sum()
+    }
+
+    /// One tenant's part.
+    pub fn part(&self, tenant: &TenantId) -> Option<&PlannedPart> {
+        self.parts.iter().find(|part| part.tenant == *tenant)
+    }
+}
+
+/// One tenant's part of an audience.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedPart {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Audience chunks, numbered from 0.
+    pub chunks: u32,
+    /// Recipients in them.
+    pub rows: u32,
+}
+
+/// Why a notification, or one tenant's part of it, does not go on until it is resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stop {
+    /// Only this tenant's part; `None` for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantId>,
+    /// Why.
+    pub reason: StopReason,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Reasons to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum StopReason {
+    /// More installations than the unnamed limit and no audience.
+    NameAnAudience,
+    /// Teams refuses our credentials.
+    Unauthorized,
+    /// The stored ids belong to another bot.
+    WrongBot,
+    /// The tenant's administrator blocked the app.
+    TenantRefused,
+}
+
+impl StopReason {
+    /// The reason for people, with what to do.
+    pub fn public_message(self) -> &'static str {
+        match self {
+            Self::NameAnAudience => {
+                "no audience was given and there are more installations than NOTIFICATION_UNNAMED_LIMIT: name an audience, for instance {\"all\": true}"
+            }
+            Self::Unauthorized => {
+                "Teams refuses the bot's credentials: check BOT_ID, BOT_TYPE and its secret or identity, then resume"
+            }
+            Self::WrongBot => {
+                "the stored conversations belong to another bot: check BOT_ID, then resume or cancel"
+            }
+            Self::TenantRefused => {
+                "the tenant's administrator blocked the app: have it allowed in the Teams admin center, then resume"
+            }
+        }
+    }
+}
+
+impl Notification {
+    /// Whether nothing more will happen to it.
+    pub fn is_over(&self) -> bool {
+        self.finished_at.is_some()
+    }
+
+    /// Whether a tenant's part stands still.
+    pub fn is_stopped_for(&self, tenant: &TenantId) -> Option<StopReason> {
+        self.stops
+            .iter()
+            .find(|stop| stop.tenant.as_ref().is_none_or(|only| only == tenant))
+            .map(|stop| stop.reason)
+    }
+
+    /// The stored form.
+    pub(crate) fn to_bytes(&self) -> Result<Bytes, crate::ports::StoreError> {
+        encode(&Versioned::new(self))
+    }
+
+    /// Reads the stored form.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, crate::record::RecordError> {
+        decode(bytes)
+    }
+}

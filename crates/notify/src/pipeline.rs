@@ -1,0 +1,82 @@
+//! The hint queue of a process that has no other: the local host, the simulator, a single instance.
+
+use crate::{
+    desk::Desk,
+    lane::Slice,
+    ports::{Clock, Hint, Hints},
+};
+use async_trait::async_trait;
+use futures::{StreamExt, stream::FuturesUnordered};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Sends hints to the [`Pipeline`] of the same process.
+#[derive(Clone, Debug)]
+pub struct LocalHints {
+    sender: UnboundedSender<(Hint, Duration)>,
+}
+
+/// Receives them.
+#[derive(Debug)]
+pub struct LocalQueue {
+    receiver: UnboundedReceiver<(Hint, Duration)>,
+}
+
+/// An in-process queue of hints, both ends.
+pub fn local_queue() -> (LocalHints, LocalQueue) {
+    let (sender, receiver) = unbounded_channel();
+    (LocalHints { sender }, LocalQueue { receiver })
+}
+
+#[async_trait]
+impl Hints for LocalHints {
+    async fn send(&self, hint: Hint, delay: Duration) {
+        // Nobody listens any more only while the process ends.
+        let _ = self.sender.send((hint, delay));
+    }
+}
+
+/// Looks after hints and reconciles once a minute, until dropped. The caller spawns it.
+pub struct Pipeline {
+    /// The desk that does the work.
+    pub desk: Desk,
+    /// The clock of its delays.
+    pub clock: Arc<dyn Clock>,
+    /// Longest work on one lane before it is handed over.
+    pub slice: Slice,
+}
+
+/// How often the reconciler looks.
+const RECONCILE: Duration = Duration::from_secs(60);
+
+impl Pipeline {
+    /// Runs until every sender is gone.
+    pub async fn run(&self, mut queue: LocalQueue) {
+        let mut jobs = FuturesUnordered::new();
+        let mut reconcile_at = self.clock.now().after(RECONCILE);
+        loop {
+            tokio::select! {
+                received = queue.receiver.recv() => match received {
+                    Some((hint, delay)) => jobs.push(self.follow(hint, delay)),
+                    None => return,
+                },
+                Some(()) = jobs.next(), if !jobs.is_empty() => {}
+                () = self.clock.sleep_until(reconcile_at) => {
+                    if let Err(error) = self.desk.reconcile().await {
+                        tracing::warn!(%error, "the reconciler could not look; it looks again in a minute");
+                    }
+                    reconcile_at = self.clock.now().after(RECONCILE);
+                }
+            }
+        }
+    }
+
+    async fn follow(&self, hint: Hint, delay: Duration) {
+        if !delay.is_zero() {
+            self.clock.sleep_until(self.clock.now().after(delay)).await;
+        }
+        if let Err(error) = self.desk.follow(&hint, self.slice).await {
+            tracing::warn!(?hint, %error, "a hint could not be followed; the reconciler hints again");
+        }
+    }
+}

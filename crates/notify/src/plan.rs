@@ -1,0 +1,208 @@
+//! The planner: turns an audience into numbered recipients, chunk by chunk and tenant by tenant.
+//!
+//! Every chunk is created If-None-Match and ends with the place where the listing goes on, so that a second planner or
+//! a restart continues where the first stopped. Memory: one chunk and the named targets, whatever the audience.
+
+mod announce;
+mod child;
+pub(crate) mod chunk;
+mod listing;
+mod named;
+
+pub(crate) use announce::{announce, keep_as_stopped};
+
+use crate::{
+    ids::{NotificationId, TenantId},
+    names,
+    notification::{Notification, Plan, Stop, StopReason},
+    ports::{Continuation, Ports, Selection, StoreError, WriteIf},
+    request::{Audience, Kind},
+    settings::{AllowedTenants, Settings},
+    stored::{self, Changed, LoadError},
+};
+
+/// What a planner came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Planned {
+    /// All recipients are known and the lanes have their work.
+    Ready,
+    /// It stopped: more installations than the unnamed limit.
+    Stopped,
+    /// There is no such notification (yet); its marker stays.
+    Unknown,
+    /// Another bot's, or a record of a version we don't know: left alone.
+    Parked,
+}
+
+/// Plans a notification, or finishes what an earlier planner began. Harmless when repeated.
+///
+/// # Errors
+/// When a store fails; the marker stays and the reconciler hints again.
+pub(crate) async fn plan(
+    ports: &Ports,
+    settings: &Settings,
+    id: &NotificationId,
+) -> Result<Planned, StoreError> {
+    let notification = match stored::load(&*ports.objects, id).await {
+        Ok((notification, _)) => notification,
+        Err(LoadError::Missing) => return Ok(Planned::Unknown),
+        Err(LoadError::Record(error)) => {
+            tracing::error!(notification = %id, %error, "a notification is parked");
+            return Ok(Planned::Parked);
+        }
+        Err(LoadError::Store(error)) => return Err(error),
+    };
+    if notification.bot != settings.bot {
+        tracing::warn!(notification = %id, bot = %notification.bot, "a notification of another bot is left alone");
+        return Ok(Planned::Parked);
+    }
+    let planner = Planner {
+        ports,
+        settings,
+        notification: &notification,
+    };
+    let notification = match &notification.plan {
+        Some(_) => notification.clone(),
+        None => match planner.parts().await? {
+            Some(plan) => planner.settle(plan).await?,
+            None => {
+                planner.stop().await?;
+                delete_marker(ports, id).await?;
+                return Ok(Planned::Stopped);
+            }
+        },
+    };
+    announce(ports, settings, &notification).await?;
+    delete_marker(ports, id).await?;
+    Ok(Planned::Ready)
+}
+
+async fn delete_marker(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
+    match ports.objects.delete(&names::planning(id), WriteIf::Any).await {
+        Ok(()) | Err(crate::ports::WriteError::Conflict) => Ok(()),
+        Err(crate::ports::WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// One planner at work on one notification.
+pub(crate) struct Planner<'a> {
+    pub(crate) ports: &'a Ports,
+    pub(crate) settings: &'a Settings,
+    pub(crate) notification: &'a Notification,
+}
+
+impl Planner<'_> {
+    /// Writes the chunks; `None` when the unnamed limit forbids it.
+    async fn parts(&self) -> Result<Option<Plan>, StoreError> {
+        if let Kind::Update(parent) | Kind::Delete(parent) = &self.notification.kind {
+            return self.of_parent(parent).await.map(Some);
+        }
+        let Some(audience) = &self.notification.audience else {
+            if self.exceeds_unnamed_limit().await? {
+                return Ok(None);
+            }
+            return self.listed(&Audience::default()).await.map(Some);
+        };
+        if audience.is_listing() {
+            self.listed(audience).await.map(Some)
+        } else {
+            self.named(audience).await.map(Some)
+        }
+    }
+
+    /// Tenants in question, in their order; `_unknown` never receives.
+    pub(crate) async fn tenants(&self, audience: &Audience) -> Result<Vec<TenantId>, StoreError> {
+        let mut tenants: Vec<TenantId> = match &self.settings.tenants {
+            AllowedTenants::Only(tenants) => tenants.iter().cloned().collect(),
+            AllowedTenants::Any => self.ports.references.tenants(&self.settings.bot).await?,
+        };
+        tenants.retain(|tenant| {
+            tenant.as_str() != crate::target::TargetKey::UNKNOWN_TENANT
+                && (audience.tenants.is_empty() || audience.tenants.contains(tenant))
+        });
+        Ok(tenants)
+    }
+
+    pub(crate) fn selection(&self, tenant: &TenantId) -> Selection {
+        Selection {
+            bot: self.settings.bot.clone(),
+            tenant: Some(tenant.clone()),
+        }
+    }
+
+    async fn exceeds_unnamed_limit(&self) -> Result<bool, StoreError> {
+        let mut count: u64 = 0;
+        for tenant in self.tenants(&Audience::default()).await? {
+            let selection = self.selection(&tenant);
+            let mut from: Option<Continuation> = None;
+            loop {
+                let page = self.ports.references.list(&selection, from.as_ref()).await?;
+                count += page.targets.len() as u64;
+                if count > self.settings.unnamed_limit {
+                    return Ok(true);
+                }
+                from = page.next;
+                if from.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether it was cancelled while it was planned: what is planned so far is then all.
+    pub(crate) async fn is_cancelled(&self) -> Result<bool, StoreError> {
+        match stored::load(&*self.ports.objects, &self.notification.id).await {
+            Ok((now, _)) => Ok(now.cancelled_at.is_some()),
+            Err(LoadError::Missing) => Ok(true),
+            Err(LoadError::Record(error)) => Err(error.into()),
+            Err(LoadError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Stores the plan; the first planner's holds.
+    async fn settle(&self, plan: Plan) -> Result<Notification, StoreError> {
+        let now = self.ports.clock.wall();
+        let stored = stored::change(&*self.ports.objects, &self.notification.id, |notification| {
+            if notification.plan.is_some() {
+                return Changed::No;
+            }
+            if plan.total() == 0 {
+                notification.finished_at = Some(now);
+            }
+            notification.plan = Some(plan.clone());
+            Changed::Yes
+        })
+        .await;
+        stored.map_err(as_store_error)
+    }
+
+    async fn stop(&self) -> Result<(), StoreError> {
+        let at = self.ports.clock.wall();
+        announce::keep_in_timeline(self.ports, self.notification).await?;
+        keep_as_stopped(self.ports, &self.notification.id).await?;
+        stored::change(&*self.ports.objects, &self.notification.id, |notification| {
+            if notification.plan.is_some() || !notification.stops.is_empty() {
+                return Changed::No;
+            }
+            notification.stops.push(Stop {
+                tenant: None,
+                reason: StopReason::NameAnAudience,
+                at,
+            });
+            Changed::Yes
+        })
+        .await
+        .map(|_| ())
+        .map_err(as_store_error)
+    }
+}
+
+pub(crate) fn as_store_error(error: LoadError) -> StoreError {
+    match error {
+        LoadError::Store(error) => error,
+        LoadError::Record(error) => error.into(),
+        LoadError::Missing => StoreError::Damaged("the notification is gone".to_owned()),
+    }
+}

@@ -1,0 +1,166 @@
+//! `audience/{n}.ndjson`: numbered recipients, one a line, and a last line that says where the listing goes on.
+
+use crate::{
+    ids::{NotificationId, TenantId},
+    names,
+    ports::{Continuation, Entry, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
+    recipient::Recipient,
+    record::{RecordError, VERSION, decode},
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most recipients of a chunk.
+pub(crate) const ROWS: usize = 5_000;
+
+/// What follows a chunk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Next {
+    /// The listing goes on here.
+    Listing(Continuation),
+    /// The listing of this tenant ended.
+    ListingEnd,
+    /// The named targets that nobody knows were the last.
+    NamesEnd,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Trailer {
+    v: u32,
+    next: Next,
+}
+
+/// A chunk as it was read.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    pub(crate) first: u32,
+    pub(crate) rows: Vec<Recipient>,
+    pub(crate) next: Next,
+}
+
+/// What a listing tells of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outline {
+    pub(crate) first: u32,
+    pub(crate) rows: u32,
+}
+
+impl Outline {
+    /// From the metadata of a listing's entry.
+    pub(crate) fn of(entry: &Entry) -> Option<Self> {
+        Some(Self {
+            first: entry.metadata.get("first")?.parse().ok()?,
+            rows: entry.metadata.get("rows")?.parse().ok()?,
+        })
+    }
+}
+
+/// Writes a chunk if there is none yet; tells whether this one is now there.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn create(
+    objects: &dyn ObjectStore,
+    id: &NotificationId,
+    tenant: &TenantId,
+    number: u32,
+    chunk: &Chunk,
+) -> Result<Created, StoreError> {
+    let mut body = Vec::with_capacity(chunk.rows.len() * 320 + 128);
+    let refused = |error: serde_json::Error| StoreError::Refused(error.to_string());
+    for row in &chunk.rows {
+        serde_json::to_writer(&mut body, row).map_err(refused)?;
+        body.push(b'\n');
+    }
+    let trailer = Trailer {
+        v: VERSION,
+        next: chunk.next.clone(),
+    };
+    serde_json::to_writer(&mut body, &trailer).map_err(refused)?;
+    body.push(b'\n');
+    let metadata = BTreeMap::from([
+        ("first".to_owned(), chunk.first.to_string()),
+        ("rows".to_owned(), chunk.rows.len().to_string()),
+    ]);
+    let name = names::audience(id, tenant, number);
+    match objects
+        .write(&name, Bytes::from(body), &metadata, WriteIf::Absent)
+        .await
+    {
+        Ok(_) => Ok(Created::Ours),
+        Err(WriteError::Conflict) => Ok(Created::AlreadyThere),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// Whose chunk is there now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Created {
+    Ours,
+    AlreadyThere,
+}
+
+/// Reads a chunk.
+///
+/// # Errors
+/// When the store fails, or the chunk is missing, damaged or of an unknown version.
+pub(crate) async fn read(
+    objects: &dyn ObjectStore,
+    id: &NotificationId,
+    tenant: &TenantId,
+    number: u32,
+) -> Result<Chunk, StoreError> {
+    let name = names::audience(id, tenant, number);
+    match objects.read(&name, ReadIf::Any).await? {
+        Read::Found(object) => {
+            let first = object
+                .metadata
+                .get("first")
+                .and_then(|first| first.parse().ok())
+                .ok_or_else(|| StoreError::Damaged(format!("{name} does not say its first number")))?;
+            Ok(parse(&object.body, first)?)
+        }
+        Read::Missing | Read::Unchanged => Err(StoreError::Damaged(format!("{name} is missing"))),
+    }
+}
+
+fn parse(body: &[u8], first: u32) -> Result<Chunk, RecordError> {
+    let damaged = |what: String| RecordError::Damaged(what);
+    let body = body
+        .strip_suffix(b"\n")
+        .ok_or_else(|| damaged("an audience chunk has no end".to_owned()))?;
+    let start = body
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |index| index + 1);
+    let trailer: Trailer = decode(&body[start..])?;
+    let rows = body[..start]
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).map_err(|error| damaged(error.to_string())))
+        .collect::<Result<Vec<Recipient>, _>>()?;
+    Ok(Chunk {
+        first,
+        rows,
+        next: trailer.next,
+    })
+}
+
+/// All entries below a prefix; bounded by what one notification's part has.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn entries(objects: &dyn ObjectStore, prefix: &str) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    let mut from: Option<String> = None;
+    loop {
+        let page = objects.list(prefix, from.as_deref(), 5_000).await?;
+        entries.extend(page.entries);
+        from = page.next;
+        if from.is_none() {
+            return Ok(entries);
+        }
+    }
+}

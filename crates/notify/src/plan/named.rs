@@ -1,0 +1,273 @@
+//! Audiences that name people, conversations and teams. Memory is bounded by the names.
+
+use super::{
+    Planner,
+    chunk::{Created, Next, ROWS},
+    listing::{narrows, recipient},
+};
+use crate::{
+    ids::{ConversationId, ServiceUrl, TeamId, TenantId},
+    notification::Plan,
+    ports::{Continuation, Listed, StoreError},
+    recipient::{Presettled, Recipient},
+    request::Audience,
+    target::{Record, Scope, TargetKey},
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// Most single reads before a listing is cheaper.
+const POINT_READS: usize = 200;
+
+/// What a request named, and what was found of it.
+pub(super) struct Names {
+    /// Lower-case Entra id or exact `29:…` → as it was written, and whether someone knows it.
+    users: HashMap<String, Name>,
+    conversations: HashMap<ConversationId, Name>,
+    teams: HashMap<ConversationId, Name>,
+    /// By conversation, so that nobody is named twice.
+    pub(super) found: BTreeMap<ConversationId, Listed>,
+}
+
+struct Name {
+    written: String,
+    scope: Scope,
+    known: Known,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    NotYet,
+    Yes,
+}
+
+impl Names {
+    pub(super) fn of(audience: &Audience) -> Self {
+        let name = |written: &str, scope| Name {
+            written: written.to_owned(),
+            scope,
+            known: Known::NotYet,
+        };
+        let users = audience.users.iter();
+        let conversations = audience.conversations.iter();
+        let teams = audience.teams.iter();
+        Self {
+            users: users
+                .map(|user| (user_key(user), name(user, Scope::Personal)))
+                .collect(),
+            conversations: conversations
+                .map(|id| (root_of(id), name(id.as_str(), guess_scope(id))))
+                .collect(),
+            teams: teams
+                .map(|id| (team_root(id), name(id.as_str(), Scope::Team)))
+                .collect(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// Takes an installation if a name means it.
+    fn offer(&mut self, listed: &Listed) {
+        let target = &listed.target;
+        let mut wanted = false;
+        let mut hit = |name: Option<&mut Name>| {
+            if let Some(name) = name {
+                name.known = Known::Yes;
+                wanted = true;
+            }
+        };
+        if target.scope == Scope::Personal {
+            let user = target.user.as_ref().map(|user| user_key(user.as_str()));
+            let entra = target.entra.as_ref().map(|entra| user_key(entra.as_str()));
+            for key in [user, entra].into_iter().flatten() {
+                hit(self.users.get_mut(&key));
+            }
+        }
+        hit(self.conversations.get_mut(&target.key.root));
+        hit(self.conversations.get_mut(target.conversation()));
+        if target.scope == Scope::Team {
+            hit(self.teams.get_mut(&target.key.root));
+        }
+        if wanted {
+            self.found.insert(target.conversation().clone(), listed.clone());
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Name> {
+        let places = self.conversations.values().chain(self.teams.values());
+        self.users.values().chain(places)
+    }
+
+    fn are_all_known(&self) -> bool {
+        self.names().all(|name| name.known == Known::Yes)
+    }
+
+    /// Rows for the names that nobody knows, numbered from `first`.
+    pub(super) fn unknown(&self, tenant: &TenantId, first: u32) -> Vec<Recipient> {
+        let mut unknown: Vec<&Name> = self.names().filter(|name| name.known == Known::NotYet).collect();
+        unknown.sort_unstable_by(|one, two| one.written.cmp(&two.written));
+        let numbered = (first..).zip(unknown);
+        numbered.map(|(n, name)| unknown_row(name, tenant, n)).collect()
+    }
+}
+
+fn unknown_row(name: &Name, tenant: &TenantId, n: u32) -> Recipient {
+    Recipient {
+        n,
+        tenant: tenant.clone(),
+        conversation: ConversationId::from(name.written.as_str()),
+        root: None,
+        service_url: ServiceUrl::from(""),
+        scope: name.scope,
+        user: None,
+        entra: None,
+        team: None,
+        name: None,
+        locale: None,
+        version: None,
+        activity: None,
+        settled: Some(Presettled::UnknownTarget),
+    }
+}
+
+/// Teams ids are compared as they are, Entra ids without case; `8:orgid:` is how Teams writes an Entra id.
+fn user_key(written: &str) -> String {
+    if written.starts_with("29:") {
+        return written.to_owned();
+    }
+    let id = written.strip_prefix("8:orgid:").unwrap_or(written);
+    id.to_ascii_lowercase()
+}
+
+fn root_of(id: &ConversationId) -> ConversationId {
+    match id.as_str().split_once(';') {
+        Some((root, _)) => ConversationId::from(root),
+        None => id.clone(),
+    }
+}
+
+fn team_root(id: &TeamId) -> ConversationId {
+    root_of(&ConversationId::from(id.as_str()))
+}
+
+fn guess_scope(id: &ConversationId) -> Scope {
+    let text = id.as_str();
+    if text.contains("@thread.tacv2") || text.contains("@thread.skype") {
+        Scope::Team
+    } else if text.starts_with("19:") {
+        Scope::GroupChat
+    } else {
+        Scope::Personal
+    }
+}
+
+impl Planner<'_> {
+    /// Plans the named targets: all parts at once, in the order of tenants and conversations.
+    pub(super) async fn named(&self, audience: &Audience) -> Result<Plan, StoreError> {
+        let mut names = Names::of(audience);
+        // Narrowing comes after finding: a person who is there but narrowed away is not unknown.
+        let tenants = self.tenants(&Audience::default()).await?;
+        self.resolve(&mut names, &tenants).await?;
+        let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
+        for listed in names.found.values().filter(|listed| narrows(audience, listed)) {
+            let rows = parts.entry(listed.target.key.tenant.clone()).or_default();
+            let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            rows.push(recipient(listed, n));
+        }
+        let home = self.settings.home_tenant();
+        let first = parts.get(&home).map_or(0, Vec::len);
+        let unknown = names.unknown(&home, u32::try_from(first).unwrap_or(u32::MAX));
+        if !unknown.is_empty() {
+            parts.entry(home).or_default().extend(unknown);
+        }
+        let mut plan = Plan::default();
+        for (tenant, rows) in parts {
+            let progress = self.write_named(&tenant, rows).await?;
+            plan.add(&tenant, &progress);
+        }
+        Ok(plan)
+    }
+
+    async fn write_named(
+        &self,
+        tenant: &TenantId,
+        rows: Vec<Recipient>,
+    ) -> Result<super::listing::Progress, StoreError> {
+        let mut progress = self.progress(tenant).await?;
+        // Chunks are written in order: what is there already was an earlier planner's, and holds.
+        while !matches!(progress.next, Some(Next::NamesEnd)) {
+            let left = rows.iter().skip(progress.rows as usize);
+            let mut next: Vec<Recipient> = left.take(ROWS).cloned().collect();
+            let ends = progress.rows as usize + next.len() >= rows.len();
+            let then = if ends {
+                Next::NamesEnd
+            } else {
+                Next::Listing(Continuation(String::new()))
+            };
+            let created = self
+                .write_chunk(tenant, &mut progress, &mut next, then.clone())
+                .await?;
+            progress.next = Some(then);
+            if created == Created::AlreadyThere {
+                progress = self.progress(tenant).await?;
+            }
+        }
+        Ok(progress)
+    }
+
+    /// Finds what the names mean: by key where that tells it, by listing otherwise.
+    pub(super) async fn resolve(&self, names: &mut Names, tenants: &[TenantId]) -> Result<(), StoreError> {
+        let places = names.conversations.len() + names.teams.len();
+        if places * tenants.len() <= POINT_READS {
+            let roots: Vec<ConversationId> = names
+                .conversations
+                .keys()
+                .chain(names.teams.keys())
+                .cloned()
+                .collect();
+            for root in roots {
+                for tenant in tenants {
+                    self.read_one(names, tenant, &root).await?;
+                }
+            }
+        }
+        for tenant in tenants {
+            if names.are_all_known() {
+                return Ok(());
+            }
+            let selection = self.selection(tenant);
+            let mut from: Option<Continuation> = None;
+            loop {
+                let page = self.ports.references.list(&selection, from.as_ref()).await?;
+                for listed in &page.targets {
+                    names.offer(listed);
+                }
+                from = page.next;
+                if from.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_one(
+        &self,
+        names: &mut Names,
+        tenant: &TenantId,
+        root: &ConversationId,
+    ) -> Result<(), StoreError> {
+        let key = TargetKey {
+            bot: self.settings.bot.clone(),
+            tenant: tenant.clone(),
+            root: root.clone(),
+        };
+        if let Some(stored) = self.ports.references.read(&key).await?
+            && let Record::Installed(installation) = stored.record
+        {
+            names.offer(&Listed {
+                target: installation.target,
+                version: stored.version,
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! The report: one row a recipient, audience joined with ledger chunk by chunk, in constant memory.
+
+use crate::{
+    env::Env,
+    ids::{ActivityId, ConversationId, TenantId},
+    ledger::{Replay, RowState, Sums},
+    names,
+    notification::{Notification, PlannedPart},
+    outcome::Outcome,
+    plan::chunk,
+    ports::{Read, ReadIf, StoreError},
+    target::Scope,
+};
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt, stream};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// One recipient in a report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportRow {
+    /// Number within the tenant's part.
+    pub n: u32,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Where it went.
+    pub conversation_id: ConversationId,
+    /// Kind of conversation.
+    pub scope: Scope,
+    /// `pending`, or the outcome.
+    pub outcome: &'static str,
+    /// The message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity_id: Option<ActivityId>,
+    /// Posts made.
+    pub attempts: u32,
+    /// HTTP status of the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Code of the last answer, or ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Arc<str>>,
+    /// When it got its outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+/// What a chunk's audience and ledger say together.
+pub(crate) struct Joined {
+    pub(crate) rows: Vec<ReportRow>,
+    /// Counted from the lines, not from their sums.
+    pub(crate) counted: Sums,
+}
+
+/// Joins one chunk.
+pub(crate) async fn join(
+    env: &Env,
+    notification: &Notification,
+    tenant: &TenantId,
+    number: u32,
+) -> Result<Joined, StoreError> {
+    let objects = &*env.ports.objects;
+    let audience = chunk::read(objects, &notification.id, tenant, number).await?;
+    let name = names::ledger(&notification.id, tenant, number);
+    let body = match objects.read(&name, ReadIf::Any).await? {
+        Read::Found(object) => object.body,
+        Read::Missing | Read::Unchanged => Bytes::new(),
+    };
+    let replay = Replay::read(&body, audience.first, audience.rows.len())?;
+    let counted = replay.counted;
+    let rows = audience.rows.into_iter().zip(replay.rows);
+    let rows = rows
+        .map(|(recipient, log)| {
+            let mut row = ReportRow {
+                n: recipient.n,
+                tenant: recipient.tenant,
+                conversation_id: recipient.conversation,
+                scope: recipient.scope,
+                outcome: "pending",
+                activity_id: None,
+                attempts: log.attempts,
+                status: None,
+                code: None,
+                at: None,
+            };
+            if let RowState::Settled(settled) = log.state {
+                row.outcome = Outcome::as_str(settled.outcome);
+                row.activity_id = settled.activity;
+                row.status = settled.status;
+                row.code = settled.code;
+                row.at = Timestamp::from_millisecond(settled.at).ok();
+                if let Some(conversation) = settled.conversation {
+                    row.conversation_id = conversation;
+                }
+            }
+            row
+        })
+        .collect();
+    Ok(Joined { rows, counted })
+}
+
+/// Every chunk of a planned notification, in order.
+fn chunks(notification: &Notification) -> impl Iterator<Item = (TenantId, u32)> + use<> {
+    let parts: Vec<PlannedPart> = notification
+        .plan
+        .iter()
+        .flat_map(|plan| plan.parts.clone())
+        .collect();
+    parts
+        .into_iter()
+        .flat_map(|part| (0..part.chunks).map(move |number| (part.tenant.clone(), number)))
+}
+
+/// The rows of a notification as they are read, chunk by chunk.
+pub(crate) fn report(
+    env: Arc<Env>,
+    notification: Notification,
+) -> impl Stream<Item = Result<ReportRow, StoreError>> + Send + 'static {
+    let chunks = chunks(&notification);
+    let notification = Arc::new(notification);
+    stream::iter(chunks.map(Ok::<_, StoreError>))
+        .and_then(move |(tenant, number)| {
+            let (env, notification) = (env.clone(), notification.clone());
+            async move {
+                let joined = join(&env, &notification, &tenant, number).await?;
+                Ok(stream::iter(joined.rows.into_iter().map(Ok::<_, StoreError>)))
+            }
+        })
+        .try_flatten()
+}
+
+/// What audience and ledgers prove, without any stored counter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Recipients in the audience.
+    pub total: u64,
+    /// Their outcomes, counted.
+    pub counted: Sums,
+    /// Recipients without an outcome.
+    pub pending: u64,
+}
+
+/// Counts a notification from audience and ledgers.
+pub(crate) async fn prove(env: &Env, notification: &Notification) -> Result<Proof, StoreError> {
+    let mut proof = Proof::default();
+    for (tenant, number) in chunks(notification) {
+        let joined = join(env, notification, &tenant, number).await?;
+        proof.total += joined.rows.len() as u64;
+        proof.counted.merge(&joined.counted);
+        let pending = joined.rows.iter().filter(|row| row.outcome == "pending");
+        proof.pending += pending.count() as u64;
+    }
+    Ok(proof)
+}

@@ -1,0 +1,142 @@
+//! What a caller asks for: content, audience and how to treat the doubtful. Parsing of HTTP bodies is the binary's.
+
+use crate::{
+    content::MessageSpec,
+    identity::Fingerprint,
+    ids::{ConversationId, NotificationId, TeamId, TenantId},
+    target::Scope,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a notification is tried when the request doesn't say.
+pub const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(72);
+
+/// Most named targets that the accepting request plans and sends itself.
+pub const SMALL_AUDIENCE: usize = 100;
+
+/// Whom a notification is for. Named targets are united; `scopes` and `tenants` narrow, and alone select all
+/// installations of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Audience {
+    /// Every installation.
+    #[serde(skip_serializing_if = "Everyone::is_unsaid")]
+    pub all: Everyone,
+    /// People, by Entra object id or `29:…`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
+    /// Conversations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conversations: Vec<ConversationId>,
+    /// Teams.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<TeamId>,
+    /// Only these kinds of conversation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Scope>,
+    /// Only these tenants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<TenantId>,
+}
+
+/// Whether the request says `"all": true`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "bool", into = "bool")]
+pub enum Everyone {
+    /// Not said.
+    #[default]
+    Unsaid,
+    /// Said.
+    Said,
+}
+
+impl Everyone {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::Unsaid
+    }
+}
+
+impl From<bool> for Everyone {
+    fn from(said: bool) -> Self {
+        if said { Self::Said } else { Self::Unsaid }
+    }
+}
+
+impl From<Everyone> for bool {
+    fn from(everyone: Everyone) -> Self {
+        everyone == Everyone::Said
+    }
+}
+
+impl Audience {
+    /// How many targets it names.
+    pub fn named(&self) -> usize {
+        self.users.len() + self.conversations.len() + self.teams.len()
+    }
+
+    /// Whether it selects installations by listing them: everyone, or whole scopes or tenants.
+    pub fn is_listing(&self) -> bool {
+        self.all == Everyone::Said
+            || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
+    }
+
+    /// Whether the accepting request plans it itself.
+    pub fn is_small(&self) -> bool {
+        !self.is_listing() && self.named() <= SMALL_AUDIENCE
+    }
+}
+
+/// Which notification goes first in a lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Priority {
+    /// Before all others.
+    Urgent,
+    /// As they come.
+    #[default]
+    Normal,
+    /// When nothing else waits.
+    Low,
+}
+
+/// What to do about a recipient who may or may not have got the message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnUncertain {
+    /// Post again, and count it in `resent`.
+    #[default]
+    Resend,
+    /// Leave it, outcome `uncertain`.
+    Report,
+}
+
+/// What the notification does with its recipients' messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind", content = "of")]
+pub enum Kind {
+    /// Posts a new message.
+    #[default]
+    Send,
+    /// Replaces the messages of a finished notification.
+    Update(NotificationId),
+    /// Deletes the messages of a notification.
+    Delete(NotificationId),
+}
+
+/// A request, ready to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// What to send.
+    pub message: MessageSpec,
+    /// Whom to; `None` is everyone up to the unnamed limit.
+    pub audience: Option<Audience>,
+    /// Its place in the lanes.
+    pub priority: Priority,
+    /// What to do about the doubtful.
+    pub on_uncertain: OnUncertain,
+    /// When it is no longer worth sending; 72 h after acceptance if `None`.
+    pub expires_at: Option<Timestamp>,
+    /// Digest of the body as it was asked for.
+    pub fingerprint: Fingerprint,
+}

@@ -1,0 +1,182 @@
+//! The state of a notification, from the ends of its ledgers: the counts sum to the total at every moment.
+
+use crate::{
+    env::Env,
+    ids::NotificationId,
+    ledger::{Sums, part_sums},
+    names,
+    notification::Notification,
+    outcome::Counts,
+    plan::chunk::{Outline, entries},
+    ports::{Entry, Read, ReadIf, StoreError},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Public states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum State {
+    /// Stored; nothing is planned yet.
+    Queued,
+    /// The audience is being planned.
+    Planning,
+    /// On its way.
+    Sending,
+    /// Stands still for a reason; can be resumed.
+    Stopped,
+    /// Every recipient has an outcome.
+    Finished,
+    /// Cancelled; what was not posted is not going to be.
+    Cancelled,
+}
+
+/// Everything about a notification's progress.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    /// The notification as stored.
+    pub notification: Notification,
+    /// Its state.
+    pub state: State,
+    /// Why it stands still, in words for people.
+    pub reason: Option<&'static str>,
+    /// Recipients planned so far.
+    pub total: u64,
+    /// Whether that is all.
+    pub planned: Planning,
+    /// Recipients by outcome.
+    pub counts: Counts,
+    /// Recipients without an outcome yet.
+    pub pending: u64,
+    /// Messages posted again in doubt.
+    pub resent: u64,
+}
+
+/// Whether a total is final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planning {
+    /// There may be more recipients.
+    Open,
+    /// That is all.
+    Complete,
+}
+
+#[derive(Default)]
+struct PartFiles {
+    rows: u64,
+    ledgers: Vec<Entry>,
+    done: Option<Entry>,
+}
+
+/// Reads where a notification stands.
+pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Status, StoreError> {
+    let id = notification.id.clone();
+    let mut parts = files(env, &id).await?;
+    if let Some(plan) = &notification.plan {
+        // What a slower planner wrote beyond the plan doesn't count.
+        parts.retain(|segment, _| {
+            plan.parts
+                .iter()
+                .any(|part| names::escape(part.tenant.as_str()) == *segment)
+        });
+    }
+    let mut total = 0;
+    let mut sums = Sums::default();
+    for part in parts.values() {
+        total += part.rows;
+        sums.merge(&sums_of(env, part).await?);
+    }
+    if let Some(plan) = &notification.plan {
+        total = plan.total();
+    }
+    let begun = total > 0;
+    let state = state_of(&notification, begun);
+    let reason = match state {
+        State::Stopped => notification
+            .stops
+            .first()
+            .map(|stop| stop.reason.public_message()),
+        _ => None,
+    };
+    // A stopped notification that was never planned sends nothing, whatever was counted.
+    let planned = if notification.plan.is_some() {
+        Planning::Complete
+    } else {
+        Planning::Open
+    };
+    Ok(Status {
+        state,
+        reason,
+        total,
+        planned,
+        pending: total.saturating_sub(sums.counts.settled()),
+        counts: sums.counts,
+        resent: sums.resent,
+        notification,
+    })
+}
+
+fn state_of(notification: &Notification, begun: bool) -> State {
+    if notification.cancelled_at.is_some() {
+        State::Cancelled
+    } else if notification.is_over() {
+        State::Finished
+    } else if !notification.stops.is_empty() {
+        State::Stopped
+    } else if notification.plan.is_some() {
+        State::Sending
+    } else if begun {
+        State::Planning
+    } else {
+        State::Queued
+    }
+}
+
+async fn files(env: &Env, id: &NotificationId) -> Result<BTreeMap<String, PartFiles>, StoreError> {
+    let prefix = names::notification_prefix(id);
+    let mut parts: BTreeMap<String, PartFiles> = BTreeMap::new();
+    for entry in entries(&*env.ports.objects, &prefix).await? {
+        let rest = entry.name.strip_prefix(&prefix).unwrap_or_default().to_owned();
+        let Some((tenant, file)) = rest.split_once('/') else {
+            continue;
+        };
+        let part = parts.entry(tenant.to_owned()).or_default();
+        if file.starts_with("audience/") {
+            part.rows += Outline::of(&entry).map_or(0, |outline| u64::from(outline.rows));
+        } else if file.starts_with("ledger/") {
+            part.ledgers.push(entry);
+        } else if file == "done" {
+            part.done = Some(entry);
+        }
+    }
+    Ok(parts)
+}
+
+async fn sums_of(env: &Env, part: &PartFiles) -> Result<Sums, StoreError> {
+    #[derive(Deserialize)]
+    struct Done {
+        sums: Sums,
+    }
+    let Some(done) = &part.done else {
+        return part_sums(&*env.ports.objects, &part.ledgers).await;
+    };
+    if let Some(sums) = done
+        .metadata
+        .get("sums")
+        .and_then(|text| serde_json::from_str(text).ok())
+    {
+        return Ok(sums);
+    }
+    match env.ports.objects.read(&done.name, ReadIf::Any).await? {
+        Read::Found(object) => Ok(crate::record::decode::<Done>(&object.body)?.sums),
+        Read::Missing | Read::Unchanged => part_sums(&*env.ports.objects, &part.ledgers).await,
+    }
+}
+
+/// When a listed timestamp in metadata was, if it says so.
+pub(crate) fn at_of(entry: &Entry) -> Option<Timestamp> {
+    let ms = entry.metadata.get("at")?.parse().ok()?;
+    Timestamp::from_millisecond(ms).ok()
+}

@@ -1,0 +1,73 @@
+//! Reading and changing `notification.json`, always by ETag.
+
+use crate::{
+    ids::NotificationId,
+    names,
+    notification::Notification,
+    ports::{Etag, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
+    record::RecordError,
+};
+use std::collections::BTreeMap;
+
+/// Attempts at a contended record; each lost one means that another writer made progress.
+const ATTEMPTS: u32 = 50;
+
+/// Why a stored notification could not be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("there is no such notification")]
+    Missing,
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads a notification with its version.
+pub(crate) async fn load(
+    objects: &dyn ObjectStore,
+    id: &NotificationId,
+) -> Result<(Notification, Etag), LoadError> {
+    match objects.read(&names::notification(id), ReadIf::Any).await? {
+        Read::Found(object) => Ok((Notification::from_bytes(&object.body)?, object.etag)),
+        Read::Missing | Read::Unchanged => Err(LoadError::Missing),
+    }
+}
+
+/// Changes a notification until the change holds; `change` says `false` when there is nothing to change.
+/// Returns what is stored afterwards.
+pub(crate) async fn change(
+    objects: &dyn ObjectStore,
+    id: &NotificationId,
+    mut change: impl FnMut(&mut Notification) -> Changed,
+) -> Result<Notification, LoadError> {
+    for _ in 0..ATTEMPTS {
+        let (mut notification, etag) = load(objects, id).await?;
+        if change(&mut notification) == Changed::No {
+            return Ok(notification);
+        }
+        let body = notification.to_bytes()?;
+        let written = objects
+            .write(
+                &names::notification(id),
+                body,
+                &BTreeMap::new(),
+                WriteIf::Version(etag),
+            )
+            .await;
+        match written {
+            Ok(_) => return Ok(notification),
+            // Another writer, or our own write whose reply was lost: look again.
+            Err(WriteError::Conflict) => {}
+            Err(WriteError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::unavailable("the notification stayed contended").into())
+}
+
+/// Whether a change is to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    Yes,
+    No,
+}
