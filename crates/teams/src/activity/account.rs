@@ -1,0 +1,34 @@
+//! A person or a bot, as an activity names it.
+
+use super::text;
+use serde_json::{Map, Value};
+
+/// Borrowed view of a channel account.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a>(&'a Map<String, Value>);
+
+impl<'a> Account<'a> {
+    pub(crate) fn new(raw: &'a Map<String, Value>) -> Self {
+        Self(raw)
+    }
+
+    /// `29:…` for a person, `28:…` for a bot.
+    pub fn id(&self) -> Option<&'a str> {
+        text(self.0, "id")
+    }
+
+    /// Display name; often absent on installs.
+    pub fn name(&self) -> Option<&'a str> {
+        text(self.0, "name")
+    }
+
+    /// Entra object id; older payloads call it `objectId`.
+    pub fn entra(&self) -> Option<&'a str> {
+        text(self.0, "aadObjectId").or_else(|| text(self.0, "objectId"))
+    }
+
+    /// All of it, as it came.
+    pub fn raw(&self) -> &'a Map<String, Value> {
+        self.0
+    }
+}

@@ -1,0 +1,55 @@
+//! The part of an activity that only Teams has: tenant, team, channel, event type.
+
+use super::text;
+use serde_json::{Map, Value};
+
+/// Borrowed view of `channelData`; empty where the activity has none.
+#[derive(Clone, Copy, Debug)]
+pub struct ChannelData<'a>(Option<&'a Map<String, Value>>);
+
+impl<'a> ChannelData<'a> {
+    pub(crate) fn new(raw: Option<&'a Map<String, Value>>) -> Self {
+        Self(raw)
+    }
+
+    /// Tenant of the conversation.
+    pub fn tenant(&self) -> Option<&'a str> {
+        self.inner(&["tenant", "id"])
+    }
+
+    /// The team; falls back to the deprecated `teamsTeamId`.
+    pub fn team(&self) -> Option<&'a str> {
+        self.inner(&["team", "id"])
+            .or_else(|| self.inner(&["teamsTeamId"]))
+    }
+
+    /// The team's name.
+    pub fn team_name(&self) -> Option<&'a str> {
+        self.inner(&["team", "name"])
+    }
+
+    /// The channel; falls back to the deprecated `teamsChannelId`.
+    pub fn channel(&self) -> Option<&'a str> {
+        self.inner(&["channel", "id"])
+            .or_else(|| self.inner(&["teamsChannelId"]))
+    }
+
+    /// The channel that was picked when the app was installed in a team.
+    pub fn selected_channel(&self) -> Option<&'a str> {
+        self.inner(&["settings", "selectedChannel", "id"])
+    }
+
+    /// `teamRenamed`, `channelDeleted`, …; Teams is not consistent about case.
+    pub fn event_type(&self) -> Option<&'a str> {
+        self.inner(&["eventType"])
+    }
+
+    fn inner(&self, path: &[&str]) -> Option<&'a str> {
+        let (last, parents) = path.split_last()?;
+        let mut object = self.0?;
+        for parent in parents {
+            object = object.get(*parent)?.as_object()?;
+        }
+        text(object, last)
+    }
+}

@@ -1,0 +1,100 @@
+//! Parsing: what is kept, what is refused and with which words.
+
+use super::*;
+use serde_json::json;
+
+fn parse(value: &Value) -> Result<Activity, ActivityError> {
+    Activity::parse(value.to_string().as_bytes())
+}
+
+#[test]
+fn unknown_members_survive() {
+    let given =
+        json!({"type": "message", "somethingNew": {"a": [1, 2]}, "from": {"id": "29:x", "role": "user"}});
+    let activity = parse(&given).unwrap();
+    assert_eq!(Value::Object(activity.raw().clone()), given);
+    assert_eq!(activity.from().unwrap().id(), Some("29:x"));
+}
+
+#[test]
+fn the_type_is_compared_without_case() {
+    assert_eq!(
+        parse(&json!({"type": "InstallationUpdate"})).unwrap().kind(),
+        Kind::InstallationUpdate
+    );
+    assert_eq!(
+        parse(&json!({"type": "messageReaction"})).unwrap().kind(),
+        Kind::Other
+    );
+}
+
+#[test]
+fn a_bad_body_is_told_what_is_wrong_and_where() {
+    let said = |value: Value| parse(&value).unwrap_err().to_string();
+    assert_eq!(said(json!([1])), "the body must be a JSON object, an activity");
+    assert!(said(json!({"text": "x"})).starts_with("/type: "));
+    assert!(said(json!({"type": 5})).starts_with("/type: "));
+    assert_eq!(
+        said(json!({"type": "message", "from": "me"})),
+        "/from: expected an object"
+    );
+    assert_eq!(
+        said(json!({"type": "message", "from": {"id": 5}})),
+        "/from/id: expected a string"
+    );
+    assert_eq!(
+        said(json!({"type": "message", "serviceUrl": 5})),
+        "/serviceUrl: expected a string"
+    );
+    assert_eq!(
+        said(json!({"type": "conversationUpdate", "membersAdded": [{}, 5]})),
+        "/membersAdded/1: expected an object"
+    );
+    assert!(said(json!({"type": "message", "timestamp": "yesterday"})).starts_with("/timestamp: "));
+    let torn = Activity::parse(b"{\"type\":\"mess").unwrap_err().to_string();
+    assert!(torn.contains("line 1 column"), "{torn}");
+    assert!(Activity::parse(b"").is_err());
+    assert!(Activity::parse(b"\xff\xfe").is_err());
+}
+
+#[test]
+fn null_is_absent() {
+    let activity =
+        parse(&json!({"type": "message", "from": null, "membersAdded": null, "text": null})).unwrap();
+    assert!(activity.from().is_none() && activity.text().is_none());
+    assert_eq!(activity.members_added().count(), 0);
+}
+
+#[test]
+fn times_are_read_with_offset_without_offset_and_with_seven_digits() {
+    let at = |text: &str| {
+        parse(&json!({"type": "m", "timestamp": text}))
+            .unwrap()
+            .timestamp()
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!(at("2026-01-05T09:00:01.1234567Z"), "2026-01-05T09:00:01.1234567Z");
+    assert_eq!(at("2026-01-05T10:00:01+01:00"), "2026-01-05T09:00:01Z");
+    assert_eq!(at("2026-01-05T09:00:01"), "2026-01-05T09:00:01Z");
+}
+
+#[test]
+fn locale_and_zone_fall_back_to_the_client_information() {
+    let activity = parse(&json!({"type": "message", "entities": [
+        {"type": "mention"}, {"type": "clientInfo", "locale": "de-AT", "timezone": "Europe/Vienna"}]}))
+    .unwrap();
+    assert_eq!(
+        (activity.locale(), activity.time_zone()),
+        (Some("de-AT"), Some("Europe/Vienna"))
+    );
+    let own = parse(
+        &json!({"type": "message", "locale": "it-IT", "localTimezone": "Europe/Rome", "entities": [
+        {"type": "clientInfo", "locale": "de-AT", "timezone": null}]}),
+    )
+    .unwrap();
+    assert_eq!(
+        (own.locale(), own.time_zone()),
+        (Some("it-IT"), Some("Europe/Rome"))
+    );
+}

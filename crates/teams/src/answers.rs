@@ -1,0 +1,193 @@
+//! The one catalogue of Teams' answers: what each means for the recipient. Nothing here retries or stores.
+//!
+//! Sources, named per row: `docs` = the bot pages on conversations, throttling and status codes; `sdk` = botbuilder,
+//! TeamsFx and Company Communicator; `seen` = public issue threads. Rows are tried from the top, first by the codes of
+//! the answer, then by words anywhere in its body, because gateways and older routes wrap the codes in text.
+
+mod fault;
+mod retry_after;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+pub use retry_after::retry_after;
+pub use transport::broken;
+
+use fault::Fault;
+use notify::{
+    ids::ActivityId,
+    ports::{Answer, Verdict},
+};
+use std::{sync::Arc, time::Duration};
+
+/// What was asked; some answers mean something else for another request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A new message.
+    Post,
+    /// Opening a 1:1 conversation.
+    Open,
+    /// Replacing a message.
+    Update,
+    /// Deleting a message.
+    Delete,
+    /// Reading a roster, a team or its channels.
+    Read,
+}
+
+/// How a row knows its answer.
+enum Sign {
+    /// Code or sub-code, without case; else the word in the body.
+    Code(&'static str),
+    /// Words in the body, lower-case.
+    Says(&'static str),
+    /// A member `errorCode` with this number.
+    Number(u64),
+    /// The operation touches one message.
+    OfMessage,
+    /// An error code, whichever.
+    Coded,
+    /// Any answer with the status.
+    Any,
+}
+
+/// Meanings, before times and ids are filled in.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Throttled,
+    NotNow,
+    Ambiguous,
+    Blocked,
+    Uninstalled,
+    NotFound,
+    Rejected,
+    Failed,
+    WrongBot,
+    Unauthorized,
+    TenantRefused,
+}
+
+struct Row(
+    &'static [u16],
+    Sign,
+    Meaning,
+    #[allow(dead_code, reason = "for readers")] &'static str,
+);
+
+use Meaning as M;
+use Sign::{Any, Code, Coded, Number, OfMessage, Says};
+
+/// The catalogue. Statuses that no row names: 5xx may have arrived, the rest failed.
+#[rustfmt::skip]
+const CATALOGUE: &[Row] = &[
+    // Who we are.
+    Row(&[401], Any, M::Unauthorized, "docs: wrong authority, secret or clock; BotNotRegistered; after one new token"),
+    Row(&[400, 403], Says("failed to decrypt conversation id"), M::WrongBot, "seen: an id of another bot; once a service incident"),
+    Row(&[400, 403], Says("failed to decrypt pairwise id"), M::WrongBot, "seen: a user id of another bot"),
+    Row(&[403], Code("BotDisabledByAdmin"), M::TenantRefused, "docs: the tenant's admin blocked the app"),
+    // The person or the place.
+    Row(&[400, 403, 404], Code("BotNotInConversationRoster"), M::Uninstalled, "docs: uninstalled, or the user left"),
+    Row(&[403], Code("ConversationBlockedByUser"), M::Blocked, "docs: the user blocked the bot"),
+    Row(&[403], Code("MessageWritesBlocked"), M::Blocked, "docs: sub-code of errorCode 209, JSON inside the message"),
+    Row(&[403], Number(209), M::Blocked, "docs: the same without its sub-code"),
+    Row(&[400, 403, 404], Code("ConversationNotFound"), M::NotFound, "docs: gone, or the user is deleted"),
+    Row(&[400, 403, 404], Code("UserNotFound"), M::NotFound, "seen: the account is gone"),
+    Row(&[400, 403, 404], Says("user not found in aad"), M::NotFound, "seen: the account is gone"),
+    Row(&[404], Code("ActivityNotFoundInConversation"), M::NotFound, "docs: the message to edit is gone"),
+    Row(&[404], OfMessage, M::NotFound, "docs: the message to edit is gone"),
+    Row(&[403], Code("ForbiddenOperationException"), M::Rejected, "docs: 1:1 by Entra id without a personal install"),
+    Row(&[403], Code("InvalidBotApiHost"), M::Failed, "docs: the tenant is in another cloud"),
+    Row(&[403], Code("NotEnoughPermissions"), M::Failed, "docs: a permission of the app is missing"),
+    Row(&[403], Any, M::Failed, "seen: policies, moderation, empty bodies; the target is kept"),
+    Row(&[404], Coded, M::Rejected, "docs: a target that Teams refuses, not one that is gone"),
+    Row(&[404], Any, M::Failed, "a wrong path would say so for every target; nothing may be purged for it"),
+    // What we sent.
+    Row(&[413], Any, M::Rejected, "docs: MessageSizeTooBig, RequestEntityTooLarge"),
+    Row(&[400, 411, 414, 415, 422], Any, M::Rejected, "docs: BadArgument, BadSyntax, archived or deleted places"),
+    // The service.
+    Row(&[429], Any, M::Throttled, "docs: certainly not delivered"),
+    Row(&[412, 503], Any, M::NotNow, "docs: a concurrent operation, or unavailable: not delivered"),
+    Row(&[408, 500, 502, 504], Any, M::Ambiguous, "docs: no promise either way"),
+    Row(&[501, 505], Any, M::Failed, "HTTP: refused before anything was done"),
+];
+
+/// Gives an answer of the connector its meaning.
+///
+/// `retry_after` is [`retry_after`] of its headers. A 2xx is delivered whether or not it names the message: Teams
+/// answers 202 without an id when it splits one.
+pub fn classify(operation: Operation, status: u16, body: &[u8], retry_after: Option<Duration>) -> Answer {
+    if (200..300).contains(&status) {
+        let id = matches!(operation, Operation::Post | Operation::Update)
+            .then(|| id(body))
+            .flatten();
+        return Answer {
+            verdict: Verdict::Delivered(id),
+            status: Some(status),
+            code: None,
+        };
+    }
+    let fault = Fault::read(body);
+    let verdict = match meaning(operation, status, &fault) {
+        Meaning::Throttled => Verdict::Throttled { retry_after },
+        Meaning::NotNow => Verdict::NotNow { retry_after },
+        Meaning::Ambiguous => Verdict::Ambiguous,
+        Meaning::Blocked => Verdict::Blocked,
+        Meaning::Uninstalled => Verdict::Uninstalled,
+        Meaning::NotFound => Verdict::NotFound,
+        Meaning::Rejected => Verdict::Rejected,
+        Meaning::Failed => Verdict::Failed,
+        Meaning::WrongBot => Verdict::WrongBot,
+        Meaning::Unauthorized => Verdict::Unauthorized,
+        Meaning::TenantRefused => Verdict::TenantRefused,
+    };
+    Answer {
+        verdict,
+        status: Some(status),
+        code: fault.code(),
+    }
+}
+
+fn meaning(operation: Operation, status: u16, fault: &Fault) -> Meaning {
+    let rows = || CATALOGUE.iter().filter(|row| row.0.contains(&status));
+    let by_code = rows().find(|row| match row.1 {
+        Code(code) => fault.names(code),
+        Number(number) => fault.number == Some(number),
+        _ => false,
+    });
+    let by_words = || {
+        rows().find(|row| match row.1 {
+            Code(code) => fault.says(&code.to_ascii_lowercase()),
+            Says(words) => fault.says(words),
+            Number(_) => false,
+            OfMessage => matches!(operation, Operation::Update | Operation::Delete),
+            Coded => fault.has_code(),
+            Any => true,
+        })
+    };
+    match (by_code.or_else(by_words), status) {
+        (Some(row), _) => row.2,
+        (None, 506..=599) => Meaning::Ambiguous,
+        (None, _) => Meaning::Failed,
+    }
+}
+
+/// An answer that didn't come from Teams: the code is ours.
+pub(crate) fn ours(verdict: Verdict, code: &str) -> Answer {
+    Answer {
+        verdict,
+        status: None,
+        code: Some(Arc::from(code)),
+    }
+}
+
+fn id(body: &[u8]) -> Option<ActivityId> {
+    #[derive(serde::Deserialize)]
+    struct Id<'a> {
+        #[serde(borrow, default)]
+        id: Option<std::borrow::Cow<'a, str>>,
+    }
+    let read: Id<'_> = serde_json::from_slice(body).ok()?;
+    read.id
+        .filter(|id| !id.is_empty())
+        .map(|id| ActivityId::from(id.into_owned()))
+}

@@ -1,0 +1,84 @@
+//! When to come back, exactly as the service says.
+
+use http::{HeaderMap, header::RETRY_AFTER};
+use jiff::Timestamp;
+use std::time::{Duration, SystemTime};
+
+/// Reads `Retry-After` (seconds or a date, RFC 9110), else the millisecond headers of Azure's services. A date that has
+/// passed means at once.
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
+    let standard = text(RETRY_AFTER.as_str()).and_then(|text| seconds(text).or_else(|| date(text, now)));
+    let milliseconds = |name| Some(Duration::from_millis(text(name)?.parse().ok()?));
+    standard
+        .or_else(|| milliseconds("retry-after-ms"))
+        .or_else(|| milliseconds("x-ms-retry-after-ms"))
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    match text.parse() {
+        Ok(whole) => Some(Duration::from_secs(whole)),
+        // Not in the standard, but harmless to understand.
+        Err(_) => Duration::try_from_secs_f64(text.parse().ok()?).ok(),
+    }
+}
+
+fn date(text: &str, now: Timestamp) -> Option<Duration> {
+    let at = httpdate::parse_http_date(text).ok()?;
+    Some(at.duration_since(SystemTime::from(now)).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&'static str, &str)]) -> Option<Duration> {
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()));
+        retry_after(&headers.collect(), Timestamp::from_second(784_111_770).unwrap())
+    }
+
+    #[test]
+    fn seconds_dates_and_milliseconds_are_exact() {
+        assert_eq!(read(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
+        assert_eq!(read(&[("retry-after", "0")]), Some(Duration::ZERO));
+        assert_eq!(read(&[("retry-after", "1.5")]), Some(Duration::from_millis(1500)));
+        for date in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(
+                read(&[("retry-after", date)]),
+                Some(Duration::from_secs(7)),
+                "{date}"
+            );
+        }
+        assert_eq!(
+            read(&[("retry-after", "Sun, 06 Nov 1994 08:49:00 GMT")]),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(
+            read(&[("x-ms-retry-after-ms", "250")]),
+            Some(Duration::from_millis(250))
+        );
+        assert_eq!(
+            read(&[("retry-after", "7"), ("retry-after-ms", "250")]),
+            Some(Duration::from_secs(7))
+        );
+    }
+
+    #[test]
+    fn nothing_or_nonsense_is_absent() {
+        assert_eq!(read(&[]), None);
+        for text in ["soon", "-1", "", "NaN", "1e400"] {
+            assert_eq!(read(&[("retry-after", text)]), None, "{text}");
+        }
+    }
+}

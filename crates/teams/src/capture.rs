@@ -1,0 +1,129 @@
+//! What an inbound activity tells about an installation. Decides nothing about stores, answers nothing.
+//!
+//! The traps are Teams' own: a team install arrives under the selected channel's id while its removal carries the
+//! team's; an install brings two activities in any order, and each may be missing; event types vary in case.
+
+mod installation;
+mod lifecycle;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    activity::{Activity, Kind},
+    identity::Identity,
+};
+use installation::installation;
+use jiff::Timestamp;
+use notify::{
+    change::{Change, Event},
+    target::Scope,
+};
+use place::Place;
+
+/// Why an activity changes nothing that we keep. Acknowledged with 200 all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ignored {
+    /// Another channel than Teams.
+    OtherChannel,
+    /// A type that says nothing about installations.
+    Type,
+    /// An installation update with an action that we don't know.
+    Action,
+    /// A conversation update about members other than the bot.
+    OtherMembers,
+    /// A conversation update with an event that doesn't matter here.
+    EventType,
+    /// A message in a channel that isn't General.
+    OtherThanGeneral,
+    /// No conversation id, so nothing to keep it under.
+    NoConversation,
+    /// No service URL, so nothing could ever be sent there.
+    NoServiceUrl,
+    /// An event that lacks what it is about (a renamed team without its name).
+    Incomplete,
+}
+
+impl Ignored {
+    /// A word for logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherChannel => "other-channel",
+            Self::Type => "type",
+            Self::Action => "action",
+            Self::OtherMembers => "other-members",
+            Self::EventType => "event-type",
+            Self::OtherThanGeneral => "other-than-general",
+            Self::NoConversation => "no-conversation",
+            Self::NoServiceUrl => "no-service-url",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The change that an activity tells. `now` stands in where the activity has no timestamp.
+///
+/// # Errors
+/// The reason why there is nothing to record; not a failure.
+pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Change, Ignored> {
+    let told = match activity.kind() {
+        Kind::InstallationUpdate => installation_update(activity)?,
+        Kind::ConversationUpdate => lifecycle::read(activity, me)?,
+        Kind::Message => message(activity)?,
+        _ => return Err(Ignored::Type),
+    };
+    // The emulator is a client for development; who may use it is the token check's business.
+    if !activity
+        .base_channel()
+        .is_some_and(|channel| ["msteams", "emulator"].contains(&channel))
+    {
+        return Err(Ignored::OtherChannel);
+    }
+    let at = activity.timestamp().unwrap_or(now);
+    let place = Place::of(activity, me)?;
+    let event = match told {
+        Told::Installed => Event::Installed(Box::new(installation(activity, &place, me, at)?)),
+        Told::Seen => Event::Seen(Box::new(installation(activity, &place, me, at)?)),
+        Told::Other(event) => event,
+    };
+    Ok(Change {
+        key: place.key,
+        at,
+        event,
+    })
+}
+
+/// What happened, before the place is looked at.
+enum Told {
+    Installed,
+    Seen,
+    Other(Event),
+}
+
+fn installation_update(activity: &Activity) -> Result<Told, Ignored> {
+    match activity
+        .action()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "add" | "add-upgrade" => Ok(Told::Installed),
+        "remove" | "remove-upgrade" => Ok(Told::Other(Event::Removed)),
+        _ => Err(Ignored::Action),
+    }
+}
+
+/// Messages fill in what was missed; in a team only those in General, so that one record stands for the team.
+fn message(activity: &Activity) -> Result<Told, Ignored> {
+    let conversation = activity.conversation().ok_or(Ignored::NoConversation)?;
+    let data = activity.channel_data();
+    if crate::reference::scope(conversation, data.team()) != Scope::Team {
+        return Ok(Told::Seen);
+    }
+    match (data.team(), data.channel()) {
+        (Some(_), None) => Ok(Told::Seen),
+        (Some(team), Some(channel)) if team == channel => Ok(Told::Seen),
+        _ => Err(Ignored::OtherThanGeneral),
+    }
+}

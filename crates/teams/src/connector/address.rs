@@ -1,0 +1,170 @@
+//! Addresses of the connector's operations below a service URL.
+
+use super::escape::push;
+use crate::cloud::{Credentials, TrustedUrl};
+
+/// A trusted service URL, ready to have paths appended.
+#[derive(Debug)]
+pub(super) struct Base {
+    prefix: String,
+    credentials: Credentials,
+}
+
+/// An id that would change the path instead of naming something.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BadId;
+
+impl Base {
+    pub(super) fn of(trusted: &TrustedUrl) -> Self {
+        let mut url = trusted.url().clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        Self {
+            prefix: url.as_str().trim_end_matches('/').to_owned(),
+            credentials: trusted.credentials(),
+        }
+    }
+
+    pub(super) fn credentials(&self) -> Credentials {
+        self.credentials
+    }
+
+    /// The whole address of a path; the base's own path stays in front.
+    pub(super) fn at(&self, path: &str) -> String {
+        let mut whole = String::with_capacity(self.prefix.len() + path.len());
+        whole.push_str(&self.prefix);
+        whole.push_str(path);
+        whole
+    }
+}
+
+/// `/v3/conversations`.
+pub(super) const CONVERSATIONS: &str = "/v3/conversations";
+
+/// Where messages of a conversation are posted.
+pub(super) fn activities(conversation: &str) -> Result<String, BadId> {
+    path(CONVERSATIONS, conversation, "/activities")
+}
+
+/// One message.
+pub(super) fn activity(conversation: &str, activity: &str) -> Result<String, BadId> {
+    path(&activities(conversation)?, activity, "")
+}
+
+/// A page of a roster.
+pub(super) fn members_page(
+    conversation: &str,
+    size: u16,
+    continuation: Option<&str>,
+) -> Result<String, BadId> {
+    let mut path = path(CONVERSATIONS, conversation, "/pagedmembers?pageSize=")?;
+    path.push_str(&size.to_string());
+    if let Some(token) = continuation {
+        path.push_str("&continuationToken=");
+        push(&mut path, token);
+    }
+    Ok(path)
+}
+
+/// One member of a roster.
+pub(super) fn member(conversation: &str, member: &str) -> Result<String, BadId> {
+    let members = path(CONVERSATIONS, conversation, "/members")?;
+    path(&members, member, "")
+}
+
+/// A team.
+pub(super) fn team(team: &str) -> Result<String, BadId> {
+    path("/v3/teams", team, "")
+}
+
+/// The channels of a team.
+pub(super) fn channels(team: &str) -> Result<String, BadId> {
+    path("/v3/teams", team, "/conversations")
+}
+
+fn path(before: &str, id: &str, after: &str) -> Result<String, BadId> {
+    // Dots stay as they are when encoded, and a path of dots climbs.
+    if id.is_empty() || id == "." || id == ".." {
+        return Err(BadId);
+    }
+    let mut path = String::with_capacity(before.len() + id.len() + after.len() + 24);
+    path.push_str(before);
+    path.push('/');
+    push(&mut path, id);
+    path.push_str(after);
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::{Cloud, CloudName};
+
+    fn at(service_url: &str, path: &str) -> String {
+        let trusted = Cloud::named(CloudName::Public).hosts.trust(service_url).unwrap();
+        // As it goes out: the client's parser must change nothing.
+        url::Url::parse(&Base::of(&trusted).at(path)).unwrap().to_string()
+    }
+
+    #[test]
+    fn paths_are_appended_to_the_bases_own() {
+        assert_eq!(
+            at(
+                "https://smba.trafficmanager.net/emea/",
+                &activities("a:1PersonalConvOpaque").unwrap()
+            ),
+            "https://smba.trafficmanager.net/emea/v3/conversations/a%3A1PersonalConvOpaque/activities"
+        );
+        assert_eq!(
+            at(
+                "https://smba.trafficmanager.net/teams",
+                &activities("19:chan0002@thread.tacv2;messageid=1767603700456").unwrap()
+            ),
+            "https://smba.trafficmanager.net/teams/v3/conversations/19%3Achan0002%40thread.tacv2%3Bmessageid%3D1767603700456/activities"
+        );
+        assert_eq!(
+            at("https://smba.trafficmanager.net/emea/0a1b-guid/", CONVERSATIONS),
+            "https://smba.trafficmanager.net/emea/0a1b-guid/v3/conversations"
+        );
+    }
+
+    #[test]
+    fn members_and_tokens_are_encoded() {
+        assert_eq!(
+            member("c", "29:1aB-c_D").unwrap(),
+            "/v3/conversations/c/members/29%3A1aB-c_D"
+        );
+        assert_eq!(
+            members_page("c", 200, Some("A+b/=&x")).unwrap(),
+            "/v3/conversations/c/pagedmembers?pageSize=200&continuationToken=A%2Bb%2F%3D%26x"
+        );
+        assert_eq!(
+            members_page("c", 50, None).unwrap(),
+            "/v3/conversations/c/pagedmembers?pageSize=50"
+        );
+        assert_eq!(
+            activity("a:1", "17676").unwrap(),
+            "/v3/conversations/a%3A1/activities/17676"
+        );
+        assert_eq!(
+            channels("19:t@thread.tacv2").unwrap(),
+            "/v3/teams/19%3At%40thread.tacv2/conversations"
+        );
+    }
+
+    #[test]
+    fn an_id_cannot_climb_out_of_its_place() {
+        for id in ["", ".", ".."] {
+            assert_eq!(activities(id), Err(BadId), "{id}");
+            assert_eq!(activity("a:1", id), Err(BadId), "{id}");
+        }
+        let climbing = at(
+            "https://smba.trafficmanager.net/emea/",
+            &activities("../../x?y#z").unwrap(),
+        );
+        assert_eq!(
+            climbing,
+            "https://smba.trafficmanager.net/emea/v3/conversations/..%2F..%2Fx%3Fy%23z/activities"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! One request to the connector: the token on it, at most one new token after a 401, the answer read within bounds.
+
+use super::{TeamsConnector, address::Base};
+use crate::{
+    answers::{self, Operation, broken, ours, retry_after},
+    cloud::Credentials,
+    outbound::{Bearer, TokenError, Tokens},
+};
+use bytes::Bytes;
+use http::{
+    HeaderValue, Method,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
+};
+use notify::ports::{Answer, Verdict};
+use std::time::Duration;
+
+/// Largest answer that is read, bytes; rosters have 500 members a page.
+const LARGEST: usize = 4 * 1024 * 1024;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer as it came.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn classified(&self, operation: Operation) -> Answer {
+        answers::classify(operation, self.status, &self.body, self.retry_after)
+    }
+}
+
+impl TeamsConnector {
+    /// Posts a message and gives the answer its meaning.
+    pub(super) async fn send(&self, operation: Operation, base: &Base, path: &str, body: Vec<u8>) -> Answer {
+        let method = if operation == Operation::Update {
+            Method::PUT
+        } else {
+            Method::POST
+        };
+        match self.call(base, method, path, Some(body.into())).await {
+            Ok(reply) => reply.classified(operation),
+            Err(answer) => answer,
+        }
+    }
+
+    /// Sends a request. Whatever status comes back is a reply; an `Err` is ours.
+    pub(super) async fn call(
+        &self,
+        base: &Base,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Reply, Answer> {
+        let address = base.at(path);
+        let tokens = match (base.credentials(), &self.tokens) {
+            (Credentials::Token, Some(tokens)) => tokens,
+            (Credentials::Nothing, _) => return self.once(method, &address, body, None).await,
+            // Only local development has no tokens, and it trusts no address that needs one.
+            (Credentials::Token, None) => return Err(ours(Verdict::Unauthorized, "no-credentials")),
+        };
+        let bearer = bearer(tokens).await?;
+        let reply = self
+            .once(method.clone(), &address, body.clone(), Some(&bearer))
+            .await?;
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        // It may have been revoked, or the key behind it rolled over. A second 401 is a matter of settings.
+        tokens.refused(&bearer);
+        let fresh = self::bearer(tokens).await?;
+        self.once(method, &address, body, Some(&fresh)).await
+    }
+
+    async fn once(
+        &self,
+        method: Method,
+        address: &str,
+        body: Option<Bytes>,
+        bearer: Option<&Bearer>,
+    ) -> Result<Reply, Answer> {
+        let mut request = self.http.request(method, address).header(ACCEPT, JSON);
+        if let Some(bearer) = bearer {
+            request = request.header(AUTHORIZATION, bearer.header().clone());
+        }
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, JSON).body(body);
+        }
+        let mut response = request.send().await.map_err(|error| broken(&error))?;
+        let status = response.status().as_u16();
+        let wait = retry_after(response.headers(), self.clock.wall());
+        let mut body = Vec::new();
+        // The status is the answer; a body that breaks off only loses details.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            if body.len() + chunk.len() > LARGEST {
+                break;
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply {
+            status,
+            retry_after: wait,
+            body,
+        })
+    }
+}
+
+async fn bearer(tokens: &Tokens) -> Result<Bearer, Answer> {
+    tokens.bearer().await.map_err(|error| match &error {
+        TokenError::Refused { code } => ours(Verdict::Unauthorized, code),
+        TokenError::Certificate => ours(Verdict::Unauthorized, "certificate"),
+        other => ours(
+            Verdict::NotNow {
+                retry_after: other.retry_after(),
+            },
+            "no-token",
+        ),
+    })
+}

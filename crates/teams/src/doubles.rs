@@ -1,0 +1,14 @@
+//! Stand-ins for tests: a clock that tests turn, keys, token issuers and connectors on loopback sockets.
+
+mod clock;
+mod key;
+mod server;
+
+pub(crate) use clock::TestClock;
+pub(crate) use key::TestKey;
+pub(crate) use server::{Request, Scripted, Server};
+
+/// The client that production uses, without a proxy.
+pub(crate) fn http() -> reqwest::Client {
+    crate::transport::client(&|_| None).unwrap()
+}

@@ -1,0 +1,145 @@
+//! A JSON web token in compact form: read, and checked step by step. Signatures are `jsonwebtoken`'s; time, audience
+//! and critical headers are checked here, because its defaults let too much pass (no `nbf`, absent claims, `crit`).
+
+use super::{Denied, jwks::Key};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Clocks may differ by this, seconds.
+const LEEWAY: i64 = 300;
+
+/// A token whose parts are readable; nothing about it is proven before [`Token::signed_by`].
+pub(super) struct Token<'a> {
+    pub(super) text: &'a str,
+    pub(super) claims: TokenClaims,
+    kid: Option<String>,
+    message: &'a str,
+    signature: &'a str,
+}
+
+/// The claims that matter here.
+#[derive(Debug, Deserialize)]
+pub(super) struct TokenClaims {
+    pub(super) iss: Option<String>,
+    aud: Option<Value>,
+    exp: Option<f64>,
+    nbf: Option<f64>,
+    pub(super) serviceurl: Option<String>,
+    ver: Option<String>,
+    appid: Option<String>,
+    azp: Option<String>,
+}
+
+impl<'a> Token<'a> {
+    /// Reads the compact form; RS256 only, no critical extensions.
+    pub(super) fn read(text: &'a str) -> Result<Self, Denied> {
+        let (message, signature) = text.rsplit_once('.').ok_or(Denied::Malformed)?;
+        let (header, payload) = message.split_once('.').ok_or(Denied::Malformed)?;
+        if payload.contains('.') || signature.is_empty() {
+            return Err(Denied::Malformed);
+        }
+        let header: Map<String, Value> = decoded(header)?;
+        if header.get("alg").and_then(Value::as_str) != Some("RS256") || header.contains_key("crit") {
+            return Err(Denied::Algorithm);
+        }
+        let kid = header.get("kid").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self {
+            text,
+            claims: decoded(payload)?,
+            kid,
+            message,
+            signature,
+        })
+    }
+
+    /// Name of the signing key.
+    pub(super) fn kid(&self) -> Result<&str, Denied> {
+        self.kid.as_deref().ok_or(Denied::UnknownKey)
+    }
+
+    /// Whether the key signed it.
+    pub(super) fn signed_by(&self, key: &Key) -> Result<(), Denied> {
+        let verified = jsonwebtoken::crypto::verify(
+            self.signature,
+            self.message.as_bytes(),
+            &key.public,
+            Algorithm::RS256,
+        );
+        if verified.unwrap_or(false) {
+            Ok(())
+        } else {
+            Err(Denied::Signature)
+        }
+    }
+}
+
+fn decoded<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, Denied> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Denied::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| Denied::Malformed)
+}
+
+impl TokenClaims {
+    /// Whether the token is within its life at `now`, seconds since 1970.
+    pub(super) fn alive(&self, now: i64) -> Result<(), Denied> {
+        let (Some(exp), Some(nbf)) = (self.exp, self.nbf) else {
+            return Err(Denied::Expired);
+        };
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "seconds since 1970 are exact in a float"
+        )]
+        let (earliest, latest) = ((now - LEEWAY) as f64, (now + LEEWAY) as f64);
+        match () {
+            () if exp < earliest => Err(Denied::Expired),
+            () if nbf > latest => Err(Denied::NotYet),
+            () => Ok(()),
+        }
+    }
+
+    /// End of life, seconds since 1970.
+    pub(super) fn expires(&self) -> i64 {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "saturates, which is what a far end means"
+        )]
+        let end = self.exp.unwrap_or_default() as i64;
+        end
+    }
+
+    /// The connector sends the bare app id as one string.
+    pub(super) fn for_connector(&self, app_id: &str) -> Result<(), Denied> {
+        if self
+            .audience()
+            .is_some_and(|aud| aud.eq_ignore_ascii_case(app_id))
+        {
+            Ok(())
+        } else {
+            Err(Denied::Audience)
+        }
+    }
+
+    /// An emulator's token is for the bot *and* from the bot. Without the first, a token that the bot itself sent out
+    /// could be played back to it.
+    pub(super) fn for_emulator(&self, app_id: &str) -> Result<(), Denied> {
+        let caller = match self.ver.as_deref() {
+            Some("" | "1.0") => self.appid.as_deref(),
+            Some("2.0") => self.azp.as_deref(),
+            _ => return Err(Denied::Malformed),
+        };
+        let audience = self
+            .audience()
+            .map(|aud| aud.strip_prefix("api://").unwrap_or(aud));
+        let mine = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(app_id));
+        if mine(audience) && mine(caller) {
+            Ok(())
+        } else {
+            Err(Denied::Audience)
+        }
+    }
+
+    fn audience(&self) -> Option<&str> {
+        self.aud.as_ref().and_then(Value::as_str)
+    }
+}

@@ -1,0 +1,53 @@
+//! Tokens whose signature was checked, so that a burst with one token costs one RSA operation. Bounded; holds hashes,
+//! never tokens.
+
+use super::{Source, token::TokenClaims};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Most tokens that are remembered; Teams uses a handful an hour.
+const MOST: usize = 1024;
+
+/// What a checked token said.
+pub(super) struct Verified {
+    pub(super) source: Source,
+    pub(super) endorsements: Arc<[String]>,
+    pub(super) claims: TokenClaims,
+}
+
+impl Verified {
+    pub(super) fn expires(&self) -> i64 {
+        self.claims.expires()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct VerifiedTokens(Mutex<HashMap<[u8; 32], Arc<Verified>>>);
+
+impl VerifiedTokens {
+    pub(super) fn find(&self, token: &str) -> Option<Arc<Verified>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&hash(token)).cloned()
+    }
+
+    /// Remembers a token; when full, what has expired goes, then everything: a flood costs signatures, not memory.
+    pub(super) fn keep(&self, token: &str, verified: Verified, now: i64) -> Arc<Verified> {
+        let verified = Arc::new(verified);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.retain(|_, verified| verified.expires() > now);
+            if known.len() >= MOST {
+                known.clear();
+            }
+        }
+        known.insert(hash(token), Arc::clone(&verified));
+        verified
+    }
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}

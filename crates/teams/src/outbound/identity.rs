@@ -1,0 +1,66 @@
+//! The managed identity's endpoint: App Service's (Functions, Container Apps), else the virtual machine's.
+
+use super::{entra, error::Attempt, lifetime::Lifetime};
+use crate::{
+    settings::{Lookup, Secret, value},
+    transport::SHORT_TIMEOUT,
+};
+use jiff::Timestamp;
+use url::form_urlencoded::Serializer;
+
+/// Where this process gets its identity.
+pub(super) enum IdentityEndpoint {
+    /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
+    AppService { address: String, header: Secret },
+    /// The instance metadata service.
+    Machine { address: String },
+}
+
+impl IdentityEndpoint {
+    pub(super) fn from_environment(lookup: &Lookup<'_>) -> Self {
+        match (
+            value(lookup, "IDENTITY_ENDPOINT"),
+            value(lookup, "IDENTITY_HEADER"),
+        ) {
+            (Some(address), Some(header)) => Self::AppService {
+                address,
+                header: Secret::new(header),
+            },
+            _ => {
+                let host = value(lookup, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
+                let host = host.unwrap_or_else(|| "http://169.254.169.254".to_owned());
+                Self::Machine {
+                    address: format!("{}/metadata/identity/oauth2/token", host.trim_end_matches('/')),
+                }
+            }
+        }
+    }
+
+    pub(super) async fn ask(
+        &self,
+        http: &reqwest::Client,
+        client_id: &str,
+        resource: &str,
+        now: Timestamp,
+    ) -> Result<(String, Lifetime), Attempt> {
+        let query = |version: &str| {
+            Serializer::new(String::new())
+                .append_pair("api-version", version)
+                .append_pair("resource", resource)
+                .append_pair("client_id", client_id)
+                .finish()
+        };
+        // A starting endpoint answers 404, a moving machine 410.
+        let (request, passing): (_, &[u16]) = match self {
+            Self::AppService { address, header } => {
+                let request = http.get(format!("{address}?{}", query("2019-08-01")));
+                (request.header("X-IDENTITY-HEADER", header.expose()), &[404])
+            }
+            Self::Machine { address } => {
+                let request = http.get(format!("{address}?{}", query("2018-02-01")));
+                (request.header("Metadata", "true"), &[404, 410])
+            }
+        };
+        entra::read(request.timeout(SHORT_TIMEOUT), passing, now).await
+    }
+}

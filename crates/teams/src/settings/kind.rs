@@ -1,0 +1,190 @@
+//! The kinds of bot registration, each with what it needs and nothing else.
+
+use super::{Lookup, Secret, SettingError, value};
+use notify::ids::TenantId;
+use std::path::PathBuf;
+
+/// Variables of which one at least is set wherever a service hosts the process.
+const HOSTING: [&str; 5] = [
+    "WEBSITE_INSTANCE_ID",
+    "CONTAINER_NAME",
+    "WEBSITE_POD_NAME",
+    "LEGION_SERVICE_HOST",
+    "KUBERNETES_SERVICE_HOST",
+];
+
+/// A bot registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BotKind {
+    /// None: development on this machine, without tokens in either direction.
+    Local,
+    /// May be installed in any tenant; existing registrations only.
+    MultiTenant {
+        /// App (client) id, lower-case.
+        app_id: String,
+        /// How it proves itself.
+        credential: Credential,
+    },
+    /// Of one tenant.
+    SingleTenant {
+        /// App (client) id, lower-case.
+        app_id: String,
+        /// Its tenant.
+        tenant: TenantId,
+        /// How it proves itself.
+        credential: Credential,
+    },
+    /// Of one tenant, with a managed identity instead of credentials.
+    UserAssignedMsi {
+        /// App (client) id of the identity, lower-case.
+        app_id: String,
+        /// Its tenant.
+        tenant: TenantId,
+    },
+}
+
+impl BotKind {
+    /// The app id; none in local development.
+    pub fn app_id(&self) -> Option<&str> {
+        match self {
+            Self::Local => None,
+            Self::MultiTenant { app_id, .. }
+            | Self::SingleTenant { app_id, .. }
+            | Self::UserAssignedMsi { app_id, .. } => Some(app_id),
+        }
+    }
+}
+
+/// How a bot proves itself to Entra.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A client secret.
+    Secret(Secret),
+    /// A certificate with its key, as a PEM file.
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Password of the key, if it is encrypted.
+        password: Option<Secret>,
+    },
+}
+
+pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
+    let Some(id) = value(lookup, "BOT_ID") else {
+        return local(lookup);
+    };
+    let app_id = app_id(&id)?;
+    let kind = value(lookup, "BOT_TYPE").unwrap_or_else(|| "MultiTenant".to_owned());
+    match kind.to_ascii_lowercase().as_str() {
+        "multitenant" => Ok(BotKind::MultiTenant {
+            app_id,
+            credential: credential(lookup)?,
+        }),
+        "singletenant" => Ok(BotKind::SingleTenant {
+            app_id,
+            tenant: needed_tenant(lookup, "SingleTenant")?,
+            credential: credential(lookup)?,
+        }),
+        "userassignedmsi" => {
+            for name in ["BOT_PASSWORD", "BOT_CERTIFICATE_PATH"] {
+                if value(lookup, name).is_some() {
+                    let problem =
+                        "must be empty for BOT_TYPE=UserAssignedMSI: a managed identity has no credentials";
+                    return Err(SettingError::new(name, problem));
+                }
+            }
+            Ok(BotKind::UserAssignedMsi {
+                app_id,
+                tenant: needed_tenant(lookup, "UserAssignedMSI")?,
+            })
+        }
+        _ => Err(SettingError::new(
+            "BOT_TYPE",
+            format!("`{kind}` is not accepted; use `MultiTenant`, `SingleTenant` or `UserAssignedMSI`"),
+        )),
+    }
+}
+
+fn local(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
+    match HOSTING.iter().find(|name| value(lookup, name).is_some()) {
+        None => Ok(BotKind::Local),
+        Some(hosting) => Err(SettingError::new(
+            "BOT_ID",
+            format!(
+                "it is empty, which is for development on one's own machine only, and {hosting} says that a service \
+                 hosts this process; set BOT_ID to the bot's app (client) id"
+            ),
+        )),
+    }
+}
+
+fn app_id(text: &str) -> Result<String, SettingError> {
+    let bare = text.strip_prefix("28:").unwrap_or(text);
+    if bare.len() == text.len() && plain(text) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(SettingError::new(
+        "BOT_ID",
+        "not an app (client) id; it is a GUID such as 00000000-0000-0000-0000-000000000000, without `28:`",
+    ))
+}
+
+fn plain(text: &str) -> bool {
+    text.len() <= 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// Reads a tenant id. A domain is not accepted: activities carry the id, and the two would never match.
+pub(super) fn tenant_id(name: &'static str, text: &str) -> Result<TenantId, SettingError> {
+    if plain(text) {
+        return Ok(TenantId::from(text.to_ascii_lowercase()));
+    }
+    Err(SettingError::new(
+        name,
+        format!("`{text}` is not a tenant id; use the tenant's GUID, not its domain"),
+    ))
+}
+
+pub(super) fn tenant(lookup: &Lookup<'_>) -> Result<Option<TenantId>, SettingError> {
+    value(lookup, "BOT_TENANT_ID")
+        .map(|text| tenant_id("BOT_TENANT_ID", &text))
+        .transpose()
+}
+
+fn needed_tenant(lookup: &Lookup<'_>, kind: &str) -> Result<TenantId, SettingError> {
+    match tenant(lookup) {
+        Ok(Some(tenant)) => Ok(tenant),
+        Ok(None) => Err(SettingError::new(
+            "BOT_TENANT_ID",
+            format!("a {kind} bot needs it: its tenant's id, a GUID"),
+        )),
+        // Told by the caller, who reads the tenant for every kind.
+        Err(_) => Ok(TenantId::from("")),
+    }
+}
+
+fn credential(lookup: &Lookup<'_>) -> Result<Credential, SettingError> {
+    let secret = lookup("BOT_PASSWORD").filter(|secret| !secret.trim().is_empty());
+    let password = lookup("BOT_CERTIFICATE_PASSWORD").filter(|password| !password.is_empty());
+    match (secret, value(lookup, "BOT_CERTIFICATE_PATH"), password) {
+        (Some(_), Some(_), _) => Err(SettingError::new(
+            "BOT_CERTIFICATE_PATH",
+            "set together with BOT_PASSWORD; a bot has either a certificate or a client secret",
+        )),
+        (None, Some(path), password) => Ok(Credential::Certificate {
+            path: path.into(),
+            password: password.map(Secret::new),
+        }),
+        (_, None, Some(_)) => Err(SettingError::new(
+            "BOT_CERTIFICATE_PASSWORD",
+            "set without BOT_CERTIFICATE_PATH; set the path too",
+        )),
+        (Some(secret), None, None) => Ok(Credential::Secret(Secret::new(secret))),
+        (None, None, None) => Err(SettingError::new(
+            "BOT_PASSWORD",
+            "missing; set the bot's client secret, or BOT_CERTIFICATE_PATH, or use BOT_TYPE=UserAssignedMSI",
+        )),
+    }
+}

@@ -1,0 +1,101 @@
+//! Names that start with `BOT_` and aren't ours: a misspelt one stops the start, others warn.
+
+use std::fmt;
+
+/// Every `BOT_*` setting.
+pub const KNOWN: [&str; 14] = [
+    "BOT_ID",
+    "BOT_TYPE",
+    "BOT_PASSWORD",
+    "BOT_CERTIFICATE_PATH",
+    "BOT_CERTIFICATE_PASSWORD",
+    "BOT_TENANT_ID",
+    "BOT_ALLOWED_TENANTS",
+    "BOT_ALLOW_EMULATOR",
+    "BOT_CLOUD",
+    "BOT_LOGIN_URL",
+    "BOT_OPENID_METADATA_URL",
+    "BOT_TOKEN_ISSUER",
+    "BOT_SCOPE",
+    "BOT_SERVICE_HOSTS",
+];
+
+/// A name that isn't known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// Nearly one of ours: stops the start.
+    NearMiss {
+        /// As it was written.
+        name: String,
+        /// What was probably meant.
+        meant: &'static str,
+    },
+    /// Of other software (TeamsFx projects carry `BOT_DOMAIN` and `BOT_ENDPOINT`): a warning.
+    Unknown {
+        /// As it was written.
+        name: String,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NearMiss { name, meant } => {
+                write!(f, "{name}: there is no such setting; is {meant} meant?")
+            }
+            Self::Unknown { name } => write!(f, "{name}: not a setting of this bot; it is ignored"),
+        }
+    }
+}
+
+/// Looks through the names of all settings for `BOT_*` names that aren't ours. Sorted as they come.
+pub fn unknown_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Finding> {
+    names.into_iter().filter_map(finding).collect()
+}
+
+fn finding(name: &str) -> Option<Finding> {
+    let upper = name.to_ascii_uppercase();
+    if !upper.starts_with("BOT_") || KNOWN.contains(&name) {
+        return None;
+    }
+    let nearest = KNOWN
+        .into_iter()
+        .map(|known| (distance(&upper, known), known))
+        .min();
+    // Short names are near to everything: there, one slip only.
+    let near = |known: &str| if known.len() <= "BOT_TYPE".len() { 1 } else { 2 };
+    Some(match nearest {
+        Some((away, meant)) if away <= near(meant) => Finding::NearMiss {
+            name: name.to_owned(),
+            meant,
+        },
+        _ => Finding::Unknown {
+            name: name.to_owned(),
+        },
+    })
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours between two names.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let width = other.len() + 1;
+    let mut table = vec![0; (one.len() + 1) * width];
+    for i in 0..=one.len() {
+        for j in 0..width {
+            table[i * width + j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let differs = usize::from(one[i - 1] != other[j - 1]);
+                let mut best = (table[(i - 1) * width + j] + 1)
+                    .min(table[i * width + j - 1] + 1)
+                    .min(table[(i - 1) * width + j - 1] + differs);
+                if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
+                    best = best.min(table[(i - 2) * width + j - 2] + 1);
+                }
+                best
+            };
+        }
+    }
+    table[table.len() - 1]
+}

@@ -1,0 +1,262 @@
+//! Settings as a person sets them, right and wrong.
+
+use super::*;
+use std::collections::HashMap;
+
+const ID: &str = "0B07A111-1111-4111-8111-000000000001";
+const TENANT: &str = "7E4A2222-2222-4222-8222-000000000002";
+
+fn read(pairs: &[(&str, &str)]) -> Result<BotSettings, Vec<String>> {
+    let map: HashMap<_, _> = pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    BotSettings::read(&|name| map.get(name).cloned())
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+fn problem(pairs: &[(&str, &str)]) -> String {
+    read(pairs).unwrap_err().join("\n")
+}
+
+const MULTI: [(&str, &str); 3] = [
+    ("BOT_ID", ID),
+    ("BOT_PASSWORD", "s3cret"),
+    ("BOT_ALLOWED_TENANTS", "*"),
+];
+
+fn multi(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    MULTI.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn nothing_set_is_local_development() {
+    for settings in [
+        &[][..],
+        &[("BOT_ID", ""), ("BOT_PASSWORD", "")],
+        &[("BOT_ID", "  ")],
+    ] {
+        let read = read(settings).unwrap();
+        assert_eq!(read.kind, BotKind::Local);
+        assert!(read.identity().is_local());
+        assert_eq!(read.tenants, Tenants::All);
+        assert!(
+            read.cloud
+                .hosts
+                .trust("http://localhost:56150/_connector")
+                .is_ok()
+        );
+        assert!(
+            read.cloud
+                .hosts
+                .trust("https://smba.trafficmanager.net/emea/")
+                .is_err()
+        );
+    }
+}
+
+#[test]
+fn local_development_refuses_to_run_where_a_service_hosts_it() {
+    for name in [
+        "WEBSITE_INSTANCE_ID",
+        "CONTAINER_NAME",
+        "WEBSITE_POD_NAME",
+        "LEGION_SERVICE_HOST",
+        "KUBERNETES_SERVICE_HOST",
+    ] {
+        let said = problem(&[(name, "x")]);
+        assert!(said.starts_with("BOT_ID: ") && said.contains(name), "{said}");
+        let hosted: Vec<_> = MULTI.iter().copied().chain([(name, "x")]).collect();
+        assert!(read(&hosted).is_ok());
+    }
+}
+
+#[test]
+fn a_single_tenant_bot_admits_its_tenant() {
+    let settings = read(&[
+        ("BOT_ID", ID),
+        ("BOT_TYPE", "singletenant"),
+        ("BOT_TENANT_ID", TENANT),
+        ("BOT_PASSWORD", "s3cret"),
+    ])
+    .unwrap();
+    assert_eq!(settings.identity().bot.as_str(), ID.to_lowercase());
+    assert_eq!(
+        settings.home_tenant.as_ref().unwrap().as_str(),
+        TENANT.to_lowercase()
+    );
+    assert!(settings.tenants.allow(&TenantId::from(TENANT)));
+    assert!(!settings.tenants.allow(&TenantId::from("other")));
+    assert!(settings.cloud.hosts.trust("http://localhost:1/").is_err());
+}
+
+#[test]
+fn a_multi_tenant_bot_says_whom_it_admits() {
+    let said = problem(&MULTI[..2]);
+    assert!(
+        said.starts_with("BOT_ALLOWED_TENANTS: ") && said.contains('*'),
+        "{said}"
+    );
+    let settings = read(&multi(&[("BOT_TENANT_ID", TENANT)])).unwrap();
+    assert_eq!((settings.tenants, settings.home_tenant), (Tenants::All, None));
+    let listed = read(&[MULTI[0], MULTI[1], ("BOT_ALLOWED_TENANTS", "T-1, t-2,")])
+        .unwrap()
+        .tenants;
+    assert!(listed.allow(&"t-1".into()) && listed.allow(&"T-2".into()) && !listed.allow(&"_unknown".into()));
+    assert!(
+        problem(&[MULTI[0], MULTI[1], ("BOT_ALLOWED_TENANTS", ",")]).starts_with("BOT_ALLOWED_TENANTS: ")
+    );
+    assert!(problem(&[MULTI[0], MULTI[1], ("BOT_ALLOWED_TENANTS", "a,*")]).contains('*'));
+}
+
+#[test]
+fn a_managed_identity_has_no_credentials() {
+    let msi = [
+        ("BOT_ID", ID),
+        ("BOT_TYPE", "UserAssignedMSI"),
+        ("BOT_TENANT_ID", TENANT),
+    ];
+    assert!(matches!(
+        read(&msi).unwrap().kind,
+        BotKind::UserAssignedMsi { .. }
+    ));
+    assert!(problem(&msi[..2]).starts_with("BOT_TENANT_ID: "));
+    let both: Vec<_> = msi.into_iter().chain([("BOT_PASSWORD", "s3cret")]).collect();
+    let said = problem(&both);
+    assert!(
+        said.starts_with("BOT_PASSWORD: ") && !said.contains("s3cret"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_certificate_stands_instead_of_a_secret() {
+    let pem = [
+        MULTI[0],
+        MULTI[2],
+        ("BOT_CERTIFICATE_PATH", "bot.pem"),
+        ("BOT_CERTIFICATE_PASSWORD", "pw"),
+    ];
+    let BotKind::MultiTenant {
+        credential: Credential::Certificate { path, password },
+        ..
+    } = read(&pem).unwrap().kind
+    else {
+        panic!("not a certificate")
+    };
+    assert_eq!(
+        (path.to_str(), password.unwrap().expose()),
+        (Some("bot.pem"), "pw")
+    );
+    assert!(problem(&multi(&[("BOT_CERTIFICATE_PATH", "x")])).starts_with("BOT_CERTIFICATE_PATH: "));
+    assert!(problem(&[MULTI[0], MULTI[2], pem[3]]).starts_with("BOT_CERTIFICATE_PASSWORD: "));
+    assert!(problem(&[MULTI[0], MULTI[2]]).starts_with("BOT_PASSWORD: missing"));
+}
+
+#[test]
+fn bad_values_are_told_all_at_once_with_what_is_accepted() {
+    let said = problem(&[
+        ("BOT_ID", "28:abc"),
+        ("BOT_CLOUD", "mars"),
+        ("BOT_ALLOW_EMULATOR", "yes"),
+        ("BOT_TENANT_ID", "contoso.onmicrosoft.com"),
+    ]);
+    for part in [
+        "BOT_ID: ",
+        "`public`",
+        "`true` or `false`",
+        "GUID, not its domain",
+    ] {
+        assert!(said.contains(part), "{part} is missing in {said}");
+    }
+    assert!(problem(&multi(&[("BOT_TYPE", "Single")])).contains("`UserAssignedMSI`"));
+}
+
+#[test]
+fn endpoints_are_for_a_custom_cloud_only() {
+    let stray = problem(&multi(&[
+        ("BOT_LOGIN_URL", "https://login.example"),
+        ("BOT_CLOUD", "gcch"),
+    ]));
+    assert!(
+        stray.starts_with("BOT_LOGIN_URL: is for BOT_CLOUD=custom only"),
+        "{stray}"
+    );
+    let empty = problem(&multi(&[("BOT_CLOUD", "custom")]));
+    for name in [
+        "BOT_LOGIN_URL",
+        "BOT_OPENID_METADATA_URL",
+        "BOT_TOKEN_ISSUER",
+        "BOT_SCOPE",
+        "BOT_SERVICE_HOSTS",
+    ] {
+        assert!(empty.contains(&format!("{name}: missing")), "{empty}");
+    }
+    let custom = [
+        ("BOT_CLOUD", "custom"),
+        ("BOT_LOGIN_URL", "http://127.0.0.1:1/login/"),
+        ("BOT_OPENID_METADATA_URL", "http://127.0.0.1:1/metadata"),
+        ("BOT_TOKEN_ISSUER", "https://issuer.example"),
+        ("BOT_SCOPE", "https://bots.example/.default"),
+        ("BOT_SERVICE_HOSTS", "127.0.0.1:1,connector.example"),
+    ];
+    let cloud = read(&multi(&custom)).unwrap().cloud;
+    assert_eq!(
+        cloud.token_endpoint("t"),
+        "http://127.0.0.1:1/login/t/oauth2/v2.0/token"
+    );
+    assert!(cloud.hosts.trust("http://127.0.0.1:1/x").is_ok());
+    let plain = problem(&multi(&[
+        custom[0],
+        ("BOT_LOGIN_URL", "http://login.example"),
+        ("BOT_SERVICE_HOSTS", "*.example"),
+    ]));
+    assert!(
+        plain.contains("BOT_LOGIN_URL: `http://login.example`")
+            && plain.contains("BOT_SERVICE_HOSTS: `*.example`")
+    );
+}
+
+#[test]
+fn secrets_are_not_printed() {
+    let printed = format!("{:?}", read(&MULTI).unwrap());
+    assert!(!printed.contains("s3cret"), "{printed}");
+}
+
+#[test]
+fn a_misspelt_name_is_found_and_other_softwares_names_only_warn() {
+    let found = unknown_names([
+        "BOT_ID",
+        "BOT_IDD",
+        "Bot_Password",
+        "BOT_TENNAT_ID",
+        "BOT_TENANTID",
+        "PATH",
+    ]);
+    let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert!(
+        found
+            .iter()
+            .all(|finding| matches!(finding, Finding::NearMiss { .. })),
+        "{said:?}"
+    );
+    assert_eq!(found.len(), 4);
+    assert_eq!(
+        said[2],
+        "BOT_TENNAT_ID: there is no such setting; is BOT_TENANT_ID meant?"
+    );
+    for name in [
+        "BOT_DOMAIN",
+        "BOT_ENDPOINT",
+        "BOT_OBJECT_ID",
+        "BOT_AZURE_APP_SERVICE_RESOURCE_ID",
+        "BOT_NAME",
+    ] {
+        assert_eq!(
+            unknown_names([name]),
+            [Finding::Unknown {
+                name: name.to_owned()
+            }]
+        );
+    }
+}
