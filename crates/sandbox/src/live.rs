@@ -1,7 +1,9 @@
 //! What the page hears while it is open. Costs nothing when nobody watches.
 
-use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
 use tokio::sync::broadcast;
 
 use crate::world::{ConversationView, Entry};
@@ -22,19 +24,25 @@ enum Body<'a> {
 
 /// The sending end.
 #[derive(Debug, Clone)]
-pub(crate) struct Live(broadcast::Sender<Event>);
+pub(crate) struct Live {
+    sender: broadcast::Sender<Event>,
+    closed: Arc<AtomicBool>,
+}
 
 impl Live {
     pub(crate) fn new() -> Self {
-        Self(broadcast::channel(BACKLOG).0)
+        Self {
+            sender: broadcast::channel(BACKLOG).0,
+            closed: Arc::default(),
+        }
     }
 
     pub(crate) fn watch(&self) -> broadcast::Receiver<Event> {
-        self.0.subscribe()
+        self.sender.subscribe()
     }
 
     pub(crate) fn is_watched(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.sender.receiver_count() > 0
     }
 
     pub(crate) fn entry(&self, conversation: &str, entry: &Entry) {
@@ -50,10 +58,21 @@ impl Live {
         self.send(&Body::Refresh);
     }
 
+    /// Ends all streams, now and from now on.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        // Wakes those that wait.
+        self.refresh();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
     fn send(&self, body: &Body<'_>) {
         match serde_json::to_string(body) {
             // An error means that the last page has just gone.
-            Ok(text) => drop(self.0.send(text.into())),
+            Ok(text) => drop(self.sender.send(text.into())),
             Err(error) => tracing::warn!(%error, "an event for the page could not be written"),
         }
     }

@@ -135,6 +135,11 @@ impl Sandbox {
         crate::control::router(self.clone())
     }
 
+    /// Ends the live streams of open pages: without this a graceful shutdown of the server would wait for them.
+    pub fn close_streams(&self) {
+        self.inner.live.close();
+    }
+
     /// Where activities are posted to.
     #[must_use]
     pub fn bot_endpoint(&self) -> String {
@@ -251,7 +256,9 @@ impl Sandbox {
             activities,
             mut report,
         } = applied?;
-        self.save();
+        if happening.changes_the_world() {
+            self.save();
+        }
         let posted = self.post(place, &activities).await;
         report.deliveries = posted.deliveries;
         report.answer = posted.answer;

@@ -10,7 +10,7 @@ use crate::Sandbox;
 use crate::connector::Stats;
 use crate::faults::FaultPlan;
 use crate::limits::LimitTable;
-use crate::world::{ConversationView, Entry, Person, World};
+use crate::world::{ConversationView, Entry, Person, Place, World};
 
 /// How many conversations the page shows.
 pub(crate) const SHOWN: usize = 50;
@@ -30,17 +30,20 @@ pub(crate) struct Slice {
 pub(crate) fn visible(world: &World, limit: usize) -> Vec<ConversationView> {
     let others = world.groups.len() + world.channels.len();
     let mut personal_left = limit - others.min(limit / 2);
-    let personal = |view: &ConversationView| view.scope == "personal";
-    let views = world.shown().filter(|place| match place {
-        crate::world::Place::Personal(_) => {
-            personal_left = personal_left.saturating_sub(1);
-            personal_left > 0 || others == 0
+    let fits = |place: &Place| match place {
+        Place::Personal(_) if personal_left == 0 => false,
+        Place::Personal(_) => {
+            personal_left -= 1;
+            true
         }
-        _ => true,
-    });
-    let views: Vec<_> = views.take(limit).map(|place| world.view(place)).collect();
-    debug_assert!(views.len() <= limit && (views.is_empty() || others > 0 || views.iter().all(personal)));
-    views
+        Place::Group(_) | Place::Channel(_) => true,
+    };
+    world
+        .shown()
+        .filter(fits)
+        .take(limit)
+        .map(|place| world.view(place))
+        .collect()
 }
 
 pub(crate) async fn world(State(sandbox): State<Sandbox>) -> Json<Value> {

@@ -64,12 +64,16 @@ async fn next(
 ) -> Option<(live::Event, Receiver<live::Event>, Step)> {
     match step {
         Step::Listen => match receiver.recv().await {
+            Ok(_) if sandbox.inner.live.is_closed() => return None,
             Ok(event) => return Some((event, receiver, Step::Listen)),
             Err(RecvError::Closed) => return None,
             Err(RecvError::Lagged(_)) => return Box::pin(next(sandbox, receiver, Step::CatchBreath)).await,
         },
         Step::CatchBreath => tokio::time::sleep(BREATHER).await,
         Step::Snapshot => {}
+    }
+    if sandbox.inner.live.is_closed() {
+        return None;
     }
     // What is still queued is in the snapshot too.
     let receiver = receiver.resubscribe();

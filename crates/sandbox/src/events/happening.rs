@@ -135,6 +135,23 @@ pub enum Happening {
     },
 }
 
+impl Happening {
+    /// False for what only messages and clicks are: nothing that a restart should remember.
+    pub(crate) fn changes_the_world(&self) -> bool {
+        !matches!(
+            self,
+            Self::Message { .. }
+                | Self::MessageEdited { .. }
+                | Self::MessageDeleted { .. }
+                | Self::ReactionAdded { .. }
+                | Self::ReactionRemoved { .. }
+                | Self::Submit { .. }
+                | Self::Execute { .. }
+                | Self::Upgrade
+        )
+    }
+}
+
 /// What came of an event.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -217,10 +217,13 @@ function snapshot({ botName, botEndpoint, hidden, conversations }) {
   const note = $(".hidden-note");
   note.hidden = hidden === 0;
   note.textContent = `${hidden} more conversations are not shown.`;
-  byId.clear();
-  columns.replaceChildren();
+  // Columns stay where they are still wanted, so that nobody loses what they are typing.
+  const wanted = new Set(conversations.map(({ id }) => id));
+  for (const [id, { node }] of byId) if (!wanted.has(id)) byId.delete(id), node.remove();
   for (const { entries, ...view } of conversations) {
     const here = column(view);
+    here.entries.clear();
+    $(".messages", here.node).replaceChildren();
     for (const entry of entries) show(here, entry);
     const list = $(".messages", here.node);
     list.scrollTop = list.scrollHeight;

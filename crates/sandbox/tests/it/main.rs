@@ -7,4 +7,5 @@ mod connector;
 mod control;
 mod events;
 mod page;
+mod recordings;
 mod rig;

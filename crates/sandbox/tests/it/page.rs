@@ -74,7 +74,7 @@ async fn the_live_stream_begins_with_everything_and_goes_on_with_changes() {
     rig.json("POST", &path, HELLO).await;
     let mut stream = TcpStream::connect(&rig.address).await.unwrap();
     stream
-        .write_all(b"GET /sandbox/live HTTP/1.1\r\nhost: x\r\n\r\n")
+        .write_all(b"GET /sandbox/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await
         .unwrap();
     let mut reader = BufReader::new(stream);
@@ -115,4 +115,12 @@ async fn the_live_stream_begins_with_everything_and_goes_on_with_changes() {
             .unwrap()
             .contains("403 MessageWritesBlocked")
     );
+
+    rig.sandbox.close_streams();
+    let mut rest = String::new();
+    let end = tokio::io::AsyncReadExt::read_to_string(&mut reader, &mut rest);
+    tokio::time::timeout(std::time::Duration::from_secs(10), end)
+        .await
+        .expect("the stream ended")
+        .unwrap();
 }
