@@ -10,7 +10,7 @@ use axum::response::Response;
 use local_host::project::Settings;
 use local_host::{
     Handler, HandlerLine, InvocationError, LineSink, LineSource, LocalHost, Running, Severity, StartError,
-    StopMode,
+    StatusPings, StopMode,
 };
 
 use crate::support::{app, json};
@@ -67,6 +67,9 @@ fn as_a_handler() {
 
 /// Exits with the code of the message, hangs on "hang", else agrees.
 async fn handle(request: Request) -> Response {
+    if !request.headers().contains_key("x-azure-functions-invocationid") {
+        println!("ping {} {}", request.method(), request.uri());
+    }
     let bytes = axum::body::to_bytes(request.into_body(), usize::MAX)
         .await
         .unwrap();
@@ -105,6 +108,11 @@ impl Child {
         let host = LocalHost::from_dir(dir.path())
             .settings(settings)
             .handler(Handler::Child)
+            .status_pings(if part == "pinged" {
+                StatusPings::Every(Duration::from_millis(20))
+            } else {
+                StatusPings::UntilReady
+            })
             .lines(LineSink::new(move |line| seen.lock().unwrap().push(line.clone())))
             .build()
             .unwrap();
@@ -146,8 +154,9 @@ impl Child {
 #[tokio::test]
 async fn a_child_gets_its_environment_and_is_killed_at_the_end() {
     let child = Child::start("serve", "").await;
-    let address: SocketAddr = child.running.ready().await.unwrap();
+    // A call that comes before the handler is ready waits for it.
     child.running.invoke_with("f", "hello").await.unwrap();
+    let address: SocketAddr = child.running.ready().await.unwrap();
     assert_eq!(child.value("env"), [format!("{} yes", address.port())]);
     assert_eq!(child.value("cwd"), child.value("root"));
     child.line(LineSource::Stderr, "a warning").await;
@@ -264,4 +273,19 @@ async fn an_executable_that_is_not_there_is_named() {
         text.contains("no-such-handler") && text.contains("defaultExecutablePath"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn pings_may_come_again_during_the_run() {
+    let child = Child::start("pinged", "").await;
+    child.running.ready().await.unwrap();
+    for _ in 0..2000 {
+        let pings = child.value("ping");
+        if pings.len() >= 3 {
+            assert!(pings.iter().all(|ping| ping == "GET /"), "{pings:?}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("no further pings");
 }
