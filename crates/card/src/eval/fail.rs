@@ -53,14 +53,6 @@ impl Fail {
         self
     }
 
-    /// An exception inside a guarded function body is an error.
-    pub(crate) fn into_error(mut self) -> Self {
-        if self.kind() == FailKind::Throw {
-            self.0.0 = FailKind::Error;
-        }
-        self
-    }
-
     pub(crate) fn message(&self) -> &str {
         &self.0.1
     }

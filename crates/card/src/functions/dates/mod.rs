@@ -362,3 +362,63 @@ fn to_utc<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         None => call.fail(format!("'{text}' is not a date or time")),
     }
 }
+
+/// The second date as people say it on the day of the first.
+pub(super) fn read_back<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let today = timestamp(call, &values[0])?.div_euclid(DAY);
+    let ms = timestamp(call, &values[1])?;
+    let f = fields(ms);
+    let day = ms.div_euclid(DAY);
+    let weekday = [
+        "Sunday",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+    ][f.weekday as usize % 7];
+    let week_start = today - fields(today * DAY).weekday;
+    Ok(Val::string(match day - today {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        _ => match (day - week_start).div_euclid(7) {
+            0 => format!("this {weekday}"),
+            1 => format!("next {weekday}"),
+            -1 => format!("last {weekday}"),
+            _ => {
+                let suffix = match f.day % 10 {
+                    1 => "st",
+                    2 => "nd",
+                    3 => "rd",
+                    _ => "th",
+                };
+                // The reference's word for the second month.
+                let month = if f.month == 2 {
+                    "Februrary".to_owned()
+                } else {
+                    render::render(ms, 0, "MMMM")
+                };
+                format!("{}{suffix} {month} {}", f.day, f.year)
+            }
+        },
+    }))
+}
+
+/// Year, month and day of an instant.
+pub(super) fn date_of(ms: i64) -> (i64, i64, i64) {
+    let f = fields(ms);
+    (f.year, f.month, f.day)
+}
+
+/// Hour, minute and second of an instant.
+pub(super) fn time_of(ms: i64) -> (i64, i64, i64) {
+    let f = fields(ms);
+    (f.hour, f.minute, f.second)
+}
+
+/// A date whose day may lie past the end of its month, as `YYYY-MM-DD`.
+pub(super) fn rolled(year: i64, month: i64, day: i64) -> String {
+    render::render(calendar::days(year, month, day) * DAY, 0, "YYYY-MM-DD")
+}

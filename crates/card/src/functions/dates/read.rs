@@ -25,7 +25,7 @@ pub(super) fn any(text: &str) -> Option<i64> {
         clock: Clock::default(),
         zone: Zone::default(),
     };
-    let rest = reader.iso();
+    let rest = reader.iso()?;
     reader.legacy(rest)?;
     let date = reader.date.days()?;
     in_range(date.checked_mul(DAY)? + reader.clock.millis()? - reader.zone.minutes() * 60_000)
@@ -260,26 +260,26 @@ impl Reader<'_> {
         }
     }
 
-    /// The ISO form. Gives back the token at which something else begins.
-    fn iso(&mut self) -> Token {
+    /// The ISO form. Gives back the token at which something else begins; after a `T` nothing else may.
+    fn iso(&mut self) -> Option<Token> {
         match self.peek() {
             sign @ Token::Symbol('+' | '-') => {
                 self.at += 1;
                 match self.fixed(6, 0..=999_999) {
-                    Some(0) if sign == Token::Symbol('-') => return sign,
+                    Some(0) if sign == Token::Symbol('-') => return Some(sign),
                     Some(year) => {
                         let _ = self
                             .date
                             .add(if sign == Token::Symbol('-') { -year } else { year });
                     }
-                    None => return sign,
+                    None => return Some(sign),
                 }
             }
             _ => match self.fixed(4, 0..=9_999) {
                 Some(year) => {
                     let _ = self.date.add(year);
                 }
-                None => return self.next(),
+                None => return Some(self.next()),
             },
         }
         for allowed in [1..=12, 1..=31] {
@@ -290,19 +290,17 @@ impl Reader<'_> {
                 Some(n) => {
                     let _ = self.date.add(n);
                 }
-                None => return self.next(),
+                None => return Some(self.next()),
             }
         }
         if self.peek() == Token::Word(Word::T) {
             self.at += 1;
-            if self.iso_clock().is_none() {
-                return self.next();
-            }
+            self.iso_clock()?;
         } else if self.peek() != Token::End {
-            return self.next();
+            return Some(self.next());
         }
         self.date.iso = true;
-        Token::End
+        Some(Token::End)
     }
 
     fn iso_clock(&mut self) -> Option<()> {
@@ -479,7 +477,7 @@ pub(super) fn local(text: &str) -> Option<i64> {
 fn year_first(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let mut at = 0;
-    let mut digits = |at: &mut usize, most: usize| -> Option<i64> {
+    let digits = |at: &mut usize, most: usize| -> Option<i64> {
         let len = bytes[*at..]
             .iter()
             .take(most)

@@ -1,2 +1,0 @@
-//! Paths.
-pub(super) const FUNCTIONS: &[super::Function] = &[];

@@ -1,0 +1,331 @@
+//! XML text as a tree, read leniently and written back as it was. Nodes are numbered in document order.
+
+/// The deepest nesting of elements.
+const MAX_DEPTH: usize = 128;
+
+/// A node's number.
+pub(super) type Id = usize;
+
+/// The document node.
+pub(super) const ROOT: Id = 0;
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Root,
+    Element {
+        name: String,
+        children: Vec<Id>,
+        attributes: Vec<Id>,
+    },
+    Attribute {
+        name: String,
+        value: String,
+    },
+    Text(String),
+    Cdata(String),
+    Comment(String),
+    Instruction {
+        name: String,
+        value: String,
+    },
+    /// `<!DOCTYPE …>`, as it stands.
+    Doctype(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) parent: Id,
+    /// The namespace that an unprefixed name here is in, if any.
+    pub(super) namespaced: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) nodes: Vec<Node>,
+    pub(super) top: Vec<Id>,
+}
+
+impl Document {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut document = Document {
+            nodes: Vec::new(),
+            top: Vec::new(),
+        };
+        document.add(Kind::Root, ROOT, false);
+        let mut open = vec![ROOT];
+        let mut rest = text;
+        while !rest.is_empty() {
+            let parent = open.last().copied().unwrap_or(ROOT);
+            if let Some(inner) = rest.strip_prefix("<!--") {
+                rest = document.until(inner, "-->", parent, |s| Kind::Comment(s.to_owned()))?;
+            } else if let Some(inner) = rest.strip_prefix("<![CDATA[") {
+                rest = document.until(inner, "]]>", parent, |s| Kind::Cdata(s.to_owned()))?;
+            } else if let Some(inner) = rest.strip_prefix("<!") {
+                rest = document.until(inner, ">", parent, |s| Kind::Doctype(s.to_owned()))?;
+            } else if let Some(inner) = rest.strip_prefix("<?") {
+                rest = document.until(inner, "?>", parent, |s| {
+                    let (name, value) = s.split_once(char::is_whitespace).unwrap_or((s, ""));
+                    Kind::Instruction {
+                        name: name.to_owned(),
+                        value: value.to_owned(),
+                    }
+                })?;
+            } else if let Some(inner) = rest.strip_prefix("</") {
+                let end = inner.find('>').ok_or("has a closing tag that does not end")?;
+                let name = inner[..end].trim();
+                let found = open.iter().rposition(
+                    |&id| matches!(&document.nodes[id].kind, Kind::Element { name: n, .. } if n == name),
+                );
+                if let Some(at) = found {
+                    open.truncate(at);
+                }
+                rest = &inner[end + 1..];
+            } else if let Some(inner) = rest.strip_prefix('<') {
+                if open.len() > MAX_DEPTH {
+                    return Err(format!("is nested deeper than {MAX_DEPTH} levels"));
+                }
+                rest = document.element(inner, parent, &mut open)?;
+            } else {
+                let end = rest.find('<').unwrap_or(rest.len());
+                if parent != ROOT {
+                    document.push(Kind::Text(unescape(&rest[..end])), parent);
+                }
+                rest = &rest[end..];
+            }
+        }
+        if document
+            .top
+            .iter()
+            .any(|&id| matches!(document.nodes[id].kind, Kind::Element { .. }))
+        {
+            Ok(document)
+        } else {
+            Err("is not XML: it has no element".to_owned())
+        }
+    }
+
+    fn add(&mut self, kind: Kind, parent: Id, namespaced: bool) -> Id {
+        self.nodes.push(Node {
+            kind,
+            parent,
+            namespaced,
+        });
+        self.nodes.len() - 1
+    }
+
+    fn push(&mut self, kind: Kind, parent: Id) -> Id {
+        let namespaced = self.nodes[parent].namespaced;
+        let id = self.add(kind, parent, namespaced);
+        match &mut self.nodes[parent].kind {
+            Kind::Element { children, .. } => children.push(id),
+            _ => self.top.push(id),
+        }
+        id
+    }
+
+    fn until<'t>(
+        &mut self,
+        text: &'t str,
+        end: &str,
+        parent: Id,
+        make: impl Fn(&str) -> Kind,
+    ) -> Result<&'t str, String> {
+        let at = text
+            .find(end)
+            .ok_or_else(|| format!("has a part that does not end with {end}"))?;
+        self.push(make(&text[..at]), parent);
+        Ok(&text[at + end.len()..])
+    }
+
+    fn element<'t>(&mut self, text: &'t str, parent: Id, open: &mut Vec<Id>) -> Result<&'t str, String> {
+        let name_end = text
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '>'))
+            .ok_or("has a tag that does not end")?;
+        let name = &text[..name_end];
+        if name.is_empty() || !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            return Err(format!(
+                "has a tag with the name '{}'",
+                name.chars().take(20).collect::<String>()
+            ));
+        }
+        let kind = Kind::Element {
+            name: name.to_owned(),
+            children: Vec::new(),
+            attributes: Vec::new(),
+        };
+        let id = self.push(kind, parent);
+        let mut rest = &text[name_end..];
+        loop {
+            rest = rest.trim_start();
+            if let Some(after) = rest.strip_prefix("/>") {
+                return Ok(after);
+            }
+            if let Some(after) = rest.strip_prefix('>') {
+                open.push(id);
+                return Ok(after);
+            }
+            let equals = rest.find('=').ok_or("has an attribute without a value")?;
+            let name = rest[..equals].trim();
+            let value = rest[equals + 1..].trim_start();
+            let quote = value
+                .chars()
+                .next()
+                .filter(|c| matches!(c, '"' | '\''))
+                .ok_or("has an attribute without quotes")?;
+            let end = value[1..]
+                .find(quote)
+                .ok_or("has an attribute that does not end")?;
+            if name == "xmlns" {
+                self.nodes[id].namespaced = end > 0;
+            }
+            let kind = Kind::Attribute {
+                name: name.to_owned(),
+                value: unescape(&value[1..=end]),
+            };
+            let attribute = self.add(kind, id, false);
+            if let Kind::Element { attributes, .. } = &mut self.nodes[id].kind {
+                attributes.push(attribute);
+            }
+            rest = &value[end + 2..];
+        }
+    }
+
+    pub(super) fn children(&self, id: Id) -> &[Id] {
+        match &self.nodes[id].kind {
+            Kind::Root => &self.top,
+            Kind::Element { children, .. } => children,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn name(&self, id: Id) -> &str {
+        match &self.nodes[id].kind {
+            Kind::Element { name, .. } | Kind::Attribute { name, .. } | Kind::Instruction { name, .. } => {
+                name
+            }
+            _ => "",
+        }
+    }
+
+    /// The text that a node stands for in XPath.
+    pub(super) fn text(&self, id: Id) -> String {
+        match &self.nodes[id].kind {
+            Kind::Root | Kind::Element { .. } => {
+                let mut out = String::new();
+                self.push_text(&mut out, id);
+                out
+            }
+            Kind::Attribute { value, .. } | Kind::Instruction { value, .. } => value.clone(),
+            Kind::Text(text) | Kind::Cdata(text) | Kind::Comment(text) => text.clone(),
+            Kind::Doctype(_) => String::new(),
+        }
+    }
+
+    fn push_text(&self, out: &mut String, id: Id) {
+        for &child in self.children(id) {
+            match &self.nodes[child].kind {
+                Kind::Text(text) | Kind::Cdata(text) => out.push_str(text),
+                Kind::Element { .. } => self.push_text(out, child),
+                _ => {}
+            }
+        }
+    }
+
+    /// The node as XML.
+    pub(super) fn markup(&self, id: Id) -> String {
+        let mut out = String::new();
+        self.push_markup(&mut out, id);
+        out
+    }
+
+    fn push_markup(&self, out: &mut String, id: Id) {
+        match &self.nodes[id].kind {
+            Kind::Root => self.top.iter().for_each(|&id| self.push_markup(out, id)),
+            Kind::Element {
+                name,
+                children,
+                attributes,
+            } => {
+                out.push('<');
+                out.push_str(name);
+                attributes.iter().for_each(|&id| self.push_markup(out, id));
+                if children.is_empty() {
+                    out.push_str("/>");
+                    return;
+                }
+                out.push('>');
+                children.iter().for_each(|&id| self.push_markup(out, id));
+                out.push_str(&format!("</{name}>"));
+            }
+            Kind::Attribute { name, value } => {
+                out.push_str(&format!(" {name}=\""));
+                escape(
+                    out,
+                    value,
+                    &[
+                        ('&', "&amp;"),
+                        ('<', "&lt;"),
+                        ('>', "&gt;"),
+                        ('"', "&quot;"),
+                        ('\t', "&#x9;"),
+                        ('\n', "&#xA;"),
+                        ('\r', "&#xD;"),
+                    ],
+                );
+                out.push('"');
+            }
+            Kind::Text(text) => escape(out, text, &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")]),
+            Kind::Cdata(text) => out.push_str(&format!("<![CDATA[{text}]]>")),
+            Kind::Comment(text) => out.push_str(&format!("<!--{text}-->")),
+            Kind::Instruction { name, value } => out.push_str(&format!("<?{name} {value}?>")),
+            Kind::Doctype(text) => out.push_str(&format!("<!{text}>")),
+        }
+    }
+}
+
+fn escape(out: &mut String, text: &str, table: &[(char, &str)]) {
+    for c in text.chars() {
+        match table.iter().find(|(from, _)| *from == c) {
+            Some((_, to)) => out.push_str(to),
+            None => out.push(c),
+        }
+    }
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.bytes().take(12).position(|b| b == b';');
+        let c = end.and_then(|end| match &rest[1..end] {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            name => {
+                let number = name.strip_prefix('#')?;
+                let code = match number.strip_prefix(['x', 'X']) {
+                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                    None => number.parse().ok()?,
+                };
+                char::from_u32(code)
+            }
+        });
+        match (c, end) {
+            (Some(c), Some(end)) => {
+                out.push(c);
+                rest = &rest[end + 1..];
+            }
+            _ => {
+                out.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,158 @@
+//! The core functions of XPath 1.0.
+
+use super::xml_doc::{Id, Kind, ROOT};
+use super::xpath::{Context, Engine, Found, Stop};
+use super::xpath_parse::Expr;
+use crate::number::round_half_up;
+
+pub(super) fn call(
+    engine: &Engine<'_, '_>,
+    name: &str,
+    args: &[Expr],
+    context: Context,
+) -> Result<Found, Stop> {
+    let (least, most) = match name {
+        "last" | "position" | "true" | "false" => (0, 0),
+        "local-name" | "namespace-uri" | "name" | "string" | "string-length" | "normalize-space"
+        | "number" => (0, 1),
+        "count" | "id" | "boolean" | "not" | "lang" | "sum" | "floor" | "ceiling" | "round" => (1, 1),
+        "starts-with" | "contains" | "substring-before" | "substring-after" => (2, 2),
+        "substring" => (2, 3),
+        "translate" => (3, 3),
+        "concat" => (2, usize::MAX),
+        _ => return Err(Stop::Mistake(format!("there is no XPath function `{name}`"))),
+    };
+    if !(least..=most).contains(&args.len()) {
+        return Err(Stop::Mistake(format!(
+            "the XPath function `{name}` does not take {} arguments",
+            args.len()
+        )));
+    }
+    let mut values = Vec::with_capacity(args.len());
+    for arg in args {
+        values.push(engine.evaluate(arg, context)?);
+    }
+    let own = Found::Nodes(vec![context.node]);
+    let first = values.first().unwrap_or(&own);
+    let text = |at: usize| values.get(at).map_or_else(String::new, |v| engine.text(v));
+    let nodes = || match first {
+        Found::Nodes(nodes) => Ok(nodes),
+        _ => Err(Stop::Mistake(format!("the XPath function `{name}` takes nodes"))),
+    };
+    let number = || engine.number(first);
+    let found = match name {
+        "last" => Found::Number(context.size as f64),
+        "position" => Found::Number(context.position as f64),
+        "true" | "false" => Found::Bool(name == "true"),
+        "count" => Found::Number(nodes()?.len() as f64),
+        "sum" => Found::Number(
+            nodes()?
+                .iter()
+                .map(|&n| engine.number(&Found::Nodes(vec![n])))
+                .sum(),
+        ),
+        "id" => Found::Nodes(by_id(engine, &engine.text(first))),
+        "name" => Found::Text(
+            nodes()?
+                .first()
+                .map_or_else(String::new, |&n| engine.document.name(n).to_owned()),
+        ),
+        "local-name" => Found::Text(nodes()?.first().map_or_else(String::new, |&n| {
+            let name = engine.document.name(n);
+            name.split_once(':').map_or(name, |(_, local)| local).to_owned()
+        })),
+        "namespace-uri" => Found::Text(String::new()),
+        "string" => Found::Text(engine.text(first)),
+        "number" => Found::Number(number()),
+        "boolean" => Found::Bool(engine.truth(first)),
+        "not" => Found::Bool(!engine.truth(first)),
+        "lang" => Found::Bool(lang(engine, context.node, &text(0))),
+        "floor" => Found::Number(number().floor()),
+        "ceiling" => Found::Number(number().ceil()),
+        "round" => Found::Number(round_half_up(number())),
+        "concat" => Found::Text((0..values.len()).map(text).collect()),
+        "starts-with" => Found::Bool(text(0).starts_with(&text(1))),
+        "contains" => Found::Bool(text(0).contains(&text(1))),
+        "substring-before" => Found::Text(
+            text(0)
+                .split_once(&text(1))
+                .map_or_else(String::new, |(a, _)| a.to_owned()),
+        ),
+        "substring-after" => Found::Text(
+            text(0)
+                .split_once(&text(1))
+                .map_or_else(String::new, |(_, b)| b.to_owned()),
+        ),
+        "substring" => {
+            let from = round_half_up(engine.number(&values[1]));
+            let to = values
+                .get(2)
+                .map_or(f64::INFINITY, |v| from + round_half_up(engine.number(v)));
+            let within = |at: usize| (at + 1) as f64 >= from && ((at + 1) as f64) < to;
+            Found::Text(
+                text(0)
+                    .chars()
+                    .enumerate()
+                    .filter(|(at, _)| within(*at))
+                    .map(|(_, c)| c)
+                    .collect(),
+            )
+        }
+        "string-length" => Found::Number(engine.text(first).chars().count() as f64),
+        "normalize-space" => Found::Text(
+            engine
+                .text(first)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
+        _ => {
+            let (from, to): (Vec<char>, Vec<char>) = (text(1).chars().collect(), text(2).chars().collect());
+            let map = |c: char| match from.iter().position(|f| *f == c) {
+                Some(at) => to.get(at).copied(),
+                None => Some(c),
+            };
+            Found::Text(text(0).chars().filter_map(map).collect())
+        }
+    };
+    if let Found::Text(text) = &found {
+        engine.cx.charge(text.len())?;
+    }
+    Ok(found)
+}
+
+fn attribute(engine: &Engine<'_, '_>, node: Id, wanted: &str) -> Option<String> {
+    let Kind::Element { attributes, .. } = &engine.document.nodes[node].kind else {
+        return None;
+    };
+    attributes
+        .iter()
+        .find_map(|&id| match &engine.document.nodes[id].kind {
+            Kind::Attribute { name, value } if name == wanted => Some(value.clone()),
+            _ => None,
+        })
+}
+
+fn by_id(engine: &Engine<'_, '_>, ids: &str) -> Vec<Id> {
+    let ids: Vec<&str> = ids.split_whitespace().collect();
+    (0..engine.document.nodes.len())
+        .filter(|&node| attribute(engine, node, "id").is_some_and(|id| ids.contains(&id.as_str())))
+        .collect()
+}
+
+fn lang(engine: &Engine<'_, '_>, node: Id, wanted: &str) -> bool {
+    let mut at = node;
+    loop {
+        if let Some(found) = attribute(engine, at, "xml:lang") {
+            let (found, wanted) = (found.to_lowercase(), wanted.to_lowercase());
+            return found == wanted
+                || found
+                    .strip_prefix(&wanted)
+                    .is_some_and(|rest| rest.starts_with('-'));
+        }
+        if at == ROOT {
+            return false;
+        }
+        at = engine.document.nodes[at].parent;
+    }
+}
