@@ -5,8 +5,10 @@ use std::{collections::VecDeque, num::NonZeroU32, time::Duration};
 
 /// The sliding second, with a hair more so that rounding at the receiver's end can't make it one too many.
 const SECOND: Duration = Duration::from_millis(1_002);
-/// Permits that may be made up for after a late wake-up.
+/// Permits that may be made up for after a late wake-up, and at least the permits of this time: timers are
+/// milliseconds late, which at high rates is many permits.
 const CATCH_UP: f64 = 4.0;
+const LATE: f64 = 0.02;
 /// What a throttle leaves of the rate.
 const LOWERED: f64 = 0.85;
 /// The lowest rate, as a share of the ceiling.
@@ -70,7 +72,7 @@ impl Pace {
             return Some(self.next);
         }
         let spacing = 1.0 / self.rate;
-        let latest = Duration::from_secs_f64(spacing * CATCH_UP);
+        let latest = Duration::from_secs_f64((spacing * CATCH_UP).max(LATE));
         let earliest = Moment::at(now.since_origin().saturating_sub(latest));
         self.next = self.next.max(earliest).after(Duration::from_secs_f64(spacing));
         self.granted.push_back(now);

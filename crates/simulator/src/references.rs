@@ -1,0 +1,142 @@
+//! References in memory, paged, conditional.
+
+use async_trait::async_trait;
+use notify::{
+    ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    ports::{
+        Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
+        WriteError,
+    },
+    target::{ChannelState, Installation, Record, Scope, Standing, Target, TargetKey},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// A reference store in memory.
+#[derive(Default)]
+pub struct MemoryReferences {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    records: BTreeMap<TargetKey, (Record, u64)>,
+    writes: u64,
+}
+
+const PAGE: usize = 5_000;
+
+fn version(number: u64) -> Version {
+    Version(number.to_string().into())
+}
+
+impl MemoryReferences {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Installs the bot for a person: conversation `a:{n}`, user `29:{n}`, Entra id `e-{n}`.
+    pub fn install_person(&self, bot: &BotId, tenant: &TenantId, n: usize) {
+        let mut state = self.state();
+        state.writes += 1;
+        let writes = state.writes;
+        let target = person(bot, tenant, n);
+        let key = target.key.clone();
+        let record = Record::Installed(Box::new(Installation {
+            target,
+            reference: serde_json::Map::new(),
+        }));
+        state.records.insert(key, (record, writes));
+    }
+
+    /// What is recorded of person `n`.
+    pub fn person(&self, bot: &BotId, tenant: &TenantId, n: usize) -> Option<Record> {
+        let key = person(bot, tenant, n).key;
+        self.state().records.get(&key).map(|(record, _)| record.clone())
+    }
+}
+
+fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
+    Target {
+        key: TargetKey {
+            bot: bot.clone(),
+            tenant: tenant.clone(),
+            root: ConversationId::from(format!("a:{n}")),
+        },
+        scope: Scope::Personal,
+        service_url: ServiceUrl::from("https://smba.trafficmanager.net/teams/"),
+        user: Some(UserId::from(format!("29:{n}"))),
+        entra: Some(EntraId::from(format!("e-{n}"))),
+        team: None,
+        preferred_channel: None,
+        preferred_channel_state: ChannelState::Present,
+        locale: None,
+        time_zone: None,
+        standing: Standing::Active,
+        event_at: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
+#[async_trait]
+impl ReferenceStore for MemoryReferences {
+    async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
+        let state = self.state();
+        Ok(state.records.get(key).map(|(record, number)| Stored {
+            record: record.clone(),
+            version: version(*number),
+        }))
+    }
+
+    async fn write(
+        &self,
+        key: &TargetKey,
+        record: &Record,
+        expected: &Expected,
+    ) -> Result<Version, WriteError> {
+        let mut state = self.state();
+        let known = state.records.get(key).map(|(_, number)| version(*number));
+        let holds = match expected {
+            Expected::Absent => known.is_none(),
+            Expected::Version(wanted) => known.as_ref() == Some(wanted),
+        };
+        if !holds {
+            return Err(WriteError::Conflict);
+        }
+        state.writes += 1;
+        let number = state.writes;
+        state.records.insert(key.clone(), (record.clone(), number));
+        Ok(version(number))
+    }
+
+    async fn erase(&self, key: &TargetKey, _: &Version) -> Result<(), WriteError> {
+        self.state().records.remove(key);
+        Ok(())
+    }
+
+    async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
+        let state = self.state();
+        let skip: usize = from.map_or(0, |from| from.0.parse().unwrap_or(0));
+        let of_selection = state.records.iter().filter(|(key, _)| {
+            key.bot == selection.bot
+                && selection
+                    .tenant
+                    .as_ref()
+                    .is_none_or(|tenant| *tenant == key.tenant)
+        });
+        let page: Vec<_> = of_selection.skip(skip).take(PAGE).collect();
+        let next = (page.len() == PAGE).then(|| Continuation((skip + PAGE).to_string()));
+        let targets = page
+            .into_iter()
+            .filter_map(|(_, (record, number))| match record {
+                Record::Installed(installation) => Some(Listed {
+                    target: installation.target.clone(),
+                    version: version(*number),
+                }),
+                Record::Removed(_) => None,
+            })
+            .collect();
+        Ok(Page { targets, next })
+    }
+}

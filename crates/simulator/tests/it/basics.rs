@@ -1,0 +1,339 @@
+//! What a caller sees of one notification.
+
+use futures::TryStreamExt;
+use notify::{
+    accept::{AcceptError, Novelty},
+    desk::{DeskError, TimerRun},
+    identity::Source,
+    outcome::Counts,
+    ports::Verdict,
+    request::{OnUncertain, Priority},
+    status::State,
+    target::{Record, Standing},
+};
+use simulator::{
+    fuse::Fuse,
+    teams::{Latency, Script},
+    world::{World, bot, request, tenant, to_all, to_people},
+};
+use std::time::Duration;
+
+pub(crate) fn key(text: &str) -> Source {
+    Source::Key(text.to_owned())
+}
+
+pub(crate) fn world(people: usize) -> World {
+    let world = World::new(1, Latency::Constant(Duration::from_millis(50)), |teams| teams);
+    world.install(people);
+    world
+}
+
+pub(crate) const LONG: Duration = Duration::from_secs(4 * 3600);
+
+#[tokio::test(start_paused = true)]
+async fn everyone_gets_it_once_at_the_speed_limit() {
+    let mut world = world(3_000);
+    let process = world.start(Fuse::new(None));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(status.counts.delivered, 3_000);
+    assert_eq!((status.total, status.pending, status.resent), (3_000, 0, 0));
+    assert_eq!(world.teams.repeated(), 0);
+    assert!(world.teams.most_in_a_second() <= 50);
+    let calls = world.teams.calls();
+    let took = calls.last().unwrap().began.since(calls[0].began);
+    assert!(
+        took <= Duration::from_millis(60_600),
+        "3,000 at 50/s took {took:?}"
+    );
+    let proof = process.desk.verify(&id).await.unwrap();
+    assert_eq!((proof.total, proof.counted.counts), (3_000, status.counts));
+    let rows: Vec<_> = process
+        .desk
+        .report(&id)
+        .await
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 3_000);
+    assert!(
+        rows.iter()
+            .all(|row| row.outcome == "delivered" && row.attempts == 1 && row.activity_id.is_some())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_to_one_person_is_delivered_before_the_answer() {
+    let mut world = world(10);
+    let process = world.start(Fuse::new(None));
+    let before = world.now();
+    let id = process
+        .desk
+        .submit(key("a"), to_people("x", [3]))
+        .await
+        .unwrap()
+        .id;
+    assert!(world.now() - before <= Duration::from_millis(100));
+    let status = process.desk.status(&id).await.unwrap();
+    assert_eq!((status.state, status.counts.delivered), (State::Finished, 1));
+    assert_eq!(world.teams.accepted(3), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_key_is_one_notification_and_another_body_conflicts() {
+    let mut world = world(5);
+    let process = world.start(Fuse::new(None));
+    let submissions = (0..10).map(|_| process.desk.submit(key("a"), to_people("x", [1, 2])));
+    let accepted = futures::future::try_join_all(submissions).await.unwrap();
+    assert_eq!(
+        accepted.iter().filter(|one| one.novelty == Novelty::New).count(),
+        1
+    );
+    assert!(accepted.iter().all(|one| one.id == accepted[0].id));
+    world
+        .wait_for(&process.desk, &accepted[0].id, LONG)
+        .await
+        .unwrap();
+    assert_eq!(world.teams.total(), 2);
+    let other = process.desk.submit(key("a"), to_people("y", [1])).await;
+    assert!(matches!(other, Err(AcceptError::KeyReused(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn blocked_and_gone_do_not_fail_the_others_and_mark_their_references() {
+    let mut world = world(6);
+    let process = world.start(Fuse::new(None));
+    world.teams.script(0, [Script::Answer(Verdict::Blocked)]);
+    world.teams.script(1, [Script::Answer(Verdict::Uninstalled)]);
+    world.teams.script(2, [Script::Answer(Verdict::Rejected)]);
+    world.teams.script(3, [Script::Answer(Verdict::NotFound)]);
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let counts = Counts {
+        delivered: 3,
+        blocked: 1,
+        uninstalled: 1,
+        rejected: 1,
+        ..Counts::default()
+    };
+    assert_eq!(status.counts, counts);
+    let Some(Record::Installed(blocked)) = world.references.person(&bot(), &tenant(), 0) else {
+        panic!("kept");
+    };
+    assert_eq!(blocked.target.standing, Standing::Blocked);
+    assert!(matches!(
+        world.references.person(&bot(), &tenant(), 1),
+        Some(Record::Removed(_))
+    ));
+    // The next one does not try them.
+    let id = process.desk.accept(key("b"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(
+        (status.total, status.counts.skipped, status.counts.delivered),
+        (5, 1, 4)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_obeyed_to_the_second_and_uses_up_no_attempt() {
+    let mut world = world(1);
+    let process = world.start(Fuse::new(None));
+    let wait = Duration::from_secs(7);
+    let again = |_| {
+        Script::Answer(Verdict::Throttled {
+            retry_after: Some(wait),
+        })
+    };
+    world.teams.script(0, (0..8).map(again));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!((status.counts.delivered, status.resent), (1, 0));
+    let calls = world.teams.calls();
+    assert_eq!(calls.len(), 9);
+    for pair in calls.windows(2) {
+        let gap = pair[1].began.since(pair[0].began);
+        assert!(
+            gap >= wait && gap <= wait + Duration::from_millis(1_200),
+            "{gap:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_doubtful_post_is_repeated_and_counted_or_reported() {
+    for (on_uncertain, accepted, delivered, uncertain, resent) in [
+        (OnUncertain::Resend, 2, 1, 0, 1),
+        (OnUncertain::Report, 1, 0, 1, 0),
+    ] {
+        let mut world = world(1);
+        let process = world.start(Fuse::new(None));
+        world.teams.script(0, [Script::AcceptedUnheard]);
+        let mut request = to_all("x");
+        request.on_uncertain = on_uncertain;
+        let id = process.desk.accept(key("a"), request).await.unwrap().id;
+        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        assert_eq!(world.teams.accepted(0), accepted);
+        assert_eq!(
+            (status.counts.delivered, status.counts.uncertain),
+            (delivered, uncertain)
+        );
+        assert_eq!(status.resent, resent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_audience_the_unnamed_limit_holds() {
+    let mut world = world(30);
+    world.settings.unnamed_limit = 20;
+    let process = world.start(Fuse::new(None));
+    let id = process
+        .desk
+        .accept(key("a"), request("x", None))
+        .await
+        .unwrap()
+        .id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!((status.state, status.total), (State::Stopped, 0));
+    assert!(status.reason.unwrap().contains("audience"));
+    assert_eq!(world.teams.total(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_targets_are_rejected_recipients() {
+    let mut world = world(3);
+    let process = world.start(Fuse::new(None));
+    let id = process
+        .desk
+        .submit(key("a"), to_people("x", [1, 77]))
+        .await
+        .unwrap()
+        .id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(
+        (status.total, status.counts.delivered, status.counts.rejected),
+        (2, 1, 1)
+    );
+    let rows: Vec<_> = process
+        .desk
+        .report(&id)
+        .await
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
+    let unknown = rows.iter().find(|row| row.outcome == "rejected").unwrap();
+    assert_eq!(unknown.code.as_deref(), Some("unknown-target"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_stops_within_two_windows_and_the_rest_is_cancelled() {
+    let mut world = world(2_000);
+    let process = world.start(Fuse::new(None));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.pass(Duration::from_secs(10)).await;
+    process.desk.cancel(&id).await.unwrap();
+    let posted = world.teams.total();
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(status.state, State::Cancelled);
+    assert_eq!(status.counts.delivered + status.counts.cancelled, 2_000);
+    assert!(status.counts.delivered <= posted + 100);
+    assert!(matches!(
+        process.desk.cancel(&id).await,
+        Err(DeskError::State(_)) | Ok(_)
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_sent_in_time_is_skipped() {
+    let mut world = world(2_000);
+    let process = world.start(Fuse::new(None));
+    let mut request = to_all("x");
+    let start: jiff::Timestamp = jiff::Timestamp::from_second(1_800_000_010).unwrap();
+    request.expires_at = Some(start);
+    let id = process.desk.accept(key("a"), request).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(status.state, State::Finished);
+    assert_eq!(status.counts.delivered + status.counts.skipped, 2_000);
+    assert!(
+        (400..=600).contains(&status.counts.delivered),
+        "{}",
+        status.counts.delivered
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_overtakes_a_broadcast_within_one_window() {
+    let mut world = world(5_000);
+    let process = world.start(Fuse::new(None));
+    process.desk.accept(key("a"), to_all("x")).await.unwrap();
+    world.pass(Duration::from_secs(20)).await;
+    let mut alert = to_people("now", [17]);
+    alert.priority = Priority::Urgent;
+    let before = world.now();
+    let id = process.desk.submit(key("b"), alert).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(status.counts.delivered, 1);
+    assert!(
+        world.now() - before <= Duration::from_millis(1_600),
+        "{:?}",
+        world.now() - before
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timer_waits_for_its_previous_notification() {
+    let mut world = world(200);
+    let process = world.start(Fuse::new(None));
+    let at = |second: i64| jiff::Timestamp::from_second(1_800_000_000 + second).unwrap();
+    let first = process
+        .desk
+        .accept_timer("timerTrigger", at(0), to_all("x"))
+        .await
+        .unwrap();
+    let TimerRun::Accepted(first) = first else {
+        panic!("accepted")
+    };
+    let again = process
+        .desk
+        .accept_timer("timerTrigger", at(0), to_all("x"))
+        .await
+        .unwrap();
+    assert!(matches!(again, TimerRun::Accepted(same) if same.id == first.id));
+    let second = process
+        .desk
+        .accept_timer("timerTrigger", at(30), to_all("x"))
+        .await
+        .unwrap();
+    assert_eq!(second, TimerRun::Skipped(first.id.clone()));
+    world.wait_for(&process.desk, &first.id, LONG).await.unwrap();
+    let third = process
+        .desk
+        .accept_timer("timerTrigger", at(60), to_all("x"))
+        .await
+        .unwrap();
+    assert!(matches!(third, TimerRun::Accepted(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_credentials_stop_it_and_a_resume_goes_on() {
+    let mut world = world(50);
+    let process = world.start(Fuse::new(None));
+    for n in 0..50 {
+        world.teams.script(n, [Script::Answer(Verdict::Unauthorized)]);
+    }
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!((status.state, status.pending), (State::Stopped, 50));
+    world.pass(Duration::from_secs(5)).await;
+    for _ in 0..20 {
+        if process.desk.status(&id).await.unwrap().state != State::Stopped {
+            break;
+        }
+        process.desk.resume(&id).await.unwrap();
+        world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        world.pass(Duration::from_secs(5)).await;
+    }
+    let status = process.desk.status(&id).await.unwrap();
+    assert_eq!((status.state, status.counts.delivered), (State::Finished, 50));
+}

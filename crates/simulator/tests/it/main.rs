@@ -1,0 +1,5 @@
+//! The domain under virtual time.
+
+mod basics;
+mod kills;
+mod limits;
