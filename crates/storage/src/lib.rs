@@ -1,3 +1,18 @@
 //! Backends for the stores of notify: Azure Blob, local files, memory; one conformance suite.
 
+pub mod azure;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod durable;
+pub mod file;
+pub mod limits;
+pub mod local;
+mod lock;
 pub mod memory;
+mod open;
+pub mod references;
+mod teamsfx;
+pub mod transfer;
+
+pub use open::OpenError;
+pub use teamsfx::{Owner, Unusable, target_of};

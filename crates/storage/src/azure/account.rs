@@ -1,0 +1,214 @@
+//! The storage account as the Functions host reads it: `AzureWebJobsStorage` as a connection string, or
+//! `AzureWebJobsStorage__…` for an identity. Other settings don't come in here.
+
+use super::{
+    connection_string,
+    endpoint::{self, Access, Endpoints, Identity},
+    requests::{RequestCounts, Requests},
+    transport::Connection,
+};
+use notify::ports::StoreError;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+use url::Url;
+
+const STORAGE: &str = "AzureWebJobsStorage";
+const ACCEPTED: &str = "accepted: a connection string with AccountKey or SharedAccessSignature, \
+     UseDevelopmentStorage=true, or AzureWebJobsStorage__accountName (or __blobServiceUri and __queueServiceUri) \
+     with __credential=managedidentity and, for a user-assigned identity, __clientId";
+
+/// A setting of the storage account is wrong. Says which and what is accepted; never holds a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {problem}. {ACCEPTED}")]
+pub struct AccountError {
+    /// Name of the setting.
+    pub setting: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl AccountError {
+    pub(super) fn new(setting: &str, problem: &str) -> Self {
+        Self {
+            setting: setting.to_owned(),
+            problem: problem.to_owned(),
+        }
+    }
+}
+
+/// A storage account: where it is and how to get in. Cheap to make and to clone; connects on first use.
+#[derive(Clone)]
+pub struct Account {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    endpoints: Endpoints,
+    access: Access,
+    requests: Arc<Requests>,
+    connection: OnceLock<Connection>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let access = match &self.shared.access {
+            Access::Key { .. } => "key",
+            Access::Sas(_) => "shared access signature",
+            Access::Identity(_) => "identity",
+        };
+        f.debug_struct("Account")
+            .field("blob", &self.shared.endpoints.blob.as_ref().map(Url::as_str))
+            .field("queue", &self.shared.endpoints.queue.as_ref().map(Url::as_str))
+            .field("access", &access)
+            .finish()
+    }
+}
+
+impl Account {
+    /// Reads the settings through `get` (a name to its value). `Ok(None)` when no storage account is set.
+    ///
+    /// # Errors
+    /// [`AccountError`] names the setting that is wrong and what is accepted.
+    pub fn from_settings(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, AccountError> {
+        let value = |name: &str| {
+            get(name)
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty())
+        };
+        if let Some(text) = value(STORAGE) {
+            return Self::from_connection_string(&text).map(Some);
+        }
+        let part = |suffix: &str| value(&format!("{STORAGE}__{suffix}"));
+        let (name, blob, queue) = (
+            part("accountName"),
+            part("blobServiceUri"),
+            part("queueServiceUri"),
+        );
+        let (credential, client) = (part("credential"), part("clientId"));
+        if name.is_none() && blob.is_none() && queue.is_none() {
+            return match (credential, client) {
+                (None, None) => Ok(None),
+                _ => Err(AccountError::new(
+                    &format!("{STORAGE}__accountName"),
+                    "it is missing although an identity is set",
+                )),
+            };
+        }
+        for unsupported in ["managedIdentityResourceId", "clientSecret", "tenantId"] {
+            if part(unsupported).is_some() {
+                return Err(AccountError::new(
+                    &format!("{STORAGE}__{unsupported}"),
+                    "this way of signing in is not supported",
+                ));
+            }
+        }
+        let identity = match (credential.as_deref(), client) {
+            (None, None) => Identity::Default,
+            (None, Some(client)) => Identity::User(client),
+            (Some(word), client) if word.eq_ignore_ascii_case("managedidentity") => {
+                client.map_or(Identity::System, Identity::User)
+            }
+            (Some(_), _) => {
+                return Err(AccountError::new(
+                    &format!("{STORAGE}__credential"),
+                    "the only value is `managedidentity`",
+                ));
+            }
+        };
+        let endpoint =
+            |suffix: &str, given: Option<String>, service: &str| -> Result<Option<Url>, AccountError> {
+                let setting = format!("{STORAGE}__{suffix}");
+                let url = match (given, &name) {
+                    (Some(text), _) => endpoint::parse(&setting, "the value", &text)?,
+                    (None, Some(name)) => {
+                        let named = format!("{STORAGE}__accountName");
+                        endpoint::check_account(&named, name)?;
+                        Url::parse(&format!("https://{name}.{service}.core.windows.net"))
+                            .map_err(|_| AccountError::new(&named, "it is not a name"))?
+                    }
+                    (None, None) => return Ok(None),
+                };
+                if url.scheme() != "https" {
+                    return Err(AccountError::new(
+                        &setting,
+                        "with an identity the address must be https",
+                    ));
+                }
+                Ok(Some(url))
+            };
+        let endpoints = Endpoints {
+            blob: endpoint("blobServiceUri", blob, "blob")?,
+            queue: endpoint("queueServiceUri", queue, "queue")?,
+        };
+        Ok(Some(Self::new(endpoints, Access::Identity(identity))))
+    }
+
+    /// Takes a connection string.
+    ///
+    /// # Errors
+    /// [`AccountError`] names the part that is wrong.
+    pub fn from_connection_string(text: &str) -> Result<Self, AccountError> {
+        let (endpoints, access) = connection_string::parse(STORAGE, text)?;
+        if endpoints.blob.is_none() {
+            return Err(AccountError::new(
+                STORAGE,
+                "neither AccountName nor BlobEndpoint is given",
+            ));
+        }
+        Ok(Self::new(endpoints, access))
+    }
+
+    fn new(endpoints: Endpoints, access: Access) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                endpoints,
+                access,
+                requests: Arc::default(),
+                connection: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Requests sent so far by all stores of this account, retries included.
+    pub fn requests(&self) -> RequestCounts {
+        self.shared.requests.counts()
+    }
+
+    pub(super) fn blob_url(&self, container: &str) -> Result<Url, StoreError> {
+        self.service_url(self.shared.endpoints.blob.as_ref(), "blob", container)
+    }
+
+    pub(super) fn queue_url(&self, queue: &str) -> Result<Url, StoreError> {
+        self.service_url(self.shared.endpoints.queue.as_ref(), "queue", queue)
+    }
+
+    fn service_url(&self, base: Option<&Url>, service: &str, name: &str) -> Result<Url, StoreError> {
+        let Some(base) = base else {
+            return Err(StoreError::Refused(format!(
+                "{STORAGE} names no {service} address; set AccountName, or the {service} endpoint"
+            )));
+        };
+        let mut url = base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push(name);
+        }
+        if let Access::Sas(sas) = &self.shared.access {
+            url.set_query(Some(sas.secret()));
+        }
+        Ok(url)
+    }
+
+    /// The connection that all stores of the account share, built on first use.
+    pub(super) fn connection(&self) -> Result<&Connection, StoreError> {
+        if let Some(connection) = self.shared.connection.get() {
+            return Ok(connection);
+        }
+        let built = Connection::build(&self.shared.access, self.shared.requests.clone())?;
+        Ok(self.shared.connection.get_or_init(|| built))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Leases on blobs. The id is proposed by us, so that a request repeated after a lost reply finds its own lease.
+
+use super::{told, unexpected, within};
+use crate::azure::{error::Meaning, transport::BUDGET};
+use azure_storage_blob::{BlobClient, models::BlobClientAcquireLeaseOptions};
+use notify::ports::{Lease, LeaseError};
+use std::time::Duration;
+use uuid::Uuid;
+
+pub(super) async fn acquire(blob: &BlobClient, name: &str, length: Duration) -> Result<Lease, LeaseError> {
+    let id = Uuid::new_v4().to_string();
+    let seconds = i32::try_from(length.as_secs()).unwrap_or(60);
+    let options = BlobClientAcquireLeaseOptions {
+        proposed_lease_id: Some(id.clone()),
+        ..BlobClientAcquireLeaseOptions::default()
+    };
+    let answer = within(BUDGET, async {
+        Ok(told(blob.acquire_lease(seconds, Some(options)).await))
+    })
+    .await?;
+    match answer {
+        Ok(_) => Ok(Lease {
+            name: name.to_owned(),
+            id: id.into(),
+        }),
+        Err(Meaning::Leased | Meaning::Conflict) => Err(LeaseError::Held),
+        Err(Meaning::Missing | Meaning::NoContainer) => Err(LeaseError::Missing),
+        Err(other) => Err(unexpected(other).into()),
+    }
+}
+
+pub(super) async fn renew(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseError> {
+    let work = async { Ok(told(blob.renew_lease(lease.id.to_string(), None).await)) };
+    held(within(BUDGET, work).await?.map(drop))
+}
+
+pub(super) async fn release(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseError> {
+    let work = async { Ok(told(blob.release_lease(lease.id.to_string(), None).await)) };
+    held(within(BUDGET, work).await?.map(drop))
+}
+
+fn held(answer: Result<(), Meaning>) -> Result<(), LeaseError> {
+    match answer {
+        Ok(()) => Ok(()),
+        Err(Meaning::Leased | Meaning::Conflict) => Err(LeaseError::Lost),
+        Err(Meaning::Missing | Meaning::NoContainer) => Err(LeaseError::Missing),
+        Err(other) => Err(unexpected(other).into()),
+    }
+}

@@ -1,0 +1,47 @@
+//! What every backend must do, as plain async functions that panic with what is wrong.
+//!
+//! The semantics are Azure Blob Storage's. Each function takes a closure that makes a fresh, empty store, so the same
+//! suite runs over memory, a directory, a file, Azurite, and a real account. What Azurite does not enforce is enforced
+//! by [`Checked`]. Only the interface is tested here; what a backend promises beyond it is tested beside it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a suite's panic is its verdict"
+)]
+
+mod checked;
+mod leases;
+mod listing;
+mod objects;
+mod records;
+mod references;
+
+pub use checked::{Checked, Requests, ShortPages};
+pub use listing::many_objects;
+pub use records::{installation, key, removal};
+pub use references::{many_references, references};
+
+use futures::future::BoxFuture;
+use notify::ports::ObjectStore;
+use std::{sync::Arc, time::Duration};
+
+/// Lets time pass for the store under test: really, or on its own clock.
+pub type Pass<'a> = &'a (dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync);
+
+/// Everything that an object store must do; `pass` is called once, with a little more than 15 s.
+pub async fn objects(make: &(dyn Fn() -> Arc<dyn ObjectStore> + Send + Sync), pass: Pass<'_>) {
+    let checked = || -> Arc<dyn ObjectStore> { Arc::new(Checked::new(make())) };
+    objects::run(&checked).await;
+    listing::run(&checked).await;
+    leases::run(&*checked(), pass).await;
+}
+
+/// A memory store on real time, for tests that only need some store.
+#[cfg(test)]
+pub(crate) fn memory() -> Arc<dyn ObjectStore> {
+    Arc::new(crate::memory::MemoryObjects::new(Arc::new(tests::TestClock)))
+}
+
+#[cfg(test)]
+mod tests;

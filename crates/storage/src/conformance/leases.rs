@@ -1,0 +1,111 @@
+//! Leases: one holder, only the holder writes, lost when someone else has it.
+
+use super::{
+    Pass,
+    objects::{found, none},
+};
+use bytes::Bytes;
+use notify::ports::{Lease, LeaseError, ObjectStore, StoreError, WriteError, WriteIf};
+use std::time::Duration;
+
+const LENGTH: Duration = Duration::from_secs(15);
+
+pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
+    let missing = store.acquire_lease("lane", LENGTH).await;
+    assert!(
+        matches!(missing, Err(LeaseError::Missing)),
+        "there is nothing to lease: {missing:?}"
+    );
+    store
+        .write("lane", Bytes::from("0"), &none(), WriteIf::Absent)
+        .await
+        .unwrap();
+    for seconds in [0, 14, 61] {
+        let answer = store.acquire_lease("lane", Duration::from_secs(seconds)).await;
+        assert!(
+            matches!(answer, Err(LeaseError::Store(StoreError::Refused(_)))),
+            "{seconds} s: {answer:?}"
+        );
+    }
+    let first = store.acquire_lease("lane", LENGTH).await.unwrap();
+    let second = store.acquire_lease("lane", LENGTH).await;
+    assert!(matches!(second, Err(LeaseError::Held)), "it is held: {second:?}");
+    only_the_holder_writes(store, &first).await;
+    store.renew_lease(&first).await.unwrap();
+    store.release_lease(&first).await.unwrap();
+    let after = store.renew_lease(&first).await;
+    assert!(
+        matches!(after, Err(LeaseError::Lost)),
+        "released is lost: {after:?}"
+    );
+    let after = store.write_leased(&first, Bytes::from("x")).await;
+    assert!(
+        matches!(after, Err(LeaseError::Lost)),
+        "released is lost: {after:?}"
+    );
+
+    let second = store
+        .acquire_lease("lane", LENGTH)
+        .await
+        .expect("released is free at once");
+    pass(LENGTH + Duration::from_secs(1)).await;
+    let third = store
+        .acquire_lease("lane", LENGTH)
+        .await
+        .expect("run out is free");
+    for answer in [
+        store.renew_lease(&second).await,
+        store.release_lease(&second).await,
+    ] {
+        assert!(
+            matches!(answer, Err(LeaseError::Lost)),
+            "someone else has it: {answer:?}"
+        );
+    }
+    let answer = store.write_leased(&second, Bytes::from("x")).await;
+    assert!(
+        matches!(answer, Err(LeaseError::Lost)),
+        "someone else has it: {answer:?}"
+    );
+    store.write_leased(&third, Bytes::from("3")).await.unwrap();
+    store.release_lease(&third).await.unwrap();
+    assert_eq!(found(store, "lane").await.body, "3");
+    store
+        .write("lane", Bytes::from("4"), &none(), WriteIf::Any)
+        .await
+        .expect("free again");
+    store.delete("lane", WriteIf::Any).await.unwrap();
+}
+
+async fn only_the_holder_writes(store: &dyn ObjectStore, holder: &Lease) {
+    let before = found(store, "lane").await;
+    for when in [WriteIf::Any, WriteIf::Version(before.etag.clone())] {
+        let answer = store.write("lane", Bytes::from("x"), &none(), when.clone()).await;
+        assert!(
+            matches!(answer, Err(WriteError::Conflict)),
+            "others can't write: {answer:?}"
+        );
+        let answer = store.delete("lane", when).await;
+        assert!(
+            matches!(answer, Err(WriteError::Conflict)),
+            "others can't delete: {answer:?}"
+        );
+    }
+    let stranger = Lease {
+        name: holder.name.clone(),
+        id: "2f0d9f5c-0000-4000-8000-000000000000".into(),
+    };
+    let answer = store.write_leased(&stranger, Bytes::from("x")).await;
+    assert!(
+        matches!(answer, Err(LeaseError::Lost)),
+        "a made-up lease is none: {answer:?}"
+    );
+    assert_eq!(
+        found(store, "lane").await,
+        before,
+        "everyone can read, and nothing changed"
+    );
+    let etag = store.write_leased(holder, Bytes::from("1")).await.unwrap();
+    let after = found(store, "lane").await;
+    assert_eq!((after.body, after.etag), (Bytes::from("1"), etag));
+}

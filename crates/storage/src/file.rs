@@ -1,0 +1,274 @@
+//! References in TeamsFx's own file, `.notification.localstore.json`, for one process.
+//!
+//! The file stays what TeamsFx wrote: an existing one works, and TeamsFx can read ours. What its format has no place
+//! for (event times, tombstones, standing, channels) lies in a file beside it. Concurrent writers share one rewrite
+//! of both; a write returns when the disk has it, and a kill at any instant leaves the state before or after.
+
+mod book;
+mod commit;
+mod document;
+mod load;
+mod sidecar;
+
+use crate::{lock::ProcessLock, open::OpenError, references::expired, teamsfx::Owner};
+use async_trait::async_trait;
+use book::{Book, Content};
+use commit::{Committer, Request, Wish};
+use jiff::Timestamp;
+use notify::{
+    ids::{BotId, TenantId},
+    ports::{
+        Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
+        WriteError,
+    },
+    target::{Record, TargetKey},
+};
+use std::{
+    ops::Bound,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
+use tokio::sync::oneshot;
+
+/// TeamsFx's name of the file.
+pub const DEFAULT_NAME: &str = ".notification.localstore.json";
+/// The setting with which TeamsFx names it otherwise.
+pub const NAME_SETTING: &str = "TEAMSFX_NOTIFICATION_STORE_FILENAME";
+/// References a page.
+const PAGE: usize = 5_000;
+
+/// References in a file.
+pub struct FileReferences {
+    inner: Arc<Inner>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl std::fmt::Debug for FileReferences {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FileReferences({})", self.inner.committer.paths.main.display())
+    }
+}
+
+struct Inner {
+    book: RwLock<Book>,
+    committer: Committer,
+    _lock: ProcessLock,
+}
+
+impl Inner {
+    fn book(&self) -> RwLockReadGuard<'_, Book> {
+        self.book.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Path of the file in `folder`, under the name that TeamsFx's setting gives or else TeamsFx's default.
+pub fn path_in(folder: &Path, get: impl Fn(&str) -> Option<String>) -> PathBuf {
+    let name = get(NAME_SETTING).filter(|name| !name.trim().is_empty());
+    folder.join(name.as_deref().unwrap_or(DEFAULT_NAME))
+}
+
+/// The files of a store.
+#[derive(Clone, Debug)]
+struct Paths {
+    main: PathBuf,
+    sidecar: PathBuf,
+    lock: PathBuf,
+}
+
+impl Paths {
+    fn of(path: &Path) -> Self {
+        // Through a link, so that a rename replaces what it points to.
+        let main = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let name = main
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let stem = name.strip_suffix(".json").unwrap_or(&name);
+        Self {
+            sidecar: main.with_file_name(format!("{stem}.state.json")),
+            lock: main.with_file_name(format!("{name}.lock")),
+            main,
+        }
+    }
+
+    /// The main file while it is being written; its number ties it to the sidecar of the same commit.
+    fn unfinished(&self, generation: u64) -> PathBuf {
+        let name = self
+            .main
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        self.main.with_file_name(format!("{name}.tmp-{generation}"))
+    }
+}
+
+impl FileReferences {
+    /// Opens the file; a missing one is an empty store. Reads all of it (blocking).
+    ///
+    /// # Errors
+    /// [`OpenError::Locked`] when another process has it open, [`OpenError::Damaged`] with line and column when it is
+    /// not what it should be, [`OpenError::Io`] when the system refuses. The file is then left as it is.
+    pub fn open(path: &Path, bot: &BotId, default_tenant: Option<TenantId>) -> Result<Self, OpenError> {
+        let paths = Paths::of(path);
+        if let Some(folder) = paths
+            .main
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(|e| OpenError::io(folder, e))?;
+        }
+        let lock = ProcessLock::take(&paths.lock)?;
+        let owner = Owner {
+            bot: bot.as_str().to_ascii_lowercase().into(),
+            tenant: default_tenant,
+        };
+        let (book, generation) = load::load(&paths, &owner)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                book: RwLock::new(book),
+                committer: Committer::new(paths, owner.bot, generation),
+                _lock: lock,
+            }),
+            turn: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Queues a wish and waits until it, and whatever else waits, is on disk.
+    async fn wish(&self, key: &TargetKey, expected: &Expected, wish: Wish) -> Result<Version, WriteError> {
+        let (answer, mut told) = oneshot::channel();
+        self.inner.committer.queue(Request {
+            key: key.clone(),
+            expected: expected.clone(),
+            wish,
+            answer,
+        });
+        let _turn = self.turn.lock().await;
+        if told.is_empty() {
+            let inner = self.inner.clone();
+            // Not tied to the caller: a client that goes away does not stop what others wait for.
+            let done = tokio::task::spawn_blocking(move || inner.committer.commit(&inner.book)).await;
+            if done.is_err() {
+                return Err(StoreError::unavailable("the process is stopping").into());
+            }
+        }
+        told.try_recv()
+            .unwrap_or_else(|_| Err(StoreError::unavailable("the write was given up").into()))
+    }
+
+    /// Erases tombstones of the bot that were recorded more than 30 days before `now`, at most `most`; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        let old: Vec<(TargetKey, Version)> = self
+            .inner
+            .book()
+            .slots
+            .iter()
+            .filter(|(key, slot)| {
+                key.bot == *bot && matches!(&slot.content, Content::Removed(t) if expired(t.recorded_at, now))
+            })
+            .take(most)
+            .map(|(key, slot)| (key.clone(), slot.version()))
+            .collect();
+        let mut erased = 0;
+        let erasing = old.iter().map(|(key, version)| self.erase(key, version));
+        for answer in futures::future::join_all(erasing).await {
+            match answer {
+                Ok(()) => erased += 1,
+                Err(WriteError::Store(error)) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(erased)
+    }
+}
+
+#[async_trait]
+impl ReferenceStore for FileReferences {
+    async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
+        let slot = self.inner.book().slots.get(key).cloned();
+        slot.map(|slot| {
+            Ok(Stored {
+                version: slot.version(),
+                record: slot.record()?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn write(
+        &self,
+        key: &TargetKey,
+        record: &Record,
+        expected: &Expected,
+    ) -> Result<Version, WriteError> {
+        let content = Content::of(record)?;
+        self.wish(key, expected, Wish::Write(content)).await
+    }
+
+    async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {
+        let expected = Expected::Version(version.clone());
+        self.wish(key, &expected, Wish::Erase).await.map(drop)
+    }
+
+    async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
+        let book = self.inner.book();
+        let start = match from {
+            Some(continuation) => Bound::Excluded(last_of(selection, continuation)?),
+            None => Bound::Included(TargetKey {
+                bot: selection.bot.clone(),
+                tenant: selection.tenant.clone().unwrap_or_else(|| "".into()),
+                root: "".into(),
+            }),
+        };
+        let mut slots = book
+            .slots
+            .range((start, Bound::Unbounded))
+            .take_while(|(key, _)| {
+                key.bot == selection.bot
+                    && selection
+                        .tenant
+                        .as_ref()
+                        .is_none_or(|tenant| key.tenant == *tenant)
+            });
+        let mut targets = Vec::new();
+        for (_, slot) in slots.by_ref() {
+            if let Content::Installed { target, .. } = &slot.content {
+                targets.push(Listed {
+                    target: (**target).clone(),
+                    version: slot.version(),
+                });
+            }
+            if targets.len() == PAGE {
+                break;
+            }
+        }
+        let last = if slots.next().is_some() {
+            targets.last()
+        } else {
+            None
+        };
+        let next = last
+            .map(|listed| serde_json::to_string(&(&listed.target.key.tenant, &listed.target.key.root)))
+            .transpose()
+            .map_err(|e| StoreError::Refused(e.to_string()))?;
+        Ok(Page {
+            targets,
+            next: next.map(Continuation),
+        })
+    }
+}
+
+fn last_of(selection: &Selection, continuation: &Continuation) -> Result<TargetKey, StoreError> {
+    let (tenant, root) = serde_json::from_str(&continuation.0)
+        .map_err(|_| StoreError::Refused("the continuation is not one of this store".to_owned()))?;
+    Ok(TargetKey {
+        bot: selection.bot.clone(),
+        tenant,
+        root,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! Why a local store can't be opened, in words for the person in front of it.
+
+use std::{io, path::Path, path::PathBuf};
+
+/// A local store can't be opened. Nothing was changed on disk.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error(
+        "{holder} has this store open (lock file {}); stop it first, or use another folder: a local store serves one process",
+        lock.display()
+    )]
+    Locked {
+        /// The lock file.
+        lock: PathBuf,
+        /// Who holds it: `process <pid>`.
+        holder: String,
+    },
+    /// A file of the store can't be read as what it should be. It is left as it is.
+    #[error(
+        "{}:{line}:{column}: {problem}; the file is left as it is: mend it, or move it away to begin without it",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Line of the problem, from 1.
+        line: usize,
+        /// Column of the problem, from 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The file system refuses.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// What was to be opened.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl OpenError {
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            error,
+        }
+    }
+
+    pub(crate) fn json(file: &Path, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        // serde_json ends its texts with the place, which the error names already.
+        let problem = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(problem, _)| problem);
+        Self::Damaged {
+            file: file.to_owned(),
+            line: error.line().max(1),
+            column: error.column().max(1),
+            problem: problem.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Conversation references as objects: the whole record in the body, what sending needs in the metadata, so that
+//! one listing request returns 5,000 references with their content. Knows nothing of Azure: any object store will do.
+
+mod codec;
+mod names;
+
+use async_trait::async_trait;
+use codec::Summary;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use notify::{
+    ids::BotId,
+    ports::{
+        Continuation, Entry, Etag, Expected, Listed, ObjectStore, Page, Read, ReadIf, ReferenceStore,
+        Selection, StoreError, Stored, Version, WriteError, WriteIf,
+    },
+    target::{Record, Target, TargetKey, Tombstone},
+};
+use std::sync::Arc;
+
+pub(crate) use codec::{line, record};
+pub use names::name_of;
+
+/// Bodies read at once where a listing's metadata does not tell enough.
+const READS: usize = 16;
+
+/// References kept in an object store.
+pub struct ObjectReferences<S: ?Sized> {
+    objects: Arc<S>,
+}
+
+impl<S: ObjectStore + ?Sized> ObjectReferences<S> {
+    /// References under `references/` of the store.
+    pub const fn new(objects: Arc<S>) -> Self {
+        Self { objects }
+    }
+
+    async fn whole(&self, name: &str) -> Result<Option<Stored>, StoreError> {
+        match self.objects.read(name, ReadIf::Any).await? {
+            Read::Found(object) => Ok(Some(Stored {
+                record: record(name, &object.body)?,
+                version: Version(object.etag.0),
+            })),
+            Read::Missing | Read::Unchanged => Ok(None),
+        }
+    }
+
+    /// What a listed object is; the body is read only if the metadata does not tell.
+    async fn target(&self, entry: Entry) -> Result<Option<Listed>, StoreError> {
+        let listed = |target: Target, etag: Etag| {
+            Some(Listed {
+                target,
+                version: Version(etag.0),
+            })
+        };
+        match codec::summary(&entry.metadata) {
+            Summary::Target(target) => Ok(listed(*target, entry.etag)),
+            Summary::Removed(_) => Ok(None),
+            Summary::Unknown => {
+                tracing::warn!(object = %entry.name, "a reference of an unknown version is left alone");
+                Ok(None)
+            }
+            Summary::InBody => match self.whole(&entry.name).await {
+                Ok(Some(Stored {
+                    record: Record::Installed(installation),
+                    version,
+                })) => Ok(listed(installation.target, Etag(version.0))),
+                Ok(_) => Ok(None),
+                Err(StoreError::Damaged(problem)) => {
+                    tracing::warn!(object = %entry.name, problem, "a reference can't be read and is left alone");
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Erases tombstones of the bot that were recorded more than [`Tombstone::KEPT`] before `now`, at most `most`;
+    /// returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        let prefix = names::prefix(bot, None);
+        let (mut erased, mut from) = (0, None);
+        loop {
+            let page = self
+                .objects
+                .list(&prefix, from.as_deref(), crate::limits::MAX_PAGE)
+                .await?;
+            for entry in page.entries {
+                if erased >= most {
+                    return Ok(erased);
+                }
+                let Summary::Removed(recorded_at) = codec::summary(&entry.metadata) else {
+                    continue;
+                };
+                if !expired(recorded_at, now) {
+                    continue;
+                }
+                match self
+                    .objects
+                    .delete(&entry.name, WriteIf::Version(entry.etag))
+                    .await
+                {
+                    Ok(()) => erased += 1,
+                    Err(WriteError::Store(error)) => return Err(error),
+                    Err(_) => {}
+                }
+            }
+            match page.next {
+                Some(next) => from = Some(next),
+                None => return Ok(erased),
+            }
+        }
+    }
+}
+
+/// Whether a removal recorded then need no longer be remembered.
+pub(crate) fn expired(recorded_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(recorded_at).unsigned_abs() > Tombstone::KEPT && now > recorded_at
+}
+
+#[async_trait]
+impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
+    async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
+        self.whole(&name_of(key)).await
+    }
+
+    async fn write(
+        &self,
+        key: &TargetKey,
+        record: &Record,
+        expected: &Expected,
+    ) -> Result<Version, WriteError> {
+        let (body, metadata) = codec::encode(record)?;
+        let when = match expected {
+            Expected::Absent => WriteIf::Absent,
+            Expected::Version(version) => WriteIf::Version(Etag(version.0.clone())),
+        };
+        let etag = self.objects.write(&name_of(key), body, &metadata, when).await?;
+        Ok(Version(etag.0))
+    }
+
+    async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {
+        let when = WriteIf::Version(Etag(version.0.clone()));
+        self.objects.delete(&name_of(key), when).await
+    }
+
+    async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
+        let prefix = names::prefix(&selection.bot, selection.tenant.as_ref());
+        let from = from.map(|continuation| continuation.0.as_str());
+        let page = self.objects.list(&prefix, from, crate::limits::MAX_PAGE).await?;
+        let targets = stream::iter(page.entries)
+            .map(|entry| self.target(entry))
+            .buffered(READS)
+            .try_filter_map(|listed| async move { Ok(listed) })
+            .try_collect()
+            .await?;
+        Ok(Page {
+            targets,
+            next: page.next.map(Continuation),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Names of reference objects: `references/{bot}/{tenant}/{key}`. They are part of the contract between versions.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use notify::{
+    ids::{BotId, TenantId},
+    target::TargetKey,
+};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+const ROOT: &str = "references";
+/// Longest segment that is written out; beyond it a hash stands for it.
+const LONGEST: usize = 200;
+/// Stands for an empty text, which could not be a segment.
+const EMPTY: &str = "%";
+
+/// Name of the object that holds a reference; the last part is base64url(SHA-256(team or conversation id)).
+pub fn name_of(key: &TargetKey) -> String {
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(key.root.as_str()));
+    format!("{}{hash}", prefix(&key.bot, Some(&key.tenant)))
+}
+
+/// What all names of a bot, or of a bot's tenant, begin with.
+pub(super) fn prefix(bot: &BotId, tenant: Option<&TenantId>) -> String {
+    let bot = segment(bot.as_str());
+    match tenant {
+        Some(tenant) => format!("{ROOT}/{bot}/{}/", segment(tenant.as_str())),
+        None => format!("{ROOT}/{bot}/"),
+    }
+}
+
+/// A text as one segment: ids as Entra issues them stay as they are, anything else is percent-encoded.
+fn segment(text: &str) -> String {
+    if text.is_empty() {
+        return EMPTY.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    if out.len() > LONGEST {
+        return format!("%{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text)));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(bot: &str, tenant: &str, root: &str) -> String {
+        name_of(&TargetKey {
+            bot: bot.into(),
+            tenant: tenant.into(),
+            root: root.into(),
+        })
+    }
+
+    #[test]
+    fn ids_of_entra_are_readable_and_the_root_is_hashed() {
+        assert_eq!(
+            name("0b07a111-1111", "7e4a2222-2222", "19:abc@thread.tacv2"),
+            "references/0b07a111-1111/7e4a2222-2222/q31Pz9NMi4qYB_OTdHdgnuIdEb6UNmiZDgbTDRhhchQ".replace(
+                "q31Pz9NMi4qYB_OTdHdgnuIdEb6UNmiZDgbTDRhhchQ",
+                &URL_SAFE_NO_PAD.encode(Sha256::digest("19:abc@thread.tacv2"))
+            )
+        );
+        assert!(name("b", TargetKey::UNKNOWN_TENANT, "r").starts_with("references/b/_unknown/"));
+    }
+
+    #[test]
+    fn odd_texts_stay_one_segment_and_apart() {
+        let odd = [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a%2Fb",
+            "ü",
+            " ",
+            "%",
+            &"x".repeat(300),
+            &"x".repeat(301),
+        ];
+        let names: std::collections::BTreeSet<String> =
+            odd.iter().map(|text| name("bot", text, "root")).collect();
+        assert_eq!(names.len(), odd.len());
+        for name in names {
+            assert_eq!(name.split('/').count(), 4, "{name}");
+            assert!(name.is_ascii() && name.len() < 600, "{name}");
+        }
+    }
+}
