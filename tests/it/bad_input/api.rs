@@ -1,0 +1,96 @@
+//! Bodies of the notification API that can't be meant.
+
+use crate::support::{http::Answer, told::Told};
+use reqwest::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_mistake_is_a_problem_with_its_place() {
+    let told = Told::with_people(1, &[]).await;
+    let cases = [
+        (
+            json!({ "audience": { "scopes": ["personal", "planet"] } }),
+            "/audience/scopes/1",
+        ),
+        (json!({ "audience": { "users": "me" } }), "/audience/users"),
+        (json!({ "audience": { "users": [7] } }), "/audience/users/0"),
+        (json!({ "audience": "everyone" }), "/audience"),
+        (
+            json!({ "audience": { "channels": ["19:x@thread.tacv2"] } }),
+            "/audience/channels",
+        ),
+        (
+            json!({ "audience": { "membersOf": ["19:x@thread.tacv2"] } }),
+            "/audience/membersOf",
+        ),
+        (json!({ "audience": { "all": "yes" } }), "/audience/all"),
+        (json!({ "card": "no-such-card" }), "/card"),
+        (json!({ "card": 7 }), "/card"),
+        (json!({ "text": "" }), "/text"),
+        (json!({ "text": ["x"] }), "/text"),
+        (json!({ "data": "x" }), "/data"),
+        (json!({ "priority": "high" }), "/priority"),
+        (json!({ "onUncertain": "ask" }), "/onUncertain"),
+        (json!({ "expiresAt": "tomorrow" }), "/expiresAt"),
+        (json!({ "alert": "yes" }), "/alert"),
+        (json!({ "summary": 7 }), "/summary"),
+        (json!({ "audiance": { "all": true } }), "/audiance"),
+    ];
+    for (body, pointer) in cases {
+        let problem = told.handler.notify(&body).await.problem(400);
+        assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
+    }
+    assert!(told.connector.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_a_problem() {
+    let told = Told::start().await;
+    for body in [
+        "{",
+        "{\"text\": \"x\"",
+        "[]",
+        "7",
+        "\"x\"",
+        "{\"text\": \"x\"} trailing",
+    ] {
+        let request = told.handler.request(Method::POST, "/api/notification");
+        Answer::to(request.header("content-type", "application/json").body(body))
+            .await
+            .problem(400);
+    }
+    let binary = told
+        .handler
+        .request(Method::POST, "/api/notification")
+        .body(vec![0xff_u8, 0xfe]);
+    Answer::to(binary).await.problem(400);
+}
+
+#[tokio::test]
+async fn a_body_without_a_content_type_is_json_as_curl_sends_it() {
+    let told = Told::with_people(1, &[]).await;
+    let request = told.handler.request(Method::POST, "/api/notification");
+    let form = "application/x-www-form-urlencoded";
+    let answer = Answer::to(request.header("content-type", form).body(r#"{"text":"hello"}"#)).await;
+    told.handler
+        .ends(answer.expect(202).json()["id"].as_str().unwrap())
+        .await;
+    assert_eq!(told.connector.messages()[0].body["text"], "hello");
+}
+
+#[tokio::test]
+async fn an_expression_that_is_wrong_is_a_problem_of_the_card() {
+    let told = Told::with_people(1, &[]).await;
+    let card = json!({ "type": "AdaptiveCard", "version": "1.5", "body": [{ "type": "TextBlock", "text": "${nosuchfunction(1)}" }] });
+    let problem = told.handler.notify(&json!({ "card": card })).await.problem(400);
+    assert!(
+        problem["pointer"]
+            .as_str()
+            .is_some_and(|pointer| pointer.starts_with("/card")),
+        "{problem}"
+    );
+    assert!(
+        problem["detail"].as_str().unwrap().contains("nosuchfunction"),
+        "{problem}"
+    );
+}

@@ -1,0 +1,6 @@
+//! Mistakes, each answered with what is wrong, where, and what is accepted.
+
+mod api;
+mod project;
+mod settings;
+mod templates;

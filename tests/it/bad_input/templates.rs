@@ -1,0 +1,55 @@
+//! Card templates that can't be read: file, line and column.
+
+use crate::support::told::Told;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_template_that_is_no_json_names_file_line_and_column() {
+    let told = Told::with_people(1, &[]).await;
+    told.handler.room.write(
+        "cards/broken.json",
+        "{\n  \"type\": \"AdaptiveCard\",\n  \"body\": [ }\n",
+    );
+    let answer = told.handler.notify(&json!({ "card": "broken" })).await;
+    let status = answer.status;
+    assert!([400, 500].contains(&status), "{answer:#?}");
+    let detail = answer.problem(status)["detail"].as_str().unwrap().to_owned();
+    for word in ["broken.json", "line 3", "column"] {
+        assert!(detail.contains(word), "{word}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn an_expression_that_is_no_expression_names_the_file_and_the_place() {
+    let told = Told::with_people(1, &[]).await;
+    let card = r#"{"type":"AdaptiveCard","version":"1.5","body":[{"type":"TextBlock","text":"Hello ${toUper(name)}"}]}"#;
+    told.handler.room.write("cards/misspelt.json", card);
+    let answer = told.handler.notify(&json!({ "card": "misspelt" })).await;
+    let status = answer.status;
+    assert!([400, 500].contains(&status), "{answer:#?}");
+    let detail = answer.problem(status)["detail"].as_str().unwrap().to_owned();
+    for word in ["misspelt", "/body/0/text", "toUpper"] {
+        assert!(detail.contains(word), "{word}: {detail}");
+    }
+    assert!(told.connector.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_default_card_is_told_at_the_start_or_at_the_first_send() {
+    let told = Told::with_people(1, &[]).await;
+    told.handler.room.write("cards/default.json", "{\n  oops\n}");
+    let answer = told.handler.notify(&json!({})).await;
+    let status = answer.status;
+    assert!([400, 500].contains(&status), "{answer:#?}");
+    assert!(
+        answer.problem(status)["detail"]
+            .as_str()
+            .unwrap()
+            .contains("default.json")
+    );
+    let (_, room, _) = told.handler.stop(crate::support::handler::Signal::Term).await;
+    let handler = crate::support::handler::custom(room).start().await;
+    handler.notify(&json!({})).await;
+    let text = handler.output.text();
+    assert!(text.contains("default.json") && text.contains("line 2"), "{text}");
+}

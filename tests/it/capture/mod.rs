@@ -1,0 +1,10 @@
+//! What Teams tells about installations, and what is known after it: read from the store's file.
+
+mod order;
+mod outage;
+mod recorded;
+mod requests;
+mod table;
+mod teams;
+
+use crate::support::told::Told;

@@ -1,0 +1,4 @@
+//! The command line: what it prints, to the letter where people and scripts read it.
+
+mod card;
+mod help;

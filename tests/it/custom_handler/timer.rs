@@ -1,0 +1,134 @@
+//! The timer: envelopes in every shape that hosts send, one notification per occurrence, never two at once.
+
+use super::{bot, tick};
+use crate::support::{activities::personal, handler::Handler, http::Answer, wait};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const NOW: &str = "2026-11-22T07:00:00.0451234Z";
+
+async fn ticks(handler: &Handler, envelope: &Value) -> Answer {
+    Answer::to(handler.post("/timerTrigger", envelope)).await
+}
+
+#[tokio::test]
+async fn a_tick_sends_the_default_card_to_every_installation() {
+    let (handler, connector, teams) = bot().await;
+    for n in 1..=3 {
+        handler.receives(&teams.personal_install(n, 0)).await.expect(200);
+    }
+    ticks(&handler, &tick(Some("2026-11-22T07:00:00+00:00"), NOW))
+        .await
+        .expect(200);
+    wait::until("three cards", async || {
+        (connector.messages().len() == 3).then_some(())
+    })
+    .await;
+    let card = connector.messages()[0].body.to_string();
+    assert!(
+        card.contains("New Event Occurred!") && card.contains("View All"),
+        "{card}"
+    );
+}
+
+#[tokio::test]
+async fn single_encoded_and_double_encoded_ticks_are_understood() {
+    let (handler, connector, teams) = bot().await;
+    handler.receives(&teams.personal_install(1, 0)).await.expect(200);
+    let mut double = tick(Some("2026-11-22T07:00:00+00:00"), NOW);
+    let inner = double["Data"]["timer"].to_string();
+    double["Data"]["timer"] = inner.into();
+    // The documentation's sample: other members, another case of the past-due flag.
+    let documented = json!({
+        "Data": { "myTimer": {
+            "Schedule": { "AdjustForDST": true },
+            "ScheduleStatus": { "Last": "2026-11-22T07:00:00Z", "LastUpdated": "2026-11-22T07:00:00Z", "Next": "2026-11-22T07:05:00Z" },
+            "IsPastDue": true, "Unknown": { "more": [1] },
+        } },
+        "Metadata": { "sys": { "MethodName": "timerTrigger", "UtcNow": "2026-11-22T07:05:00Z", "RandGuid": "x" } },
+    });
+    let untracked = tick(None, "2026-11-22T07:10:00.0451234Z");
+    for (nth, envelope) in [double, documented, untracked].iter().enumerate() {
+        ticks(&handler, envelope).await.expect(200);
+        wait::until("the tick's card", async || {
+            (connector.messages().len() == nth + 1).then_some(())
+        })
+        .await;
+        quiet(&handler).await;
+    }
+    assert_eq!(connector.reached(), [personal(1), personal(1), personal(1)]);
+}
+
+/// Waits until nothing of the timer is unfinished any more, seen through a notification that comes after it.
+async fn quiet(handler: &Handler) {
+    handler
+        .sends(&json!({ "text": "after", "audience": { "tenants": ["nobody-s-tenant"] } }))
+        .await;
+}
+
+#[tokio::test]
+async fn an_occurrence_told_twice_is_sent_once() {
+    let (handler, connector, teams) = bot().await;
+    handler.receives(&teams.personal_install(1, 0)).await.expect(200);
+    let first = tick(Some("2026-11-22T07:00:00+00:00"), NOW);
+    ticks(&handler, &first).await.expect(200);
+    wait::until("the card", async || {
+        (connector.messages().len() == 1).then_some(())
+    })
+    .await;
+    quiet(&handler).await;
+    ticks(&handler, &first).await.expect(200);
+    quiet(&handler).await;
+    ticks(
+        &handler,
+        &tick(Some("2026-11-22T07:30:00+00:00"), "2026-11-22T07:30:00Z"),
+    )
+    .await
+    .expect(200);
+    wait::until("the next occurrence's card", async || {
+        (connector.messages().len() >= 2).then_some(())
+    })
+    .await;
+    quiet(&handler).await;
+    assert_eq!(
+        connector.messages().len(),
+        2,
+        "the repeated occurrence sent nothing"
+    );
+}
+
+#[tokio::test]
+async fn a_tick_is_skipped_while_the_previous_one_is_unfinished() {
+    let (handler, connector, teams) = bot().await;
+    handler.receives(&teams.personal_install(1, 0)).await.expect(200);
+    connector.take_time(Duration::from_secs(4));
+    ticks(&handler, &tick(Some("2026-11-22T07:00:00+00:00"), NOW))
+        .await
+        .expect(200);
+    ticks(
+        &handler,
+        &tick(Some("2026-11-22T07:00:30+00:00"), "2026-11-22T07:00:30Z"),
+    )
+    .await
+    .expect(200);
+    wait::until("a log line about the skipped run", async || {
+        let told = |event: &Value| event.to_string().to_lowercase().contains("skip");
+        handler.output.events().iter().any(told).then_some(())
+    })
+    .await;
+    wait::until("the first card", async || {
+        (connector.messages().len() == 1).then_some(())
+    })
+    .await;
+    connector.take_time(Duration::ZERO);
+    // A run after the first has ended is not skipped.
+    wait::until("a later tick's card", async || {
+        let nth = connector.calls().len() + handler.output.events().len();
+        let next = format!("2026-11-22T08:{:02}:{:02}+00:00", nth / 60 % 60, nth % 60);
+        ticks(&handler, &tick(Some(&next), "2026-11-22T08:00:00Z"))
+            .await
+            .expect(200);
+        (connector.messages().len() >= 2).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,40 @@
+//! The sandbox's page in a real browser.
+
+use super::{at_least, conversation};
+use crate::support::{azurite::variable, browser, handler::dev, room::Room};
+use std::fs;
+
+/// Where `dev` keeps the renderer that it fetches.
+const MODULES: &str = ".notify/page/node_modules";
+
+#[tokio::test]
+async fn cards_are_drawn_live_by_the_official_renderer() {
+    let room = Room::new();
+    fs::create_dir_all(room.path(MODULES)).unwrap();
+    std::os::unix::fs::symlink(
+        variable("ADAPTIVECARDS_DIR"),
+        room.path(MODULES).join("adaptivecards"),
+    )
+    .unwrap();
+    let handler = dev(room).start().await;
+    at_least(&handler, &conversation(&handler, "personal").await, 1).await;
+    browser::run("drawn.mjs", &[&handler.url(""), &handler.printed_key().unwrap()]).await;
+}
+
+#[tokio::test]
+async fn without_the_renderer_the_content_is_shown_and_what_is_missing_is_said() {
+    let handler = dev(Room::new()).start().await;
+    at_least(&handler, &conversation(&handler, "personal").await, 1).await;
+    browser::run("plain.mjs", &[&handler.url("")]).await;
+}
+
+#[tokio::test]
+async fn the_buttons_install_uninstall_write_and_block() {
+    let handler = dev(Room::new()).start().await;
+    at_least(&handler, &conversation(&handler, "personal").await, 1).await;
+    browser::run(
+        "buttons.mjs",
+        &[&handler.url(""), &handler.printed_key().unwrap()],
+    )
+    .await;
+}

@@ -1,0 +1,205 @@
+//! Who gets it.
+
+use super::Told;
+use crate::support::{
+    activities::{OTHER_TENANT, TEAM, TENANT, entra, group, personal, user},
+    notification::count,
+};
+use serde_json::{Value, json};
+
+/// Two people, a group and a team; and one person of another tenant.
+async fn everybody() -> Told {
+    let told = Told::with_people(2, &[]).await;
+    told.tell(&told.teams.group_update(1, "add", 0)).await;
+    told.tell(&told.teams.team_update("add", TEAM, 0)).await;
+    told.tell(&told.teams.in_tenant(OTHER_TENANT).personal_install(3, 0))
+        .await;
+    told
+}
+
+/// Sends to an audience; who was reached by it, sorted.
+async fn reached(told: &Told, audience: &Value) -> Vec<String> {
+    let before = told.connector.messages().len();
+    let status = told
+        .handler
+        .sends(&json!({ "text": "hello", "audience": audience }))
+        .await;
+    let mut reached: Vec<_> = told
+        .connector
+        .messages()
+        .into_iter()
+        .skip(before)
+        .map(|call| call.conversation)
+        .collect();
+    reached.sort();
+    assert_eq!(
+        (count(&status, "delivered"), status["total"].as_u64()),
+        (reached.len() as u64, Some(reached.len() as u64))
+    );
+    reached
+}
+
+fn sorted(mut ids: Vec<String>) -> Vec<String> {
+    ids.sort();
+    ids
+}
+
+#[tokio::test]
+async fn everyone_by_default_and_when_said() {
+    let told = everybody().await;
+    let all = sorted(vec![
+        personal(1),
+        personal(2),
+        personal(3),
+        group(1),
+        TEAM.to_owned(),
+    ]);
+    assert_eq!(reached(&told, &json!({ "all": true })).await, all);
+    assert_eq!(reached(&told, &Value::Null).await, all);
+    assert_eq!(reached(&told, &json!({})).await, all);
+}
+
+#[tokio::test]
+async fn people_by_either_id_groups_and_teams() {
+    let told = everybody().await;
+    assert_eq!(
+        reached(&told, &json!({ "users": [entra(1)] })).await,
+        [personal(1)]
+    );
+    assert_eq!(
+        reached(&told, &json!({ "users": [entra(1).to_uppercase()] })).await,
+        [personal(1)]
+    );
+    assert_eq!(
+        reached(&told, &json!({ "users": [user(2)] })).await,
+        [personal(2)]
+    );
+    assert_eq!(
+        reached(&told, &json!({ "conversations": [group(1)] })).await,
+        [group(1)]
+    );
+    assert_eq!(reached(&told, &json!({ "teams": [TEAM] })).await, [TEAM]);
+}
+
+#[tokio::test]
+async fn named_targets_are_united_and_each_gets_it_once() {
+    let told = everybody().await;
+    let audience = json!({
+        "users": [entra(1), user(1), entra(2)], "conversations": [personal(1), group(1), group(1)], "teams": [TEAM, TEAM],
+    });
+    let wanted = sorted(vec![personal(1), personal(2), group(1), TEAM.to_owned()]);
+    assert_eq!(reached(&told, &audience).await, wanted);
+    let with_all = json!({ "all": true, "users": [entra(1)], "conversations": [group(1)] });
+    assert_eq!(reached(&told, &with_all).await.len(), 5);
+}
+
+#[tokio::test]
+async fn scopes_and_tenants_narrow_and_alone_they_select() {
+    let told = everybody().await;
+    let people = [personal(1), personal(2), personal(3)];
+    assert_eq!(reached(&told, &json!({ "scopes": ["personal"] })).await, people);
+    assert_eq!(
+        reached(&told, &json!({ "scopes": ["groupChat", "team"] })).await,
+        sorted(vec![group(1), TEAM.to_owned()])
+    );
+    assert_eq!(
+        reached(&told, &json!({ "tenants": [OTHER_TENANT] })).await,
+        [personal(3)]
+    );
+    assert_eq!(
+        reached(
+            &told,
+            &json!({ "all": true, "tenants": [TENANT], "scopes": ["personal"] })
+        )
+        .await,
+        people[..2]
+    );
+    let narrowed = json!({ "users": [entra(1)], "conversations": [group(1)], "scopes": ["groupChat"] });
+    assert!(reached_of(&told, &narrowed).await.contains(&group(1)));
+    assert!(!reached_of(&told, &narrowed).await.contains(&personal(1)));
+}
+
+/// Who was reached, whatever the counts say of those who were narrowed away.
+async fn reached_of(told: &Told, audience: &Value) -> Vec<String> {
+    let before = told.connector.messages().len();
+    told.handler
+        .sends(&json!({ "text": "hello", "audience": audience }))
+        .await;
+    told.connector
+        .messages()
+        .into_iter()
+        .skip(before)
+        .map(|call| call.conversation)
+        .collect()
+}
+
+#[tokio::test]
+async fn an_unknown_target_is_a_rejected_recipient_and_the_others_get_it() {
+    let told = everybody().await;
+    let audience = json!({ "users": [entra(1), entra(77)], "conversations": ["19:nowhere@thread.v2"], "teams": ["19:noteam@thread.tacv2"] });
+    let id = told
+        .handler
+        .accepts(&json!({ "text": "hello", "audience": audience }))
+        .await;
+    let status = told.handler.ends(&id).await;
+    assert_eq!(status["state"], "finished", "{status}");
+    assert_eq!(
+        (count(&status, "delivered"), count(&status, "rejected")),
+        (1, 3),
+        "{status}"
+    );
+    let report = told.handler.report(&id).await;
+    let unknown: Vec<_> = report
+        .iter()
+        .filter(|line| line["outcome"] == "rejected")
+        .collect();
+    assert!(
+        unknown
+            .iter()
+            .all(|line| line["code"] == "unknown-target" && line["attempts"] == 0),
+        "{report:#?}"
+    );
+}
+
+#[tokio::test]
+async fn an_audience_of_nobody_is_finished_at_once() {
+    let told = Told::start().await;
+    for audience in [json!({ "all": true }), json!({ "tenants": [TENANT] })] {
+        let status = told
+            .handler
+            .sends(&json!({ "text": "hello", "audience": audience }))
+            .await;
+        assert_eq!(
+            (&status["state"], status["total"].as_u64()),
+            (&json!("finished"), Some(0)),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn too_many_unnamed_installations_stop_it_and_nothing_is_sent() {
+    let told = Told::with_people(4, &[("NOTIFICATION_UNNAMED_LIMIT", "3")]).await;
+    let status = told.handler.sends(&json!({ "text": "hello" })).await;
+    assert_eq!(status["state"], "stopped", "{status}");
+    assert!(
+        status["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("audience")),
+        "{status}"
+    );
+    assert!(told.connector.calls().is_empty());
+    let status = told
+        .handler
+        .sends(&json!({ "text": "hello", "audience": { "all": true } }))
+        .await;
+    assert_eq!(count(&status, "delivered"), 4, "{status}");
+
+    let told = Told::with_people(3, &[("NOTIFICATION_UNNAMED_LIMIT", "3")]).await;
+    let status = told.handler.sends(&json!({ "text": "hello" })).await;
+    assert_eq!(
+        count(&status, "delivered"),
+        3,
+        "just the limit is not more than it: {status}"
+    );
+}

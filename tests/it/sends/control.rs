@@ -1,0 +1,118 @@
+//! Watching a notification and ending it early.
+
+use super::Told;
+use crate::support::{activities::personal, connector::Reply, http::Answer, notification::count, wait};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+async fn post(told: &Told, id: &str, what: &str) -> Answer {
+    Answer::to(
+        told.handler
+            .request(Method::POST, &format!("/api/notification/{id}/{what}")),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn the_counts_add_up_at_every_moment() {
+    let told = Told::with_people(60, &[("NOTIFICATION_RATE", "40")]).await;
+    told.connector.script(&personal(7), [Reply::uninstalled()]);
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let mut polls = 0;
+    // `status` checks the sum each time.
+    let last = wait::until("the end", async || {
+        let status = told.handler.status(&id).await;
+        polls += 1;
+        (status["state"] == "finished").then_some(status)
+    })
+    .await;
+    assert!(polls > 5, "{polls} polls");
+    assert_eq!(
+        (count(&last, "delivered"), count(&last, "uninstalled")),
+        (59, 1),
+        "{last}"
+    );
+    assert!(
+        last["createdAt"].is_string() && last["finishedAt"].is_string(),
+        "{last}"
+    );
+    assert_eq!(
+        (&last["planned"], &last["resent"]),
+        (&json!(true), &json!(0)),
+        "{last}"
+    );
+    assert!(last["operations"].is_array(), "{last}");
+}
+
+#[tokio::test]
+async fn a_cancel_ends_what_was_not_attempted() {
+    let told = Told::with_people(60, &[("NOTIFICATION_RATE", "10")]).await;
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    wait::until("the first messages", async || {
+        (told.connector.messages().len() >= 3).then_some(())
+    })
+    .await;
+    post(&told, &id, "cancel").await.expect(202);
+    let status = told.handler.ends(&id).await;
+    assert_eq!(status["state"], "cancelled", "{status}");
+    assert!(
+        count(&status, "cancelled") > 0 && count(&status, "delivered") >= 3,
+        "{status}"
+    );
+    assert_eq!(
+        count(&status, "delivered") as usize,
+        told.connector.messages().len(),
+        "{status}"
+    );
+    let report = told.handler.report(&id).await;
+    assert_eq!(report.len(), 60);
+
+    let again = post(&told, &id, "cancel").await;
+    assert!([202, 409].contains(&again.status), "{again:#?}");
+}
+
+#[tokio::test]
+async fn what_is_finished_can_be_neither_cancelled_nor_resumed() {
+    let told = Told::with_people(1, &[]).await;
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    told.handler.ends(&id).await;
+    post(&told, &id, "cancel").await.problem(409);
+    post(&told, &id, "resume").await.problem(409);
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_not_found() {
+    let told = Told::start().await;
+    for id in [
+        "no-such-id",
+        "00000000-0000-4000-8000-000000000000",
+        "..%2F..%2Fetc",
+        "x".repeat(300).as_str(),
+    ] {
+        for (verb, rest) in [
+            (Method::GET, ""),
+            (Method::GET, "/report"),
+            (Method::POST, "/cancel"),
+            (Method::POST, "/resume"),
+        ] {
+            let answer = Answer::to(
+                told.handler
+                    .request(verb.clone(), &format!("/api/notification/{id}{rest}")),
+            )
+            .await;
+            answer.problem(404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_post_does_not_wait_for_a_slow_teams() {
+    let told = Told::with_people(3, &[]).await;
+    told.connector.take_time(Duration::from_secs(20));
+    let start = std::time::Instant::now();
+    let answer = told.handler.notify(&json!({ "text": "hello" })).await.expect(202);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    let status: Value = told.handler.status(answer.json()["id"].as_str().unwrap()).await;
+    assert_ne!(status["state"], "finished", "{status}");
+}

@@ -1,0 +1,209 @@
+//! Every answer of Teams has a meaning, and one recipient's never fails the others.
+
+use super::Told;
+use crate::support::{activities::personal, connector::Reply, notification::count};
+use serde_json::{Value, json};
+
+/// Sends to everyone; the line about the first person.
+async fn first(told: &Told) -> (Value, Value) {
+    let id = told
+        .handler
+        .accepts(&json!({ "text": "hello", "onUncertain": "report" }))
+        .await;
+    let status = told.handler.ends(&id).await;
+    let line = told.handler.outcome(&id, &personal(1)).await;
+    assert_eq!(status["state"], "finished", "{status}");
+    assert_eq!(
+        count(&status, line["outcome"].as_str().unwrap()),
+        if line["outcome"] == "delivered" { 3 } else { 1 },
+        "{status}"
+    );
+    assert_eq!(
+        told.connector
+            .reached()
+            .iter()
+            .filter(|id| **id != personal(1))
+            .count(),
+        2,
+        "the others got it"
+    );
+    (status, line)
+}
+
+#[tokio::test]
+async fn final_answers_are_told_apart() {
+    let cases = [
+        ("blocked", Reply::blocked()),
+        ("blocked", Reply::error(403, "ConversationBlockedByUser")),
+        ("uninstalled", Reply::uninstalled()),
+        ("rejected", Reply::error(400, "BadArgument")),
+        ("rejected", Reply::error(413, "MessageSizeTooBig")),
+        ("failed", Reply::error(403, "SomethingNobodyKnows")),
+    ];
+    for (wanted, reply) in cases {
+        let told = Told::with_people(3, &[]).await;
+        told.connector.always(&personal(1), reply.clone());
+        let (_, line) = first(&told).await;
+        assert_eq!(line["outcome"], wanted, "{reply:?}: {line}");
+        assert_eq!(line["attempts"], 1, "{reply:?}: {line}");
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_certain_not_to_have_delivered_are_tried_again() {
+    for (status, seconds) in [
+        (412, None),
+        (503, None),
+        (503, Some(1)),
+        (429, Some(1)),
+        (429, None),
+    ] {
+        let told = Told::with_people(3, &[]).await;
+        let mut reply = Reply::error(status, "TryAgain");
+        if let Some(seconds) = seconds {
+            reply = reply.with("retry-after", seconds);
+        }
+        told.connector.script(&personal(1), [reply.clone(), reply]);
+        let (_, line) = first(&told).await;
+        assert_eq!(line["outcome"], "delivered", "{status}: {line}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_may_hide_a_delivery_is_not_repeated_under_report() {
+    for status in [500, 502, 504, 408] {
+        let told = Told::with_people(3, &[]).await;
+        told.connector.script(&personal(1), [Reply::empty(status)]);
+        let (_, line) = first(&told).await;
+        assert_eq!(line["outcome"], "uncertain", "{status}: {line}");
+        let posts = told
+            .connector
+            .calls()
+            .into_iter()
+            .filter(|call| call.conversation == personal(1))
+            .count();
+        assert_eq!(posts, 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn under_resend_it_is_posted_again_and_counted() {
+    let told = Told::with_people(1, &[]).await;
+    told.connector.script(&personal(1), [Reply::empty(502)]);
+    let status = told.handler.sends(&json!({ "text": "hello" })).await;
+    assert_eq!(
+        (count(&status, "delivered"), status["resent"].as_u64()),
+        (1, Some(1)),
+        "{status}"
+    );
+}
+
+#[tokio::test]
+async fn an_accepted_message_without_an_id_is_delivered() {
+    for reply in [Reply::empty(202), Reply::empty(201), Reply::json(201, &json!({}))] {
+        let told = Told::with_people(3, &[]).await;
+        told.connector.script(&personal(1), [reply]);
+        let (_, line) = first(&told).await;
+        assert_eq!(line["outcome"], "delivered", "{line}");
+        assert!(line["activityId"].is_null(), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_personal_chat_is_created_again_once() {
+    let told = Told::with_people(3, &[]).await;
+    told.connector
+        .always(&personal(1), Reply::error(404, "ConversationNotFound"));
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = told.handler.ends(&id).await;
+    assert_eq!(count(&status, "delivered"), 3, "{status}");
+    let calls = told.connector.calls();
+    let created: Vec<_> = calls
+        .iter()
+        .filter(|call| call.path.ends_with("/v3/conversations"))
+        .collect();
+    assert_eq!(created.len(), 1, "{created:?}");
+    let body = &created[0].body;
+    assert_eq!(body["members"].as_array().map(Vec::len), Some(1), "{body}");
+    assert!(
+        body["tenantId"].is_string() || body["channelData"]["tenant"]["id"].is_string(),
+        "{body}"
+    );
+
+    let told = Told::with_people(3, &[]).await;
+    told.connector
+        .always(&personal(1), Reply::error(404, "ConversationNotFound"));
+    told.connector
+        .always("", Reply::error(403, "ForbiddenOperationException"));
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = told.handler.ends(&id).await;
+    assert_eq!(count(&status, "delivered"), 2, "{status}");
+    let line = told.handler.outcome(&id, &personal(1)).await;
+    assert!(
+        ["gone", "uninstalled"].contains(&line["outcome"].as_str().unwrap()),
+        "{line}"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_group_is_gone() {
+    let told = Told::with_people(1, &[]).await;
+    told.tell(&told.teams.group_update(1, "add", 0)).await;
+    let group = crate::support::activities::group(1);
+    told.connector
+        .always(&group, Reply::error(404, "ConversationNotFound"));
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = told.handler.ends(&id).await;
+    assert_eq!(
+        (count(&status, "delivered"), count(&status, "gone")),
+        (1, 1),
+        "{status}"
+    );
+    assert_eq!(told.handler.outcome(&id, &group).await["outcome"], "gone");
+}
+
+#[tokio::test]
+async fn who_blocked_the_bot_is_left_alone_until_they_write() {
+    let told = Told::with_people(2, &[]).await;
+    told.connector.always(&personal(1), Reply::blocked());
+    let status = told.handler.sends(&json!({ "text": "first" })).await;
+    assert_eq!(
+        (count(&status, "blocked"), count(&status, "delivered")),
+        (1, 1),
+        "{status}"
+    );
+
+    let status = told.handler.sends(&json!({ "text": "second" })).await;
+    assert_eq!(
+        (count(&status, "skipped"), count(&status, "delivered")),
+        (1, 1),
+        "{status}"
+    );
+    let posts = |told: &Told| {
+        told.connector
+            .calls()
+            .into_iter()
+            .filter(|call| call.conversation == personal(1))
+            .count()
+    };
+    assert_eq!(posts(&told), 1, "not attempted again");
+
+    told.connector.relent(&personal(1));
+    told.tell(&told.teams.personal_message(1, "hello", 60)).await;
+    let status = told.handler.sends(&json!({ "text": "third" })).await;
+    assert_eq!(count(&status, "delivered"), 2, "{status}");
+}
+
+#[tokio::test]
+async fn a_connector_that_can_t_be_reached_fails_nobody_else() {
+    let told = Told::with_people(2, &[]).await;
+    let mut elsewhere = told.teams.personal_install(3, 0);
+    elsewhere["serviceUrl"] =
+        format!("http://127.0.0.1:{}/emea/", crate::support::handler::free_port()).into();
+    told.tell(&elsewhere).await;
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    crate::support::wait::until("the others have theirs", async || {
+        (count(&told.handler.status(&id).await, "delivered") == 2).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,102 @@
+//! The report: a line per recipient, as NDJSON or CSV.
+
+use super::Told;
+use crate::support::{
+    activities::{TEAM, TENANT, group, personal},
+    connector::Reply,
+    http::Answer,
+};
+use reqwest::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn each_recipient_has_a_line_with_what_became_of_it() {
+    let told = Told::with_people(2, &[]).await;
+    told.tell(&told.teams.group_update(1, "add", 0)).await;
+    told.tell(&told.teams.team_update("add", TEAM, 0)).await;
+    told.connector.script(&personal(2), [Reply::uninstalled()]);
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    told.handler.ends(&id).await;
+
+    let report = told.handler.report(&id).await;
+    assert_eq!(report.len(), 4, "{report:#?}");
+    for line in &report {
+        assert!(
+            line["n"].is_u64() && line["attempts"] == 1 && line["at"].is_string(),
+            "{line}"
+        );
+        assert_eq!(line["tenant"], TENANT, "{line}");
+    }
+    for (conversation, scope) in [
+        (personal(1), "personal"),
+        (group(1), "groupChat"),
+        (TEAM.to_owned(), "team"),
+    ] {
+        let line = told.handler.outcome(&id, &conversation).await;
+        assert_eq!(
+            (&line["scope"], &line["outcome"]),
+            (&json!(scope), &json!("delivered")),
+            "{line}"
+        );
+        assert!(
+            line["activityId"].as_str().is_some_and(|id| !id.is_empty()),
+            "{line}"
+        );
+    }
+    let line = told.handler.outcome(&id, &personal(2)).await;
+    assert_eq!(
+        (&line["outcome"], &line["status"]),
+        (&json!("uninstalled"), &json!(403)),
+        "{line}"
+    );
+    assert_eq!(line["code"], "BotNotInConversationRoster", "{line}");
+    assert!(line["activityId"].is_null(), "{line}");
+}
+
+#[tokio::test]
+async fn as_csv_when_asked() {
+    let told = Told::with_people(3, &[]).await;
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    told.handler.ends(&id).await;
+    let request = told
+        .handler
+        .request(Method::GET, &format!("/api/notification/{id}/report"))
+        .header("accept", "text/csv");
+    let answer = Answer::to(request).await.expect(200);
+    assert!(
+        answer.header("content-type").starts_with("text/csv"),
+        "{answer:#?}"
+    );
+    let lines: Vec<_> = answer.body.lines().collect();
+    assert_eq!(lines.len(), 4, "a head and three: {lines:?}");
+    let head: Vec<_> = lines[0].split(',').collect();
+    for name in [
+        "n",
+        "tenant",
+        "conversationId",
+        "scope",
+        "outcome",
+        "activityId",
+        "attempts",
+        "status",
+        "code",
+        "at",
+    ] {
+        assert!(head.contains(&name), "{name}: {head:?}");
+    }
+    for line in &lines[1..] {
+        assert_eq!(line.split(',').count(), head.len(), "{line}");
+        assert!(line.contains("delivered") && line.contains(TENANT), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn before_the_end_it_tells_what_is_known() {
+    let told = Told::with_people(40, &[("NOTIFICATION_RATE", "5")]).await;
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    crate::support::wait::until("the first lines", async || {
+        (!told.handler.report(&id).await.is_empty()).then_some(())
+    })
+    .await;
+    assert!(told.handler.report(&id).await.len() <= 40);
+}

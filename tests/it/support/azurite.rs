@@ -1,0 +1,147 @@
+//! A real Azurite, in memory, on free ports. It ends with the test process: its standard input closes then.
+
+use super::output::{Output, Stream};
+use std::{
+    env,
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Azurite's published development key.
+const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+/// Runs the script named by the second argument, until standard input ends.
+const UNTIL_STDIN_ENDS: &str = "process.stdin.on('end', () => process.exit(0)).resume(); \
+    process.argv.splice(1, 0, process.env.AZURITE_JS); require(process.env.AZURITE_JS);";
+
+/// A running emulator.
+pub(crate) struct Azurite {
+    child: Child,
+    blob: String,
+    queue: String,
+    output: Output,
+    _alive: ChildStdin,
+}
+
+/// A variable that `cargo xtask env` prints.
+pub(crate) fn variable(name: &str) -> PathBuf {
+    match env::var_os(name).filter(|value| !value.is_empty()) {
+        Some(value) => value.into(),
+        None => panic!(
+            "{name} is not set. Run the tests with `cargo xtask test --only test`, or first: eval \"$(cargo xtask env)\""
+        ),
+    }
+}
+
+impl Azurite {
+    /// The one that tests share; each uses a container of its own.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<Azurite> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// One of its own, for a test that stops it.
+    pub(crate) fn start() -> Self {
+        let options = [
+            "--blobPort=0",
+            "--queuePort=0",
+            "--tablePort=0",
+            "--inMemoryPersistence",
+        ];
+        let mut child = Command::new(variable("NODE"))
+            .args(["-e", UNTIL_STDIN_ENDS, "--"])
+            .args(options)
+            .args(["--skipApiVersionCheck", "--disableTelemetry"])
+            .env("AZURITE_JS", variable("AZURITE_JS"))
+            .current_dir(env::temp_dir())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = Output::default();
+        output.follow(Stream::Out, child.stdout.take().unwrap());
+        output.follow(Stream::Err, child.stderr.take().unwrap());
+        let alive = child.stdin.take().unwrap();
+        let start = Instant::now();
+        let listening = |service: &str| -> Option<String> {
+            let sentence = format!("Azurite {service} service is successfully listening at ");
+            output
+                .out()
+                .iter()
+                .find_map(|line| line.strip_prefix(&sentence).map(|url| url.trim().to_owned()))
+        };
+        loop {
+            if let (Some(blob), Some(queue)) = (listening("Blob"), listening("Queue")) {
+                return Self {
+                    child,
+                    blob,
+                    queue,
+                    output,
+                    _alive: alive,
+                };
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "Azurite did not start: {}",
+                output.text()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The connection string of its account.
+    pub(crate) fn connection_string(&self) -> String {
+        format!(
+            "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={KEY};\
+             BlobEndpoint={}/devstoreaccount1;QueueEndpoint={}/devstoreaccount1;",
+            self.blob, self.queue
+        )
+    }
+
+    /// Address of its account's blobs.
+    pub(crate) fn blob_endpoint(&self) -> String {
+        format!("{}/devstoreaccount1", self.blob)
+    }
+
+    /// A container name that nobody else uses.
+    pub(crate) fn container() -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        format!(
+            "test-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        )
+    }
+
+    /// Requests that mention a container, from the access log: `GET /devstoreaccount1/…` each.
+    pub(crate) fn requests(&self, container: &str) -> Vec<String> {
+        let named = format!("/{container}");
+        let requests = self.output.out();
+        requests
+            .iter()
+            .filter_map(|line| line.split('"').nth(1))
+            .filter(|request| request.contains(&named))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Ends it at once, as an outage does.
+    pub(crate) fn stop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Azurite {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,381 @@
+//! The binary as a child process: with a clean environment, in a folder of its own, in the three ways that it runs.
+
+use super::{
+    http::{Answer, client},
+    output::{Output, Stream},
+    room::{HANDLER, Room},
+    wait,
+};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use std::{
+    env,
+    net::TcpListener,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+/// The function key of `serve` in these tests.
+pub(crate) const LOCAL_KEY: &str = "planted-local-key";
+
+/// How it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Behind the Functions host, which the test plays.
+    Custom,
+    Dev,
+    Serve,
+}
+
+/// A start in preparation.
+pub(crate) struct Start {
+    mode: Mode,
+    room: Room,
+    port: u16,
+    path: String,
+    settings: Vec<(String, String)>,
+}
+
+/// A running handler; killed when dropped.
+pub(crate) struct Handler {
+    mode: Mode,
+    child: Child,
+    pub(crate) room: Room,
+    pub(crate) port: u16,
+    pub(crate) output: Output,
+    pub(crate) started: Instant,
+}
+
+/// A signal that asks for an orderly end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Signal {
+    Term,
+    Int,
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// A start as the Functions host does it.
+pub(crate) fn custom(room: Room) -> Start {
+    let start = Start::new(Mode::Custom, room);
+    let port = start.port.to_string();
+    start.set("FUNCTIONS_CUSTOMHANDLER_PORT", port)
+}
+
+/// `handler dev`. Nothing is on its PATH, so that no test fetches the card renderer.
+pub(crate) fn dev(room: Room) -> Start {
+    let mut start = Start::new(Mode::Dev, room);
+    start.path = start.room.folder().display().to_string();
+    start
+}
+
+/// `handler serve`, with [`LOCAL_KEY`].
+pub(crate) fn serve(room: Room) -> Start {
+    Start::new(Mode::Serve, room).set("NOTIFICATION_LOCAL_KEY", LOCAL_KEY)
+}
+
+impl Start {
+    fn new(mode: Mode, room: Room) -> Self {
+        let path = env::var("PATH").unwrap_or_default();
+        Self {
+            mode,
+            room,
+            port: free_port(),
+            path,
+            settings: Vec::new(),
+        }
+    }
+
+    /// Sets a variable of its environment.
+    pub(crate) fn set(mut self, name: &str, value: impl ToString) -> Self {
+        self.settings.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Sets several.
+    pub(crate) fn settings<N: ToString, V: ToString>(
+        mut self,
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        self.settings.extend(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value.to_string())),
+        );
+        self
+    }
+
+    /// Another port.
+    pub(crate) fn on_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(HANDLER);
+        match self.mode {
+            Mode::Custom => {}
+            Mode::Dev => drop(command.args(["dev", "--port", &self.port.to_string()])),
+            Mode::Serve => drop(command.args(["serve", "--port", &self.port.to_string()])),
+        }
+        command
+            .env_clear()
+            .env("PATH", &self.path)
+            .current_dir(self.room.folder());
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Starts it and waits until it answers.
+    pub(crate) async fn start(self) -> Handler {
+        let handler = self.spawn();
+        handler.ready().await;
+        handler
+    }
+
+    /// Starts it.
+    pub(crate) fn spawn(self) -> Handler {
+        let mut command = self.command();
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let started = Instant::now();
+        let mut child = command.spawn().unwrap();
+        let output = Output::default();
+        output.follow(Stream::Out, child.stdout.take().unwrap());
+        output.follow(Stream::Err, child.stderr.take().unwrap());
+        Handler {
+            mode: self.mode,
+            child,
+            room: self.room,
+            port: self.port,
+            output,
+            started,
+        }
+    }
+
+    /// Starts something that should end by itself, and waits for its end.
+    pub(crate) async fn end(self) -> Finished {
+        let mut handler = self.spawn();
+        let status = handler.ended().await;
+        handler.output.complete().await;
+        let text = |lines: Vec<String>| lines.join("\n");
+        Finished {
+            code: status.code(),
+            stdout: text(handler.output.out()),
+            stderr: text(handler.output.err()),
+        }
+    }
+}
+
+impl Handler {
+    /// Waits until it answers HTTP.
+    pub(crate) async fn ready(&self) {
+        let ping = client();
+        wait::until("an answer to the first request", async || {
+            let pid = self.child.id();
+            assert!(!ended(pid), "the handler ended at start:\n{}", self.output.text());
+            ping.get(self.url("/")).send().await.ok().map(drop)
+        })
+        .await;
+    }
+
+    /// Waits until it answers or ends; whether it has ended.
+    pub(crate) async fn refused(&mut self) -> bool {
+        let ping = client();
+        let (url, child) = (self.url("/api/notification/none"), &mut self.child);
+        wait::until("an answer or the end", async || {
+            if child.try_wait().unwrap().is_some() {
+                return Some(true);
+            }
+            ping.get(&url).send().await.ok().map(|_| false)
+        })
+        .await
+    }
+
+    /// An address of it.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A request as its caller makes it: the Functions host in custom-handler mode, with the key otherwise.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = client().request(method, self.url(path));
+        match self.mode {
+            Mode::Custom => {
+                request.header("x-azure-functions-invocationid", uuid::Uuid::new_v4().to_string())
+            }
+            Mode::Dev => request.header("x-functions-key", self.printed_key().unwrap_or_default()),
+            Mode::Serve => request.header("x-functions-key", LOCAL_KEY),
+        }
+    }
+
+    /// A POST with a JSON body.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.request(Method::POST, path)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    /// An activity without a token.
+    pub(crate) async fn receives(&self, activity: &Value) -> Answer {
+        Answer::to(self.post("/api/messages", activity)).await
+    }
+
+    /// An activity with an `Authorization` header.
+    pub(crate) async fn receives_with(&self, activity: &Value, authorization: &str) -> Answer {
+        Answer::to(
+            self.post("/api/messages", activity)
+                .header("authorization", authorization),
+        )
+        .await
+    }
+
+    /// The key that `dev` prints: what follows `x-functions-key` or `code=` in its output.
+    pub(crate) fn printed_key(&self) -> Option<String> {
+        let text = self.output.text();
+        let after = |mark: &str| {
+            text.split_once(mark)
+                .map(|(_, rest)| rest.trim_start_matches([':', '=', ' ', '"', '\'']))
+        };
+        let rest = after("x-functions-key").or_else(|| after("code="))?;
+        let key = rest
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "-_=".contains(c)))
+            .next()?;
+        (!key.is_empty()).then(|| key.to_owned())
+    }
+
+
+    /// Asks for an orderly end and waits for it.
+    pub(crate) async fn stop(mut self, signal: Signal) -> (ExitStatus, Room, Output) {
+        send(self.child.id(), signal);
+        let status = self.ended().await;
+        // The folder outlives the process; a child that has ended is safe to drop.
+        self.output.complete().await;
+        let room = std::mem::replace(&mut self.room, Room::empty());
+        (status, room, self.output.clone())
+    }
+
+    /// Ends it as a power cut does.
+    pub(crate) async fn kill(mut self) -> Room {
+        self.child.kill().unwrap();
+        self.ended().await;
+        std::mem::replace(&mut self.room, Room::empty())
+    }
+
+    async fn ended(&mut self) -> ExitStatus {
+        let child = &mut self.child;
+        wait::within(Duration::from_secs(60), "the process ends", async || {
+            child.try_wait().unwrap()
+        })
+        .await
+    }
+}
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal through the shell: no unsafe code, no further dependency.
+fn send(pid: u32, signal: Signal) {
+    let name = match signal {
+        Signal::Term => "TERM",
+        Signal::Int => "INT",
+    };
+    let status = Command::new("sh")
+        .args(["-c", &format!("kill -{name} {pid}")])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Whether a child has ended and waits to be collected.
+fn ended(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, rest)| rest.starts_with('Z'))
+}
+
+/// A process that has ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// Exit code; none if a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Finished {
+    /// Everything it wrote.
+    pub(crate) fn text(&self) -> String {
+        format!("{}\n{}", self.stdout, self.stderr)
+    }
+
+    /// It failed, and says every one of these words (in any case) about why.
+    #[track_caller]
+    pub(crate) fn complains(&self, words: &[&str]) {
+        assert!(
+            self.code.is_some_and(|code| code != 0),
+            "it should have failed: {self:#?}"
+        );
+        let text = self.text().to_lowercase();
+        for word in words {
+            assert!(
+                text.contains(&word.to_lowercase()),
+                "it does not say {word:?}: {self:#?}"
+            );
+        }
+    }
+
+    /// It went well.
+    #[track_caller]
+    pub(crate) fn success(&self) -> &Self {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        self
+    }
+}
+
+/// Runs a command of the binary to its end, in a folder, with input.
+pub(crate) async fn run(room: &Room, arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Finished {
+    let mut command = tokio::process::Command::new(HANDLER);
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", env::var("PATH").unwrap_or_default());
+    command
+        .envs(settings.iter().copied())
+        .current_dir(room.folder())
+        .kill_on_drop(true);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let feed = tokio::spawn(async move {
+        // A command that reads nothing closes the pipe.
+        let _ = tokio::io::AsyncWriteExt::write_all(&mut stdin, input.as_bytes()).await;
+    });
+    let output = tokio::time::timeout(Duration::from_secs(120), child.wait_with_output()).await;
+    let output = output
+        .unwrap_or_else(|_| panic!("{arguments:?} did not end"))
+        .unwrap();
+    feed.await.unwrap();
+    Finished {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
