@@ -1,3 +1,55 @@
 //! One binary: the Functions custom handler, the local host, and the operator commands.
 
-fn main() {}
+mod api;
+mod app;
+mod bot;
+mod chat;
+mod cli;
+mod commands;
+mod compose;
+mod message_handler;
+mod send;
+mod settings;
+mod stores;
+mod templates;
+mod tick;
+mod triggers;
+
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Command};
+use commands::CommandError;
+use std::{future::Future, process::ExitCode, time::Duration};
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Some(command) => match run(&command) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                commands::complain(&error.to_string());
+                ExitCode::FAILURE
+            }
+        },
+        None if commands::functions::has_host() => commands::functions::run(),
+        None => {
+            commands::complain(&Cli::command().render_help().to_string());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<(), CommandError> {
+    match command {
+        Command::Dev(args) => with_runtime(commands::dev::run(args)),
+        Command::Serve(args) => with_runtime(commands::serve::run(args)),
+        Command::Card(command) => commands::card::run(command),
+        Command::References(command) => with_runtime(commands::references::run(command)),
+    }
+}
+
+fn with_runtime(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    custom_handler::logging::install()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    result
+}

@@ -1,0 +1,14 @@
+//! The notification API over HTTP: what comes in is checked here, what the domain says goes out as the contract
+//! words it. No sending, no storing.
+
+mod body;
+mod call;
+mod problem;
+mod report;
+mod routes;
+mod status;
+
+pub(crate) use body::parse_notification;
+pub(crate) use call::Call;
+pub(crate) use problem::Problem;
+pub(crate) use routes::answer;

@@ -1,0 +1,176 @@
+//! `POST /api/notification`'s body: every member checked, every error with a JSON pointer. An unknown member is an
+//! error too: a misspelt `audience` must not reach everybody.
+
+mod audience;
+mod fields;
+
+use super::Problem;
+use crate::templates::{CardError, Cards};
+use fields::Fields;
+use jiff::Timestamp;
+use notify::{
+    content::{Alert, Form, MessageSpec},
+    identity::Fingerprint,
+    request::{OnUncertain, Priority, Request},
+};
+use serde_json::Value;
+
+/// The card that is sent when the body doesn't say.
+const DEFAULT_CARD: &str = "default";
+
+/// Reads a notification request; an empty body equals `{}`.
+pub(crate) fn parse_notification(body: &[u8], cards: &Cards) -> Result<Request, Problem> {
+    let value = read(body)?;
+    let mut fields = Fields::of(&value, "")?;
+    let message = message(&mut fields, cards, WhenUnsaid::DefaultCard)?;
+    let audience = fields
+        .take("audience")
+        .map(|value| audience::parse(value, "/audience"))
+        .transpose()?;
+    let priority = fields.word(
+        "priority",
+        &[
+            ("urgent", Priority::Urgent),
+            ("normal", Priority::Normal),
+            ("low", Priority::Low),
+        ],
+    )?;
+    let on_uncertain = fields.word(
+        "onUncertain",
+        &[("resend", OnUncertain::Resend), ("report", OnUncertain::Report)],
+    )?;
+    let expires_at = expires_at(&mut fields)?;
+    fields.nothing_else()?;
+    Ok(Request {
+        message,
+        audience,
+        priority: priority.unwrap_or_default(),
+        on_uncertain: on_uncertain.unwrap_or_default(),
+        expires_at,
+        fingerprint: Fingerprint::of(&value),
+    })
+}
+
+/// Reads the content that replaces a sent notification's.
+pub(crate) fn parse_replacement(body: &[u8], cards: &Cards) -> Result<(MessageSpec, Fingerprint), Problem> {
+    let value = read(body)?;
+    let mut fields = Fields::of(&value, "")?;
+    let message = message(&mut fields, cards, WhenUnsaid::Refuse)?;
+    fields.nothing_else()?;
+    Ok((message, Fingerprint::of(&value)))
+}
+
+fn read(body: &[u8]) -> Result<Value, Problem> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        Problem::body(
+            "",
+            format!("not UTF-8 (at byte {}); send JSON in UTF-8", error.valid_up_to()),
+        )
+    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        return Ok(Value::Object(serde_json::Map::new()));
+    }
+    serde_json::from_str(text).map_err(|error| Problem::body("", format!("not JSON: {error}")))
+}
+
+#[derive(Clone, Copy)]
+enum WhenUnsaid {
+    DefaultCard,
+    Refuse,
+}
+
+fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result<MessageSpec, Problem> {
+    let form = match (fields.take("card"), fields.take("text"), unsaid) {
+        (Some(_), Some(_), _) => {
+            return Err(Problem::body(
+                "/text",
+                "give either \"card\" or \"text\": Teams may split a message that has both into two",
+            ));
+        }
+        (None, Some(text), _) => text_form(text)?,
+        (Some(Value::String(name)), None, _) => named(cards, name, "/card")?,
+        (Some(template @ Value::Object(_)), None, _) => Form::Card {
+            name: None,
+            template: template.clone(),
+            locales: Default::default(),
+        },
+        (Some(other), None, _) => {
+            return Err(Problem::body(
+                "/card",
+                format!(
+                    "expected the name of a template or a template (an object), found {}",
+                    fields::kind(other)
+                ),
+            ));
+        }
+        (None, None, WhenUnsaid::DefaultCard) => named(cards, DEFAULT_CARD, "/card")?,
+        (None, None, WhenUnsaid::Refuse) => {
+            return Err(Problem::body(
+                "",
+                "give \"card\" or \"text\": what the message is to be replaced with",
+            ));
+        }
+    };
+    let data = fields.take("data");
+    match data {
+        None | Some(Value::Object(_) | Value::Array(_)) => {}
+        Some(other) => {
+            return Err(Problem::body(
+                "/data",
+                format!("expected an object, found {}", fields::kind(other)),
+            ));
+        }
+    }
+    if let (Form::Text(_), Some(_)) = (&form, data) {
+        return Err(Problem::body(
+            "/data",
+            "\"data\" fills a card's template; \"text\" is sent as it is",
+        ));
+    }
+    let alert = match fields.flag("alert")? {
+        Some(fields::Flag::Yes) => Alert::Toast,
+        _ => Alert::Quiet,
+    };
+    Ok(MessageSpec {
+        form,
+        data: data.cloned(),
+        summary: fields.text("summary")?,
+        alert,
+    })
+}
+
+fn text_form(text: &Value) -> Result<Form, Problem> {
+    match text {
+        Value::String(text) if text.trim().is_empty() => Err(Problem::body("/text", "the text is empty")),
+        Value::String(text) => Ok(Form::Text(text.clone())),
+        other => Err(Problem::body(
+            "/text",
+            format!("expected a text, found {}", fields::kind(other)),
+        )),
+    }
+}
+
+fn named(cards: &Cards, name: &str, pointer: &str) -> Result<Form, Problem> {
+    cards.load(name).map_err(|error| match error {
+        CardError::Unknown { .. } => Problem::body(pointer, error.to_string()),
+        CardError::Unreadable { .. } => {
+            Problem::body(pointer, format!("the card template can't be read: {error}"))
+        }
+    })
+}
+
+fn expires_at(fields: &mut Fields<'_>) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = fields.text("expiresAt")? else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| {
+        Problem::body(
+            "/expiresAt",
+            "expected a time with its offset (RFC 3339), for instance 2026-11-25T10:00:00Z",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

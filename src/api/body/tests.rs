@@ -1,0 +1,137 @@
+//! What a caller sees who asks for something odd.
+
+use super::*;
+use notify::{request::Everyone, target::Scope};
+
+struct Folder {
+    _keep: tempfile::TempDir,
+    cards: Cards,
+}
+
+fn folder() -> Folder {
+    let keep = tempfile::tempdir().unwrap();
+    std::fs::write(keep.path().join("default.json"), r#"{"type":"AdaptiveCard"}"#).unwrap();
+    std::fs::write(keep.path().join("broken.json"), "{\n\"type\" 1}").unwrap();
+    Folder {
+        cards: Cards::new(keep.path()),
+        _keep: keep,
+    }
+}
+
+fn parsed(body: &str) -> Request {
+    parse_notification(body.as_bytes(), &folder().cards).unwrap()
+}
+
+fn refused(body: &str) -> (String, String) {
+    let problem = parse_notification(body.as_bytes(), &folder().cards).unwrap_err();
+    (
+        problem.pointer().unwrap_or("-").to_owned(),
+        problem.detail().to_owned(),
+    )
+}
+
+#[test]
+fn nothing_is_the_default_card_to_nobody_in_particular() {
+    for body in ["", "  \n", "{}", "\u{feff}{}"] {
+        let request = parsed(body);
+        assert!(matches!(&request.message.form, Form::Card { name: Some(name), .. } if name == "default"));
+        assert_eq!(request.audience, None);
+        assert_eq!(request.fingerprint, parsed("{}").fingerprint);
+    }
+}
+
+#[test]
+fn everything_said_is_understood() {
+    let request = parsed(
+        r#"{"card":{"type":"AdaptiveCard"},"data":{"a":1},"summary":"s","alert":true,
+            "audience":{"all":true,"users":["u"],"conversations":["a:1"],"teams":["19:t"],"scopes":["personal","groupChat","team"],"tenants":["t"]},
+            "priority":"urgent","onUncertain":"report","expiresAt":"2026-11-25T10:00:00+01:00"}"#,
+    );
+    assert_eq!(request.message.alert, Alert::Toast);
+    assert_eq!(request.message.summary.as_deref(), Some("s"));
+    let audience = request.audience.unwrap();
+    assert_eq!((audience.all, audience.named()), (Everyone::Said, 3));
+    assert_eq!(audience.scopes, [Scope::Personal, Scope::GroupChat, Scope::Team]);
+    assert_eq!(
+        (request.priority, request.on_uncertain),
+        (Priority::Urgent, OnUncertain::Report)
+    );
+    assert_eq!(request.expires_at.unwrap().to_string(), "2026-11-25T09:00:00Z");
+}
+
+#[test]
+fn every_mistake_is_pointed_at() {
+    let cases = [
+        (
+            r#"{"audiance":{"users":["u"]}}"#,
+            "/audiance",
+            "did you mean \"audience\"?",
+        ),
+        (
+            r#"{"audience":{"user":["u"]}}"#,
+            "/audience/user",
+            "did you mean \"users\"?",
+        ),
+        (
+            r#"{"audience":{"scopes":["personal","planet"]}}"#,
+            "/audience/scopes/1",
+            "no such scope",
+        ),
+        (
+            r#"{"audience":{"users":["u",7]}}"#,
+            "/audience/users/1",
+            "expected a text, found a number",
+        ),
+        (
+            r#"{"audience":{"users":"u"}}"#,
+            "/audience/users",
+            "expected a list of texts",
+        ),
+        (
+            r#"{"audience":[]}"#,
+            "/audience",
+            "expected an object, found a list",
+        ),
+        (
+            r#"{"audience":{"channels":["c"]}}"#,
+            "/audience/channels",
+            "can't be addressed yet",
+        ),
+        (
+            r#"{"audience":{"membersOf":["c"]}}"#,
+            "/audience/membersOf",
+            "can't be addressed yet",
+        ),
+        (r#"{"card":"nope"}"#, "/card", "there are: broken, default"),
+        (r#"{"card":"broken"}"#, "/card", "broken.json: line 2, column 8"),
+        (r#"{"card":7}"#, "/card", "found a number"),
+        (r#"{"card":"default","text":"x"}"#, "/text", "either"),
+        (r#"{"text":"  "}"#, "/text", "empty"),
+        (r#"{"text":"x","data":{}}"#, "/data", "sent as it is"),
+        (r#"{"data":"x"}"#, "/data", "expected an object, found a text"),
+        (r#"{"alert":"yes"}"#, "/alert", "expected true or false"),
+        (
+            r#"{"priority":"high"}"#,
+            "/priority",
+            "expected \"urgent\" or \"normal\" or \"low\", found \"high\"",
+        ),
+        (
+            r#"{"onUncertain":"ask"}"#,
+            "/onUncertain",
+            "\"resend\" or \"report\"",
+        ),
+        (r#"{"expiresAt":"tomorrow"}"#, "/expiresAt", "RFC 3339"),
+        (r#"{"a/b~c":1}"#, "/a~1b~0c", "known are card, text"),
+        ("[1]", "", "expected an object, found a list"),
+        (
+            "{\"card\": ",
+            "",
+            "not JSON: EOF while parsing a value at line 1 column 9",
+        ),
+    ];
+    for (body, pointer, detail) in cases {
+        let found = refused(body);
+        assert_eq!(found.0, pointer, "{body}");
+        assert!(found.1.contains(detail), "{body}: {}", found.1);
+    }
+}

@@ -1,0 +1,91 @@
+//! `GET /api/notification/{id}/report`: a line a recipient, streamed, as NDJSON or CSV.
+
+use super::{Call, Problem};
+use crate::bot::NotificationBot;
+use axum::{
+    body::{Body, Bytes},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use notify::{ids::NotificationId, ports::StoreError, report::ReportRow};
+
+const CSV_HEADER: [&str; 10] = [
+    "n",
+    "tenant",
+    "conversationId",
+    "scope",
+    "outcome",
+    "activityId",
+    "attempts",
+    "status",
+    "code",
+    "at",
+];
+
+/// Streams the report. A store that fails midway breaks the connection off, so that half a report is not taken for a
+/// whole one.
+pub(super) async fn answer(
+    bot: &NotificationBot,
+    id: &NotificationId,
+    call: &Call,
+) -> Result<Response, Problem> {
+    let rows = bot.desk().report(id).await?;
+    let (kind, lines) = if call.wants_csv() {
+        let header = stream::once(async { Ok(csv_line(CSV_HEADER.iter().map(|name| (*name).to_owned()))) });
+        (
+            "text/csv; charset=utf-8",
+            header.chain(rows.map_ok(|row| csv_row(&row))).boxed(),
+        )
+    } else {
+        (
+            "application/x-ndjson",
+            rows.and_then(|row| async move { ndjson(&row) }).boxed(),
+        )
+    };
+    // Several lines a frame: a frame for each of 300,000 recipients would cost more than the report itself.
+    let frames = lines.try_chunks(256).map(|chunk| match chunk {
+        Ok(lines) => Ok(Bytes::from(lines.concat())),
+        Err(error) => {
+            tracing::error!(error = %error.1, "a report ended before its end");
+            Err(error.1)
+        }
+    });
+    Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(frames)).into_response())
+}
+
+fn ndjson(row: &ReportRow) -> Result<Vec<u8>, StoreError> {
+    let mut line = serde_json::to_vec(row).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+fn csv_row(row: &ReportRow) -> Vec<u8> {
+    let scope = serde_json::to_value(row.scope)
+        .ok()
+        .and_then(|scope| scope.as_str().map(str::to_owned));
+    csv_line([
+        row.n.to_string(),
+        row.tenant.to_string(),
+        row.conversation_id.to_string(),
+        scope.unwrap_or_default(),
+        row.outcome.to_owned(),
+        row.activity_id
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        row.attempts.to_string(),
+        row.status.map(|status| status.to_string()).unwrap_or_default(),
+        row.code.as_deref().unwrap_or_default().to_owned(),
+        row.at.map(|at| at.to_string()).unwrap_or_default(),
+    ])
+}
+
+fn csv_line(fields: impl IntoIterator<Item = String>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    // Writing to memory can't fail.
+    let _ = writer.write_record(fields);
+    writer.into_inner().unwrap_or_default()
+}

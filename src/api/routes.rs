@@ -1,0 +1,204 @@
+//! Which call does what: paths and methods below `/api/notification`.
+
+use super::{Call, Problem, body::parse_replacement, report, status};
+use crate::{app::OnCall, bot::NotificationBot, send::SendError};
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use notify::{
+    accept::Accepted,
+    content::{Alert, Composer, Form, MessageSpec, NotificationFacts},
+    identity::Fingerprint,
+    ids::NotificationId,
+    request::{OnUncertain, Priority, Request as Asked},
+};
+use serde_json::json;
+
+/// What a path below the API names.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Collection,
+    One(NotificationId),
+    Part(NotificationId, String),
+    Nowhere,
+}
+
+fn place(path: &str) -> Place {
+    let below = path.split_once("/notification").map_or("", |(_, below)| below);
+    let parts: Vec<&str> = below.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [] => Place::Collection,
+        [id] => Place::One(NotificationId::from(*id)),
+        [id, part] => Place::Part(NotificationId::from(*id), (*part).to_owned()),
+        _ => Place::Nowhere,
+    }
+}
+
+/// Answers one call of the API.
+pub(crate) async fn answer(bot: NotificationBot, on_call: OnCall, request: Request) -> Response {
+    let place = place(request.uri().path());
+    let result = match Call::read(request).await {
+        Ok(call) => route(&bot, &on_call, place, call).await,
+        Err(problem) => Err(problem),
+    };
+    result.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn route(
+    bot: &NotificationBot,
+    on_call: &OnCall,
+    place: Place,
+    call: Call,
+) -> Result<Response, Problem> {
+    let method = call.method.clone();
+    match (place, method) {
+        (Place::Collection, Method::POST) => {
+            let accepted = on_call(bot.clone(), call).await?;
+            accepted_answer(bot, &accepted).await
+        }
+        (Place::One(id), Method::GET | Method::HEAD) => {
+            known(&id)?;
+            Ok(Json(status::body(&bot.desk().status(&id).await?)).into_response())
+        }
+        (Place::One(id), Method::PUT) => {
+            known(&id)?;
+            let accepted = update(bot, &id, &call).await?;
+            accepted_answer(bot, &accepted).await
+        }
+        (Place::One(id), Method::DELETE) => {
+            known(&id)?;
+            let accepted = bot.desk().recall(&id, &call.request_id()?, recall()).await?;
+            accepted_answer(bot, &accepted).await
+        }
+        (Place::Part(id, part), method) => of_one(bot, &id, &part, &method, &call).await,
+        (Place::Collection, _) => Err(Problem::method(
+            "POST a notification here; GET one at /api/notification/{id}",
+        )),
+        (Place::One(_), _) => Err(Problem::method("a notification takes GET, PUT and DELETE")),
+        (Place::Nowhere, _) => Err(nowhere()),
+    }
+}
+
+async fn of_one(
+    bot: &NotificationBot,
+    id: &NotificationId,
+    part: &str,
+    method: &Method,
+    call: &Call,
+) -> Result<Response, Problem> {
+    match (part, method) {
+        ("report", &Method::GET) => {
+            known(id)?;
+            report::answer(bot, id, call).await
+        }
+        ("cancel", &Method::POST) => {
+            known(id)?;
+            bot.desk().cancel(id).await?;
+            state_answer(bot, id).await
+        }
+        ("resume", &Method::POST) => {
+            known(id)?;
+            bot.desk().resume(id).await?;
+            state_answer(bot, id).await
+        }
+        ("report", _) => Err(Problem::method("a report takes GET")),
+        ("cancel" | "resume", _) => Err(Problem::method("cancel and resume take POST")),
+        _ => Err(nowhere()),
+    }
+}
+
+fn nowhere() -> Problem {
+    Problem::not_found("there is nothing by this path; a notification has report, cancel and resume")
+}
+
+/// Ids are ours: anything of another form names nothing, and goes into no storage path.
+fn known(id: &NotificationId) -> Result<(), Problem> {
+    let text = id.as_str();
+    if text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+        return Ok(());
+    }
+    Err(Problem::not_found("there is no notification by this id"))
+}
+
+async fn update(bot: &NotificationBot, id: &NotificationId, call: &Call) -> Result<Accepted, Problem> {
+    let (message, fingerprint) = parse_replacement(call.body(), bot.cards())?;
+    let facts = NotificationFacts {
+        id: id.clone(),
+        created_at: bot.clock().wall(),
+    };
+    bot.composer()
+        .compose(&message, &facts)
+        .map_err(SendError::from)?;
+    let request = Asked {
+        message,
+        ..request_of(fingerprint)
+    };
+    Ok(bot.desk().update(id, &call.request_id()?, request).await?)
+}
+
+fn recall() -> Asked {
+    request_of(Fingerprint::of(&json!({ "recall": true })))
+}
+
+fn request_of(fingerprint: Fingerprint) -> Asked {
+    Asked {
+        message: MessageSpec {
+            form: Form::Text(String::new()),
+            data: None,
+            summary: None,
+            alert: Alert::Quiet,
+        },
+        audience: None,
+        priority: Priority::Normal,
+        on_uncertain: OnUncertain::Resend,
+        expires_at: None,
+        fingerprint,
+    }
+}
+
+async fn accepted_answer(bot: &NotificationBot, accepted: &Accepted) -> Result<Response, Problem> {
+    let body = match bot.desk().status(&accepted.id).await {
+        Ok(status) => status::accepted(&status),
+        // It is stored; only its progress can't be told now.
+        Err(_) => status::just_accepted(&accepted.id),
+    };
+    let mut response = (StatusCode::ACCEPTED, Json(body)).into_response();
+    if let Ok(location) = HeaderValue::from_str(&status::link(&accepted.id)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+async fn state_answer(bot: &NotificationBot, id: &NotificationId) -> Result<Response, Problem> {
+    let status = bot.desk().status(id).await?;
+    Ok((StatusCode::ACCEPTED, Json(status::accepted(&status))).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_what_they_say() {
+        let id = NotificationId::from("x");
+        assert_eq!(place("/api/notification"), Place::Collection);
+        assert_eq!(place("/api/notification/"), Place::Collection);
+        assert_eq!(place("/api/notification/x"), Place::One(id.clone()));
+        assert_eq!(
+            place("/api/notification/x/report"),
+            Place::Part(id, "report".to_owned())
+        );
+        assert_eq!(place("/api/notification/x/report/y"), Place::Nowhere);
+    }
+
+    #[test]
+    fn only_ids_of_our_form_are_looked_up() {
+        assert!(known(&NotificationId::from("01234567-89ab-8def-8123-456789abcdef")).is_ok());
+        for other in ["", "..", "%2e%2e", "01234567-89ab-8def-8123-456789abcdeg", "x"] {
+            assert!(known(&NotificationId::from(other)).is_err(), "{other}");
+        }
+    }
+}

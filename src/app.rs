@@ -1,0 +1,108 @@
+//! What the functions run: HTTP calls, timers and chat commands wired to a bot. The code that they run is in
+//! `triggers`; this file only holds it together.
+
+use crate::{
+    api::{self, Call, Problem},
+    bot::NotificationBot,
+    chat::{ChatCommand, ChatCommands, ChatReply},
+    message_handler,
+    send::SendError,
+    tick::Tick,
+};
+use axum::{extract::Request, routing::any};
+use custom_handler::{Failure, Invocation, Timer};
+use futures::future::BoxFuture;
+use notify::accept::Accepted;
+use std::{future::Future, sync::Arc};
+
+/// Answers `POST /api/notification`.
+pub(crate) type OnCall =
+    Arc<dyn Fn(NotificationBot, Call) -> BoxFuture<'static, Result<Accepted, Problem>> + Send + Sync>;
+
+/// Public path of the notification API, as the host forwards it.
+const API: &str = "/api/notification";
+/// Public path of the bot endpoint.
+const MESSAGES: &str = "/api/messages";
+
+/// A bot with everything that can trigger it.
+pub(crate) struct App {
+    bot: NotificationBot,
+    functions: custom_handler::App,
+    commands: ChatCommands,
+}
+
+impl App {
+    /// A bot that nothing triggers yet.
+    pub(crate) fn new(bot: NotificationBot) -> Self {
+        Self {
+            bot,
+            functions: custom_handler::App::new(),
+            commands: ChatCommands::default(),
+        }
+    }
+
+    /// Runs `handler` for a call of the notification API; reading and cancelling notifications is built in.
+    pub(crate) fn http<F>(mut self, function: &'static str, handler: fn(NotificationBot, Call) -> F) -> Self
+    where
+        F: Future<Output = Result<Accepted, Problem>> + Send + 'static,
+    {
+        let handler: OnCall = Arc::new(move |bot, call| Box::pin(handler(bot, call)));
+        let bot = self.bot.clone();
+        let route = any(move |request: Request| api::answer(bot.clone(), Arc::clone(&handler), request));
+        let below = format!("{API}/{{*rest}}");
+        self.functions = self
+            .functions
+            .http(API, route.clone())
+            .http(&below, route)
+            .http_function(function);
+        self
+    }
+
+    /// Runs `handler` at every tick of a timer.
+    pub(crate) fn timer<F>(mut self, function: &'static str, handler: fn(NotificationBot, Tick) -> F) -> Self
+    where
+        F: Future<Output = Result<(), SendError>> + Send + 'static,
+    {
+        let bot = self.bot.clone();
+        let run = move |timer: Timer, call: Invocation| {
+            let bot = bot.clone();
+            let tick = Tick::new(function, &timer, &call, bot.clock().wall());
+            async move {
+                handler(bot, tick)
+                    .await
+                    .map_err(|error| Failure::new(error.to_string()))
+            }
+        };
+        self.functions = self.functions.timer(function, run);
+        self
+    }
+
+    /// Answers a chat message that says `word` (case doesn't matter; in groups and channels the bot is mentioned).
+    pub(crate) fn command<F>(
+        mut self,
+        word: &'static str,
+        handler: fn(NotificationBot, ChatCommand) -> F,
+    ) -> Self
+    where
+        F: Future<Output = ChatReply> + Send + 'static,
+    {
+        self.commands
+            .add(word, move |bot, command| Box::pin(handler(bot, command)));
+        self
+    }
+
+    /// The functions, ready to be served under the Functions host or the local host.
+    pub(crate) fn into_functions(self) -> custom_handler::App {
+        let (bot, commands) = (self.bot, Arc::new(self.commands));
+        let receive = any(move |request: Request| {
+            let (bot, commands) = (bot.clone(), Arc::clone(&commands));
+            async move {
+                let (parts, body) = request.into_parts();
+                message_handler::receive(&bot, &commands, &parts.method, &parts.headers, body).await
+            }
+        });
+        self.functions
+            .http(MESSAGES, receive)
+            .http_function("messageHandler")
+    }
+}

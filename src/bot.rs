@@ -1,0 +1,221 @@
+//! The bot: identity, stores, connector, templates and the pipeline, made from settings once. Cheap to clone.
+
+use crate::{
+    commands::CommandError,
+    compose::CardComposer,
+    send::{Draft, SendError},
+    settings::{Settings, Source, check_names},
+    stores,
+    templates::{CardError, Cards},
+    tick::Tick,
+};
+use notify::{
+    accept::Accepted,
+    clock::SystemClock,
+    content::{Composer, NotificationFacts},
+    desk::{Desk, TimerRun},
+    identity::Source as Asked,
+    lane::Slice,
+    pipeline::{Pipeline, local_queue},
+    ports::{Clock, Ports, ReferenceStore},
+    request::Request,
+    settings::AllowedTenants,
+};
+use std::{
+    num::NonZeroU32,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+use teams::{
+    connector::TeamsConnector,
+    identity::Identity,
+    inbound::Validator,
+    outbound::Tokens,
+    settings::{BotSettings, Finding, Tenants, unknown_names},
+    transport,
+};
+use tokio::task::JoinHandle;
+
+/// Folder of the card templates, beside host.json.
+const CARDS: &str = "cards";
+
+/// A notification bot.
+#[derive(Clone)]
+pub(crate) struct NotificationBot {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    me: Identity,
+    validator: Validator,
+    connector: Arc<TeamsConnector>,
+    composer: Arc<CardComposer>,
+    references: Arc<dyn ReferenceStore>,
+    desk: Desk,
+    cards: Cards,
+    clock: Arc<dyn Clock>,
+    pipeline: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl NotificationBot {
+    /// Makes the bot that the settings describe, and starts its pipeline. `folder` holds `cards/` and local stores.
+    pub(crate) async fn from_source(source: &Source, folder: &Path) -> Result<Self, CommandError> {
+        let lookup = |name: &str| source.get(name);
+        let (settings, bot) = read_settings(source)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let http = transport::client(&lookup)?;
+        let me = bot.identity();
+        let stores = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone())?;
+        let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
+        let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
+        let composer = Arc::new(CardComposer::new(Arc::clone(&connector)));
+        let (hints, queue) = local_queue();
+        let ports = Ports {
+            objects: stores.objects,
+            references: Arc::clone(&stores.references),
+            hints: Arc::new(hints),
+            connector: Arc::clone(&connector) as _,
+            composer: Arc::clone(&composer) as _,
+            clock: Arc::clone(&clock),
+        };
+        let desk = Desk::new(ports, domain_settings(&settings, &bot));
+        let pipeline = Pipeline {
+            desk: desk.clone(),
+            clock: Arc::clone(&clock),
+            slice: Slice(Slice::LONGEST),
+        };
+        let pipeline = tokio::spawn(async move { pipeline.run(queue).await });
+        let cards = Cards::new(folder.join(CARDS));
+        cards.check();
+        let inner = Inner {
+            validator: Validator::new(&bot, &http, Arc::clone(&clock)),
+            settings,
+            me,
+            connector,
+            composer,
+            references: stores.references,
+            desk,
+            cards,
+            clock,
+            pipeline: Mutex::new(Some(pipeline)),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Accepts a request; when this returns it is stored.
+    pub(crate) async fn notify(&self, asked: Asked, request: Request) -> Result<Accepted, SendError> {
+        let id = asked.notification_id(&self.inner.me.bot);
+        let facts = NotificationFacts {
+            id,
+            created_at: self.inner.clock.wall(),
+        };
+        // What can't be sent to anybody is refused here, where the caller still listens.
+        self.inner.composer.compose(&request.message, &facts)?;
+        Ok(self.inner.desk.submit(asked, request).await?)
+    }
+
+    /// Accepts what a timer sends for one occurrence; skipped while that timer's previous notification is unfinished.
+    pub(crate) async fn notify_on_tick(&self, tick: &Tick, request: Request) -> Result<(), SendError> {
+        match self
+            .inner
+            .desk
+            .accept_timer(tick.function(), tick.occurrence(), request)
+            .await?
+        {
+            TimerRun::Accepted(accepted) => {
+                tracing::info!(function = tick.function(), notification_id = %accepted.id, "timer: notification accepted");
+            }
+            // The desk has said so.
+            TimerRun::Skipped(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A card template by its name in `cards/`.
+    pub(crate) fn card(&self, name: &str) -> Result<Draft, CardError> {
+        self.inner.cards.load(name).map(Draft::new)
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.inner.me
+    }
+    pub(crate) fn validator(&self) -> &Validator {
+        &self.inner.validator
+    }
+    pub(crate) fn connector(&self) -> &TeamsConnector {
+        &self.inner.connector
+    }
+    pub(crate) fn composer(&self) -> &CardComposer {
+        &self.inner.composer
+    }
+    pub(crate) fn references(&self) -> &dyn ReferenceStore {
+        &*self.inner.references
+    }
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.inner.desk
+    }
+    pub(crate) fn cards(&self) -> &Cards {
+        &self.inner.cards
+    }
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    /// Stops the pipeline; what is unfinished goes on at the next start.
+    pub(crate) async fn close(&self) {
+        let pipeline = self
+            .inner
+            .pipeline
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(pipeline) = pipeline {
+            pipeline.abort();
+            let _ = pipeline.await;
+        }
+    }
+}
+
+/// Reads all settings, saying everything that is wrong with the bot's at once.
+pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), CommandError> {
+    check_names(source)?;
+    let settings = Settings::read(source)?;
+    let findings = unknown_names(source.names());
+    if let Some(wrong) = findings
+        .iter()
+        .find(|finding| matches!(finding, Finding::NearMiss { .. }))
+    {
+        return Err(wrong.to_string().into());
+    }
+    for finding in &findings {
+        tracing::warn!(setting = %finding, "unknown setting");
+    }
+    let bot = BotSettings::read(&|name| source.get(name)).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })?;
+    Ok((settings, bot))
+}
+
+fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {
+    let tenants = match &bot.tenants {
+        Tenants::All => AllowedTenants::Any,
+        Tenants::Listed(tenants) => AllowedTenants::Only(tenants.iter().cloned().collect()),
+    };
+    let process = uuid::Uuid::new_v4();
+    let mut domain =
+        notify::settings::Settings::new(bot.identity().bot, tenants, process.simple().to_string());
+    domain.home = bot.home_tenant.clone();
+    domain.rate = NonZeroU32::new(settings.rate).unwrap_or(NonZeroU32::MIN);
+    domain.lease = settings.lease;
+    domain.unnamed_limit = settings.unnamed_limit;
+    domain.retention = settings.retention;
+    domain.seed = process.as_u64_pair().0;
+    domain
+}

@@ -1,0 +1,82 @@
+//! Commands that people type to the bot. The answer goes out after the activity is acknowledged; it is a courtesy,
+//! not a notification: one attempt, no ledger.
+
+use crate::bot::NotificationBot;
+use futures::future::BoxFuture;
+use notify::{
+    content::{Alert, Body, Content},
+    ports::Verdict,
+};
+use std::sync::Arc;
+use teams::{activity::Activity, mention::command_text};
+
+type Handler = Arc<dyn Fn(NotificationBot, ChatCommand) -> BoxFuture<'static, ChatReply> + Send + Sync>;
+
+/// What somebody typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChatCommand {
+    /// What follows the command's word, as it was typed.
+    pub(crate) arguments: String,
+}
+
+/// What the bot answers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ChatReply(Content);
+
+impl ChatReply {
+    /// Answers with text (markdown).
+    pub(crate) fn text(text: impl Into<Arc<str>>) -> Self {
+        Self(Content {
+            body: Body::Text(text.into()),
+            summary: None,
+            alert: Alert::Quiet,
+        })
+    }
+}
+
+/// The known commands.
+#[derive(Default)]
+pub(crate) struct ChatCommands {
+    commands: Vec<(&'static str, Handler)>,
+}
+
+impl ChatCommands {
+    pub(crate) fn add(
+        &mut self,
+        word: &'static str,
+        handler: impl Fn(NotificationBot, ChatCommand) -> BoxFuture<'static, ChatReply> + Send + Sync + 'static,
+    ) {
+        self.commands.push((word, Arc::new(handler)));
+    }
+
+    /// Answers a message in a task of its own, if it says a command.
+    pub(crate) fn answer(&self, bot: &NotificationBot, activity: Activity) {
+        let said = command_text(&activity, bot.identity());
+        let Some((word, handler, arguments)) = self.find(&said) else {
+            return;
+        };
+        let (bot, handler) = (bot.clone(), Arc::clone(handler));
+        tokio::spawn(async move {
+            let ChatReply(content) = handler(bot.clone(), ChatCommand { arguments }).await;
+            let answer = bot.connector().reply(&activity, &content).await;
+            match answer.verdict {
+                Verdict::Delivered(_) => tracing::info!(command = word, "chat command answered"),
+                _ => tracing::warn!(
+                    command = word,
+                    status = answer.status,
+                    code = answer.code.as_deref(),
+                    "chat command: the answer was not taken"
+                ),
+            }
+        });
+    }
+
+    fn find(&self, said: &str) -> Option<(&'static str, &Handler, String)> {
+        let (first, arguments) = said.split_once(' ').unwrap_or((said, ""));
+        let (word, handler) = self
+            .commands
+            .iter()
+            .find(|(word, _)| first.eq_ignore_ascii_case(word))?;
+        Some((word, handler, arguments.to_owned()))
+    }
+}

@@ -1,0 +1,109 @@
+//! The command line: names, arguments and their help. What a command does is in [`crate::commands`].
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Sends notifications to Microsoft Teams: an Azure Functions custom handler.
+///
+/// Without a command it is started by the Functions host, which sets FUNCTIONS_CUSTOMHANDLER_PORT.
+#[derive(Debug, Parser)]
+#[command(name = "handler", version, arg_required_else_help = false)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run everything on this machine, offline: the Functions host's part, the bot, and a sandbox that plays Teams
+    Dev(DevArgs),
+    /// Run outside Azure: the Functions host's part and the bot, without the sandbox
+    Serve(ServeArgs),
+    /// Fill card templates and evaluate expressions
+    #[command(subcommand)]
+    Card(CardCommand),
+    /// List, export and import conversation references
+    #[command(subcommand)]
+    References(ReferencesCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevArgs {
+    /// Port for the functions, the sandbox page and the connector's double
+    #[arg(long, default_value_t = 3978)]
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Port for the functions
+    #[arg(long, default_value_t = 3978)]
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CardCommand {
+    /// Fill a card template with data and print the card
+    Expand(ExpandArgs),
+    /// Evaluate an Adaptive Expression
+    Eval(EvalArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExpandArgs {
+    /// Template file (JSON)
+    #[arg(long, value_name = "FILE", required_unless_present = "jsonl")]
+    pub(crate) template: Option<PathBuf>,
+    /// Data file (JSON)
+    #[arg(long, value_name = "FILE", conflicts_with = "jsonl")]
+    pub(crate) data: Option<PathBuf>,
+    /// Read {"id","template","data"?,"host"?} lines from standard input, print {"id","card"} or {"id","error"} a line
+    #[arg(long, conflicts_with = "template")]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// The expression, for instance "toUpper(title)"
+    #[arg(required_unless_present = "jsonl")]
+    pub(crate) expression: Option<String>,
+    /// File with the data that the expression sees (JSON)
+    #[arg(long, value_name = "FILE", conflicts_with = "jsonl")]
+    pub(crate) data: Option<PathBuf>,
+    /// Read {"id","expression","scope"} lines from standard input, print {"id","value"} or {"id","error"} a line
+    #[arg(long, conflicts_with = "expression")]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReferencesCommand {
+    /// Print what is known of each installation: ids, scope and standing, no names
+    List(ListArgs),
+    /// Print every conversation reference as a line of JSON
+    Export(ExportArgs),
+    /// Take references from an export, a TeamsFx file, or a folder of one file a reference
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// One JSON object a line, for tools
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// TeamsFx's file format (one JSON object) instead of lines
+    #[arg(long)]
+    pub(crate) teamsfx: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// File, or folder with one JSON file a reference; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Say what would be done and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

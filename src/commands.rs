@@ -1,0 +1,30 @@
+//! What each command of the command line does, a file each.
+
+pub(crate) mod card;
+pub(crate) mod dev;
+pub(crate) mod functions;
+pub(crate) mod local;
+pub(crate) mod references;
+mod renderer;
+pub(crate) mod serve;
+
+/// Anything that ends a command; its text is for the person who typed it.
+pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Says something to the person at the terminal.
+#[allow(
+    clippy::print_stdout,
+    reason = "the one place where commands talk to a person"
+)]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Says what went wrong.
+#[allow(
+    clippy::print_stderr,
+    reason = "the one place where commands complain to a person"
+)]
+pub(crate) fn complain(text: &str) {
+    eprintln!("{}", text.trim_end());
+}

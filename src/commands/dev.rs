@@ -1,0 +1,97 @@
+//! `handler dev`: the whole product on this machine, offline. The local host plays the Functions host, the sandbox
+//! plays Teams; both on one port.
+
+use super::{CommandError, local, renderer};
+use crate::{
+    bot::NotificationBot,
+    cli::DevArgs,
+    settings::{LocalKey, Source},
+};
+use sandbox::{Renderer, Sandbox, SandboxConfig};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
+
+/// Folder for what `dev` keeps between runs, beside the references' own file.
+const STATE: &str = ".notify";
+
+/// Runs until a signal stops it.
+pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
+    let folder = local::project_folder()?;
+    let source = Source::with_local_settings(&folder)?;
+    let listener = local_host::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), "--port").await?;
+    let base = format!("http://localhost:{}", listener.local_addr()?.port());
+    let bot = NotificationBot::from_source(&source, &folder).await?;
+    let key = bot
+        .settings()
+        .local_key
+        .clone()
+        .unwrap_or_else(|| LocalKey::new(uuid::Uuid::new_v4().simple().to_string()));
+    let functions = local::serve_functions(bot.clone()).await?;
+    let host = local::host(folder.clone(), &source, functions, key.reveal())?;
+    // A bot with a registration talks to the real Teams; the sandbox has no place then.
+    let teams = if bot.identity().is_local() {
+        Some(teams_in_a_box(&folder, &base)?)
+    } else {
+        None
+    };
+    say_hello(&base, &key, &host.describe(&base), teams.is_some());
+    let router = match &teams {
+        Some(teams) => teams.router().merge(host.router()),
+        None => host.router(),
+    };
+    let running = host.start().await?;
+    let serving = tokio::spawn(local_host::serve(listener, router, local::stop_signal()));
+    if let Some(teams) = teams {
+        let announcement = teams.announce_installed().await;
+        for failed in &announcement.failed {
+            tracing::warn!(?failed, "the sandbox's installation was not taken");
+        }
+        local::fire_timers(&running).await;
+        tokio::spawn(fetch_renderer(folder.join(STATE)));
+    }
+    serving.await??;
+    drop(running);
+    bot.close().await;
+    Ok(())
+}
+
+fn teams_in_a_box(folder: &Path, base: &str) -> Result<Sandbox, CommandError> {
+    let state = folder.join(STATE);
+    std::fs::create_dir_all(&state)
+        .map_err(|error| format!("{}: can't be made: {error}", state.display()))?;
+    let loopback = base.replace("localhost", "127.0.0.1");
+    let config = SandboxConfig {
+        bot_endpoint: format!("{loopback}/api/messages"),
+        service_url: format!("{loopback}/_connector/"),
+        renderer: Renderer::File(renderer::script(&state)),
+        renderer_hint: "It is fetched with npm at the first start: install Node.js, then start `dev` again."
+            .to_owned(),
+        state_file: Some(state.join("sandbox.json")),
+        ..SandboxConfig::default()
+    };
+    Ok(Sandbox::new(config)?)
+}
+
+async fn fetch_renderer(state: std::path::PathBuf) {
+    if let Err(reason) = renderer::fetch(&state).await {
+        super::say(&format!("The page shows cards as text: {reason}."));
+    }
+}
+
+fn say_hello(base: &str, key: &LocalKey, functions: &[String], sandbox: bool) {
+    super::say(&format!("teams-notify {} is running.", env!("CARGO_PKG_VERSION")));
+    if sandbox {
+        super::say(&format!("\n  Teams in a box:  {base}/"));
+    }
+    super::say("\n  Functions:");
+    for function in functions {
+        super::say(&format!("    {function}"));
+    }
+    super::say(&format!(
+        "\n  Send a notification:\n    curl -X POST {base}/api/notification -H 'x-functions-key: {}'\n    curl -X POST {base}/api/notification -H 'x-functions-key: {}' -d '{{\"data\": {{\"title\": \"Hello, Teams\"}}}}'\n",
+        key.reveal(),
+        key.reveal()
+    ));
+}

@@ -1,0 +1,87 @@
+//! What `dev` and `serve` share: the handler on a loopback port of this process, and the local host before it,
+//! which talks to it exactly as the Functions host does.
+
+use super::CommandError;
+use crate::{bot::NotificationBot, settings::Source, triggers};
+use local_host::{Handler, KeyPolicy, LocalHost, Running, project::Trigger};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+use tokio::net::TcpListener;
+
+/// The folder of host.json: this one, or the nearest above it.
+pub(crate) fn project_folder() -> Result<PathBuf, CommandError> {
+    let here = std::env::current_dir()?;
+    here.ancestors()
+        .find(|folder| folder.join("host.json").is_file())
+        .map(std::path::Path::to_path_buf)
+        .ok_or_else(|| {
+            format!(
+                "there is no host.json in {} or above it; run this in the project's folder",
+                here.display()
+            )
+            .into()
+        })
+}
+
+/// Serves the bot's functions on a loopback port until the process ends. Returns their address.
+pub(crate) async fn serve_functions(bot: NotificationBot) -> Result<SocketAddr, CommandError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    let router = triggers::app(bot).into_functions().into_router()?;
+    tokio::spawn(async move {
+        if let Err(error) = custom_handler::serve(listener, router, custom_handler::Shutdown::never()).await {
+            tracing::error!(%error, "the functions are no longer served");
+        }
+    });
+    Ok(address)
+}
+
+/// A local host over functions that listen at an address.
+pub(crate) fn host(
+    folder: PathBuf,
+    source: &Source,
+    functions: SocketAddr,
+    key: &str,
+) -> Result<LocalHost, CommandError> {
+    let host = LocalHost::from_dir(folder)
+        .settings(source.host_settings())
+        .handler(Handler::At(functions))
+        .keys(KeyPolicy::enforced(key))
+        .build()?;
+    for problem in host.project().problems() {
+        super::say(&format!("not loaded: {problem}"));
+    }
+    Ok(host)
+}
+
+/// Fires every timer once.
+pub(crate) async fn fire_timers(running: &Running) {
+    let timers = running
+        .project()
+        .functions()
+        .iter()
+        .filter(|function| matches!(function.trigger, Trigger::Timer(_)));
+    for timer in timers {
+        if let Err(error) = running.trigger_timer(timer.name.as_str()).await {
+            tracing::error!(function = %timer.name, %error, "the timer could not be fired");
+        }
+    }
+}
+
+/// Ends with the first signal to stop (Ctrl-C, or SIGTERM from a container's runtime).
+pub(crate) async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,148 @@
+//! `handler references list | export | import`: the stored installations, for operators. Prints ids, never names.
+
+use super::{CommandError, local, say};
+use crate::{
+    bot::read_settings,
+    cli::{ExportArgs, ImportArgs, ListArgs, ReferencesCommand},
+    settings::Source,
+    stores,
+};
+use notify::ports::{Listed, ReferenceStore, Selection};
+use std::{
+    io::{BufWriter, Write},
+    path::Path,
+    sync::Arc,
+};
+use storage::{
+    Owner,
+    transfer::{self, Format, Run},
+};
+
+/// Runs a references command on the store that the settings name.
+pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError> {
+    let folder = local::project_folder()?;
+    let source = Source::with_local_settings(&folder)?;
+    let (settings, bot) = read_settings(&source)?;
+    let me = bot.identity();
+    let store = stores::references(&settings, &source, &folder, &me.bot, bot.home_tenant.clone())?;
+    let selection = Selection {
+        bot: me.bot.clone(),
+        tenant: None,
+    };
+    match command {
+        ReferencesCommand::List(args) => list(&*store, &selection, args).await,
+        ReferencesCommand::Export(args) => export(&*store, &selection, args).await,
+        ReferencesCommand::Import(args) => {
+            import(
+                &store,
+                &Owner {
+                    bot: me.bot,
+                    tenant: bot.home_tenant,
+                },
+                args,
+            )
+            .await
+        }
+    }
+}
+
+async fn list(
+    store: &dyn ReferenceStore,
+    selection: &Selection,
+    args: &ListArgs,
+) -> Result<(), CommandError> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let (mut from, mut count) = (None, 0_u64);
+    loop {
+        let page = store.list(selection, from.as_ref()).await?;
+        count += page.targets.len() as u64;
+        for listed in &page.targets {
+            if args.json {
+                serde_json::to_writer(&mut out, &listed.target)?;
+                out.write_all(b"\n")?;
+            } else {
+                writeln!(out, "{}", line(listed))?;
+            }
+        }
+        out.flush()?;
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    if !args.json {
+        writeln!(out, "{count} installations")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn line(listed: &Listed) -> String {
+    let target = &listed.target;
+    let user = target
+        .entra
+        .as_ref()
+        .map(ToString::to_string)
+        .or_else(|| target.user.as_ref().map(ToString::to_string));
+    format!(
+        "{:<9} {:<9} {} {}{}",
+        word(&target.scope),
+        word(&target.standing),
+        target.key.tenant,
+        target.conversation(),
+        user.map(|user| format!(" user {user}")).unwrap_or_default()
+    )
+}
+
+/// The public word of an enum, as its JSON has it.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+async fn export(
+    store: &dyn ReferenceStore,
+    selection: &Selection,
+    args: &ExportArgs,
+) -> Result<(), CommandError> {
+    let format = if args.teamsfx {
+        Format::TeamsFx
+    } else {
+        Format::JsonLines
+    };
+    let mut out = BufWriter::new(std::io::stdout());
+    let count = transfer::export(store, selection, format, &mut out).await?;
+    out.flush()?;
+    super::complain(&format!("{count} references exported"));
+    Ok(())
+}
+
+async fn import(
+    store: &Arc<dyn ReferenceStore>,
+    owner: &Owner,
+    args: &ImportArgs,
+) -> Result<(), CommandError> {
+    let run = if args.dry_run { Run::Dry } else { Run::Apply };
+    let stdin = Path::new("/dev/stdin");
+    let path = if args.file.as_os_str() == "-" {
+        stdin
+    } else {
+        args.file.as_path()
+    };
+    let report = transfer::import_path(&**store, path, owner, run).await?;
+    for skip in &report.reasons {
+        super::complain(&format!("skipped {skip}"));
+    }
+    let would = if args.dry_run {
+        " (dry run: nothing was changed)"
+    } else {
+        ""
+    };
+    say(&format!(
+        "{} imported, {} unchanged, {} skipped{would}",
+        report.imported, report.unchanged, report.skipped
+    ));
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! `handler serve`: the local host without the sandbox, for a container or a VM.
+
+use super::{CommandError, local};
+use crate::{bot::NotificationBot, cli::ServeArgs, settings::Source};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Runs until a signal stops it.
+pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
+    let folder = local::project_folder()?;
+    let source = Source::with_local_settings(&folder)?;
+    let bot = NotificationBot::from_source(&source, &folder).await?;
+    let Some(key) = bot.settings().local_key.clone() else {
+        return Err(
+            "NOTIFICATION_LOCAL_KEY: not set; callers of /api/notification must send it as x-functions-key. \
+             Set it to a long random text (for instance: openssl rand -hex 32)"
+                .into(),
+        );
+    };
+    // Without a bot registration nothing is authenticated, so nothing outside this machine may reach it.
+    let address: IpAddr = if bot.identity().is_local() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        Ipv4Addr::UNSPECIFIED.into()
+    };
+    let listener = local_host::bind(SocketAddr::new(address, args.port), "--port").await?;
+    let functions = local::serve_functions(bot.clone()).await?;
+    let host = local::host(folder, &source, functions, key.reveal())?;
+    let base = format!("http://localhost:{}", listener.local_addr()?.port());
+    for line in host.describe(&base) {
+        super::say(&line);
+    }
+    let router = host.router();
+    let running = host.start().await?;
+    local_host::serve(listener, router, local::stop_signal()).await?;
+    drop(running);
+    bot.close().await;
+    Ok(())
+}
