@@ -1,7 +1,7 @@
 //! Measures installs a second and the listing of many references.
 //!
-//! `cargo run --release -p storage --example measure -- file PATH`
-//! `cargo run --release -p storage --example measure -- blob CONNECTION_STRING [REFERENCES]`
+//! `cargo run --release -p storage --features conformance --example measure -- file PATH`
+//! `cargo run --release -p storage --features conformance --example measure -- blob CONNECTION_STRING [REFERENCES]`
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for developers")]
 
 use futures::{StreamExt, stream};

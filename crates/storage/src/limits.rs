@@ -18,7 +18,8 @@ pub const MAX_LEASE: Duration = Duration::from_secs(60);
 /// Checks the name of an object.
 ///
 /// # Errors
-/// [`StoreError::Refused`] when it is empty, too long, or ends with a dot or a slash.
+/// [`StoreError::Refused`] when it is empty, too long, ends with a dot or a slash, or holds a backslash
+/// (the service would turn it into a slash).
 pub fn check_name(name: &str) -> Result<(), StoreError> {
     let length = name.chars().count();
     if length == 0 || length > MAX_NAME {
@@ -26,8 +27,8 @@ pub fn check_name(name: &str) -> Result<(), StoreError> {
             "a name has 1 to {MAX_NAME} characters, this one has {length}"
         ));
     }
-    if name.ends_with(['.', '/']) || name.contains('\0') {
-        return refuse("a name can't end with a dot or a slash or hold a NUL".to_owned());
+    if name.ends_with(['.', '/']) || name.contains(['\0', '\\']) {
+        return refuse("a name can't end with a dot or a slash, or hold a NUL or a backslash".to_owned());
     }
     Ok(())
 }

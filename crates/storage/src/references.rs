@@ -138,8 +138,18 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
             Expected::Absent => WriteIf::Absent,
             Expected::Version(version) => WriteIf::Version(Etag(version.0.clone())),
         };
-        let etag = self.objects.write(&name_of(key), body, &metadata, when).await?;
-        Ok(Version(etag.0))
+        let name = name_of(key);
+        match self.objects.write(&name, body, &metadata, when).await {
+            Ok(etag) => Ok(Version(etag.0)),
+            // The storage client repeats a request whose reply was lost, and then meets its own write.
+            Err(WriteError::Conflict) => match self.objects.read(&name, ReadIf::Any).await {
+                Ok(Read::Found(object)) if codec::same_write(&object.metadata, &metadata) => {
+                    Ok(Version(object.etag.0))
+                }
+                _ => Err(WriteError::Conflict),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {

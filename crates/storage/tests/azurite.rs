@@ -133,7 +133,7 @@ async fn ten_thousand_and_one_references_are_three_requests() {
     let account = Account::from_connection_string(&service.text).unwrap();
     let store: Arc<dyn ReferenceStore> = Arc::new(ObjectReferences::new(containers(&account)()));
     let before = account.requests();
-    assert_eq!(conformance::many_references(store, 10_001, 64).await, 3);
+    assert_eq!(conformance::many_references(store, 10_001, 16).await, 3);
     let after = account.requests();
     assert_eq!(
         (after.list - before.list, after.read - before.read),

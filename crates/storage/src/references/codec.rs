@@ -10,6 +10,7 @@ use notify::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Version of what this build writes.
 pub(crate) const VERSION: u64 = 1;
@@ -20,6 +21,8 @@ const FORMAT: &str = "v";
 const TARGET: &str = "target";
 const LARGE: &str = "large";
 const REMOVED: &str = "removed";
+/// Names one write, so that a writer whose reply was lost can tell its own success from a conflict.
+const WRITE: &str = "w";
 
 #[derive(Serialize)]
 struct Versioned<'a> {
@@ -54,7 +57,11 @@ pub(crate) fn record(place: &str, text: &[u8]) -> Result<Record, StoreError> {
 
 /// Body and metadata of a record.
 pub(super) fn encode(record: &Record) -> Result<(Bytes, BTreeMap<String, String>), StoreError> {
-    let mut metadata = BTreeMap::from([(FORMAT.to_owned(), VERSION.to_string())]);
+    let write = Uuid::new_v4().simple().to_string();
+    let mut metadata = BTreeMap::from([
+        (FORMAT.to_owned(), VERSION.to_string()),
+        (WRITE.to_owned(), write),
+    ]);
     match record {
         Record::Installed(installation) => {
             let json = serde_json::to_vec(&installation.target)
@@ -71,6 +78,13 @@ pub(super) fn encode(record: &Record) -> Result<(Bytes, BTreeMap<String, String>
         }
     }
     Ok((line(record)?.into(), metadata))
+}
+
+/// Whether what is stored with one metadata is the write with the other.
+pub(super) fn same_write(stored: &BTreeMap<String, String>, ours: &BTreeMap<String, String>) -> bool {
+    stored
+        .get(WRITE)
+        .is_some_and(|write| ours.get(WRITE) == Some(write))
 }
 
 /// What metadata tells.

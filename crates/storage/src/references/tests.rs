@@ -6,7 +6,8 @@ use crate::{
     local::DirectoryObjects,
 };
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use notify::ports::{Appended, Lease, LeaseError, Listing};
+use std::{collections::BTreeMap, time::Duration};
 
 fn directory() -> (tempfile::TempDir, Arc<dyn ObjectStore>) {
     let folder = tempfile::tempdir().unwrap();
@@ -127,4 +128,72 @@ async fn a_hundred_thousand_in_memory_take_twenty_requests() {
     let store = Arc::new(ObjectReferences::new(objects.clone()));
     assert_eq!(conformance::many_references(store, 100_000, 1_000).await, 20);
     assert_eq!((objects.requests().list, objects.requests().read), (20, 0));
+}
+
+/// Applies every write and loses the first reply, as a network does; the client's own repetition then conflicts.
+struct LostReplies(Arc<dyn ObjectStore>);
+
+#[tokio::test]
+async fn a_write_whose_reply_was_lost_is_known_as_ones_own() {
+    let (_folder, objects) = directory();
+    let store = ObjectReferences::new(Arc::new(LostReplies(objects)));
+    let key = key("bot-1", "t", "a:1");
+    let record = Record::Installed(Box::new(installation(&key, at(1))));
+    let first = store
+        .write(&key, &record, &Expected::Absent)
+        .await
+        .expect("it is there");
+    store
+        .write(&key, &record, &Expected::Version(first.clone()))
+        .await
+        .expect("it is there");
+    let stale = store.write(&key, &record, &Expected::Version(first)).await;
+    assert!(
+        matches!(stale, Err(WriteError::Conflict)),
+        "the same content by another write is a conflict: {stale:?}"
+    );
+}
+
+#[async_trait]
+impl ObjectStore for LostReplies {
+    async fn write(
+        &self,
+        name: &str,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+        when: WriteIf,
+    ) -> Result<Etag, WriteError> {
+        self.0.write(name, body.clone(), metadata, when.clone()).await?;
+        self.0.write(name, body, metadata, when).await
+    }
+    async fn read(&self, name: &str, when: ReadIf) -> Result<Read, StoreError> {
+        self.0.read(name, when).await
+    }
+    async fn read_range(&self, name: &str, offset: u64, length: u64) -> Result<Read, StoreError> {
+        self.0.read_range(name, offset, length).await
+    }
+    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+        self.0.write_leased(lease, body).await
+    }
+    async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
+        self.0.delete(name, when).await
+    }
+    async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
+        self.0.list(prefix, from, limit).await
+    }
+    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+        self.0.create_append(name).await
+    }
+    async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {
+        self.0.append(name, position, body).await
+    }
+    async fn acquire_lease(&self, name: &str, length: Duration) -> Result<Lease, LeaseError> {
+        self.0.acquire_lease(name, length).await
+    }
+    async fn renew_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.0.renew_lease(lease).await
+    }
+    async fn release_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.0.release_lease(lease).await
+    }
 }

@@ -18,7 +18,8 @@ pub(super) async fn page(
         include: Some(vec![ListBlobsIncludeItem::Metadata]),
         marker: from.map(str::to_owned),
         maxresults: i32::try_from(limit).ok(),
-        prefix: Some(prefix.to_owned()),
+        // An empty parameter would be signed by us and not by the service.
+        prefix: Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()),
         ..BlobContainerClientListBlobsOptions::default()
     };
     let mut pages = container
