@@ -72,6 +72,8 @@ impl Env {
     /// Tells those who wait that a notification is finished.
     pub(crate) fn finished(&self, id: &NotificationId) {
         if let Some(signal) = lock(&self.waiting).remove(id) {
+            signal.notify_waiters();
+            // And for one who is about to wait.
             signal.notify_one();
         }
     }

@@ -3,6 +3,7 @@
 //! Limits are Teams' documented ones: requests per second, app and tenant, and per conversation. What a 429 means
 //! depends on what we know: from a conversation that we post to a lot it is that conversation's, otherwise the tenant's.
 
+mod arrivals;
 mod conversations;
 mod jitter;
 mod memory;
@@ -88,6 +89,11 @@ impl Governor {
             return Permit::Tenant(self.paused_until);
         }
         self.pace.take(now).map_or(Permit::Granted, Permit::Tenant)
+    }
+
+    /// Learns that a call that got its permit at `departed` was answered.
+    pub fn answered(&mut self, departed: Moment, now: Moment) {
+        self.pace.answered(departed, now);
     }
 
     /// When a conversation may be posted to, as far as its own limits go.

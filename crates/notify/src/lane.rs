@@ -18,6 +18,8 @@ mod part;
 mod post;
 mod run;
 mod sweep;
+mod take_up;
+mod upkeep;
 mod window;
 
 use crate::{env::Env, ids::TenantId, ports::StoreError};

@@ -98,6 +98,9 @@ impl Planner<'_> {
         if let Kind::Update(parent) | Kind::Delete(parent) = &self.notification.kind {
             return self.of_parent(parent).await.map(Some);
         }
+        if self.notification.cancelled_at.is_some() {
+            return self.so_far().await.map(Some);
+        }
         let Some(audience) = &self.notification.audience else {
             if self.exceeds_unnamed_limit().await? {
                 return Ok(None);
@@ -109,6 +112,21 @@ impl Planner<'_> {
         } else {
             self.named(audience).await.map(Some)
         }
+    }
+
+    /// What earlier planners wrote of a notification that is now cancelled.
+    async fn so_far(&self) -> Result<Plan, StoreError> {
+        let mut plan = Plan::default();
+        let mut tenants = self.tenants(&Audience::default()).await?;
+        let home = self.settings.home_tenant();
+        if !tenants.contains(&home) {
+            tenants.push(home);
+        }
+        for tenant in tenants {
+            let progress = self.progress(&tenant).await?;
+            plan.add(&tenant, &progress);
+        }
+        Ok(plan)
     }
 
     /// Tenants in question, in their order; `_unknown` never receives.

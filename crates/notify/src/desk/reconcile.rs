@@ -105,7 +105,8 @@ impl Desk {
             let Ok(notification) = self.load(&id).await else {
                 continue;
             };
-            if notification.is_over() || notification.stops.is_empty() {
+            let settled = at_of(&entry).is_none_or(|at| now.duration_since(at) >= OLD);
+            if notification.is_over() || (notification.stops.is_empty() && settled) {
                 let _ = objects.delete(&entry.name, WriteIf::Any).await;
             } else if now >= notification.expires_at {
                 let went_on = match &notification.plan {

@@ -1,5 +1,6 @@
 //! Permits per second: an exact sliding second under the ceiling, evenly spaced, lowered by throttling.
 
+use super::arrivals::Arrivals;
 use crate::ports::Moment;
 use std::{collections::VecDeque, num::NonZeroU32, time::Duration};
 
@@ -9,8 +10,9 @@ const SECOND: Duration = Duration::from_millis(1_002);
 /// milliseconds late, which at high rates is many permits.
 const CATCH_UP: f64 = 4.0;
 const LATE: f64 = 0.02;
-/// What a throttle leaves of the rate.
+/// What a throttle leaves of the rate, when it is one of several, and when it is a single one.
 const LOWERED: f64 = 0.85;
+const LOWERED_ONCE: f64 = 0.98;
 /// The lowest rate, as a share of the ceiling.
 const FLOOR: f64 = 0.1;
 /// Climbing below the rate that was throttled, share of the ceiling a second.
@@ -19,21 +21,22 @@ const CLIMB: f64 = 0.06;
 const PROBE: f64 = 0.002;
 /// A throttle is fresh for so long.
 const FRESH: Duration = Duration::from_secs(12);
-/// Up to this share of the rate that was throttled, climbing is fast.
-const KNEE: f64 = 0.95;
+/// After a single throttle, climbing is fast up to this share of the rate that was throttled.
+const KNEE: f64 = 0.97;
 
 #[derive(Debug)]
 pub(super) struct Pace {
     ceiling: f64,
     most: usize,
     rate: f64,
-    /// The rate at the last throttle.
+    /// Up to here climbing is fast while the throttle is fresh.
     knee: f64,
     throttled_at: Option<Moment>,
     climbed_at: Moment,
     /// When the next permit is due on an even schedule.
     next: Moment,
     granted: VecDeque<Moment>,
+    arrivals: Arrivals,
 }
 
 impl Pace {
@@ -48,6 +51,7 @@ impl Pace {
             climbed_at: now,
             next: now,
             granted: VecDeque::new(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -71,21 +75,38 @@ impl Pace {
         if now < self.next {
             return Some(self.next);
         }
+        if self.arrivals.count(now, SECOND) >= self.most {
+            // Looked at again with the next answer, or when the oldest is a second old.
+            let again = now.after(Duration::from_millis(20));
+            return Some(self.arrivals.next(SECOND).map_or(again, |next| {
+                next.clamp(now.after(Duration::from_millis(1)), again)
+            }));
+        }
         let spacing = 1.0 / self.rate;
         let latest = Duration::from_secs_f64((spacing * CATCH_UP).max(LATE));
         let earliest = Moment::at(now.since_origin().saturating_sub(latest));
         self.next = self.next.max(earliest).after(Duration::from_secs_f64(spacing));
         self.granted.push_back(now);
+        self.arrivals.departed();
         None
+    }
+
+    /// Learns that a request was answered.
+    pub(super) fn answered(&mut self, departed: Moment, now: Moment) {
+        self.arrivals.answered(departed, now);
     }
 
     /// Learns that Teams throttles below the rate in force.
     pub(super) fn lower(&mut self, now: Moment) {
         self.climb(now);
-        self.knee = self.rate;
-        self.rate = (self.rate * LOWERED)
+        let again = self.throttled_at.is_some_and(|at| now.since(at) < FRESH);
+        let left = if again { LOWERED } else { LOWERED_ONCE };
+        let before = self.rate;
+        self.rate = (self.rate * left)
             .max(self.ceiling * FLOOR)
             .max(1.0_f64.min(self.ceiling));
+        // In a storm there is no climbing back to what was just refused.
+        self.knee = if again { self.rate } else { before * KNEE };
         self.throttled_at = Some(now);
     }
 
@@ -100,7 +121,7 @@ impl Pace {
         }
         self.climbed_at = now;
         let fresh = self.throttled_at.is_some_and(|at| now.since(at) < FRESH);
-        let limit = if fresh { self.knee * KNEE } else { self.ceiling };
+        let limit = if fresh { self.knee } else { self.ceiling };
         let fast = (self.rate + CLIMB * self.ceiling * seconds).min(limit.max(self.rate));
         let slow = self.rate + PROBE * self.ceiling * seconds;
         self.rate = fast.max(slow).min(self.ceiling);

@@ -23,7 +23,10 @@ fn greedy(rate: u32, until: u64, lateness: &[u64]) -> Vec<u64> {
     let mut late = lateness.iter().cycle();
     while now < until {
         match governor.permit(&conversation(times.len()), at(now)) {
-            Permit::Granted => times.push(now),
+            Permit::Granted => {
+                times.push(now);
+                governor.answered(at(now), at(now));
+            }
             Permit::Tenant(next) | Permit::Conversation(next) => {
                 let next = next.since_origin().as_micros().div_ceil(1000) as u64;
                 now = next.max(now + 1) + late.next().copied().unwrap_or(0);
@@ -65,6 +68,7 @@ fn one_conversation_gets_seven_a_second_and_sixty_in_half_a_minute() {
     let mut times = Vec::new();
     for now in 0..60_000 {
         if governor.permit(&conversation(1), at(now)) == Permit::Granted {
+            governor.answered(at(now), at(now));
             times.push(now);
         }
     }
@@ -79,6 +83,7 @@ fn an_hour_holds_eighteen_hundred() {
     let mut sent = 0;
     for now in (0..3_600_000).step_by(100) {
         if governor.permit(&conversation(1), at(now)) == Permit::Granted {
+            governor.answered(at(now), at(now));
             sent += 1;
         }
     }
@@ -119,13 +124,17 @@ fn after_a_storm_the_ceiling_is_back_within_half_a_minute() {
     for _ in 0..20 {
         governor.throttled(&conversation(1), Some(Duration::from_secs(1)), at(now));
         now += 1_000;
-        let _ = governor.permit(&conversation(2), at(now));
+        if governor.permit(&conversation(2), at(now)) == Permit::Granted {
+            governor.answered(at(now), at(now));
+        }
     }
     assert!(governor.rate() < 10.0);
     let end = now;
     while governor.rate() < 47.5 {
         now += 100;
-        let _ = governor.permit(&conversation(now as usize), at(now));
+        if governor.permit(&conversation(now as usize), at(now)) == Permit::Granted {
+            governor.answered(at(now), at(now));
+        }
     }
     assert!(now - end <= 30_000, "{} ms", now - end);
 }

@@ -22,6 +22,8 @@ use std::{sync::Arc, time::Duration};
 const MOST_REFUSALS: u32 = 3;
 /// Answers in a row that speak of another bot's ids and stop a notification.
 const MOST_FOREIGN: usize = 10;
+/// Rows that are held back come back after this, should the lane end before it is clear what they are.
+const HELD: Duration = Duration::from_secs(60);
 const REFUSED_AGAIN: Duration = Duration::from_secs(1);
 
 impl Lane {
@@ -34,6 +36,7 @@ impl Lane {
         wall: Timestamp,
     ) {
         self.in_flight -= 1;
+        self.governor.answered(started, now);
         self.learn_latency(now.since(started));
         let Some(part) = self.parts.get_mut(&slot.part) else {
             return;
@@ -134,6 +137,7 @@ impl Lane {
     pub(super) fn opened(
         &mut self,
         mut slot: Slot,
+        started: Moment,
         result: Result<ConversationId, Answer>,
         now: Moment,
         wall: Timestamp,
@@ -146,10 +150,11 @@ impl Lane {
                     answer.verdict = Verdict::NotNow { retry_after: None };
                 }
                 slot.call = Call::Open;
-                return self.answered(slot, now, answer, now, wall);
+                return self.answered(slot, started, answer, now, wall);
             }
         };
         self.in_flight -= 1;
+        self.governor.answered(started, now);
         let part = self.parts.get_mut(&slot.part);
         let Some(row) = part
             .and_then(|part| part.chunk(slot.chunk))
@@ -175,13 +180,7 @@ impl Lane {
             return;
         };
         // Comes back if the lane ends before that is clear; its end replaces that.
-        chunk.give_back(
-            slot.n,
-            Posture::Certain,
-            now.after(Duration::from_secs(3_600)),
-            now,
-            wall,
-        );
+        chunk.give_back(slot.n, Posture::Certain, now.after(HELD), now, wall);
         part.held.push((slot.chunk, slot.n, end));
         if part.held.len() >= MOST_FOREIGN {
             self.stop_part(slot.part, StopReason::WrongBot, now, wall);

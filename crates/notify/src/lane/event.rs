@@ -41,6 +41,7 @@ pub(super) enum Event {
     },
     Opened {
         slot: Slot,
+        started: Moment,
         result: Result<ConversationId, Answer>,
     },
     Appended {

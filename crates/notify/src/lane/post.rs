@@ -28,9 +28,7 @@ impl Lane {
             if now >= self.hold.safe_until {
                 return None;
             }
-            let Some(slot) = self.ready.pop_front() else {
-                return None;
-            };
+            let slot = self.ready.pop_front()?;
             let permit = match slot.call {
                 Call::Open => self.governor.permit_call(now),
                 Call::Post | Call::Update | Call::Delete => {
@@ -73,7 +71,11 @@ impl Lane {
                 Call::Delete => connector.delete(&slot.recipient).await,
                 Call::Open => {
                     let result = connector.open(&slot.recipient).await;
-                    return Event::Opened { slot, result };
+                    return Event::Opened {
+                        slot,
+                        started,
+                        result,
+                    };
                 }
             };
             Event::Answered {

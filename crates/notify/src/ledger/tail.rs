@@ -16,7 +16,10 @@ pub(crate) async fn last_record(
     length: u64,
 ) -> Result<Option<Record>, StoreError> {
     let mut tail = TAIL;
-    while length > 0 {
+    if length == 0 {
+        return Ok(None);
+    }
+    loop {
         let offset = length.saturating_sub(tail);
         let Read::Found(object) = objects.read_range(name, offset, length - offset).await? else {
             return Ok(None);
@@ -28,7 +31,6 @@ pub(crate) async fn last_record(
             None => tail *= 8,
         }
     }
-    Ok(None)
 }
 
 /// The sums of a part from the listing of its ledgers, in order: at most two tails are read.

@@ -9,7 +9,7 @@ use simulator::{
 };
 use std::time::Duration;
 
-const PEOPLE: usize = 120;
+const PEOPLE: usize = 70;
 
 async fn run(seed: u64, kill: Option<(u64, When)>, on_uncertain: OnUncertain) -> u64 {
     let mut world = World::new(seed, Latency::Constant(Duration::from_millis(60)), |teams| teams);

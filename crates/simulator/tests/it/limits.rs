@@ -40,11 +40,14 @@ async fn varying_latency_costs_little() {
     assert_eq!(status.counts.delivered, 12_000);
     let calls = world.teams.calls();
     let took = calls.last().unwrap().began.since(calls[0].began).as_secs_f64();
+    let share = 12_000.0 / took / 50.0;
     println!(
         "share of the limit: {:.2} %, 429s: {}",
-        12_000.0 / took / 50.0 * 100.0,
+        share * 100.0,
         world.teams.throttled()
     );
+    assert!(share >= 0.93);
+    assert!(world.teams.throttled() <= 12);
 }
 
 #[tokio::test(start_paused = true)]

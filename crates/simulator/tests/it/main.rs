@@ -1,5 +1,11 @@
 //! The domain under virtual time.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's panic is its message, in its helpers too"
+)]
+
 mod basics;
 mod kills;
 mod limits;
