@@ -15,7 +15,7 @@ use notify::{
     ids::{BotId, NotificationId, TenantId},
     lane::Slice,
     pipeline::{Pipeline, local_queue},
-    ports::{Clock, Ports},
+    ports::{Clock, ObjectStore, Ports},
     request::{Audience, Everyone, OnUncertain, Priority, Request},
     settings::{AllowedTenants, Settings},
     status::{State, Status},
@@ -88,13 +88,22 @@ impl World {
 
     /// Starts a process, whose fuse may burn.
     pub fn start(&mut self, fuse: Arc<Fuse>) -> Process {
+        self.start_with(fuse, |objects| objects)
+    }
+
+    /// Starts a process that sees the store through something.
+    pub fn start_with(
+        &mut self,
+        fuse: Arc<Fuse>,
+        through: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
+    ) -> Process {
         self.processes += 1;
         let (hints, queue) = local_queue();
         let mut settings = self.settings.clone();
         settings.process = format!("p{}", self.processes).into();
         let ports = Ports {
             objects: Arc::new(FusedObjects {
-                inner: self.objects.clone(),
+                inner: through(self.objects.clone()),
                 fuse: fuse.clone(),
             }),
             references: self.references.clone(),

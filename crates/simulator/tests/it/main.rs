@@ -9,3 +9,4 @@
 mod basics;
 mod kills;
 mod limits;
+mod takeover;
