@@ -36,13 +36,21 @@ pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
     } else {
         None
     };
-    say_hello(&base, &key, &host.describe(&base), teams.is_some());
+    say_hello(&base, &key, &host.describe(&base), teams.as_ref());
     let router = match &teams {
         Some(teams) => teams.router().merge(host.router()),
         None => host.router(),
     };
     let running = host.start().await?;
-    let serving = tokio::spawn(local_host::serve(listener, router, local::stop_signal()));
+    let pages = teams.clone();
+    let stop = async move {
+        local::stop_signal().await;
+        // Open pages would hold the end up.
+        if let Some(pages) = pages {
+            pages.close_streams();
+        }
+    };
+    let serving = tokio::spawn(local_host::serve(listener, router, stop));
     if let Some(teams) = teams {
         let announcement = teams.announce_installed().await;
         for failed in &announcement.failed {
@@ -80,9 +88,9 @@ async fn fetch_renderer(state: std::path::PathBuf) {
     }
 }
 
-fn say_hello(base: &str, key: &LocalKey, functions: &[String], sandbox: bool) {
+fn say_hello(base: &str, key: &LocalKey, functions: &[String], teams: Option<&Sandbox>) {
     super::say(&format!("teams-notify {} is running.", env!("CARGO_PKG_VERSION")));
-    if sandbox {
+    if teams.is_some() {
         super::say(&format!("\n  Teams in a box:  {base}/"));
     }
     super::say("\n  Functions:");

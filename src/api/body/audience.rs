@@ -13,14 +13,6 @@ use serde_json::Value;
 
 pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
     let mut fields = Fields::of(value, pointer)?;
-    for later in ["channels", "membersOf"] {
-        if fields.take(later).is_some() {
-            return Err(Problem::body(
-                fields.at(later),
-                format!("{later:?} can't be addressed yet; name \"users\", \"conversations\" or \"teams\""),
-            ));
-        }
-    }
     let all = match fields.flag("all")? {
         Some(Flag::Yes) => Everyone::Said,
         Some(Flag::No) | None => Everyone::Unsaid,
@@ -37,6 +29,14 @@ pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
         scopes: scopes(&mut fields)?,
         tenants: fields.texts("tenants")?.into_iter().map(TenantId::from).collect(),
     };
+    for later in ["channels", "membersOf"] {
+        if fields.take(later).is_some() {
+            return Err(Problem::body(
+                fields.at(later),
+                format!("{later:?} can't be addressed yet; name \"users\", \"conversations\" or \"teams\""),
+            ));
+        }
+    }
     fields.nothing_else()?;
     Ok(audience)
 }
