@@ -1,5 +1,6 @@
 //! Expansions per second: data text in, card text out, with the template compiled once and each time. The
 //! inputs are our own; `CARD_BENCH_CASES` names a JSON file of `{name, template, data}` to measure instead.
+#![allow(missing_docs, clippy::expect_used)] // the macros make undocumented items; a bad case file ends the run
 
 use card::{Data, Json, Template};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -61,7 +61,7 @@ impl NumberStyle {
         for (at, digit) in digits.chars().enumerate() {
             let left = digits.len() - at;
             let boundary = match self.groups {
-                Groups::Threes => left % 3 == 0,
+                Groups::Threes => left.is_multiple_of(3),
                 Groups::Indian => left == 3 || (left > 3 && left % 2 == 1),
             };
             if at > 0 && boundary {

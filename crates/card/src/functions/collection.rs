@@ -29,12 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Check::any(1),
         Run::Eager(Verify::Nothing, |_, v| Ok(end(&v[0], Side::Last))),
     ),
-    Function::new(
-        "contains",
-        Types::BOOLEAN,
-        Check::any(2),
-        Run::Eager(Verify::Nothing, contains),
-    ),
+    Function::new("contains", Types::BOOLEAN, Check::any(2), Run::Lazy(contains)),
     Function::new("skip", A, Check::order(&[A, N], &[]), Run::Lazy(skip)),
     Function::new("take", SA, Check::order(&[SA, N], &[]), Run::Lazy(take)),
     Function::new("subArray", A, Check::order(&[A, N], &[N]), Run::Lazy(sub_array)),
@@ -119,7 +114,16 @@ fn end<'d>(value: &Val<'d>, side: Side) -> Val<'d> {
     }
 }
 
-fn contains<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+/// Never an error: what cannot be searched contains nothing.
+fn contains<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let mut values = [Val::Undefined, Val::Undefined];
+    for (at, value) in values.iter_mut().enumerate() {
+        *value = match call.eval(at) {
+            Ok(found) => found,
+            Err(fail) if fail.is_error() => return Ok(Val::Bool(false)),
+            Err(fail) => return Err(fail),
+        };
+    }
     let found = match (&values[0], &values[1]) {
         (Val::String(a), Val::String(b)) => a.contains(&**b),
         (Val::Array(items), wanted) => {

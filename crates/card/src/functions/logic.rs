@@ -2,6 +2,7 @@
 
 use super::{Call, Check, Function, Run, Types, Verify};
 use crate::eval::{Outcome, kind};
+use crate::syntax::Expr;
 use crate::value::{Val, equals, js_string, utf16_order};
 use std::cmp::Ordering;
 
@@ -100,11 +101,30 @@ fn or<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         last = match call.eval_raw(at) {
             Ok(value) if value.is_true() => return Ok(Val::Bool(true)),
             Ok(value) => value,
-            Err(fail) if fail.is_error() => Val::Undefined,
+            Err(fail) if fail.is_error() => beside_error(&call.args[at]),
             Err(fail) => return Err(fail),
         };
     }
     Ok(last)
+}
+
+/// The value that the reference gives along with an error, which only `||` lets through.
+fn beside_error<'d>(arg: &Expr) -> Val<'d> {
+    let Expr::Call { function, .. } = arg else {
+        return Val::Undefined;
+    };
+    match (function.run, function.name) {
+        (Run::Comparison(..), _) => Val::Bool(false),
+        (
+            _,
+            "any" | "isDefinite" | "isTime" | "isDuration" | "isDate" | "isTimeRange" | "isDateRange"
+            | "isPresent",
+        ) => Val::Bool(false),
+        (_, "resolve") => Val::Bool(false),
+        (_, "indexOf" | "lastIndexOf") => Val::Number(-1.0),
+        (_, "formatNumber") => Val::Null,
+        _ => Val::Undefined,
+    }
 }
 
 fn not<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {

@@ -75,7 +75,12 @@ fn guard<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, value: &Val<'d>) -> Result<(
     if matches!(value, Val::Array(List::Shared(_)) | Val::Object(Map::Shared(_))) {
         call.cx.count_mutation()?;
         call.cx.use_steps(64)?;
-        if contains_container(value, holder, &mut 10_000) {
+        let mut budget = 10_000;
+        let holds = contains_container(value, holder, &mut budget);
+        if budget == 0 {
+            return Err(Fail::limit("this value is too large to be put into another"));
+        }
+        if holds {
             return call.fail("a value cannot hold itself");
         }
     }
@@ -91,12 +96,12 @@ fn put<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, key: &Val<'d>, value: &Val<'d>
             Ok(Val::Object(map.clone().set(key, value.clone())))
         }
         Val::Array(items) => Ok(put_item(items, &js_string(key), value).unwrap_or_else(|| holder.clone())),
-        Val::Undefined | Val::Null => call.fail(format!(
+        Val::BigInt(_) | Val::Bytes(_) | Val::Code(_) => Ok(holder.clone()),
+        _ => call.fail(format!(
             "an object was expected, but `{}` is {}",
             call.show(0),
             kind(holder)
         )),
-        other => Ok(other.clone()),
     }
 }
 

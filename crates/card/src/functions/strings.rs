@@ -243,7 +243,7 @@ fn is_language_tag(tag: &str) -> bool {
     let language = parts.next().unwrap_or("");
     (matches!(language.len(), 2 | 3 | 5..=8) && language.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
-        && !tag.split('-').next_back().is_some_and(|last| last.len() == 1)
+        && tag.split('-').next_back().is_none_or(|last| last.len() != 1)
 }
 
 pub(super) fn upper(text: &str, casing: Casing) -> String {

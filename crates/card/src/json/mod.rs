@@ -9,6 +9,7 @@ mod write;
 use std::borrow::Cow;
 
 pub(crate) use order::{array_index, insert_position};
+pub(crate) use parse::up_to;
 pub use parse::{JsonError, MAX_DEPTH};
 pub(crate) use write::{push_escaped, push_json, push_string};
 

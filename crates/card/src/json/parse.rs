@@ -34,6 +34,15 @@ pub(super) fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     Ok(value)
 }
 
+/// The text before byte `at`, or before the character that holds it.
+pub(crate) fn up_to(text: &str, at: usize) -> &str {
+    let mut end = at.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -42,7 +51,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn error_at(&self, at: usize, message: String) -> JsonError {
-        let before = &self.text[..self.text.floor_char_boundary(at)];
+        let before = up_to(self.text, at);
         let line_start = before.rfind('\n').map_or(0, |n| n + 1);
         JsonError {
             line: before.bytes().filter(|&b| b == b'\n').count() + 1,

@@ -39,6 +39,6 @@ impl SyntaxError {
     /// The column of the fault in `text`, in characters from 1.
     #[must_use]
     pub fn column(&self, text: &str) -> usize {
-        text[..text.floor_char_boundary(self.offset)].chars().count() + 1
+        crate::json::up_to(text, self.offset).chars().count() + 1
     }
 }

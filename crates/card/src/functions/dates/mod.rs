@@ -229,6 +229,7 @@ fn format_ticks<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let ticks = match &values[0] {
         Val::BigInt(n) => Some(**n),
         Val::Number(n) if n.fract() == 0.0 && n.abs() < 1e30 => Some(*n as i128),
+        Val::String(s) if s.trim().is_empty() => Some(0),
         Val::String(s) => s.parse().ok(),
         _ => None,
     };
