@@ -182,25 +182,25 @@ impl NotificationBot {
     }
 }
 
-/// Reads all settings, saying everything that is wrong with the bot's at once.
+/// Reads all settings. What is wrong is said all at once, a line each.
 pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), CommandError> {
-    check_names(source)?;
-    let settings = Settings::read(source)?;
-    let findings = unknown_names(source.names());
-    if let Some(wrong) = findings
-        .iter()
-        .find(|finding| matches!(finding, Finding::NearMiss { .. }))
-    {
-        return Err(wrong.to_string().into());
+    let mut wrong = Vec::new();
+    let mut keep = |text: String| wrong.push(text);
+    let bot = BotSettings::read(&|name| source.get(name))
+        .map_err(|errors| errors.iter().for_each(|error| keep(error.to_string())))
+        .ok();
+    for finding in unknown_names(source.names()) {
+        match finding {
+            Finding::NearMiss { .. } => keep(finding.to_string()),
+            _ => tracing::warn!(setting = %finding, "unknown setting"),
+        }
     }
-    for finding in &findings {
-        tracing::warn!(setting = %finding, "unknown setting");
+    check_names(source).unwrap_or_else(|error| keep(error.to_string()));
+    let settings = Settings::read(source).map_err(|error| keep(error.to_string())).ok();
+    match (settings, bot) {
+        (Some(settings), Some(bot)) if wrong.is_empty() => Ok((settings, bot)),
+        _ => Err(wrong.join("\n").into()),
     }
-    let bot = BotSettings::read(&|name| source.get(name)).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        lines.join("\n")
-    })?;
-    Ok((settings, bot))
 }
 
 fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {

@@ -1,4 +1,5 @@
-//! The hint queue of a process that has no other: the local host, the simulator, a single instance.
+//! The hint queue of a process that has no other: the local host, the simulator, a single instance. Once a minute it
+//! also looks for what was left behind, and deletes what is outlived.
 
 use crate::{
     desk::Desk,
@@ -6,7 +7,7 @@ use crate::{
     ports::{Clock, Hint, Hints},
 };
 use async_trait::async_trait;
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -36,7 +37,7 @@ impl Hints for LocalHints {
     }
 }
 
-/// Looks after hints and reconciles once a minute, until dropped. The caller spawns it.
+/// Looks after hints, and once a minute reconciles and housekeeps, until dropped. The caller spawns it.
 pub struct Pipeline {
     /// The desk that does the work.
     pub desk: Desk,
@@ -48,6 +49,8 @@ pub struct Pipeline {
 
 /// How often the reconciler looks.
 const RECONCILE: Duration = Duration::from_secs(60);
+/// Notifications that one look deletes at most.
+const HOUSEKEPT: u32 = 50;
 
 impl Pipeline {
     /// Runs until every sender is gone.
@@ -57,17 +60,25 @@ impl Pipeline {
         loop {
             tokio::select! {
                 received = queue.receiver.recv() => match received {
-                    Some((hint, delay)) => jobs.push(self.follow(hint, delay)),
+                    Some((hint, delay)) => jobs.push(self.follow(hint, delay).boxed()),
                     None => return,
                 },
                 Some(()) = jobs.next(), if !jobs.is_empty() => {}
                 () = self.clock.sleep_until(reconcile_at) => {
-                    if let Err(error) = self.desk.reconcile().await {
-                        tracing::warn!(%error, "the reconciler could not look; it looks again in a minute");
-                    }
+                    // A job like the others: they must go on while it looks.
+                    jobs.push(self.look_around().boxed());
                     reconcile_at = self.clock.now().after(RECONCILE);
                 }
             }
+        }
+    }
+
+    async fn look_around(&self) {
+        if let Err(error) = self.desk.reconcile().await {
+            tracing::warn!(%error, "the reconciler could not look; it looks again in a minute");
+        }
+        if let Err(error) = self.desk.housekeep(HOUSEKEPT).await {
+            tracing::warn!(%error, "old notifications could not be deleted; it is tried again in a minute");
         }
     }
 
