@@ -72,13 +72,17 @@ fn trim(text: &str, from: usize, to: usize) -> (usize, usize) {
 fn template_end(text: &str, start: usize) -> Option<usize> {
     // A quoted string inside may have to end at an escaped quote; the alternatives are few and each
     // position is tried once.
-    let mut pending = vec![start + 2];
+    let first = start + 2;
+    let mut pending = Vec::new();
+    if let Some(end) = body_end(text, first, first, &mut pending) {
+        return Some(end);
+    }
     let mut tried = std::collections::HashSet::new();
     while let Some(from) = pending.pop() {
         if !tried.insert(from) || tried.len() > 256 {
             continue;
         }
-        if let Some(end) = body_end(text, from, start + 2, &mut pending) {
+        if let Some(end) = body_end(text, from, first, &mut pending) {
             return Some(end);
         }
     }
