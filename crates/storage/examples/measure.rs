@@ -20,6 +20,8 @@ use storage::{
 
 async fn installs(store: &Arc<dyn ReferenceStore>, tenant: &str, count: usize, at_once: usize) {
     let started = Instant::now();
+    let slowest = std::sync::atomic::AtomicU64::new(0);
+    let slowest = &slowest;
     stream::iter(0..count)
         .for_each_concurrent(at_once, |n| {
             let store = store.clone();
@@ -27,7 +29,10 @@ async fn installs(store: &Arc<dyn ReferenceStore>, tenant: &str, count: usize, a
             async move {
                 let at = Timestamp::UNIX_EPOCH;
                 let event = Event::Installed(Box::new(installation(&key, at)));
+                let begun = Instant::now();
                 record(&*store, &Change { key, at, event }, at).await.unwrap();
+                let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                slowest.fetch_max(took, std::sync::atomic::Ordering::Relaxed);
             }
         })
         .await;
