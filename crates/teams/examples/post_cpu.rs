@@ -10,6 +10,7 @@
     reason = "a measurement, not a product"
 )]
 
+use axum::http::StatusCode;
 use futures::stream::{self, StreamExt};
 use notify::{
     content::{Alert, Body, Content},
@@ -63,7 +64,7 @@ async fn serve(latency_ms: u64) {
         if latency_ms > 0 {
             tokio::time::sleep(Duration::from_millis(latency_ms)).await;
         }
-        (axum::http::StatusCode::CREATED, "{\"id\":\"1767603800789\"}")
+        (StatusCode::CREATED, "{\"id\":\"1767603800789\"}")
     };
     axum::serve(listener, axum::Router::new().fallback(answer))
         .await
@@ -83,7 +84,7 @@ async fn measure(cards: u32, in_flight: usize) {
         .unwrap();
     let settings = BotSettings::read(&|_| None).unwrap();
     let http = transport::client(&|_| None).unwrap();
-    let connector = TeamsConnector::new(&settings, None, http, Arc::new(RealClock(Instant::now())));
+    let connector = TeamsConnector::new(&settings, None, &http, Arc::new(RealClock(Instant::now())));
     let service_url = ServiceUrl::from(format!("http://{}/emea/", address.trim()));
     let line =
         "{\"type\":\"TextBlock\",\"text\":\"Something happened that somebody should look at\",\"wrap\":true}";

@@ -52,14 +52,14 @@ impl TeamsConnector {
     pub fn new(
         settings: &BotSettings,
         tokens: Option<Tokens>,
-        http: reqwest::Client,
+        http: &reqwest::Client,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             sender: Sender::of(&settings.identity()),
             hosts: settings.cloud.hosts.clone(),
             tokens,
-            http,
+            http: http.clone(),
             clock,
             bases: RwLock::default(),
         }

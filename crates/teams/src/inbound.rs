@@ -70,7 +70,7 @@ struct Issuer {
 
 impl Validator {
     /// For a bot's settings. Nothing is fetched before the first token comes.
-    pub fn new(settings: &BotSettings, http: reqwest::Client, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: &BotSettings, http: &reqwest::Client, clock: Arc<dyn Clock>) -> Self {
         let cloud = &settings.cloud;
         let keys = |metadata: &str, expected| Keys::new(metadata, expected, http.clone(), Arc::clone(&clock));
         let emulator = (settings.emulator == EmulatorTokens::Accepted).then(|| Issuer {

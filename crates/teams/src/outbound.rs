@@ -90,14 +90,14 @@ impl Tokens {
     /// When the certificate can't be used.
     pub fn new(
         settings: &BotSettings,
-        http: reqwest::Client,
+        http: &reqwest::Client,
         clock: Arc<dyn Clock>,
         lookup: &Lookup<'_>,
     ) -> Result<Option<Self>, SettingError> {
         let grant = Grant::new(settings, lookup)?;
         Ok(grant.map(|grant| Self {
             grant,
-            http,
+            http: http.clone(),
             clock,
             state: RwLock::default(),
             flight: Mutex::new(()),

@@ -72,8 +72,8 @@ impl Rig {
         })
         .unwrap();
         let clock: Arc<dyn Clock> = TestClock::new();
-        let tokens = Tokens::new(&settings, http(), Arc::clone(&clock), &|_| None).unwrap();
-        let connector = TeamsConnector::new(&settings, tokens, http(), clock);
+        let tokens = Tokens::new(&settings, &http(), Arc::clone(&clock), &|_| None).unwrap();
+        let connector = TeamsConnector::new(&settings, tokens, &http(), clock);
         Self { connector, server }
     }
 
@@ -233,7 +233,7 @@ async fn a_connection_that_never_stood_is_certain_and_one_that_broke_is_not() {
     let local = TeamsConnector::new(
         &BotSettings::read(&|_| None).unwrap(),
         None,
-        http(),
+        &http(),
         TestClock::new(),
     );
     let mut to = rig.person();
@@ -266,7 +266,7 @@ async fn local_development_sends_no_token() {
     let local = TeamsConnector::new(
         &BotSettings::read(&|_| None).unwrap(),
         None,
-        http(),
+        &http(),
         TestClock::new(),
     );
     let rig = Rig::new(|_, _| async { created() }).await;

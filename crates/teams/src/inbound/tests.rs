@@ -70,7 +70,7 @@ impl Rig {
         settings.cloud.emulator.metadata = format!("{}/entra", server.base);
         adjust(&mut settings);
         let clock = TestClock::new();
-        let validator = Validator::new(&settings, http(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let validator = Validator::new(&settings, &http(), Arc::clone(&clock) as Arc<dyn Clock>);
         Self {
             validator,
             clock,
@@ -425,7 +425,7 @@ async fn a_remembered_token_is_still_checked_against_each_activity_and_the_clock
 
 #[tokio::test]
 async fn local_development_needs_no_token_and_takes_this_machine_only() {
-    let validator = Validator::new(&read_settings(&[]), http(), TestClock::new());
+    let validator = Validator::new(&read_settings(&[]), &http(), TestClock::new());
     let check = async |service: Value| {
         let activity = Activity::from_value(with(activity(), "serviceUrl", service)).unwrap();
         validator.check(&[], &activity).await.map_err(Denied::status)

@@ -64,27 +64,27 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(answer: Value) -> (u64, u64) {
-        let lifetime = Lifetime::read(&answer, Timestamp::from_second(1_767_225_600).unwrap());
+    fn read(answer: &Value) -> (u64, u64) {
+        let lifetime = Lifetime::read(answer, Timestamp::from_second(1_767_225_600).unwrap());
         (lifetime.renew_after().as_secs(), lifetime.usable().as_secs())
     }
 
     #[test]
     fn every_spelling_of_a_life_is_read() {
-        assert_eq!(read(json!({"expires_in": 3599})), (3299, 3539));
-        assert_eq!(read(json!({"expires_in": "3599"})), (3299, 3539));
-        assert_eq!(read(json!({"expires_on": "1767229200"})), (3300, 3540));
+        assert_eq!(read(&json!({"expires_in": 3599})), (3299, 3539));
+        assert_eq!(read(&json!({"expires_in": "3599"})), (3299, 3539));
+        assert_eq!(read(&json!({"expires_on": "1767229200"})), (3300, 3540));
         assert_eq!(
-            read(json!({"expires_on": "2026-01-01T01:00:00+00:00"})),
+            read(&json!({"expires_on": "2026-01-01T01:00:00+00:00"})),
             (3300, 3540)
         );
-        assert_eq!(read(json!({"expires_in": 86400})), (43200, 86340));
+        assert_eq!(read(&json!({"expires_in": 86400})), (43200, 86340));
         assert_eq!(
-            read(json!({"expires_in": 86400, "refresh_in": 1000})),
+            read(&json!({"expires_in": 86400, "refresh_in": 1000})),
             (1000, 86340)
         );
-        assert_eq!(read(json!({"expires_in": 100})), (50, 90));
-        assert_eq!(read(json!({})), (300, 540));
-        assert_eq!(read(json!({"expires_on": "1"})), (0, 0));
+        assert_eq!(read(&json!({"expires_in": 100})), (50, 90));
+        assert_eq!(read(&json!({})), (300, 540));
+        assert_eq!(read(&json!({"expires_on": "1"})), (0, 0));
     }
 }

@@ -40,7 +40,7 @@ fn made(
             .find(|pair| pair.0 == name)
             .map(|pair| pair.1.clone())
     };
-    Tokens::new(&settings, http(), Arc::clone(clock) as Arc<dyn Clock>, &lookup)
+    Tokens::new(&settings, &http(), Arc::clone(clock) as Arc<dyn Clock>, &lookup)
         .unwrap()
         .unwrap()
 }
@@ -266,7 +266,7 @@ async fn a_managed_identity_asks_app_service() {
 async fn local_development_has_no_tokens() {
     let settings = BotSettings::read(&|_| None).unwrap();
     assert!(
-        Tokens::new(&settings, http(), TestClock::new(), &|_| None)
+        Tokens::new(&settings, &http(), TestClock::new(), &|_| None)
             .unwrap()
             .is_none()
     );

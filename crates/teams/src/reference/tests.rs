@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::json;
 
-fn map(value: Value) -> Map<String, Value> {
+fn map(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -23,7 +23,7 @@ fn a_thread_id_is_made_and_replaced() {
 
 #[test]
 fn a_reference_of_the_agents_sdk_is_read() {
-    let stored = map(json!({
+    let stored = map(&json!({
         "ActivityId": "f:1", "agent": {"id": "28:0B07A111-1111-4111-8111-000000000001", "name": "Notifier"},
         "user": {"id": "29:1aB", "aadObjectId": "5e3a"}, "serviceUrl": "https://smba.trafficmanager.net/emea/",
         "conversation": {"conversationType": "personal", "tenantId": "7E4A", "id": "a:1P"},
@@ -43,7 +43,7 @@ fn a_reference_of_the_agents_sdk_is_read() {
 #[test]
 fn a_reference_of_another_bot_keeps_that_bots_key() {
     let stored =
-        map(json!({"bot": {"id": "28:other"}, "serviceUrl": "https://x", "conversation": {"id": "a:1"}}));
+        map(&json!({"bot": {"id": "28:other"}, "serviceUrl": "https://x", "conversation": {"id": "a:1"}}));
     let read = installation(stored.clone(), &me(), Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(read.target.key.bot.as_str(), "other");
     assert_eq!(read.target.key.tenant.as_str(), TargetKey::UNKNOWN_TENANT);
@@ -54,7 +54,7 @@ fn a_reference_of_another_bot_keeps_that_bots_key() {
 
 #[test]
 fn a_useless_reference_says_what_it_lacks() {
-    let error = |value| installation(map(value), &me(), Timestamp::UNIX_EPOCH).unwrap_err();
+    let error = |value| installation(map(&value), &me(), Timestamp::UNIX_EPOCH).unwrap_err();
     assert_eq!(
         error(json!({"serviceUrl": "https://x"})),
         ReferenceError::NoConversation
@@ -67,7 +67,7 @@ fn a_useless_reference_says_what_it_lacks() {
 
 #[test]
 fn the_scope_is_found_without_a_type_too() {
-    let scope = |value| scope(&map(value), None);
+    let scope = |value| scope(&map(&value), None);
     assert_eq!(scope(json!({"id": "19:x@thread.tacv2"})), Scope::Team);
     assert_eq!(scope(json!({"id": "19:x@thread.v2"})), Scope::GroupChat);
     assert_eq!(

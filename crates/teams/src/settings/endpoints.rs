@@ -52,7 +52,7 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
     let has_login = !is_local && !matches!(kind, Some(BotKind::UserAssignedMsi { .. }));
     let mut take =
         |name: &'static str, needed: bool, check: Check, slot: &mut String| match value(lookup, name)
-            .map(|text| check(name, text))
+            .map(|text| check(name, &text))
         {
             Some(Ok(text)) => *slot = text,
             Some(Err(error)) => errors.push(error),
@@ -77,14 +77,14 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
     if errors.is_empty() { Ok(cloud) } else { Err(errors) }
 }
 
-type Check = fn(&'static str, String) -> Result<String, SettingError>;
+type Check = fn(&'static str, &str) -> Result<String, SettingError>;
 
-fn as_it_is(_: &'static str, text: String) -> Result<String, SettingError> {
-    Ok(text)
+fn as_it_is(_: &'static str, text: &str) -> Result<String, SettingError> {
+    Ok(text.to_owned())
 }
 
-fn address(name: &'static str, text: String) -> Result<String, SettingError> {
-    match Url::parse(&text) {
+fn address(name: &'static str, text: &str) -> Result<String, SettingError> {
+    match Url::parse(text) {
         Ok(url) if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) => {
             Ok(text.trim_end_matches('/').to_owned())
         }

@@ -112,7 +112,7 @@ async fn metadata_of_another_issuer_or_with_keys_elsewhere_is_not_believed() {
         .await;
         let mut settings = settings();
         settings.cloud.metadata = format!("{}/metadata", server.base);
-        let validator = Validator::new(&settings, http(), TestClock::new());
+        let validator = Validator::new(&settings, &http(), TestClock::new());
         let header = format!("Bearer {}", KEY.sign(&claims()));
         let activity = Activity::from_value(activity()).unwrap();
         assert_eq!(
