@@ -133,11 +133,28 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
         .or_else(|| old.target.preferred_channel.clone());
     target.locale = target.locale.take().or_else(|| old.target.locale.clone());
     target.time_zone = target.time_zone.take().or_else(|| old.target.time_zone.clone());
+    target.name = target.name.take().or_else(|| old.target.name.clone());
     target.entra = target.entra.take().or_else(|| old.target.entra.clone());
     if old.target.standing == Standing::OptedOut {
         target.standing = Standing::OptedOut;
     }
+    keep_name(old, &mut next);
     next
+}
+
+/// Most activities leave the conversation's name out.
+fn keep_name(old: &Installation, next: &mut Installation) {
+    let known = old
+        .reference
+        .get("conversation")
+        .and_then(|conversation| conversation.get("name"));
+    let conversation = next
+        .reference
+        .get_mut("conversation")
+        .and_then(|conversation| conversation.as_object_mut());
+    if let (Some(name), Some(conversation)) = (known, conversation) {
+        conversation.entry("name").or_insert_with(|| name.clone());
+    }
 }
 
 /// A message proves that the bot is there and unblocked, and tells the newest address.
@@ -170,6 +187,7 @@ fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installa
 }
 
 fn rename(installation: &mut Installation, name: &str) {
+    installation.target.name = Some(name.to_owned());
     if let Some(conversation) = installation
         .reference
         .get_mut("conversation")

@@ -49,6 +49,8 @@ pub struct Pipeline {
 
 /// How often the reconciler looks.
 const RECONCILE: Duration = Duration::from_secs(60);
+/// Looks from one sweep of old removals to the next: a sweep lists all references, so it is rare.
+const LOOKS_A_SWEEP: u64 = 12 * 60;
 /// Notifications that one look deletes at most.
 const HOUSEKEPT: u32 = 50;
 
@@ -56,6 +58,7 @@ impl Pipeline {
     /// Runs until every sender is gone.
     pub async fn run(&self, mut queue: LocalQueue) {
         let mut jobs = FuturesUnordered::new();
+        let mut looks = 0_u64;
         let mut reconcile_at = self.clock.now().after(RECONCILE);
         loop {
             tokio::select! {
@@ -67,6 +70,10 @@ impl Pipeline {
                 () = self.clock.sleep_until(reconcile_at) => {
                     // A job like the others: they must go on while it looks.
                     jobs.push(self.look_around().boxed());
+                    if looks % LOOKS_A_SWEEP == 0 {
+                        jobs.push(self.sweep().boxed());
+                    }
+                    looks += 1;
                     reconcile_at = self.clock.now().after(RECONCILE);
                 }
             }
@@ -79,6 +86,14 @@ impl Pipeline {
         }
         if let Err(error) = self.desk.housekeep(HOUSEKEPT).await {
             tracing::warn!(%error, "old notifications could not be deleted; it is tried again in a minute");
+        }
+    }
+
+    async fn sweep(&self) {
+        match self.desk.sweep().await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(erased, "old removals forgotten"),
+            Err(error) => tracing::warn!(%error, "old removals could not be forgotten; it is tried again"),
         }
     }
 

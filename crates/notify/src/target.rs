@@ -70,6 +70,9 @@ pub struct Target {
     /// The same person's Entra object id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entra: Option<EntraId>,
+    /// Display name of the person, the chat or the team, where Teams told one. For card templates; never logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The team's id (scope team only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<TeamId>,

@@ -69,6 +69,7 @@ fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
         service_url: ServiceUrl::from("https://smba.trafficmanager.net/teams/"),
         user: Some(UserId::from(format!("29:{n}"))),
         entra: Some(EntraId::from(format!("e-{n}"))),
+        name: None,
         team: None,
         preferred_channel: None,
         preferred_channel_state: ChannelState::Present,

@@ -212,6 +212,11 @@ impl ReferenceStore for FileReferences {
         self.wish(key, &expected, Wish::Erase).await.map(drop)
     }
 
+    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        // The store's own method of this name.
+        FileReferences::sweep(self, bot, now, most).await
+    }
+
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
         let book = self.inner.book();
         let start = match from {

@@ -157,6 +157,11 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
         self.objects.delete(&name_of(key), when).await
     }
 
+    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        // The store's own method of this name.
+        Self::sweep(self, bot, now, most).await
+    }
+
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
         let prefix = names::prefix(&selection.bot, selection.tenant.as_ref());
         let from = from.map(|continuation| continuation.0.as_str());

@@ -75,6 +75,7 @@ pub fn target_of(
         service_url: service_url.into(),
         user: text(reference, &["user", "id"]).map(Into::into),
         entra: text(reference, &["user", "aadObjectId"]).map(Into::into),
+        name: name_of(scope, reference).map(str::to_owned),
         team: (scope == Scope::Team).then(|| root.into()),
         preferred_channel: None::<ConversationId>,
         preferred_channel_state: ChannelState::Present,
@@ -83,6 +84,14 @@ pub fn target_of(
         standing: Standing::Active,
         event_at: Timestamp::UNIX_EPOCH,
     })
+}
+
+/// The name of whom a reference reaches: the person of a personal chat, else the conversation.
+fn name_of(scope: Scope, reference: &Reference) -> Option<&str> {
+    match scope {
+        Scope::Personal => text(reference, &["user", "name"]),
+        Scope::GroupChat | Scope::Team => text(reference, &["conversation", "name"]),
+    }
 }
 
 /// The bot that a reference belongs to.

@@ -101,6 +101,11 @@ pub fn installation(
         service_url: ServiceUrl::from(service_url),
         user: user.and_then(|user| text(user, "id")).map(UserId::from),
         entra: entra.map(EntraId::from),
+        name: match scope {
+            Scope::Personal => user.and_then(|user| text(user, "name")),
+            Scope::GroupChat | Scope::Team => text(conversation, "name"),
+        }
+        .map(str::to_owned),
         team: (scope == Scope::Team).then(|| TeamId::from(root.as_str())),
         preferred_channel: None,
         preferred_channel_state: ChannelState::Present,

@@ -27,6 +27,7 @@ fn installation(second: i64) -> Installation {
             service_url: ServiceUrl::from(format!("https://smba.example/{second}/")),
             user: None,
             entra: None,
+            name: None,
             team: None,
             preferred_channel: None,
             preferred_channel_state: ChannelState::Present,
@@ -200,6 +201,29 @@ fn a_rename_changes_the_name_in_the_reference() {
         panic!("not installed")
     };
     assert_eq!(record.reference["conversation"]["name"], "Ops (EU)");
+}
+
+#[test]
+fn a_message_that_leaves_the_name_out_does_not_erase_it() {
+    let with = |second: i64, conversation: serde_json::Value| {
+        let mut installation = installation(second);
+        installation.reference.insert("conversation".into(), conversation);
+        Box::new(installation)
+    };
+    let mut named = with(
+        1,
+        serde_json::json!({"id": "19:team@thread.tacv2", "name": "Ops"}),
+    );
+    named.target.name = Some("Ops".into());
+    let message = change(
+        2,
+        Event::Seen(with(2, serde_json::json!({"id": "19:team@thread.tacv2"}))),
+    );
+    let Some(Record::Installed(record)) = after(&[change(1, Event::Installed(named)), message]) else {
+        panic!("not installed")
+    };
+    assert_eq!(record.reference["conversation"]["name"], "Ops");
+    assert_eq!(record.target.name.as_deref(), Some("Ops"));
 }
 
 proptest! {

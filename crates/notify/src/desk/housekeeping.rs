@@ -23,7 +23,23 @@ pub struct Housekept {
     pub blobs: u32,
 }
 
+/// Tombstones that one run erases at most.
+const SWEPT: usize = 1_000;
+
 impl Desk {
+    /// Erases remembered removals whose time is over; says how many. Reads the listing of all references.
+    ///
+    /// # Errors
+    /// When the store fails; the next run goes on.
+    pub async fn sweep(&self) -> Result<usize, StoreError> {
+        let now = self.env.ports.clock.wall();
+        self.env
+            .ports
+            .references
+            .sweep(&self.env.settings.bot, now, SWEPT)
+            .await
+    }
+
     /// Deletes what is older than the retention, oldest first, at most `limit` notifications.
     ///
     /// # Errors

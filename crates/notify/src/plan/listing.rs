@@ -192,7 +192,7 @@ pub(super) fn recipient(listed: &Listed, n: u32) -> Recipient {
         user: target.user.clone(),
         entra: target.entra.clone(),
         team: target.team.clone(),
-        name: None,
+        name: target.name.clone(),
         locale: target.locale.clone(),
         version: Some(listed.version.clone()),
         activity: None,

@@ -5,6 +5,7 @@ use crate::{
     target::{Record, Target, TargetKey},
 };
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -113,6 +114,12 @@ pub trait ReferenceStore: Send + Sync {
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError>;
     /// Lists installed targets in a stable order.
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError>;
+    /// Erases at most `most` tombstones that were recorded more than [`crate::target::Tombstone::KEPT`] before `now`;
+    /// says how many. This default has none to erase.
+    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        let _ = (bot, now, most);
+        Ok(0)
+    }
     /// The tenants that have records of this bot, sorted. This default reads a whole listing; a backend that can list
     /// tenants alone does it better.
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {

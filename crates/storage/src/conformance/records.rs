@@ -32,6 +32,7 @@ pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
             service_url: "https://smba.trafficmanager.net/emea/".into(),
             user: Some("29:1a".into()),
             entra: Some("5e3a3333-3333-4333-8333-000000000003".into()),
+            name: None,
             team: None,
             preferred_channel: Some("19:chan@thread.tacv2".into()),
             preferred_channel_state: ChannelState::Present,

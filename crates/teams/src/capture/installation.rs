@@ -41,6 +41,7 @@ pub(super) fn installation(
             .ok_or(Ignored::NoServiceUrl)?,
         user: person.and_then(|person| person.id()).map(UserId::from),
         entra: entra.map(EntraId::from),
+        name: name(activity, place.scope, person).map(str::to_owned),
         team: (place.scope == Scope::Team).then(|| TeamId::from(root.as_str())),
         preferred_channel: preferred.map(ConversationId::from),
         preferred_channel_state: ChannelState::Present,
@@ -51,6 +52,18 @@ pub(super) fn installation(
     };
     let reference = rooted(activity, place, person);
     Ok(Installation { target, reference })
+}
+
+/// The name of whom messages reach, where the activity tells it.
+fn name<'a>(activity: &'a Activity, scope: Scope, person: Option<Account<'a>>) -> Option<&'a str> {
+    match scope {
+        Scope::Personal => person.and_then(|person| person.name()),
+        Scope::GroupChat => activity.conversation_text("name"),
+        Scope::Team => activity
+            .channel_data()
+            .team_name()
+            .or_else(|| activity.conversation_text("name")),
+    }
 }
 
 /// Who acted, if it is a person: some updates come from the bot itself; then a personal chat's other member is the one.
