@@ -1,4 +1,4 @@
-//! What the project does to itself: test, package, check. `cargo xtask` lists the commands.
+//! What the project does to itself: test, package, measure, check. `cargo xtask` lists the commands.
 //!
 //! Each command is one module; nothing of the product lives here, and the product does not need it to build.
 //! A command that misses something fails and says what and how to get it; none skips silently.
@@ -17,6 +17,7 @@
 
 mod app_package;
 mod arguments;
+mod bench;
 mod failure;
 mod icons;
 mod node_packages;
@@ -37,6 +38,9 @@ const HELP: &str = r#"cargo xtask COMMAND
   package [--binary FILE]          dist/package/ and dist/teams-notify.zip, ready to publish, and checked;
                                    --binary takes a static program built elsewhere instead of building one
   app-package                      dist/appPackage.zip, the Teams app; ids from TEAMS_APP_ID and BOT_ID
+  bench [--only NAME]... [--binary FILE]
+                                   measures the packaged program (or FILE) and prints a table; names: package,
+                                   start, inbound, outbound, rate, listing
   advisories                       known vulnerabilities in dependencies (needs the network)
   icons                            draws appPackage's two icons anew
 "#;
@@ -70,6 +74,11 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
             let binary = arguments.value("--binary")?;
             arguments.finish()?;
             package::run(&Project::find()?, binary.as_deref())
+        }
+        "bench" => {
+            let options = bench::Options::from_arguments(&mut arguments)?;
+            arguments.finish()?;
+            bench::run(&Project::find()?, &options)
         }
         "app-package" => {
             arguments.finish()?;

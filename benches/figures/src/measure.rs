@@ -1,0 +1,64 @@
+//! The measurements by name; each adds its rows to the table.
+
+mod inbound;
+mod listing;
+mod notification;
+mod outbound;
+mod rate;
+mod start;
+
+use crate::{Outcome, table::Table};
+
+/// One of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measure {
+    Start,
+    Inbound,
+    Outbound,
+    Rate,
+    Listing,
+}
+
+impl Measure {
+    const ALL: [Self; 5] = [
+        Self::Start,
+        Self::Inbound,
+        Self::Outbound,
+        Self::Rate,
+        Self::Listing,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+            Self::Rate => "rate",
+            Self::Listing => "listing",
+        }
+    }
+
+    /// Those named, all if none is, in their usual order.
+    pub(crate) fn chosen(names: &[String]) -> Outcome<Vec<Self>> {
+        let known = Self::ALL.map(Self::name);
+        if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+            return Err(format!(
+                "there is no measurement `{unknown}`; there are {}",
+                known.join(", ")
+            )
+            .into());
+        }
+        let wanted = |measure: &Self| names.is_empty() || names.iter().any(|name| name == measure.name());
+        Ok(Self::ALL.into_iter().filter(wanted).collect())
+    }
+
+    pub(crate) async fn run(self, table: &mut Table) -> Outcome<()> {
+        match self {
+            Self::Start => start::measure(table).await,
+            Self::Inbound => inbound::measure(table).await,
+            Self::Outbound => outbound::measure(table).await,
+            Self::Rate => rate::measure(table).await,
+            Self::Listing => listing::measure(table).await,
+        }
+    }
+}
