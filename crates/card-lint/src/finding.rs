@@ -1,0 +1,150 @@
+//! What a check found, where, and how to mend it. How findings are made is elsewhere.
+
+use std::fmt;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Teams draws the card, but not as meant, or not for everybody.
+    Warning,
+    /// The card can't be filled, sent or drawn.
+    Error,
+}
+
+impl Level {
+    /// `warning` or `error`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Which rule a finding breaks; its name is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// The text is not JSON.
+    Json,
+    /// A string with `${` is not an expression.
+    Expression,
+    /// A function that doesn't exist.
+    Function,
+    /// The data lack a field.
+    Field,
+    /// The template can't be filled with the data.
+    Fill,
+    /// An element or action of an unknown type, or one that may not stand there.
+    Type,
+    /// A required property is missing.
+    Required,
+    /// A property has a value of the wrong type, or one that isn't among the allowed ones.
+    Value,
+    /// A property that the schema doesn't know.
+    Property,
+    /// Newer than the version that Teams draws, or than the card says it is.
+    Version,
+    /// The message is larger than Teams takes, or nearly.
+    Size,
+    /// An image without a text for people who can't see it.
+    AltText,
+    /// An id that stands twice, or that nothing has.
+    Id,
+    /// A mention that doesn't fit its entity.
+    Mention,
+    /// Something that Teams doesn't do for bots.
+    Teams,
+}
+
+impl Rule {
+    /// The rule's name, as `--json` prints it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Expression => "expression",
+            Self::Function => "unknown-function",
+            Self::Field => "missing-field",
+            Self::Fill => "fill",
+            Self::Type => "unknown-type",
+            Self::Required => "required-property",
+            Self::Value => "property-value",
+            Self::Property => "unknown-property",
+            Self::Version => "version",
+            Self::Size => "size",
+            Self::AltText => "alt-text",
+            Self::Id => "id",
+            Self::Mention => "mention",
+            Self::Teams => "teams",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// JSON pointer (RFC 6901) into the template; empty for the whole card.
+    pub pointer: String,
+    /// Line in the file, from 1; only where the text is not JSON.
+    pub line: Option<usize>,
+    /// Column from 1, in characters: in the line, or in the string at the pointer.
+    pub column: Option<usize>,
+    /// How bad it is.
+    pub level: Level,
+    /// Which rule it breaks.
+    pub rule: Rule,
+    /// What is wrong.
+    pub what: String,
+    /// How to mend it; empty where `what` says it.
+    pub mend: String,
+}
+
+impl Finding {
+    pub(crate) fn error(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            line: None,
+            column: None,
+            level: Level::Error,
+            rule,
+            what: what.into(),
+            mend: String::new(),
+        }
+    }
+
+    pub(crate) fn warning(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
+        Self {
+            level: Level::Warning,
+            ..Self::error(rule, pointer, what)
+        }
+    }
+
+    pub(crate) fn mend(self, mend: impl Into<String>) -> Self {
+        Self {
+            mend: mend.into(),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    /// `/body/0/text: error: what; how to mend`, or `3:14: error: …` where the text is not JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => write!(f, "{line}:{column}: ")?,
+            _ if self.pointer.is_empty() => {}
+            _ => write!(f, "{}: ", self.pointer)?,
+        }
+        write!(f, "{}: ", self.level.as_str())?;
+        if let (None, Some(column)) = (self.line, self.column) {
+            write!(f, "column {column}: ")?;
+        }
+        f.write_str(&self.what)?;
+        if !self.mend.is_empty() {
+            write!(f, "; {}", self.mend)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! Suggestions for misspelt names, and lists of names for messages.
+
+/// `did you mean "x"?`, or what there is.
+pub(crate) fn suggestion(wrong: &str, known: &[&'static str]) -> String {
+    match nearest(wrong, known.iter().copied()) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None if known.len() <= 10 => format!("allowed: {}", known.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The known name that was most likely meant.
+pub(crate) fn nearest<'k>(wrong: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
+    known
+        .clone()
+        .find(|name| name.eq_ignore_ascii_case(wrong))
+        .or_else(|| card::closest(wrong, known))
+}
+
+/// What kind of JSON value stands there, for messages.
+pub(crate) fn kind(value: &serde_json::Value) -> &'static str {
+    match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "a boolean",
+        serde_json::Value::Number(_) => "a number",
+        serde_json::Value::String(_) => "a text",
+        serde_json::Value::Array(_) => "a list",
+        serde_json::Value::Object(_) => "an object",
+    }
+}
+
+/// A text as it is quoted in messages: not endless.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("{short:?}")
+}

@@ -1,0 +1,130 @@
+//! Elements that hold others.
+
+use super::{Kind, Property, Shape, elements::COMMON, kind, may, must, since, values::*};
+
+const fn element(name: &'static str, since: u8, own: &'static [Property]) -> Kind {
+    Kind {
+        name,
+        since,
+        own,
+        common: COMMON,
+    }
+}
+
+pub(crate) const CONTAINER: Kind = element(
+    "Container",
+    0,
+    &[
+        must("items", Shape::Elements),
+        since(1, "selectAction", Shape::SelectAction),
+        may("style", STYLE),
+        since(1, "verticalContentAlignment", VERTICAL),
+        since(2, "bleed", Shape::Bool),
+        since(2, "backgroundImage", Shape::Background),
+        since(2, "minHeight", Shape::Pixels),
+        since(5, "rtl", Shape::Bool),
+        may("roundedCorners", Shape::Bool),
+        may("showBorder", Shape::Bool),
+        may("maxHeight", Shape::Pixels),
+        may("layouts", Shape::Any),
+    ],
+);
+
+pub(crate) const COLUMN_SET: Kind = element(
+    "ColumnSet",
+    0,
+    &[
+        may("columns", Shape::Columns),
+        since(1, "selectAction", Shape::SelectAction),
+        since(2, "style", STYLE),
+        since(2, "bleed", Shape::Bool),
+        since(2, "minHeight", Shape::Pixels),
+        may("horizontalAlignment", HORIZONTAL),
+        may("roundedCorners", Shape::Bool),
+        may("showBorder", Shape::Bool),
+    ],
+);
+
+pub(crate) const COLUMN: Kind = element(
+    "Column",
+    0,
+    &[
+        may("items", Shape::Elements),
+        may("width", Shape::Width),
+        may("style", STYLE),
+        since(1, "selectAction", Shape::SelectAction),
+        since(1, "verticalContentAlignment", VERTICAL),
+        since(2, "backgroundImage", Shape::Background),
+        since(2, "bleed", Shape::Bool),
+        since(2, "minHeight", Shape::Pixels),
+        since(5, "rtl", Shape::Bool),
+        may("horizontalAlignment", HORIZONTAL),
+        may("roundedCorners", Shape::Bool),
+        may("showBorder", Shape::Bool),
+        may("layouts", Shape::Any),
+    ],
+);
+
+pub(crate) const ACTION_SET: Kind = element(
+    "ActionSet",
+    2,
+    &[
+        must("actions", Shape::Actions),
+        may("horizontalAlignment", HORIZONTAL),
+    ],
+);
+
+pub(crate) const TABLE: Kind = element(
+    "Table",
+    5,
+    &[
+        may("columns", Shape::Parts(&TABLE_COLUMN)),
+        may("rows", Shape::Rows),
+        // The schema's name and the renderers'.
+        may("firstRowAsHeader", Shape::Bool),
+        may("firstRowAsHeaders", Shape::Bool),
+        may("showGridLines", Shape::Bool),
+        may("gridStyle", STYLE),
+        may("horizontalCellContentAlignment", HORIZONTAL),
+        may("verticalCellContentAlignment", VERTICAL),
+        may("horizontalAlignment", HORIZONTAL),
+        may("roundedCorners", Shape::Bool),
+    ],
+);
+
+const TABLE_COLUMN: Kind = kind(
+    "TableColumnDefinition",
+    5,
+    &[
+        may("width", Shape::Width),
+        may("horizontalCellContentAlignment", HORIZONTAL),
+        may("verticalCellContentAlignment", VERTICAL),
+    ],
+);
+
+pub(crate) const TABLE_ROW: Kind = element(
+    "TableRow",
+    5,
+    &[
+        may("cells", Shape::Cells),
+        may("style", STYLE),
+        may("horizontalCellContentAlignment", HORIZONTAL),
+        may("verticalCellContentAlignment", VERTICAL),
+    ],
+);
+
+pub(crate) const TABLE_CELL: Kind = element(
+    "TableCell",
+    5,
+    &[
+        must("items", Shape::Elements),
+        may("selectAction", Shape::SelectAction),
+        may("style", STYLE),
+        may("verticalContentAlignment", VERTICAL),
+        may("bleed", Shape::Bool),
+        may("backgroundImage", Shape::Background),
+        may("minHeight", Shape::Pixels),
+        may("rtl", Shape::Bool),
+        may("layouts", Shape::Any),
+    ],
+);

@@ -1,0 +1,74 @@
+//! Every string of a template as an expression: does it parse, do its functions exist? All of them, not only the first.
+
+use crate::{
+    finding::{Finding, Rule},
+    marks::step,
+};
+use card::{CompileError, Expression, Json, Template};
+use serde_json::Value;
+
+/// What is wrong with the expressions of a template.
+pub(crate) fn check(value: &Value) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    visit(value, "", &mut findings);
+    findings
+}
+
+/// Whether a string holds an expression.
+pub(crate) fn is_dynamic(text: &str) -> bool {
+    text.contains("${")
+}
+
+/// Whether a template has any expression.
+pub(crate) fn has_expressions(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_dynamic(text),
+        Value::Array(items) => items.iter().any(has_expressions),
+        Value::Object(members) => members.values().any(has_expressions),
+        _ => false,
+    }
+}
+
+fn visit(value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
+    match value {
+        Value::String(text) if is_dynamic(text) => findings.extend(one(text, pointer)),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                visit(item, &step(pointer, &at.to_string()), findings);
+            }
+        }
+        Value::Object(members) => {
+            for (key, item) in members {
+                visit(item, &step(pointer, key), findings);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn one(text: &str, pointer: &str) -> Option<Finding> {
+    let wrong = |rule, column, message: String| {
+        let (what, mend) = message
+            .split_once("; ")
+            .map_or((message.clone(), ""), |(what, mend)| (what.to_owned(), mend));
+        let mut finding = Finding::error(rule, pointer, what).mend(mend);
+        finding.column = Some(column);
+        Some(finding)
+    };
+    match Template::from_json(&Json::String(text.into()), "") {
+        Err(CompileError::Expression { column, message, .. }) => {
+            return wrong(Rule::Expression, column, message);
+        }
+        Err(error) => return Some(Finding::error(Rule::Expression, pointer, error.to_string())),
+        Ok(_) => {}
+    }
+    // Templates take unknown functions until they are evaluated; a plain expression does not. A template's string
+    // is what stands between two backticks.
+    let quoted = format!("`{text}`");
+    let error = Expression::parse(&quoted).err()?;
+    wrong(
+        Rule::Function,
+        error.column(&quoted).saturating_sub(1).max(1),
+        error.message,
+    )
+}
