@@ -47,6 +47,8 @@ pub(crate) enum CardCommand {
     Expand(ExpandArgs),
     /// Evaluate an Adaptive Expression
     Eval(EvalArgs),
+    /// Find what is wrong with card templates before Teams does; ends with 1 if anything is
+    Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +75,19 @@ pub(crate) struct EvalArgs {
     /// Read {"id","expression","scope"} lines from standard input, print {"id","value"} or {"id","error"} a line
     #[arg(long, conflicts_with = "expression")]
     pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Template files (JSON); cards/NAME.data.json beside cards/NAME.json is its sample data
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Sample data for all of them (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// One JSON object a finding, for tools
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

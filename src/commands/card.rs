@@ -1,5 +1,7 @@
 //! `handler card expand` and `handler card eval`: the template language at the command line.
 
+mod check;
+
 use super::{CommandError, say};
 use crate::cli::{CardCommand, EvalArgs, ExpandArgs};
 use card::{Data, Json, Template};
@@ -15,6 +17,7 @@ pub(crate) fn run(command: &CardCommand) -> Result<(), CommandError> {
         CardCommand::Expand(args) => expand(args),
         CardCommand::Eval(args) if args.jsonl => lines(card::jsonl::eval_line),
         CardCommand::Eval(args) => eval(args),
+        CardCommand::Check(args) => check::run(args),
     }
 }
 
