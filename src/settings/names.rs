@@ -1,6 +1,7 @@
 //! Finds misspelt setting names: an unknown `NOTIFICATION_*` name would otherwise be a wish silently ignored.
 
 use super::{SettingError, Source};
+use strsim::levenshtein;
 
 const KNOWN: [&str; 7] = [
     "NOTIFICATION_STORE",
@@ -20,8 +21,8 @@ pub(crate) fn check_names(source: &Source) -> Result<(), SettingError> {
     let Some(name) = unknown else { return Ok(()) };
     let nearest = KNOWN
         .iter()
-        .min_by_key(|known| distance(known, name))
-        .filter(|known| distance(known, name) <= 4);
+        .min_by_key(|known| levenshtein(known, name))
+        .filter(|known| levenshtein(known, name) <= 4);
     let advice = match nearest {
         Some(known) => format!("did you mean {known}?"),
         None => format!("known are {}", KNOWN.join(", ")),
@@ -30,21 +31,4 @@ pub(crate) fn check_names(source: &Source) -> Result<(), SettingError> {
         name,
         format!("there is no setting by this name; {advice}"),
     ))
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(x != y))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }

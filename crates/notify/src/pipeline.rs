@@ -70,7 +70,7 @@ impl Pipeline {
                 () = self.clock.sleep_until(reconcile_at) => {
                     // A job like the others: they must go on while it looks.
                     jobs.push(self.look_around().boxed());
-                    if looks % LOOKS_A_SWEEP == 0 {
+                    if looks.is_multiple_of(LOOKS_A_SWEEP) {
                         jobs.push(self.sweep().boxed());
                     }
                     looks += 1;
