@@ -55,7 +55,7 @@ function describe({ node, view }) {
   if (view.life && view.life !== "active") badges.push(element("li", "bad", view.life));
   $(".badges", node).replaceChildren(...badges);
   $(".messages", node).setAttribute("aria-label", `Messages in ${view.title}`);
-  const text = $(".text", node);
+  const text = $(".composer .text", node);
   text.placeholder = view.installed ? `Write as ${view.person?.name ?? "a user"}` : "Install the bot to write to it";
   text.setAttribute("aria-label", `Message in ${view.title}`);
   text.disabled = $(".send", node).disabled = !view.installed;
@@ -81,7 +81,7 @@ function listen(here) {
   }
   $(".composer", node).addEventListener("submit", (submit) => {
     submit.preventDefault();
-    const input = $(".text", node);
+    const input = $(".composer .text", node);
     const text = input.value.trim();
     if (!text) return;
     input.value = "";
