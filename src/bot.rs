@@ -196,7 +196,9 @@ pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), 
         }
     }
     check_names(source).unwrap_or_else(|error| keep(error.to_string()));
-    let settings = Settings::read(source).map_err(|error| keep(error.to_string())).ok();
+    let settings = Settings::read(source)
+        .map_err(|error| keep(error.to_string()))
+        .ok();
     match (settings, bot) {
         (Some(settings), Some(bot)) if wrong.is_empty() => Ok((settings, bot)),
         _ => Err(wrong.join("\n").into()),

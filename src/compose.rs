@@ -35,7 +35,8 @@ impl CardComposer {
         template: &Value,
         name: &str,
     ) -> Result<Variant, ContentError> {
-        let template = Template::from_json(&Json::from(template), name).map_err(compile_error)?;
+        let template =
+            Template::from_json(&Json::from(template), name).map_err(|error| compile_error(&error))?;
         if template.reads() == Reads::Recipient {
             return Ok(Variant::Each(Box::new(template)));
         }
@@ -184,7 +185,7 @@ fn fill(template: &Template, data: Option<&Value>, host: &Value) -> Result<Body,
     let host = Json::from(host);
     let card = template
         .expand_to_string(&Data::of(&data).with_host(&host))
-        .map_err(expand_error)?;
+        .map_err(|error| expand_error(&error))?;
     if !card.starts_with('{') {
         return Err(ContentError::Template {
             message: format!(
@@ -231,8 +232,8 @@ fn shortest() -> Recipient {
     }
 }
 
-fn compile_error(error: CompileError) -> ContentError {
-    let pointer = match &error {
+fn compile_error(error: &CompileError) -> ContentError {
+    let pointer = match error {
         CompileError::Expression { pointer, .. } => pointer.clone(),
         _ => String::new(),
     };
@@ -242,8 +243,8 @@ fn compile_error(error: CompileError) -> ContentError {
     }
 }
 
-fn expand_error(error: ExpandError) -> ContentError {
-    let pointer = match &error {
+fn expand_error(error: &ExpandError) -> ContentError {
+    let pointer = match error {
         ExpandError::Failed { pointer, .. } | ExpandError::Limit { pointer, .. } => pointer.clone(),
         _ => String::new(),
     };

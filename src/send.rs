@@ -29,12 +29,12 @@ impl Draft {
         self
     }
 
-    /// To everybody, as long as that is not more than NOTIFICATION_UNNAMED_LIMIT.
-    pub(crate) fn to_everyone(self) -> Request {
-        self.to(None)
+    /// For everybody, as long as that is not more than NOTIFICATION_UNNAMED_LIMIT.
+    pub(crate) fn for_everyone(self) -> Request {
+        self.request(None)
     }
 
-    fn to(self, audience: Option<Audience>) -> Request {
+    fn request(self, audience: Option<Audience>) -> Request {
         let fingerprint = Fingerprint::of(&json!({ "data": self.data, "audience": audience }));
         Request {
             message: MessageSpec {

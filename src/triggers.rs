@@ -27,7 +27,7 @@ async fn http_trigger(bot: NotificationBot, call: Call) -> Result<Accepted, Prob
 /// Every tick of the schedule in `timerTrigger/function.json`: the default card to every installation.
 async fn timer_trigger(bot: NotificationBot, tick: Tick) -> Result<(), SendError> {
     let card = bot.card("default")?;
-    bot.notify_on_tick(&tick, card.to_everyone()).await
+    bot.notify_on_tick(&tick, card.for_everyone()).await
 }
 
 /// Somebody said "help" to the bot.
