@@ -253,3 +253,6 @@ fn expand_error(error: &ExpandError) -> ContentError {
         pointer,
     }
 }
+
+#[cfg(test)]
+mod tests;

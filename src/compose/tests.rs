@@ -1,0 +1,132 @@
+//! What recipients get of a template: their language, their own fields, and nothing that Teams would refuse.
+
+use super::*;
+use notify::{clock::SystemClock, content::Alert};
+use std::collections::BTreeMap;
+use teams::settings::BotSettings;
+
+fn composer() -> CardComposer {
+    let nothing = |_: &str| None;
+    let settings = BotSettings::read(&nothing).unwrap();
+    let http = teams::transport::client(&nothing).unwrap();
+    let clock = Arc::new(SystemClock::new());
+    CardComposer::new(Arc::new(TeamsConnector::new(&settings, None, &http, clock)))
+}
+
+fn facts() -> NotificationFacts {
+    NotificationFacts {
+        id: "n-1".into(),
+        created_at: "2026-11-22T10:00:00Z".parse().unwrap(),
+    }
+}
+
+fn spec(template: Value, data: Value) -> MessageSpec {
+    let form = Form::Card {
+        name: Some("test".to_owned()),
+        template,
+        locales: BTreeMap::new(),
+    };
+    MessageSpec {
+        form,
+        data: Some(data),
+        summary: Some("s".to_owned()),
+        alert: Alert::Toast,
+    }
+}
+
+fn to(name: &str, locale: &str) -> Recipient {
+    Recipient {
+        name: Some(name.to_owned()),
+        locale: Some(locale.to_owned()),
+        conversation: ConversationId::from("a:1"),
+        tenant: TenantId::from("t"),
+        ..shortest()
+    }
+}
+
+fn card(content: &Content) -> &str {
+    match &content.body {
+        Body::Card(text) => text,
+        Body::Text(_) => panic!("text"),
+    }
+}
+
+#[tokio::test]
+async fn a_card_for_everyone_is_filled_once() {
+    let spec = spec(
+        json!({"type": "AdaptiveCard", "title": "${title}"}),
+        json!({"title": "Hi"}),
+    );
+    let message = composer().compose(&spec, &facts()).unwrap();
+    let (one, two) = (
+        message.content(&to("Ann", "de")).unwrap(),
+        message.content(&to("Bob", "fr")).unwrap(),
+    );
+    assert!(Arc::ptr_eq(&one, &two));
+    let filled: Value = serde_json::from_str(card(&one)).unwrap();
+    assert_eq!(filled, json!({"type": "AdaptiveCard", "title": "Hi"}));
+    assert_eq!(one.summary.as_deref(), Some("s"));
+}
+
+#[tokio::test]
+async fn a_card_with_the_recipients_fields_is_filled_for_each() {
+    let template =
+        json!({"text": "${$host.recipient.name} ${$host.recipient.locale} ${$host.notification.id}"});
+    let message = composer().compose(&spec(template, json!({})), &facts()).unwrap();
+    assert_eq!(
+        card(&message.content(&to("Ann", "de")).unwrap()),
+        r#"{"text":"Ann de n-1"}"#
+    );
+    assert_eq!(
+        card(&message.content(&to("Bob", "fr")).unwrap()),
+        r#"{"text":"Bob fr n-1"}"#
+    );
+}
+
+#[tokio::test]
+async fn the_recipients_language_falls_back_to_less_particular_ones() {
+    let mut spec = spec(json!({"t": "default"}), json!({}));
+    if let Form::Card { locales, .. } = &mut spec.form {
+        locales.insert("de".to_owned(), json!({"t": "de"}));
+        locales.insert("de-at".to_owned(), json!({"t": "de-AT"}));
+    }
+    let message = composer().compose(&spec, &facts()).unwrap();
+    let text = |locale: &str| card(&message.content(&to("x", locale)).unwrap()).to_owned();
+    assert_eq!(text("de-AT"), r#"{"t":"de-AT"}"#);
+    assert_eq!(text("de-CH"), r#"{"t":"de"}"#);
+    assert_eq!(text("DE"), r#"{"t":"de"}"#);
+    assert_eq!(text("it-IT"), r#"{"t":"default"}"#);
+}
+
+#[tokio::test]
+async fn too_large_is_refused_at_once_or_for_the_recipient_whom_it_concerns() {
+    let large = "x".repeat(60_000);
+    let everyone = spec(json!({"text": "${big}"}), json!({"big": large}));
+    let refused = composer().compose(&everyone, &facts()).err().unwrap();
+    assert_eq!(refused.code(), "too-large");
+    assert!(refused.to_string().contains("at most 100000"), "{refused}");
+
+    let each = spec(
+        json!({"text": "${if($host.recipient.name == 'Ann', big, 'short')}"}),
+        json!({"big": large}),
+    );
+    let message = composer().compose(&each, &facts()).unwrap();
+    assert_eq!(message.content(&to("Ann", "de")).unwrap_err().code(), "too-large");
+    assert_eq!(
+        card(&message.content(&to("Bob", "de")).unwrap()),
+        r#"{"text":"short"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_template_is_named_with_its_place() {
+    let refused = composer()
+        .compose(&spec(json!({"a": ["${toUper(x)}"]}), json!({})), &facts())
+        .err()
+        .unwrap();
+    let ContentError::Template { message, pointer } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(pointer, "/a/0");
+    assert!(message.contains("toUpper"), "{message}");
+}
