@@ -14,7 +14,18 @@ pub(crate) fn nearest<'k>(wrong: &str, known: impl Iterator<Item = &'k str> + Cl
     known
         .clone()
         .find(|name| name.eq_ignore_ascii_case(wrong))
-        .or_else(|| card::closest(wrong, known))
+        .or_else(|| card::closest(wrong, known.clone()))
+        // "bold" for "bolder"
+        .or_else(|| {
+            known
+                .filter(|name| wrong.len() > 2 && begins(name, wrong))
+                .min_by_key(|name| name.len())
+        })
+}
+
+fn begins(name: &str, start: &str) -> bool {
+    name.get(..start.len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
 /// What kind of JSON value stands there, for messages.

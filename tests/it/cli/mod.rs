@@ -1,4 +1,5 @@
 //! The command line: what it prints, to the letter where people and scripts read it.
 
 mod card;
+mod card_check;
 mod help;

@@ -1,0 +1,174 @@
+//! `handler card check`, and the cards that ship: clean, and filled as their golden files say.
+
+use crate::support::{
+    handler::{Finished, run},
+    room::Room,
+};
+use serde_json::{Value, json};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// Every template that ships, and every language of it.
+const SHIPPED: [&str; 8] = [
+    "default",
+    "columns",
+    "facts",
+    "list",
+    "mention",
+    "alert",
+    "welcome",
+    "welcome.de",
+];
+
+async fn check(room: &Room, arguments: &[&str]) -> Finished {
+    let arguments: Vec<_> = ["card", "check"].iter().chain(arguments).copied().collect();
+    run(room, &arguments, &[], "").await
+}
+
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn card(name: &str, ending: &str) -> String {
+    project(&format!("cards/{name}{ending}")).display().to_string()
+}
+
+fn a_card(text: &str) -> String {
+    json!({ "type": "AdaptiveCard", "version": "1.5", "body": [{ "type": "TextBlock", "text": text }] })
+        .to_string()
+}
+
+#[tokio::test]
+async fn the_shipped_cards_are_clean_with_their_samples_and_with_nothing() {
+    let room = Room::empty();
+    room.write("nothing.json", "{}");
+    let files: Vec<String> = SHIPPED.iter().map(|name| card(name, ".json")).collect();
+    let mut arguments: Vec<&str> = files.iter().map(String::as_str).collect();
+    assert_eq!(check(&room, &arguments).await.success().stdout, "");
+    arguments.extend(["--data", "nothing.json"]);
+    assert_eq!(check(&room, &arguments).await.success().stdout, "");
+    let known = fs::read_dir(project("cards"))
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter(|name| name.ends_with(".json") && !name.ends_with(".data.json"))
+        .count();
+    assert_eq!(known, SHIPPED.len(), "a card is missing in this test");
+}
+
+#[tokio::test]
+async fn the_shipped_cards_are_filled_as_their_golden_files_say() {
+    let room = Room::empty();
+    for name in SHIPPED {
+        let (template, data) = (card(name, ".json"), card(name, ".data.json"));
+        let finished = run(
+            &room,
+            &["card", "expand", "--template", &template, "--data", &data],
+            &[],
+            "",
+        )
+        .await;
+        let card: Value = serde_json::from_str(&finished.success().stdout).unwrap();
+        let golden = project(&format!("tests/it/golden/cards/{name}.json"));
+        if env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(golden.parent().unwrap()).unwrap();
+            fs::write(&golden, format!("{card:#}\n")).unwrap();
+        }
+        let wanted =
+            fs::read_to_string(&golden).unwrap_or_else(|error| panic!("{}: {error}", golden.display()));
+        assert_eq!(
+            card,
+            serde_json::from_str::<Value>(&wanted).unwrap(),
+            "{name} differs; if that is meant, run again with UPDATE_GOLDEN=1"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_finding_is_a_line_with_file_and_pointer_and_the_end_is_1() {
+    let room = Room::empty();
+    room.write("hello.json", &a_card("Hi ${titel}"));
+    room.write("hello.data.json", r#"{"title":"x"}"#);
+    let finished = check(&room, &["hello.json"]).await;
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    assert_eq!(
+        finished.stdout,
+        "hello.json:/body/0/text: error: the data have no `titel`; did you mean `title`?\n"
+    );
+    assert!(
+        finished.stderr.contains("1 error, 0 warnings in 1 file"),
+        "{finished:#?}"
+    );
+}
+
+#[tokio::test]
+async fn given_data_stand_for_the_sample() {
+    let room = Room::empty();
+    room.write("hello.json", &a_card("Hi ${titel}"));
+    room.write("hello.data.json", r#"{"title":"x"}"#);
+    room.write("other.json", r#"{"titel":"x"}"#);
+    check(&room, &["hello.json", "--data", "other.json"])
+        .await
+        .success();
+}
+
+#[tokio::test]
+async fn samples_among_the_files_are_no_cards_and_languages_share_them() {
+    let room = Room::empty();
+    room.write("hello.json", &a_card("Hi ${title}"));
+    room.write("hello.de-AT.json", &a_card("Servus ${titel}"));
+    room.write("hello.data.json", r#"{"title":"x"}"#);
+    let finished = check(&room, &["hello.data.json", "hello.de-AT.json", "hello.json"]).await;
+    assert_eq!(
+        finished.stdout,
+        "hello.de-AT.json:/body/0/text: error: the data have no `titel`; did you mean `title`?\n"
+    );
+}
+
+#[tokio::test]
+async fn tools_get_a_json_object_a_finding() {
+    let room = Room::empty();
+    room.write("bad.json", "{\n  \"type\": ]\n}");
+    room.write("card.json", &a_card("${toUper(x)}"));
+    let finished = check(&room, &["--json", "bad.json", "card.json", "nowhere.json"]).await;
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let lines: Vec<Value> = finished
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3, "{finished:#?}");
+    assert_eq!(
+        [
+            &lines[0]["file"],
+            &lines[0]["rule"],
+            &lines[0]["line"],
+            &lines[0]["column"]
+        ],
+        [&json!("bad.json"), &json!("json"), &json!(2), &json!(11)]
+    );
+    assert_eq!(
+        lines[1],
+        json!({ "file": "card.json", "pointer": "/body/0/text", "level": "error", "rule": "unknown-function",
+            "column": 3, "message": "there is no function `toUper`", "suggestion": "did you mean `toUpper`?" })
+    );
+    assert_eq!(lines[2]["rule"], "file");
+}
+
+#[tokio::test]
+async fn what_can_t_be_read_is_named_and_the_rest_is_checked() {
+    let room = Room::empty();
+    room.write("bad.json", "{\n  \"type\": ]\n}");
+    let finished = check(&room, &["nowhere.json", "bad.json"]).await;
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let lines: Vec<&str> = finished.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{finished:#?}");
+    assert!(lines[0].starts_with("nowhere.json: "), "{finished:#?}");
+    assert!(lines[1].starts_with("bad.json:2:11: error: "), "{finished:#?}");
+    let finished = check(&room, &[]).await;
+    assert!(
+        finished.code != Some(0) && finished.stderr.contains("FILE"),
+        "{finished:#?}"
+    );
+}
