@@ -1,0 +1,153 @@
+//! What is wrong with expressions, fields and data.
+
+use crate::{body, card_says, clean, lint};
+use card_lint::{Rule, Sample, check};
+use serde_json::json;
+
+#[test]
+fn text_that_is_not_json_is_found_by_line_and_column() {
+    let findings = check("{\n  \"type\": ]\n}", None, &[]);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(
+        (findings[0].rule, findings[0].line, findings[0].column),
+        (Rule::Json, Some(2), Some(11))
+    );
+    assert!(
+        findings[0].to_string().starts_with("2:11: error: "),
+        "{}",
+        findings[0]
+    );
+}
+
+#[test]
+fn sample_data_that_are_not_json_are_named() {
+    let card = body(&json!([{ "type": "TextBlock", "text": "${a}" }])).to_string();
+    let sample = Sample {
+        data: "{\"a\": }",
+        name: "x.data.json",
+    };
+    let findings = check(&card, Some(sample), &[]);
+    assert!(
+        findings[0].to_string().contains("x.data.json, line 1, column 7"),
+        "{}",
+        findings[0]
+    );
+}
+
+#[test]
+fn every_bad_expression_is_found_with_its_column() {
+    let card = body(&json!([
+        { "type": "TextBlock", "text": "Hi ${if(}" },
+        { "type": "TextBlock", "text": "${toUper(name)}" },
+        { "type": "TextBlock", "text": "Sum: ${add(1, lenght(x))}" },
+    ]));
+    let findings = lint(&card, None);
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(findings.len(), 3, "{lines:#?}");
+    assert_eq!(
+        findings.iter().map(|one| one.rule).collect::<Vec<_>>(),
+        [Rule::Expression, Rule::Function, Rule::Function]
+    );
+    assert!(
+        lines[1].starts_with("/body/1/text: error: column 3: "),
+        "{lines:#?}"
+    );
+    assert!(
+        lines[1].contains("`toUper`") && lines[1].contains("did you mean `toUpper`?"),
+        "{lines:#?}"
+    );
+    assert!(lines[2].contains("did you mean `length`?"), "{lines:#?}");
+    assert_eq!(findings[2].column, Some(15), "{lines:#?}");
+}
+
+#[test]
+fn a_field_that_the_data_lack_is_found_where_it_is_written() {
+    let card = body(&json!([
+        { "type": "TextBlock", "text": "Hi ${titel}" },
+    ]));
+    card_says(
+        &card,
+        Some(&json!({ "title": "x" })),
+        Rule::Field,
+        &["/body/0/text: error: ", "`titel`", "did you mean `title`?"],
+    );
+    clean(&card, Some(&json!({ "titel": "x" })));
+    clean(&card, None);
+}
+
+#[test]
+fn a_field_in_a_repetition_is_reported_once_and_at_the_template() {
+    let card = body(&json!([
+        { "type": "TextBlock", "$when": "${false}", "text": "never" },
+        { "type": "Container", "items": [
+            { "type": "TextBlock", "$data": "${people}", "text": "${name}: ${adress.city}" },
+        ]},
+    ]));
+    let people =
+        json!({ "people": [{ "name": "a", "address": { "city": "x" } }, { "name": "b" }, { "name": "c" }] });
+    card_says(
+        &card,
+        Some(&people),
+        Rule::Field,
+        &["/body/1/items/0/text: ", "`adress.city`"],
+    );
+}
+
+#[test]
+fn a_field_may_be_missing_where_the_card_asks_for_it() {
+    let card = body(&json!([
+        { "type": "TextBlock", "$when": "${exists(a)}", "text": "${a}" },
+        { "type": "TextBlock", "text": "${if(exists(b), b, 'none')}" },
+        { "type": "TextBlock", "$when": "${count > 3}", "text": "many" },
+    ]));
+    clean(&card, Some(&json!({})));
+}
+
+#[test]
+fn a_condition_on_a_missing_field_is_a_warning() {
+    let card = body(&json!([
+        { "type": "TextBlock", "text": "x" },
+        { "type": "TextBlock", "$when": "${isUrgnt}", "text": "Urgent" },
+    ]));
+    let data = json!({ "isUrgent": true });
+    card_says(
+        &card,
+        Some(&data),
+        Rule::Field,
+        &["/body/1/$when: warning: ", "did you mean `isUrgent`?"],
+    );
+}
+
+#[test]
+fn what_fails_for_a_recipient_without_a_name_is_found() {
+    let card = body(&json!([{ "type": "TextBlock", "text": "Hi ${$host.recipient.name}" }]));
+    card_says(
+        &card,
+        Some(&json!({})),
+        Rule::Fill,
+        &["/body/0/text: warning: ", "a recipient without a name"],
+    );
+    let caught = "Hi ${if(exists($host.recipient.name), $host.recipient.name, 'all')}";
+    clean(
+        &body(&json!([{ "type": "TextBlock", "text": caught }])),
+        Some(&json!({})),
+    );
+    let misspelt = body(&json!([{ "type": "TextBlock", "text": "${$host.recipient.nme}" }]));
+    card_says(
+        &misspelt,
+        Some(&json!({})),
+        Rule::Field,
+        &["did you mean `name`?"],
+    );
+}
+
+#[test]
+fn data_that_do_not_fit_an_expression() {
+    let card = body(&json!([{ "type": "TextBlock", "text": "${formatDateTime(when, 'd')}" }]));
+    card_says(
+        &card,
+        Some(&json!({ "when": "soon" })),
+        Rule::Fill,
+        &["/body/0/text: error: "],
+    );
+}
