@@ -1,9 +1,10 @@
 //! The template filled with data: what is missing, what fails, what the result breaks.
 
 use crate::{
+    blame,
     check::Host,
     finding::{Finding, Rule},
-    marks, names, rules,
+    marks, names, rules, strings,
     walk::{self, Stage},
 };
 use card::{Data, ExpandError, Json, Template};
@@ -12,24 +13,26 @@ use serde_json::Value;
 /// Fills and checks.
 pub(crate) fn check(template: &Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
     let usual = hosts.first().map(|host| &host.value);
+    let known = Known::of(data, usual);
     let mut findings = Vec::new();
     match fill(&marks::marked(template, ""), data, usual, Some(marks::MISSING)) {
         Ok(text) => {
             if let Ok(card) = serde_json::from_str::<Value>(&text) {
-                lacks(&card, "", &Known::of(data, usual), &mut findings);
+                lacks(&card, "", &known, &mut findings);
+                if !known.has_code {
+                    shown(&card, "", &known, &mut findings);
+                }
                 findings.extend(walk::check(&card, Stage::Filled));
             }
         }
-        Err(error) => findings.push(failed(&error, "")),
+        Err(error) => findings.push(failed(&error, "", &known)),
     }
     // The size counts what is sent, without our marks.
     if let Ok(text) = fill(template, data, usual, None) {
         findings.extend(rules::size(&text));
-    }
-    if findings.iter().all(|finding| finding.rule != Rule::Fill) {
         for host in hosts.iter().skip(1) {
             if let Err(error) = fill(template, data, Some(&host.value), None) {
-                findings.push(failed(&error, host.case));
+                findings.push(failed(&error, host.case, &known));
             }
         }
     }
@@ -62,34 +65,60 @@ pub(crate) fn fill(
     template.expand_to_string(&with)
 }
 
-fn failed(error: &ExpandError, case: &str) -> Finding {
-    let (pointer, what) = match error {
+fn failed(error: &ExpandError, case: &str, known: &Known<'_>) -> Finding {
+    let (pointer, expression, what) = match error {
         ExpandError::Failed {
             pointer,
             expression,
             message,
             ..
-        } if !expression.is_empty() => (pointer.as_str(), format!("`{expression}`: {message}")),
-        ExpandError::Failed { pointer, message, .. } | ExpandError::Limit { pointer, message, .. } => {
-            (pointer.as_str(), message.clone())
-        }
-        _ => ("", error.to_string()),
+        } => (pointer.as_str(), expression.as_str(), message.clone()),
+        ExpandError::Limit { pointer, message, .. } => (pointer.as_str(), "", message.clone()),
+        _ => ("", "", error.to_string()),
     };
-    let what = what.replace(['\u{2}', '\u{3}'], "");
+    let mut what = what.replace(['\u{2}', '\u{3}'], "");
+    if !expression.is_empty() {
+        what = format!("`{expression}`: {what}");
+    }
     if case.is_empty() {
-        return Finding::error(
-            Rule::Fill,
-            pointer,
-            format!("can't be filled with these data: {what}"),
-        );
+        let what = format!("can't be filled with these data: {what}");
+        return blame::failed(expression, what, pointer, known);
     }
     Finding::warning(Rule::Fill, pointer, format!("can't be filled for {case}: {what}"))
         .mend("catch it with coalesce(…) or if(exists(…), …, …)")
 }
 
+/// Reports expressions that failed inside a text: people would read them.
+fn shown(value: &Value, pointer: &str, known: &Known<'_>, findings: &mut Vec<Finding>) {
+    match value {
+        Value::String(text) => {
+            for expression in blame::left(text) {
+                let expression = expression.replace(['\u{2}', '\u{3}'], "");
+                let what =
+                    format!("`{expression}` fails with these data, and people would read it as it stands");
+                findings.push(blame::failed(&expression, what, pointer, known));
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                shown(item, &marks::step(pointer, &at.to_string()), known, findings);
+            }
+        }
+        Value::Object(members) => {
+            let pointer = members.get(marks::AT).and_then(Value::as_str).unwrap_or(pointer);
+            for (key, item) in members {
+                shown(item, &marks::step(pointer, key), known, findings);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Names that the data and the host have, for suggestions.
 pub(crate) struct Known<'v> {
     names: Vec<&'v str>,
+    /// Whether the data themselves have a text with `${` in it.
+    has_code: bool,
 }
 
 impl<'v> Known<'v> {
@@ -101,7 +130,15 @@ impl<'v> Known<'v> {
         }
         names.sort_unstable();
         names.dedup();
-        Self { names }
+        Self {
+            names,
+            has_code: strings::has_expressions(data),
+        }
+    }
+
+    /// Whether a field of this name is anywhere; letter case doesn't matter to expressions.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     pub(crate) fn suggestion(&self, path: &str) -> String {
@@ -142,9 +179,12 @@ fn lacks(value: &Value, pointer: &str, known: &Known<'_>, findings: &mut Vec<Fin
                 } else {
                     suggestion
                 };
-                findings.push(
-                    Finding::error(Rule::Field, pointer, format!("the data have no `{path}`")).mend(mend),
-                );
+                let what = if path.starts_with("$host") {
+                    format!("there is no `{path}`")
+                } else {
+                    format!("the data have no `{path}`")
+                };
+                findings.push(Finding::error(Rule::Field, pointer, what).mend(mend));
             }
         }
         Value::Array(items) => {

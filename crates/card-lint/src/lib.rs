@@ -1,6 +1,7 @@
 //! Finds what is wrong with an Adaptive Card template before Teams does. Reads text, reports findings; opens no files.
 #![doc = include_str!("../README.md")]
 
+mod blame;
 mod check;
 mod filled;
 mod finding;

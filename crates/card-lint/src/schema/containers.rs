@@ -117,7 +117,7 @@ pub(crate) const TABLE_CELL: Kind = element(
     "TableCell",
     5,
     &[
-        must("items", Shape::Elements),
+        may("items", Shape::Elements),
         may("selectAction", Shape::SelectAction),
         may("style", STYLE),
         may("verticalContentAlignment", VERTICAL),

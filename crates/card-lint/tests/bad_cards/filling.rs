@@ -151,3 +151,39 @@ fn data_that_do_not_fit_an_expression() {
         &["/body/0/text: error: "],
     );
 }
+
+#[test]
+fn a_missing_field_inside_a_function() {
+    let total = body(&json!([{ "type": "TextBlock", "text": "Total: ${formatNumber(prize, 2)}" }]));
+    let words = ["/body/0/text: error: ", "no `prize`", "did you mean `price`?"];
+    card_says(&total, Some(&json!({ "price": 2 })), Rule::Field, &words);
+    let whole = body(&json!([{ "type": "TextBlock", "text": "${formatNumber(prize, 2)}" }]));
+    card_says(&whole, Some(&json!({ "price": 2 })), Rule::Field, &words);
+    let fails = body(&json!([{ "type": "TextBlock", "text": "Due ${formatDateTime(due, 'd')}" }]));
+    card_says(
+        &fails,
+        Some(&json!({ "due": "soon" })),
+        Rule::Fill,
+        &["/body/0/text: error: ", "as it stands"],
+    );
+    let data = json!({ "text": "costs ${5}" });
+    clean(
+        &body(&json!([{ "type": "TextBlock", "text": "It ${text}" }])),
+        Some(&data),
+    );
+}
+
+#[test]
+fn a_flag_that_only_some_items_have_is_no_finding() {
+    let card = body(&json!([
+        { "type": "TextBlock", "$data": "${items}", "$when": "${urgent}", "text": "x" },
+        { "type": "TextBlock", "text": "y" },
+    ]));
+    clean(&card, Some(&json!({ "items": [{ "urgent": true }, {}] })));
+    card_says(
+        &card,
+        Some(&json!({ "items": [{ "urgnt": true }, {}] })),
+        Rule::Field,
+        &["/body/0/$when"],
+    );
+}
