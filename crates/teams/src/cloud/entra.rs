@@ -56,6 +56,17 @@ impl Emulator {
         }
     }
 
+    /// Of a custom cloud: whoever gives the bot its tokens signs the emulator's too. Nobody but the bot's own tenant
+    /// is trusted there.
+    pub(crate) fn at(login: &str) -> Self {
+        let login = login.trim_end_matches('/');
+        Self {
+            metadata: format!("{login}/common/v2.0/.well-known/openid-configuration"),
+            issuers: Vec::new(),
+            login: login.to_owned(),
+        }
+    }
+
     /// Adds the bot's own tenant, as single-tenant bots need it.
     pub fn with_tenant(mut self, tenant: &str) -> Self {
         let base = if self.login.ends_with(".cn") {

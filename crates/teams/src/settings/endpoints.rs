@@ -1,7 +1,7 @@
 //! `BOT_CLOUD`, and the endpoints that only a custom cloud has.
 
 use super::{BotKind, Lookup, SettingError, value};
-use crate::cloud::{AllowedHost, Cloud, CloudName, ServiceHosts, is_loopback};
+use crate::cloud::{AllowedHost, Cloud, CloudName, Emulator, ServiceHosts, is_loopback};
 use url::Url;
 
 /// Settings that mean something with `BOT_CLOUD=custom` only.
@@ -64,6 +64,9 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
     take("BOT_TOKEN_ISSUER", !is_local, as_it_is, &mut cloud.issuer);
     take("BOT_SCOPE", !is_local, as_it_is, &mut cloud.scope);
     take("GRAPH_URL", false, address, &mut cloud.graph);
+    if value(lookup, "BOT_LOGIN_URL").is_some() {
+        cloud.emulator = Emulator::at(&cloud.login);
+    }
     cloud.service_url = None;
     match hosts(lookup) {
         Ok(Some(hosts)) => cloud.hosts = hosts,

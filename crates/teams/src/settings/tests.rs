@@ -206,6 +206,10 @@ fn endpoints_are_for_a_custom_cloud_only() {
         "http://127.0.0.1:1/login/t/oauth2/v2.0/token"
     );
     assert!(cloud.hosts.trust("http://127.0.0.1:1/x").is_ok());
+    assert_eq!(
+        cloud.emulator.metadata,
+        "http://127.0.0.1:1/login/common/v2.0/.well-known/openid-configuration"
+    );
     let plain = problem(&multi(&[
         custom[0],
         ("BOT_LOGIN_URL", "http://login.example"),
