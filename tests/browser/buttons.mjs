@@ -35,13 +35,13 @@ await session(base, async (page) => {
   await person.locator(".message[data-author=person]").getByText("help").first().waitFor();
   await person.locator(".message[data-author=bot]").getByText(/notifications/i).first().waitFor();
 
-  await press(person, "Block bot");
+  await press(person, "Block");
   await person.getByText("blocked", { exact: true }).waitFor();
   await send("Unwanted", ({ counts }) => counts.blocked === 1 && counts.delivered === 2);
   await group.getByText("Unwanted").first().waitFor();
   check((await person.getByText("Unwanted").count()) === 0, "nothing arrives while blocked");
 
-  await press(person, "Unblock bot");
+  await press(person, "Unblock");
   await person.getByRole("textbox").fill("hello again");
   await press(person, "Send");
   await person.locator(".message[data-author=person]").getByText("hello again").waitFor();

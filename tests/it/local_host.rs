@@ -21,6 +21,23 @@ use tokio::net::TcpListener;
 
 const KEY: &str = "planted-host-key";
 
+/// A child inherits the environment; what of it would say something to the bot is emptied.
+fn settings() -> Settings {
+    let told = [
+        "BOT_",
+        "NOTIFICATION_",
+        "AzureWebJobs",
+        "FUNCTIONS_",
+        "WEBSITE_",
+        "CONTAINER_NAME",
+        "LEGION_",
+        "KUBERNETES_",
+    ];
+    let tells = |name: &String| told.iter().any(|prefix| name.starts_with(prefix));
+    let names = std::env::vars().map(|(name, _)| name).filter(tells);
+    names.fold(Settings::none(), |settings, name| settings.with(&name, ""))
+}
+
 type Lines = Arc<Mutex<Vec<HandlerLine>>>;
 
 /// A started host with the binary behind it.
@@ -37,7 +54,7 @@ impl Host {
         let lines: Lines = Arc::default();
         let sink = Arc::clone(&lines);
         let host = LocalHost::from_dir(room.folder())
-            .settings(Settings::none().with("PATH", std::env::var("PATH").unwrap()))
+            .settings(settings())
             .mode(mode)
             .keys(KeyPolicy::enforced(KEY))
             .timers(TimerStart::Off)

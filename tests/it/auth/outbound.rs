@@ -37,6 +37,10 @@ async fn two_hundred_sends_fetch_one_token() {
         (Some(BOT), Some(SECRET), Some(SCOPE))
     );
 
+    assert_eq!(
+        bot.connector.messages()[0].body["from"]["id"],
+        format!("28:{BOT}")
+    );
     bot.handler.sends(&json!({ "text": "again" })).await;
     assert_eq!(bot.entra.token_requests().len(), 1, "it is still good");
 }

@@ -22,7 +22,8 @@ async fn a_template_that_is_no_json_names_file_line_and_column() {
 #[tokio::test]
 async fn an_expression_that_is_no_expression_names_the_file_and_the_place() {
     let told = Told::with_people(1, &[]).await;
-    let card = r#"{"type":"AdaptiveCard","version":"1.5","body":[{"type":"TextBlock","text":"Hello ${toUper(name)}"}]}"#;
+    let card =
+        r#"{"type":"AdaptiveCard","version":"1.5","body":[{"type":"TextBlock","text":"${toUper(name)}"}]}"#;
     told.handler.room.write("cards/misspelt.json", card);
     let answer = told.handler.notify(&json!({ "card": "misspelt" })).await;
     let status = answer.status;

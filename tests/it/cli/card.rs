@@ -46,7 +46,7 @@ async fn templates_by_lines() {
     let inputs = [
         json!({ "id": 1, "template": { "text": "${a} and ${b}" }, "data": { "a": "x", "b": 2 } }),
         json!({ "id": "two", "template": { "text": "${$host.locale}" }, "host": { "locale": "de" } }),
-        json!({ "id": 3, "template": { "text": "${if(" }, "data": {} }),
+        json!({ "id": 3, "template": { "text": "${name name}" }, "data": {} }),
         json!({ "id": 4, "template": { "items": [{ "$data": "${list}", "v": "${$data}" }] }, "data": { "list": [1, 2] } }),
         json!({ "id": 5, "template": { "text": "Hi ${missing}" }, "data": {}, "substitution": "<{path}>" }),
     ];

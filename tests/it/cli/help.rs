@@ -68,6 +68,6 @@ async fn a_misspelt_command_or_option_is_not_success() {
         );
         assert!(!finished.stderr.trim().is_empty(), "{arguments:?}: {finished:#?}");
     }
-    let finished = run(&Room::empty(), &["dve"], &[], "").await;
-    assert!(finished.stderr.contains("dev"), "a suggestion: {finished:#?}");
+    let finished = run(&Room::empty(), &["serv"], &[], "").await;
+    assert!(finished.stderr.contains("'serve'"), "a suggestion: {finished:#?}");
 }

@@ -4,7 +4,7 @@ use super::output::{Output, Stream};
 use std::{
     env,
     path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -20,13 +20,15 @@ const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6t
 const UNTIL_STDIN_ENDS: &str = "process.stdin.on('end', () => process.exit(0)).resume(); \
     process.argv.splice(1, 0, process.env.AZURITE_JS); require(process.env.AZURITE_JS);";
 
+/// Longest start: it loads much, and the machine may be busy.
+const START: Duration = Duration::from_secs(60);
+
 /// A running emulator.
 pub(crate) struct Azurite {
     child: Child,
     blob: String,
     queue: String,
     output: Output,
-    _alive: ChildStdin,
 }
 
 /// A variable that `cargo xtask env` prints.
@@ -48,16 +50,11 @@ impl Azurite {
 
     /// One of its own, for a test that stops it.
     pub(crate) fn start() -> Self {
-        let options = [
-            "--blobPort=0",
-            "--queuePort=0",
-            "--tablePort=0",
-            "--inMemoryPersistence",
-        ];
-        let mut child = Command::new(variable("NODE"))
+        let output = Output::default();
+        let options = "--blobPort=0 --queuePort=0 --tablePort=0 --inMemoryPersistence --skipApiVersionCheck --disableTelemetry";
+        let child = Command::new(variable("NODE"))
             .args(["-e", UNTIL_STDIN_ENDS, "--"])
-            .args(options)
-            .args(["--skipApiVersionCheck", "--disableTelemetry"])
+            .args(options.split(' '))
             .env("AZURITE_JS", variable("AZURITE_JS"))
             .current_dir(env::temp_dir())
             .stdin(Stdio::piped())
@@ -65,32 +62,36 @@ impl Azurite {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let output = Output::default();
-        output.follow(Stream::Out, child.stdout.take().unwrap());
-        output.follow(Stream::Err, child.stderr.take().unwrap());
-        let alive = child.stdin.take().unwrap();
-        let start = Instant::now();
-        let listening = |service: &str| -> Option<String> {
-            let sentence = format!("Azurite {service} service is successfully listening at ");
-            output
-                .out()
-                .iter()
-                .find_map(|line| line.strip_prefix(&sentence).map(|url| url.trim().to_owned()))
+        let mut azurite = Self {
+            child,
+            blob: String::new(),
+            queue: String::new(),
+            output,
         };
+        azurite
+            .output
+            .follow(Stream::Out, azurite.child.stdout.take().unwrap());
+        azurite
+            .output
+            .follow(Stream::Err, azurite.child.stderr.take().unwrap());
+        azurite.blob = azurite.listening("Blob");
+        azurite.queue = azurite.listening("Queue");
+        azurite
+    }
+
+    /// Waits until a service says where it listens.
+    fn listening(&self, service: &str) -> String {
+        let sentence = format!("Azurite {service} service is successfully listening at ");
+        let start = Instant::now();
         loop {
-            if let (Some(blob), Some(queue)) = (listening("Blob"), listening("Queue")) {
-                return Self {
-                    child,
-                    blob,
-                    queue,
-                    output,
-                    _alive: alive,
-                };
+            let lines = self.output.out();
+            if let Some(address) = lines.iter().find_map(|line| line.strip_prefix(&sentence)) {
+                return address.trim().to_owned();
             }
             assert!(
-                start.elapsed() < Duration::from_secs(60),
+                start.elapsed() < START,
                 "Azurite did not start: {}",
-                output.text()
+                self.output.text()
             );
             thread::sleep(Duration::from_millis(20));
         }

@@ -82,12 +82,12 @@ impl Reply {
 
     /// Too many requests; try again after so many seconds.
     pub(crate) fn throttled(seconds: u64) -> Self {
-        Self::error(429, "TooManyRequests").with("retry-after", seconds)
+        Self::error(429, "TooManyRequests").with("retry-after", seconds.to_string())
     }
 
     /// Adds a header.
-    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 }

@@ -94,8 +94,8 @@ impl Start {
     }
 
     /// Sets a variable of its environment.
-    pub(crate) fn set(mut self, name: &str, value: impl ToString) -> Self {
-        self.settings.push((name.to_owned(), value.to_string()));
+    pub(crate) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings.push((name.to_owned(), value.into()));
         self
     }
 
@@ -196,7 +196,9 @@ impl Handler {
             if child.try_wait().unwrap().is_some() {
                 return Some(true);
             }
-            ping.get(&url).send().await.ok().map(|_| false)
+            // 503 is what it answers before it is set up, or once that has failed.
+            let answer = ping.get(&url).send().await.ok()?;
+            (answer.status() != 503).then_some(false)
         })
         .await
     }
@@ -253,7 +255,6 @@ impl Handler {
         (!key.is_empty()).then(|| key.to_owned())
     }
 
-
     /// Asks for an orderly end and waits for it.
     pub(crate) async fn stop(mut self, signal: Signal) -> (ExitStatus, Room, Output) {
         send(self.child.id(), signal);
@@ -271,6 +272,12 @@ impl Handler {
         std::mem::replace(&mut self.room, Room::empty())
     }
 
+    /// Shows what it wrote beside the message of the test that failed.
+    #[allow(clippy::print_stderr, reason = "for the person who reads the failure")]
+    fn show_output(&self) {
+        eprintln!("---- the handler wrote:\n{}----", self.output.text());
+    }
+
     async fn ended(&mut self) -> ExitStatus {
         let child = &mut self.child;
         wait::within(Duration::from_secs(60), "the process ends", async || {
@@ -284,6 +291,9 @@ impl Drop for Handler {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            self.show_output();
+        }
     }
 }
 
