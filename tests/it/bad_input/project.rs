@@ -13,13 +13,7 @@ async fn told_at_start(room: Room, words: &[&str]) -> Handler {
     if !handler.refused().await {
         Answer::to(handler.request(Method::GET, "/api/notification/none")).await;
     }
-    let text = handler.output.text().to_lowercase();
-    for word in words {
-        assert!(
-            text.contains(&word.to_lowercase()),
-            "it does not say {word:?}:\n{text}"
-        );
-    }
+    handler.says(words).await;
     handler
 }
 

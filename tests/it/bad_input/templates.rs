@@ -51,6 +51,5 @@ async fn a_broken_default_card_is_told_at_the_start_or_at_the_first_send() {
     let (_, room, _) = told.handler.stop(crate::support::handler::Signal::Term).await;
     let handler = crate::support::handler::custom(room).start().await;
     handler.notify(&json!({})).await;
-    let text = handler.output.text();
-    assert!(text.contains("default.json") && text.contains("line 2"), "{text}");
+    handler.says(&["default.json", "line 2"]).await;
 }

@@ -125,9 +125,7 @@ async fn a_tick_is_skipped_while_the_previous_one_is_unfinished() {
     wait::until("a later tick's card", async || {
         let nth = connector.calls().len() + handler.output.events().len();
         let next = format!("2026-11-22T08:{:02}:{:02}+00:00", nth / 60 % 60, nth % 60);
-        ticks(&handler, &tick(Some(&next), "2026-11-22T08:00:00Z"))
-            .await
-            .expect(200);
+        ticks(&handler, &tick(Some(&next), &next)).await.expect(200);
         (connector.messages().len() >= 2).then_some(())
     })
     .await;

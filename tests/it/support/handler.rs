@@ -203,6 +203,18 @@ impl Handler {
         .await
     }
 
+    /// Waits until its output has all these words, in any case.
+    pub(crate) async fn says(&self, words: &[&str]) {
+        wait::until(&format!("the handler says {words:?}"), async || {
+            let text = self.output.text().to_lowercase();
+            words
+                .iter()
+                .all(|word| text.contains(&word.to_lowercase()))
+                .then_some(())
+        })
+        .await;
+    }
+
     /// An address of it.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
