@@ -35,9 +35,10 @@ pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
             settings.push(("NOTIFICATION_RATE", RATE.to_owned()));
             let folder = Folder::new()?;
             folder.import(&settings, &teams.references(count)?).await?;
+            // One process for both: a lane whose holder was killed stands still until its lease ends.
+            let handler = folder.start(&settings).await?;
             for latency in LATENCIES {
                 teams.set_latency(constant(latency)).await?;
-                let handler = folder.start(&settings).await?;
                 let (mut seconds, mut answered, mut cpu) = (Vec::new(), Vec::new(), 0.0);
                 for _ in 0..runs {
                     let run = notification::send(&handler, &teams, count).await?;
