@@ -38,23 +38,16 @@ fn world(people: u32) -> WorldSpec {
 /// Serves until standard input ends; prints the port.
 pub(crate) async fn serve(people: Option<&str>) -> Outcome<()> {
     let people = people.ok_or("how many people?")?.parse()?;
-    let (last, seen) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let times = (Arc::clone(&last), Arc::clone(&seen));
+    let seen = Arc::new(Seen::default());
+    let (told, forgotten) = (Arc::clone(&seen), Arc::clone(&seen));
     let sandbox = Sandbox::new(SandboxConfig {
         world: world(people),
         limits: LimitTable::lifted(),
         history: History::Off,
-        observer: Some(Arc::new(move |accepted| {
-            let micros = u64::try_from(accepted.at.as_micros()).unwrap_or(u64::MAX);
-            last.fetch_max(micros, Ordering::Relaxed);
-            seen.fetch_add(1, Ordering::Relaxed);
-        })),
+        observer: Some(Arc::new(move |accepted| seen.one(accepted.at))),
         ..SandboxConfig::default()
     })?;
-    let arrivals = get(async move || {
-        let (last, seen) = &times;
-        Json(json!({ "seen": seen.load(Ordering::Relaxed), "lastMicros": last.load(Ordering::Relaxed) }))
-    });
+    let arrivals = get(async move || Json(told.to_json())).delete(async move || forgotten.forget());
     let router = Router::new().route("/arrivals", arrivals).merge(sandbox.router());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
@@ -66,6 +59,35 @@ pub(crate) async fn serve(people: Option<&str>) -> Outcome<()> {
     std::process::exit(0)
 }
 
+/// Messages accepted since it was last asked to forget them; times in microseconds since the Unix epoch.
+#[derive(Default)]
+struct Seen {
+    count: AtomicU64,
+    first: AtomicU64,
+    last: AtomicU64,
+}
+
+impl Seen {
+    fn one(&self, at: Duration) {
+        let micros = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
+        if self.count.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.first.store(micros, Ordering::Relaxed);
+        }
+        self.last.fetch_max(micros, Ordering::Relaxed);
+    }
+
+    fn to_json(&self) -> Value {
+        let [count, first, last] = [&self.count, &self.first, &self.last].map(|n| n.load(Ordering::Relaxed));
+        json!({ "count": count, "firstMicros": first, "lastMicros": last })
+    }
+
+    fn forget(&self) {
+        for number in [&self.count, &self.first, &self.last] {
+            number.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
 /// A running Teams; it ends with this value.
 pub(crate) struct Teams {
     child: Child,
@@ -74,11 +96,13 @@ pub(crate) struct Teams {
     people: Sandbox,
 }
 
-/// What has arrived since the process began.
+/// What has arrived since it was last forgotten.
 #[derive(Clone, Copy)]
 pub(crate) struct Arrivals {
     /// Messages accepted.
-    pub(crate) seen: u64,
+    pub(crate) count: u64,
+    /// When the first one was, since the Unix epoch.
+    pub(crate) first: Duration,
     /// When the last one was, since the Unix epoch.
     pub(crate) last: Duration,
 }
@@ -151,10 +175,18 @@ impl Teams {
 
     pub(crate) async fn arrivals(&self) -> Outcome<Arrivals> {
         let told = http::call(self.port, "GET", "/arrivals", &[], "").await?;
+        let number = |name: &str| told[name].as_u64().unwrap_or_default();
         Ok(Arrivals {
-            seen: told["seen"].as_u64().unwrap_or_default(),
-            last: Duration::from_micros(told["lastMicros"].as_u64().unwrap_or_default()),
+            count: number("count"),
+            first: Duration::from_micros(number("firstMicros")),
+            last: Duration::from_micros(number("lastMicros")),
         })
+    }
+
+    /// Forgets what has arrived.
+    pub(crate) async fn forget(&self) -> Outcome<()> {
+        http::call(self.port, "DELETE", "/arrivals", &[], "").await?;
+        Ok(())
     }
 }
 

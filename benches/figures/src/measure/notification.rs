@@ -19,6 +19,8 @@ const FROM_HOST: &str = "x-azure-functions-invocationid: 2f9d6c9e-1111-4111-8111
 pub(super) struct Run {
     /// From the request until the last message was accepted.
     pub(super) seconds: f64,
+    /// From the first accepted message to the last.
+    pub(super) sending: f64,
     /// From the request until it was answered.
     pub(super) answered: f64,
     /// Processor time of the handler until everything was recorded.
@@ -27,7 +29,7 @@ pub(super) struct Run {
 
 /// Sends the default card to all `count` installations; an error unless each gets it once.
 pub(super) async fn send(handler: &Handler, teams: &Teams, count: u32) -> Outcome<Run> {
-    let before = teams.arrivals().await?.seen;
+    teams.forget().await?;
     let cpu = process::cpu_seconds(handler.pid())?;
     let begun = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let invocation = format!("{FROM_HOST}{:012x}", begun.as_micros() & 0xffff_ffff_ffff);
@@ -36,20 +38,21 @@ pub(super) async fn send(handler: &Handler, teams: &Teams, count: u32) -> Outcom
     let accepted = http::call(handler.port, "POST", path, &[&invocation], body).await?;
     let answered = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let id = accepted["id"].as_str().ok_or("the answer has no id")?.to_owned();
-    let wanted = before + u64::from(count);
+    let wanted = u64::from(count);
     let mut arrivals = teams.arrivals().await?;
-    while arrivals.seen < wanted && SystemTime::now().duration_since(UNIX_EPOCH)? < begun + LONGEST {
+    while arrivals.count < wanted && SystemTime::now().duration_since(UNIX_EPOCH)? < begun + LONGEST {
         sleep(LOOK).await;
         arrivals = teams.arrivals().await?;
     }
     let status = finished(handler, &id).await?;
     let cpu = process::cpu_seconds(handler.pid())? - cpu;
-    let arrived = teams.arrivals().await?.seen - before;
-    if arrived != u64::from(count) || status["counts"]["delivered"] != count {
+    let arrived = teams.arrivals().await?.count;
+    if arrived != wanted || status["counts"]["delivered"] != count {
         return Err(format!("{arrived} of {count} arrived: {status}").into());
     }
     Ok(Run {
         seconds: (arrivals.last.saturating_sub(begun)).as_secs_f64(),
+        sending: (arrivals.last.saturating_sub(arrivals.first)).as_secs_f64(),
         answered: (answered.saturating_sub(begun)).as_secs_f64(),
         cpu,
     })
