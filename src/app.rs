@@ -2,6 +2,7 @@
 //! `triggers`; this file only holds it together.
 
 use crate::{
+    actions::{CardActions, Pressed},
     api::{self, Call, Problem},
     bot::NotificationBot,
     chat::{ChatCommand, ChatCommands, ChatReply},
@@ -14,6 +15,7 @@ use custom_handler::{Failure, Invocation, Timer};
 use futures::future::BoxFuture;
 use notify::accept::Accepted;
 use std::{future::Future, sync::Arc};
+use teams::invoke::Reply;
 
 /// Answers `POST /api/notification`.
 pub(crate) type OnCall =
@@ -29,6 +31,7 @@ pub(crate) struct App {
     bot: NotificationBot,
     functions: custom_handler::App,
     commands: ChatCommands,
+    actions: CardActions,
 }
 
 impl App {
@@ -38,6 +41,7 @@ impl App {
             bot,
             functions: custom_handler::App::new(),
             commands: ChatCommands::default(),
+            actions: CardActions::default(),
         }
     }
 
@@ -91,14 +95,24 @@ impl App {
         self
     }
 
+    /// Answers a pressed `Action.Execute` of this verb (case doesn't matter).
+    pub(crate) fn action<F>(mut self, verb: &'static str, handler: fn(NotificationBot, Pressed) -> F) -> Self
+    where
+        F: Future<Output = Reply> + Send + 'static,
+    {
+        self.actions
+            .add(verb, move |bot, pressed| Box::pin(handler(bot, pressed)));
+        self
+    }
+
     /// The functions, ready to be served under the Functions host or the local host.
     pub(crate) fn into_functions(self) -> custom_handler::App {
-        let (bot, commands) = (self.bot, Arc::new(self.commands));
+        let (bot, people) = (self.bot, Arc::new((self.commands, self.actions)));
         let receive = any(move |request: Request| {
-            let (bot, commands) = (bot.clone(), Arc::clone(&commands));
+            let (bot, people) = (bot.clone(), Arc::clone(&people));
             async move {
                 let (parts, body) = request.into_parts();
-                message_handler::receive(&bot, &commands, &parts.method, &parts.headers, body).await
+                message_handler::receive(&bot, &people.0, &people.1, parts, body).await
             }
         });
         self.functions

@@ -9,6 +9,7 @@ use crate::{
     templates::{CardError, Cards},
     tick::Tick,
 };
+use jiff::SignedDuration;
 use notify::{
     accept::Accepted,
     clock::SystemClock,
@@ -25,6 +26,7 @@ use std::{
     num::NonZeroU32,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use teams::{
     connector::TeamsConnector,
@@ -38,6 +40,13 @@ use tokio::task::JoinHandle;
 
 /// Folder of the card templates, beside host.json.
 const CARDS: &str = "cards";
+
+/// How long the end waits for posts under way; container runtimes kill 10 s after they asked.
+const PATIENCE: Duration = Duration::from_secs(9);
+
+/// How long a timer's notification to nobody in particular is tried: a target that can't be reached must not keep the
+/// timer's next runs from being sent for days.
+const TICK_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// A notification bot.
 #[derive(Clone)]
@@ -118,7 +127,10 @@ impl NotificationBot {
     }
 
     /// Accepts what a timer sends for one occurrence; skipped while that timer's previous notification is unfinished.
-    pub(crate) async fn notify_on_tick(&self, tick: &Tick, request: Request) -> Result<(), SendError> {
+    pub(crate) async fn notify_on_tick(&self, tick: &Tick, mut request: Request) -> Result<(), SendError> {
+        if request.audience.is_none() && request.expires_at.is_none() {
+            request.expires_at = self.inner.clock.wall().checked_add(TICK_LIFETIME).ok();
+        }
         match self
             .inner
             .desk
@@ -167,8 +179,10 @@ impl NotificationBot {
         &*self.inner.clock
     }
 
-    /// Stops the pipeline; what is unfinished goes on at the next start.
+    /// Ends the work: posts under way get their outcomes written, leases are given back. What is unfinished goes on at
+    /// the next start.
     pub(crate) async fn close(&self) {
+        self.inner.desk.stop(PATIENCE).await;
         let pipeline = self
             .inner
             .pipeline

@@ -1,7 +1,7 @@
 //! Commands that people type to the bot. The answer goes out after the activity is acknowledged; it is a courtesy,
 //! not a notification: one attempt, no ledger.
 
-use crate::bot::NotificationBot;
+use crate::{bot::NotificationBot, subject::Subject};
 use futures::future::BoxFuture;
 use notify::{
     content::{Alert, Body, Content},
@@ -13,10 +13,13 @@ use teams::{activity::Activity, mention::command_text};
 type Handler = Arc<dyn Fn(NotificationBot, ChatCommand) -> BoxFuture<'static, ChatReply> + Send + Sync>;
 
 /// What somebody typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ChatCommand {
     /// What follows the command's word, as it was typed.
+    #[allow(dead_code, reason = "for those who edit `triggers`")]
     pub(crate) arguments: String,
+    /// Where it was typed.
+    pub(crate) subject: Subject,
 }
 
 /// What the bot answers.
@@ -55,9 +58,12 @@ impl ChatCommands {
         let Some((word, handler, arguments)) = self.find(&said) else {
             return;
         };
+        let Some(subject) = Subject::of(bot, &activity) else {
+            return;
+        };
         let (bot, handler) = (bot.clone(), Arc::clone(handler));
         tokio::spawn(async move {
-            let ChatReply(content) = handler(bot.clone(), ChatCommand { arguments }).await;
+            let ChatReply(content) = handler(bot.clone(), ChatCommand { arguments, subject }).await;
             let answer = bot.connector().reply(&activity, &content).await;
             match answer.verdict {
                 Verdict::Delivered(_) => tracing::info!(command = word, "chat command answered"),

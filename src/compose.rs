@@ -186,16 +186,24 @@ fn fill(template: &Template, data: Option<&Value>, host: &Value) -> Result<Body,
     let card = template
         .expand_to_string(&Data::of(&data).with_host(&host))
         .map_err(|error| expand_error(&error))?;
-    if !card.starts_with('{') {
+    let head: Option<Head> = serde_json::from_str(&card).ok();
+    if head.and_then(|head| head.kind).as_deref() != Some("AdaptiveCard") {
         return Err(ContentError::Template {
             message: format!(
-                "{}: the filled template is not an object: a card begins with {{\"type\": \"AdaptiveCard\"",
+                "{}: the filled template is no card: Teams takes an object with \"type\": \"AdaptiveCard\"",
                 template.name()
             ),
-            pointer: String::new(),
+            pointer: "/type".to_owned(),
         });
     }
     Ok(Body::Card(card.into()))
+}
+
+/// What makes a filled template a card.
+#[derive(serde::Deserialize)]
+struct Head {
+    #[serde(rename = "type")]
+    kind: Option<String>,
 }
 
 /// `$host` as templates see it.

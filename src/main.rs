@@ -1,5 +1,6 @@
 //! One binary: the Functions custom handler, the local host, and the operator commands.
 
+mod actions;
 mod api;
 mod app;
 mod bot;
@@ -11,6 +12,7 @@ mod message_handler;
 mod send;
 mod settings;
 mod stores;
+mod subject;
 mod templates;
 mod tick;
 mod triggers;

@@ -1,10 +1,10 @@
 //! `messageHandler`, the bot endpoint: admits what Teams signs, stores what it tells about installations, and only
 //! then acknowledges it. Sends nothing but replies to commands.
 
-use crate::{api::Problem, bot::NotificationBot, chat::ChatCommands};
+use crate::{actions::CardActions, api::Problem, bot::NotificationBot, chat::ChatCommands};
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use notify::change::{self, Effect};
@@ -13,7 +13,6 @@ use teams::{
     activity::{Activity, Kind},
     capture::capture,
     inbound::Denied,
-    invoke::Reply,
 };
 
 /// Largest activity that is read, bytes.
@@ -26,12 +25,12 @@ const STORE_LIMIT: Duration = Duration::from_secs(9);
 pub(crate) async fn receive(
     bot: &NotificationBot,
     commands: &ChatCommands,
-    method: &Method,
-    headers: &HeaderMap,
+    actions: &CardActions,
+    head: Parts,
     body: Body,
 ) -> Response {
-    match admit(bot, method, headers, body).await {
-        Ok(activity) => handle(bot, commands, activity).await,
+    match admit(bot, &head.method, &head.headers, body).await {
+        Ok(activity) => handle(bot, commands, actions, activity).await,
         Err(problem) => problem.into_response(),
     }
 }
@@ -89,13 +88,18 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     })
 }
 
-async fn handle(bot: &NotificationBot, commands: &ChatCommands, activity: Activity) -> Response {
+async fn handle(
+    bot: &NotificationBot,
+    commands: &ChatCommands,
+    actions: &CardActions,
+    activity: Activity,
+) -> Response {
     if let Err(problem) = store(bot, &activity).await {
         return problem.into_response();
     }
     match activity.kind() {
         Kind::Invoke => {
-            let (status, body) = Reply::Unhandled.parts();
+            let (status, body) = actions.answer(bot, &activity).await.parts();
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
             body.map_or_else(
                 || status.into_response(),

@@ -1,7 +1,10 @@
 //! One tick of a timer, as the triggers see it: which function, and which occurrence it stands for.
 
 use custom_handler::{Invocation, Timer};
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp};
+
+/// How much before its occurrence a timer may fire.
+const EARLY: SignedDuration = SignedDuration::from_secs(1);
 
 /// A timer's tick.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,13 +14,17 @@ pub(crate) struct Tick {
 }
 
 impl Tick {
-    /// The host tells the occurrence where it keeps a record. For schedules under a minute it keeps none; its clock
-    /// at the tick, to the second, is then the occurrence.
+    /// The host tells the occurrence where it keeps a record; at a run by hand or at start it tells the coming one,
+    /// which is not this run's. For schedules under a minute it keeps no record. Its clock at the tick is then the
+    /// occurrence.
     pub(crate) fn new(function: &'static str, timer: &Timer, call: &Invocation, now: Timestamp) -> Self {
-        let told = timer.occurrence().or_else(|| call.host_time()).unwrap_or(now);
+        let host_time = call.host_time().unwrap_or(now);
+        let scheduled = timer
+            .occurrence()
+            .filter(|at| *at <= host_time.saturating_add(EARLY).unwrap_or(host_time));
         Self {
             function,
-            occurrence: told.round(Unit::Second).unwrap_or(told),
+            occurrence: scheduled.unwrap_or(host_time),
         }
     }
 

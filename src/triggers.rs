@@ -1,14 +1,17 @@
 //! What each trigger sends. This is the file to edit, together with `cards/` and the `function.json` files.
 
 use crate::{
+    actions::Pressed,
     api::{Call, Problem},
     app::App,
     bot::NotificationBot,
     chat::{ChatCommand, ChatReply},
     send::SendError,
+    subject::{Subject, Wish},
     tick::Tick,
 };
-use notify::accept::Accepted;
+use notify::{accept::Accepted, ports::StoreError, target::Scope};
+use teams::invoke::Reply;
 
 /// The bot with its triggers.
 pub(crate) fn app(bot: NotificationBot) -> App {
@@ -16,6 +19,10 @@ pub(crate) fn app(bot: NotificationBot) -> App {
         .http("httpTrigger", http_trigger)
         .timer("timerTrigger", timer_trigger)
         .command("help", help)
+        .command("stop", stop)
+        .command("start", start)
+        .action("acknowledge", acknowledge)
+        .action("optOut", opt_out)
 }
 
 /// `POST /api/notification`: what the caller asks for; an empty body is the default card to every installation.
@@ -34,6 +41,50 @@ async fn timer_trigger(bot: NotificationBot, tick: Tick) -> Result<(), SendError
 async fn help(_bot: NotificationBot, _command: ChatCommand) -> ChatReply {
     ChatReply::text(
         "I bring notifications to this chat: alerts, results and reminders from systems outside Teams. \
-         You get them as long as I am installed here; remove me to stop them.",
+         In a personal chat say **stop** to get none, and **start** to get them again.",
     )
+}
+
+/// Somebody said "stop".
+async fn stop(bot: NotificationBot, command: ChatCommand) -> ChatReply {
+    ChatReply::text(told(wish(&bot, &command.subject, Wish::None).await))
+}
+
+/// Somebody said "start".
+async fn start(bot: NotificationBot, command: ChatCommand) -> ChatReply {
+    ChatReply::text(told(wish(&bot, &command.subject, Wish::Again).await))
+}
+
+/// "Acknowledge" on a card.
+async fn acknowledge(_bot: NotificationBot, _pressed: Pressed) -> Reply {
+    Reply::Message("Acknowledged.".to_owned())
+}
+
+/// "No more of these" on a card.
+async fn opt_out(bot: NotificationBot, pressed: Pressed) -> Reply {
+    match wish(&bot, &pressed.subject, Wish::None).await {
+        Ok(text) => Reply::Message(text.to_owned()),
+        Err(_) => Reply::Failed(told(Err(())).to_owned()),
+    }
+}
+
+/// Only a person can opt out, for themselves: a chat or a team has members who want to hear.
+async fn wish(bot: &NotificationBot, subject: &Subject, wish: Wish) -> Result<&'static str, ()> {
+    if subject.scope() != Scope::Personal {
+        return Ok(
+            "This chat has other members too. Its owners can remove me; for yourself, say stop to me in our own chat.",
+        );
+    }
+    subject
+        .wish(bot, wish)
+        .await
+        .map_err(|error: StoreError| tracing::error!(%error, "an opt-out could not be stored"))?;
+    Ok(match wish {
+        Wish::None => "You get no more notifications from me. Say **start** to get them again.",
+        Wish::Again => "You get notifications from me again.",
+    })
+}
+
+fn told(outcome: Result<&'static str, ()>) -> &'static str {
+    outcome.unwrap_or("That could not be stored just now. Please try again.")
 }

@@ -164,6 +164,10 @@ fn expires_at(fields: &mut Fields<'_>) -> Result<Option<Timestamp>, Problem> {
     let Some(text) = fields.text("expiresAt")? else {
         return Ok(None);
     };
+    // "Never", as other systems write it, lies past the last time that we can hold.
+    if text.starts_with("9999-12-31") {
+        return Ok(Some(Timestamp::MAX));
+    }
     text.parse().map(Some).map_err(|_| {
         Problem::body(
             "/expiresAt",

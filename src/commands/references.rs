@@ -7,7 +7,10 @@ use crate::{
     settings::Source,
     stores,
 };
-use notify::ports::{Listed, ReferenceStore, Selection};
+use notify::{
+    ports::{Listed, ReferenceStore, Selection},
+    target::Target,
+};
 use std::{
     io::{BufWriter, Write},
     path::Path,
@@ -58,7 +61,12 @@ async fn list(
         count += page.targets.len() as u64;
         for listed in &page.targets {
             if args.json {
-                serde_json::to_writer(&mut out, &listed.target)?;
+                // Ids only: what an operator pipes into a log or a ticket.
+                let target = Target {
+                    name: None,
+                    ..listed.target.clone()
+                };
+                serde_json::to_writer(&mut out, &target)?;
                 out.write_all(b"\n")?;
             } else {
                 writeln!(out, "{}", line(listed))?;

@@ -70,58 +70,63 @@ async fn a_card_for_everyone_is_filled_once() {
 
 #[tokio::test]
 async fn a_card_with_the_recipients_fields_is_filled_for_each() {
-    let template =
-        json!({"text": "${$host.recipient.name} ${$host.recipient.locale} ${$host.notification.id}"});
+    let template = json!({"type": "AdaptiveCard", "text": "${$host.recipient.name} ${$host.recipient.locale} ${$host.notification.id}"});
     let message = composer().compose(&spec(template, json!({})), &facts()).unwrap();
     assert_eq!(
         card(&message.content(&to("Ann", "de")).unwrap()),
-        r#"{"text":"Ann de n-1"}"#
+        r#"{"text":"Ann de n-1","type":"AdaptiveCard"}"#
     );
     assert_eq!(
         card(&message.content(&to("Bob", "fr")).unwrap()),
-        r#"{"text":"Bob fr n-1"}"#
+        r#"{"text":"Bob fr n-1","type":"AdaptiveCard"}"#
     );
 }
 
 #[tokio::test]
 async fn the_recipients_language_falls_back_to_less_particular_ones() {
-    let mut spec = spec(json!({"t": "default"}), json!({}));
+    let mut spec = spec(json!({"type": "AdaptiveCard", "t": "default"}), json!({}));
     if let Form::Card { locales, .. } = &mut spec.form {
-        locales.insert("de".to_owned(), json!({"t": "de"}));
-        locales.insert("de-at".to_owned(), json!({"t": "de-AT"}));
+        locales.insert("de".to_owned(), json!({"type": "AdaptiveCard", "t": "de"}));
+        locales.insert("de-at".to_owned(), json!({"type": "AdaptiveCard", "t": "de-AT"}));
     }
     let message = composer().compose(&spec, &facts()).unwrap();
     let text = |locale: &str| card(&message.content(&to("x", locale)).unwrap()).to_owned();
-    assert_eq!(text("de-AT"), r#"{"t":"de-AT"}"#);
-    assert_eq!(text("de-CH"), r#"{"t":"de"}"#);
-    assert_eq!(text("DE"), r#"{"t":"de"}"#);
-    assert_eq!(text("it-IT"), r#"{"t":"default"}"#);
+    assert_eq!(text("de-AT"), r#"{"t":"de-AT","type":"AdaptiveCard"}"#);
+    assert_eq!(text("de-CH"), r#"{"t":"de","type":"AdaptiveCard"}"#);
+    assert_eq!(text("DE"), r#"{"t":"de","type":"AdaptiveCard"}"#);
+    assert_eq!(text("it-IT"), r#"{"t":"default","type":"AdaptiveCard"}"#);
 }
 
 #[tokio::test]
 async fn too_large_is_refused_at_once_or_for_the_recipient_whom_it_concerns() {
     let large = "x".repeat(60_000);
-    let everyone = spec(json!({"text": "${big}"}), json!({"big": large}));
+    let everyone = spec(
+        json!({"type": "AdaptiveCard", "text": "${big}"}),
+        json!({"big": large}),
+    );
     let refused = composer().compose(&everyone, &facts()).err().unwrap();
     assert_eq!(refused.code(), "too-large");
     assert!(refused.to_string().contains("at most 100000"), "{refused}");
 
     let each = spec(
-        json!({"text": "${if($host.recipient.name == 'Ann', big, 'short')}"}),
+        json!({"type": "AdaptiveCard", "text": "${if($host.recipient.name == 'Ann', big, 'short')}"}),
         json!({"big": large}),
     );
     let message = composer().compose(&each, &facts()).unwrap();
     assert_eq!(message.content(&to("Ann", "de")).unwrap_err().code(), "too-large");
     assert_eq!(
         card(&message.content(&to("Bob", "de")).unwrap()),
-        r#"{"text":"short"}"#
+        r#"{"text":"short","type":"AdaptiveCard"}"#
     );
 }
 
 #[tokio::test]
 async fn a_wrong_template_is_named_with_its_place() {
     let refused = composer()
-        .compose(&spec(json!({"a": ["${toUper(x)}"]}), json!({})), &facts())
+        .compose(
+            &spec(json!({"type": "AdaptiveCard", "a": ["${toUper(x)}"]}), json!({})),
+            &facts(),
+        )
         .err()
         .unwrap();
     let ContentError::Template { message, pointer } = refused else {
@@ -129,4 +134,18 @@ async fn a_wrong_template_is_named_with_its_place() {
     };
     assert_eq!(pointer, "/a/0");
     assert!(message.contains("toUpper"), "{message}");
+}
+
+#[tokio::test]
+async fn what_is_no_card_is_refused() {
+    for template in [json!({}), json!({"hello": 1}), json!({"type": "TextBlock"})] {
+        let refused = composer()
+            .compose(&spec(template, json!({})), &facts())
+            .err()
+            .unwrap();
+        let ContentError::Template { pointer, .. } = refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(pointer, "/type");
+    }
 }

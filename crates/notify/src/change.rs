@@ -38,6 +38,10 @@ pub enum Event {
     ChannelDeleted(ConversationId),
     /// A channel was restored.
     ChannelRestored(ConversationId),
+    /// Somebody asked for no more notifications here.
+    OptedOut,
+    /// And for them again.
+    OptedIn,
 }
 
 /// What recording a change did.
@@ -173,6 +177,8 @@ fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installa
     match event {
         Event::Archived if target.standing == Standing::Active => target.standing = Standing::Suspended,
         Event::Unarchived if target.standing == Standing::Suspended => target.standing = Standing::Active,
+        Event::OptedOut if target.standing != Standing::OptedOut => target.standing = Standing::OptedOut,
+        Event::OptedIn if target.standing == Standing::OptedOut => target.standing = Standing::Active,
         Event::Renamed(name) => rename(&mut next, name),
         Event::ChannelDeleted(channel) if target.preferred_channel.as_ref() == Some(channel) => {
             target.preferred_channel_state = ChannelState::Deleted;

@@ -130,6 +130,19 @@ impl Desk {
         }
     }
 
+    /// Ends the work of this process: lanes start no more posts, wait for the answers of those under way, write what
+    /// became of them and let go of their leases. Returns when that is done, or after `patience`.
+    pub async fn stop(&self, patience: Duration) {
+        self.env.stop();
+        let clock = &self.env.ports.clock;
+        let end = clock.now().after(patience);
+        while self.env.holds_lanes() && clock.now() < end {
+            clock
+                .sleep_until(clock.now().after(Duration::from_millis(20)))
+                .await;
+        }
+    }
+
     /// Looks after a tenant's lane for one slice.
     ///
     /// # Errors

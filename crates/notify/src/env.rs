@@ -9,7 +9,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 use tokio::sync::Notify;
@@ -19,6 +19,7 @@ pub(crate) struct Env {
     pub(crate) ports: Ports,
     pub(crate) settings: Settings,
     holders: AtomicU64,
+    stopping: AtomicBool,
     /// Doorbells of the lanes held here: quicker than the stored bell, never needed.
     lanes: Mutex<HashMap<TenantId, Arc<Notify>>>,
     /// Who waits in this process for the end of a notification.
@@ -31,6 +32,7 @@ impl Env {
             ports,
             settings,
             holders: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
             lanes: Mutex::default(),
             waiting: Mutex::default(),
         }
@@ -55,6 +57,22 @@ impl Env {
         if lanes.get(tenant).is_some_and(|held| Arc::ptr_eq(held, bell)) {
             lanes.remove(tenant);
         }
+    }
+
+    /// Has the lanes of this process end their slices now, and none begin.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        lock(&self.lanes).values().for_each(|bell| bell.notify_one());
+    }
+
+    /// Whether this process is about to end.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Whether a lane is held here.
+    pub(crate) fn holds_lanes(&self) -> bool {
+        !lock(&self.lanes).is_empty()
     }
 
     /// Wakes the lane if it is held here.

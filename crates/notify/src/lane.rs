@@ -49,7 +49,7 @@ impl Slice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drained {
-    /// Someone else holds the lane and looks after it.
+    /// Someone else holds the lane and looks after it, or will: this process is ending.
     Busy,
     /// Nothing is left to do.
     Empty,
@@ -64,6 +64,9 @@ pub enum Drained {
 /// # Errors
 /// When the store fails before the lane is held; afterwards the lane deals with failures itself.
 pub(crate) async fn drain(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Result<Drained, StoreError> {
+    if env.is_stopping() {
+        return Ok(Drained::Busy);
+    }
     let Some(hold) = hold::acquire(env, tenant).await? else {
         return Ok(Drained::Busy);
     };

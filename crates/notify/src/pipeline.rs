@@ -58,6 +58,7 @@ impl Pipeline {
     /// Runs until every sender is gone.
     pub async fn run(&self, mut queue: LocalQueue) {
         let mut jobs = FuturesUnordered::new();
+        jobs.push(self.recover().boxed());
         let mut looks = 0_u64;
         let mut reconcile_at = self.clock.now().after(RECONCILE);
         loop {
@@ -76,6 +77,22 @@ impl Pipeline {
                     looks += 1;
                     reconcile_at = self.clock.now().after(RECONCILE);
                 }
+            }
+        }
+    }
+
+    async fn recover(&self) {
+        match self.desk.recover().await {
+            Ok(found) if found.plans + found.lanes > 0 => {
+                tracing::info!(
+                    plans = found.plans,
+                    lanes = found.lanes,
+                    "what was left unfinished goes on"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "unfinished work could not be looked for; it is tried again in a minute")
             }
         }
     }

@@ -119,11 +119,15 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
 }
 
 fn state_of(notification: &Notification, begun: bool) -> State {
-    if notification.cancelled_at.is_some() {
-        State::Cancelled
-    } else if notification.is_over() {
-        State::Finished
-    } else if !notification.stops.is_empty() {
+    let is_cancelled = notification.cancelled_at.is_some();
+    if notification.is_over() {
+        // Until posts under way have their outcomes a cancelled notification is still on its way to its end.
+        if is_cancelled {
+            State::Cancelled
+        } else {
+            State::Finished
+        }
+    } else if !notification.stops.is_empty() && !is_cancelled {
         State::Stopped
     } else if notification.plan.is_some() {
         State::Sending

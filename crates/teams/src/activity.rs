@@ -272,7 +272,7 @@ fn check(raw: &Map<String, Value>) -> Result<(), ActivityError> {
         let Some(list) = raw[*member].as_array() else {
             return wrong(member, "an array");
         };
-        if let Some(n) = list.iter().position(|item| !item.is_object()) {
+        if let Some(n) = list.iter().position(|item| !item.is_object() && !item.is_null()) {
             return wrong(&format!("{member}/{n}"), "an object");
         }
     }

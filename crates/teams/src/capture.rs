@@ -14,12 +14,15 @@ use crate::{
     identity::Identity,
 };
 use installation::installation;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use notify::{
     change::{Change, Event},
-    target::Scope,
+    target::{Scope, TargetKey},
 };
 use place::Place;
+
+/// How far Teams' clock may be ahead of ours.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// Why an activity changes nothing that we keep. Acknowledged with 200 all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +65,15 @@ impl Ignored {
     }
 }
 
+/// Which target an activity is about, and what kind of conversation that is.
+///
+/// # Errors
+/// When the activity names no conversation.
+pub fn subject(activity: &Activity, me: &Identity) -> Result<(TargetKey, Scope), Ignored> {
+    let place = Place::of(activity, me)?;
+    Ok((place.key, place.scope))
+}
+
 /// The change that an activity tells. `now` stands in where the activity has no timestamp.
 ///
 /// # Errors
@@ -80,7 +92,9 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
     {
         return Err(Ignored::OtherChannel);
     }
-    let at = activity.timestamp().unwrap_or(now);
+    // A clock that runs ahead must not freeze the record until then.
+    let latest = now.checked_add(AHEAD).unwrap_or(now);
+    let at = activity.timestamp().unwrap_or(now).min(latest);
     let place = Place::of(activity, me)?;
     let event = match told {
         Told::Installed => Event::Installed(Box::new(installation(activity, &place, me, at)?)),

@@ -189,6 +189,27 @@ fn an_archived_team_is_suspended_until_it_is_unarchived() {
 }
 
 #[test]
+fn an_opt_out_holds_through_messages_until_it_is_taken_back() {
+    let standing = |changes: &[Change]| match after(changes) {
+        Some(Record::Installed(record)) => record.target.standing,
+        _ => panic!("not installed"),
+    };
+    let out = change(2, Event::OptedOut);
+    assert_eq!(
+        standing(&[installed(1), out.clone(), seen(3)]),
+        Standing::OptedOut
+    );
+    assert_eq!(
+        standing(&[installed(1), out, change(3, Event::OptedIn)]),
+        Standing::Active
+    );
+    assert_eq!(
+        standing(&[installed(1), change(2, Event::OptedIn)]),
+        Standing::Active
+    );
+}
+
+#[test]
 fn a_rename_changes_the_name_in_the_reference() {
     let mut named = installation(1);
     named.reference.insert(

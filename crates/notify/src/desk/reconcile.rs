@@ -39,20 +39,43 @@ impl Desk {
         let now = self.env.ports.clock.wall();
         let expired = self.expire_stopped(now).await?;
         Ok(Reconciled {
-            plans: self.reconcile_plans(now).await?,
-            lanes: self.reconcile_lanes(now).await?,
+            plans: self.reconcile_plans(now, OLD).await?,
+            lanes: self.reconcile_lanes(now, OLD, Duration::ZERO).await?,
             expired,
         })
     }
 
-    async fn reconcile_plans(&self, now: Timestamp) -> Result<u32, StoreError> {
+    /// What a process does at its start: whatever an earlier one left goes on now, whatever its age. A lease that died
+    /// with it may still run, so lanes are hinted again when it has ended.
+    ///
+    /// # Errors
+    /// When the store fails; the reconciler looks again.
+    pub async fn recover(&self) -> Result<Reconciled, StoreError> {
+        let now = self.env.ports.clock.wall();
+        let plans = self.reconcile_plans(now, SignedDuration::ZERO).await?;
+        let lanes = self
+            .reconcile_lanes(now, SignedDuration::ZERO, Duration::ZERO)
+            .await?;
+        if lanes > 0 {
+            let after_lease = self.env.settings.lease + Duration::from_secs(1);
+            self.reconcile_lanes(now, SignedDuration::ZERO, after_lease)
+                .await?;
+        }
+        Ok(Reconciled {
+            plans,
+            lanes,
+            expired: 0,
+        })
+    }
+
+    async fn reconcile_plans(&self, now: Timestamp, old: SignedDuration) -> Result<u32, StoreError> {
         let objects = &*self.env.ports.objects;
         let mut hinted = 0;
         for entry in entries(objects, names::PLANNING).await? {
             let id = NotificationId::from(entry.name.strip_prefix(names::PLANNING).unwrap_or_default());
             let age = at_of(&entry).map_or(ORPHAN, |at| now.duration_since(at));
             // A clock that jumped back makes ages negative: such work counts as old.
-            if age >= SignedDuration::ZERO && age < OLD {
+            if age >= SignedDuration::ZERO && age < old {
                 continue;
             }
             if age >= ORPHAN
@@ -70,14 +93,19 @@ impl Desk {
         Ok(hinted)
     }
 
-    async fn reconcile_lanes(&self, now: Timestamp) -> Result<u32, StoreError> {
+    async fn reconcile_lanes(
+        &self,
+        now: Timestamp,
+        old: SignedDuration,
+        delay: Duration,
+    ) -> Result<u32, StoreError> {
         let prefix = names::lanes(&self.env.settings.bot);
         let mut lanes: BTreeMap<String, u32> = BTreeMap::new();
         for entry in entries(&*self.env.ports.objects, &prefix).await? {
             let rest = entry.name.strip_prefix(&prefix).unwrap_or_default();
             if let Some((tenant, _)) = rest.split_once("/work/") {
                 let age = at_of(&entry).map_or(OLD, |at| now.duration_since(at));
-                if age < SignedDuration::ZERO || age >= OLD {
+                if age < SignedDuration::ZERO || age >= old {
                     *lanes.entry(tenant.to_owned()).or_default() += 1;
                 }
             }

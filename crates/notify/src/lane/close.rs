@@ -30,7 +30,7 @@ impl Lane {
     pub(super) fn consider_the_end(&mut self, now: Moment, wall: Timestamp) {
         match self.phase {
             Phase::Working => {
-                if now >= self.slice_end {
+                if now >= self.slice_end || self.env.is_stopping() {
                     self.begin_closing(now, wall);
                 } else if self.slice > NOTICED && now.after(NOTICE) >= self.slice_end && !self.noticed() {
                     self.give_notice();

@@ -30,7 +30,7 @@ pub(super) const BUDGET: Duration = Duration::from_secs(8);
 /// The same for one page of a listing, which can be megabytes; no bot request waits for one.
 pub(super) const LIST_BUDGET: Duration = Duration::from_secs(30);
 /// Longest wait for the head of an answer; then the try is given up and made again.
-const TRY: Duration = Duration::from_millis(3_500);
+const TRY: Duration = Duration::from_millis(7_500);
 /// The same for a listing.
 const LIST_TRY: Duration = Duration::from_secs(12);
 const CONNECT: Duration = Duration::from_secs(2);
