@@ -113,11 +113,7 @@ impl Desk {
         let mut hinted = 0;
         for tenant in lanes.keys() {
             let tenant = TenantId::from(names::unescape(tenant));
-            self.env
-                .ports
-                .hints
-                .send(Hint::Lane { tenant }, Duration::ZERO)
-                .await;
+            self.env.ports.hints.send(Hint::Lane { tenant }, delay).await;
             hinted += 1;
         }
         Ok(hinted)
