@@ -22,6 +22,8 @@ pub(crate) struct Env {
     stopping: AtomicBool,
     /// Doorbells of the lanes held here: quicker than the stored bell, never needed.
     lanes: Mutex<HashMap<TenantId, Arc<Notify>>>,
+    /// How many jobs of this process hold each lane or ask for it.
+    asking: Mutex<HashMap<TenantId, u32>>,
     /// Who waits in this process for the end of a notification.
     waiting: Mutex<HashMap<NotificationId, Arc<Notify>>>,
 }
@@ -34,6 +36,7 @@ impl Env {
             holders: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             lanes: Mutex::default(),
+            asking: Mutex::default(),
             waiting: Mutex::default(),
         }
     }
@@ -42,6 +45,27 @@ impl Env {
     pub(crate) fn holder(&self) -> (Arc<str>, u64) {
         let number = self.holders.fetch_add(1, Ordering::Relaxed);
         (format!("{}-{number}", self.settings.process).into(), number)
+    }
+
+    /// A job of this process asks for a lane, until it says [`Env::asks_no_more`].
+    pub(crate) fn asks(&self, tenant: &TenantId) {
+        *lock(&self.asking).entry(tenant.clone()).or_default() += 1;
+    }
+
+    /// The job has let go of the lane, or never had it.
+    pub(crate) fn asks_no_more(&self, tenant: &TenantId) {
+        let mut asking = lock(&self.asking);
+        if let Some(jobs) = asking.get_mut(tenant) {
+            *jobs -= 1;
+            if *jobs == 0 {
+                asking.remove(tenant);
+            }
+        }
+    }
+
+    /// Whether a job of this process other than the one that asks holds the lane or is about to.
+    pub(crate) fn others_ask(&self, tenant: &TenantId) -> bool {
+        lock(&self.asking).get(tenant).is_some_and(|jobs| *jobs > 1)
     }
 
     /// The doorbell of a lane that is now held here.

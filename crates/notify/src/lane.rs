@@ -49,8 +49,10 @@ impl Slice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drained {
-    /// Someone else holds the lane and looks after it, or will: this process is ending.
+    /// Another process holds the lane and looks after it, or will: this process is ending.
     Busy,
+    /// Another job of this process holds the lane and looks after it.
+    BusyHere,
     /// Nothing is left to do.
     Empty,
     /// The slice is over, or all that is left must wait; a hint was sent.
@@ -67,8 +69,12 @@ pub(crate) async fn drain(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Re
     if env.is_stopping() {
         return Ok(Drained::Busy);
     }
+    let _asking = Asking::new(env, tenant);
     let Some(hold) = hold::acquire(env, tenant).await? else {
-        return Ok(Drained::Busy);
+        return Ok(match env.others_ask(tenant) {
+            true => Drained::BusyHere,
+            false => Drained::Busy,
+        });
     };
     let bell = env.hold_lane(tenant);
     // Also when this future is dropped: a later holder's doorbell must not be taken for ours.
@@ -80,6 +86,28 @@ pub(crate) async fn drain(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Re
     Ok(run::Lane::new(env.clone(), tenant.clone(), hold, slice, bell)
         .run()
         .await)
+}
+
+/// Keeps the word that this process asks for the lane, also when the job is dropped.
+struct Asking {
+    env: Arc<Env>,
+    tenant: TenantId,
+}
+
+impl Asking {
+    fn new(env: &Arc<Env>, tenant: &TenantId) -> Self {
+        env.asks(tenant);
+        Self {
+            env: env.clone(),
+            tenant: tenant.clone(),
+        }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.env.asks_no_more(&self.tenant);
+    }
 }
 
 struct Leave {

@@ -7,7 +7,7 @@ use crate::{
     accept::{AcceptError, Accepted},
     identity::Source,
     ids::{NotificationId, TenantId},
-    lane::Slice,
+    lane::{Drained, Slice},
     ports::StoreError,
     request::{Audience, Request},
     stored,
@@ -22,6 +22,14 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The hint comes after that: by then there is nothing to do, unless this process died.
 const HINT_DELAY: Duration = Duration::from_secs(5);
+
+/// Where the posts of a small audience are made.
+enum Sending {
+    /// The task that planned it has done what it can.
+    Over,
+    /// Another job of this process holds a lane of it.
+    ElsewhereHere,
+}
 
 impl Desk {
     /// Stores a request; a small audience is planned and sent at once in a task of its own, which is waited for at most
@@ -40,10 +48,15 @@ impl Desk {
         let finished = self.env.watch(&accepted.id);
         let (desk, id) = (self.clone(), accepted.id.clone());
         tokio::spawn(async move {
-            if let Err(error) = desk.send_now(&id).await {
-                tracing::warn!(notification = %id, %error, "a small audience is left to the queue");
+            match desk.send_now(&id).await {
+                Ok(Sending::Over) => desk.env.finished(&id),
+                // That lane says when it is finished.
+                Ok(Sending::ElsewhereHere) => {}
+                Err(error) => {
+                    tracing::warn!(notification = %id, %error, "a small audience is left to the queue");
+                    desk.env.finished(&id);
+                }
             }
-            desk.env.finished(&id);
         });
         let clock = &self.env.ports.clock;
         tokio::select! {
@@ -54,13 +67,13 @@ impl Desk {
         Ok(accepted)
     }
 
-    async fn send_now(&self, id: &NotificationId) -> Result<(), StoreError> {
+    async fn send_now(&self, id: &NotificationId) -> Result<Sending, StoreError> {
         self.plan(id).await?;
         let (notification, _) = stored::load(&*self.env.ports.objects, id)
             .await
             .map_err(crate::plan::as_store_error)?;
         if notification.is_over() {
-            return Ok(());
+            return Ok(Sending::Over);
         }
         let tenants = notification.plan.iter().flat_map(|plan| &plan.parts);
         let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
@@ -68,9 +81,12 @@ impl Desk {
             .iter()
             .map(|tenant| self.drain(tenant, Slice(PATIENCE)).boxed())
             .collect();
+        let mut sending = Sending::Over;
         for drained in join_all(lanes).await {
-            drained?;
+            if drained? == Drained::BusyHere {
+                sending = Sending::ElsewhereHere;
+            }
         }
-        Ok(())
+        Ok(sending)
     }
 }

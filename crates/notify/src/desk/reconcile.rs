@@ -40,7 +40,7 @@ impl Desk {
         let expired = self.expire_stopped(now).await?;
         Ok(Reconciled {
             plans: self.reconcile_plans(now, OLD).await?,
-            lanes: self.reconcile_lanes(now, OLD, Duration::ZERO).await?,
+            lanes: self.reconcile_lanes(now, OLD, &[Duration::ZERO]).await?,
             expired,
         })
     }
@@ -53,14 +53,10 @@ impl Desk {
     pub async fn recover(&self) -> Result<Reconciled, StoreError> {
         let now = self.env.ports.clock.wall();
         let plans = self.reconcile_plans(now, SignedDuration::ZERO).await?;
+        let after_lease = self.env.settings.lease + Duration::from_secs(1);
         let lanes = self
-            .reconcile_lanes(now, SignedDuration::ZERO, Duration::ZERO)
+            .reconcile_lanes(now, SignedDuration::ZERO, &[Duration::ZERO, after_lease])
             .await?;
-        if lanes > 0 {
-            let after_lease = self.env.settings.lease + Duration::from_secs(1);
-            self.reconcile_lanes(now, SignedDuration::ZERO, after_lease)
-                .await?;
-        }
         Ok(Reconciled {
             plans,
             lanes,
@@ -97,7 +93,7 @@ impl Desk {
         &self,
         now: Timestamp,
         old: SignedDuration,
-        delay: Duration,
+        delays: &[Duration],
     ) -> Result<u32, StoreError> {
         let prefix = names::lanes(&self.env.settings.bot);
         let mut lanes: BTreeMap<String, u32> = BTreeMap::new();
@@ -113,7 +109,10 @@ impl Desk {
         let mut hinted = 0;
         for tenant in lanes.keys() {
             let tenant = TenantId::from(names::unescape(tenant));
-            self.env.ports.hints.send(Hint::Lane { tenant }, delay).await;
+            for delay in delays {
+                let tenant = tenant.clone();
+                self.env.ports.hints.send(Hint::Lane { tenant }, *delay).await;
+            }
             hinted += 1;
         }
         Ok(hinted)
