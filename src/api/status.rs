@@ -2,6 +2,7 @@
 
 use notify::{
     ids::NotificationId,
+    notification::Operation,
     outcome::Outcome,
     request::Kind,
     status::{Planning, Status},
@@ -34,6 +35,11 @@ pub(super) fn just_accepted(id: &NotificationId) -> Value {
     json!({ "id": id, "state": "queued", "total": 0, "planned": false, "links": links(id) })
 }
 
+/// An edit or a recall of the notification.
+fn operation(operation: &Operation) -> Value {
+    json!({ "id": operation.id, "kind": operation.deed, "createdAt": operation.created_at })
+}
+
 /// The whole status.
 pub(super) fn body(status: &Status) -> Value {
     let notification = &status.notification;
@@ -49,7 +55,7 @@ pub(super) fn body(status: &Status) -> Value {
         "planned": status.planned == Planning::Complete,
         "counts": counts,
         "resent": status.resent,
-        "operations": [],
+        "operations": notification.operations.iter().map(operation).collect::<Vec<_>>(),
         "createdAt": notification.created_at,
         "links": links(&notification.id),
     });

@@ -78,6 +78,7 @@ pub(crate) async fn accept(
         audience: request.audience,
         plan: None,
         stops: Vec::new(),
+        operations: Vec::new(),
         cancelled_at: None,
         finished_at: None,
     };

@@ -3,6 +3,7 @@
 mod change;
 mod children;
 mod housekeeping;
+mod lanes;
 mod prompt;
 mod reconcile;
 mod timers;
@@ -18,7 +19,7 @@ use crate::{
     ids::{NotificationId, TenantId},
     lane::{self, Drained, Slice},
     names,
-    plan::{self, Planned},
+    plan::{self, Planned, Soon},
     ports::{Hint, Ports, StoreError},
     record::RecordError,
     report::{self, Proof, ReportRow},
@@ -117,7 +118,12 @@ impl Desk {
     /// When the store fails.
     pub async fn plan(&self, id: &NotificationId) -> Result<Planned, StoreError> {
         let planned = plan::plan(&self.env.ports, &self.env.settings, id).await?;
-        self.wake_lanes(id).await;
+        match planned {
+            Planned::Waiting(Soon::Yes) => self.hint_plan(id, plan::ASK_AGAIN).await,
+            // The reconciler asks again.
+            Planned::Waiting(Soon::No) => {}
+            _ => self.wake_lanes(id).await,
+        }
         Ok(planned)
     }
 

@@ -46,6 +46,9 @@ pub struct Notification {
     /// Why it does not go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stops: Vec<Stop>,
+    /// Its edits and recalls, in the order in which they were asked for; the newest [`Operation::KEPT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Operation>,
     /// When it was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Timestamp>,
@@ -84,6 +87,34 @@ pub struct PlannedPart {
     pub chunks: u32,
     /// Recipients in them.
     pub rows: u32,
+}
+
+/// A child notification that edits or recalls its parent. It is entered before the child is stored, so that a later one
+/// waits for it; a request that failed in between leaves an entry without a notification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// The child.
+    pub id: NotificationId,
+    /// What it does.
+    pub deed: Deed,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+impl Operation {
+    /// Entries that a parent keeps.
+    pub const KEPT: usize = 100;
+}
+
+/// What a child notification does to its parent's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Deed {
+    /// Replaces them.
+    Update,
+    /// Deletes them.
+    Delete,
 }
 
 /// Why a notification, or one tenant's part of it, does not go on until it is resumed.

@@ -8,15 +8,18 @@ mod child;
 pub(crate) mod chunk;
 mod listing;
 mod named;
+mod wait;
 
 pub(crate) use announce::{announce, keep_as_stopped};
+pub(crate) use wait::ASK_AGAIN;
+pub use wait::Soon;
 
 use crate::{
     ids::{NotificationId, TenantId},
     names,
     notification::{Notification, Plan, Stop, StopReason},
     ports::{Continuation, Ports, Selection, StoreError, WriteIf},
-    request::{Audience, Kind},
+    request::Audience,
     settings::{AllowedTenants, Settings},
     stored::{self, Changed, LoadError},
 };
@@ -29,6 +32,8 @@ pub enum Planned {
     Ready,
     /// It stopped: more installations than the unnamed limit.
     Stopped,
+    /// It edits or recalls messages some of which are still under way: its marker stays.
+    Waiting(Soon),
     /// There is no such notification (yet); its marker stays.
     Unknown,
     /// Another bot's, or a record of a version we don't know: left alone.
@@ -65,12 +70,13 @@ pub(crate) async fn plan(
     let notification = match &notification.plan {
         Some(_) => notification.clone(),
         None => match planner.parts().await? {
-            Some(plan) => planner.settle(plan).await?,
-            None => {
+            Parts::All(plan) => planner.settle(plan).await?,
+            Parts::TooMany => {
                 planner.stop().await?;
                 delete_marker(ports, id).await?;
                 return Ok(Planned::Stopped);
             }
+            Parts::NotYet => return Ok(Planned::Waiting(planner.soon())),
         },
     };
     announce(ports, settings, &notification).await?;
@@ -92,25 +98,35 @@ pub(crate) struct Planner<'a> {
     pub(crate) notification: &'a Notification,
 }
 
+/// What a planner found.
+enum Parts {
+    All(Plan),
+    /// The unnamed limit forbids it.
+    TooMany,
+    /// The parent's messages are still under way.
+    NotYet,
+}
+
 impl Planner<'_> {
-    /// Writes the chunks; `None` when the unnamed limit forbids it.
-    async fn parts(&self) -> Result<Option<Plan>, StoreError> {
-        if let Kind::Update(parent) | Kind::Delete(parent) = &self.notification.kind {
-            return self.of_parent(parent).await.map(Some);
-        }
+    /// Writes the chunks.
+    async fn parts(&self) -> Result<Parts, StoreError> {
         if self.notification.cancelled_at.is_some() {
-            return self.so_far().await.map(Some);
+            return self.so_far().await.map(Parts::All);
+        }
+        if let Some(parent) = self.notification.kind.parent() {
+            let plan = self.of_parent(parent).await?;
+            return Ok(plan.map_or(Parts::NotYet, Parts::All));
         }
         let Some(audience) = &self.notification.audience else {
             if self.exceeds_unnamed_limit().await? {
-                return Ok(None);
+                return Ok(Parts::TooMany);
             }
-            return self.listed(&Audience::default()).await.map(Some);
+            return self.listed(&Audience::default()).await.map(Parts::All);
         };
         if audience.is_listing() {
-            self.listed(audience).await.map(Some)
+            self.listed(audience).await.map(Parts::All)
         } else {
-            self.named(audience).await.map(Some)
+            self.named(audience).await.map(Parts::All)
         }
     }
 

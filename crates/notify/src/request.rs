@@ -124,6 +124,16 @@ pub enum Kind {
     Delete(NotificationId),
 }
 
+impl Kind {
+    /// The notification whose messages it edits or recalls.
+    pub fn parent(&self) -> Option<&NotificationId> {
+        match self {
+            Self::Send => None,
+            Self::Update(parent) | Self::Delete(parent) => Some(parent),
+        }
+    }
+}
+
 /// A request, ready to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {

@@ -6,7 +6,7 @@ use crate::{
     ids::NotificationId,
     notification::Notification,
     plan::announce,
-    stored::{self, Changed},
+    stored::{self, Changed, LoadError},
 };
 use std::time::Duration;
 
@@ -49,6 +49,11 @@ impl Desk {
                 "only a stopped notification can be resumed, and this one is not stopped",
             ));
         }
+        if self.is_replaced(&before).await? {
+            return Err(DeskError::State(
+                "a later edit or recall replaced this one: it is not resumed",
+            ));
+        }
         // Ready to be found again before it may go on: a crash in between leaves work that finds itself stopped.
         let resumed = stored::change(&*self.env.ports.objects, id, |notification| {
             if notification.stops.is_empty() {
@@ -61,6 +66,18 @@ impl Desk {
         .map_err(|error| unknown_or(id, error))?;
         self.go_on(&resumed).await?;
         Ok(resumed)
+    }
+
+    /// Whether a later edit or recall of the same parent was asked for.
+    async fn is_replaced(&self, child: &Notification) -> Result<bool, DeskError> {
+        let Some(parent) = child.kind.parent() else {
+            return Ok(false);
+        };
+        match stored::load(&*self.env.ports.objects, parent).await {
+            Ok((parent, _)) => Ok(parent.operations.last().is_some_and(|last| last.id != child.id)),
+            Err(LoadError::Missing) => Ok(false),
+            Err(error) => Err(unknown_or(parent, error)),
+        }
     }
 
     /// Brings a changed notification back to the planner or to its lanes.

@@ -1,20 +1,22 @@
 //! Child notifications: editing or recalling a whole notification.
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, unknown_or};
 use crate::{
     accept::{AcceptError, Accepted, accept},
     identity::Source,
     ids::NotificationId,
+    notification::{Deed, Notification, Operation},
     request::{Kind, Request},
+    stored::{self, Changed},
 };
 use std::time::Duration;
 
 impl Desk {
-    /// Replaces the messages of a finished notification.
+    /// Replaces the messages of a notification that is finished, stopped or cancelled.
     ///
     /// # Errors
-    /// When the parent is unknown or not at an end ([`DeskError::State`]), the key was used for another body, or the
-    /// store fails.
+    /// When the parent is unknown, still being sent or no sending itself ([`DeskError::State`]), the key was used for
+    /// another body, or the store fails.
     pub async fn update(
         &self,
         parent: &NotificationId,
@@ -27,14 +29,15 @@ impl Desk {
             let error = "the notification is still being sent: wait until it is finished, or cancel it first";
             return Err(DeskError::State(error).into());
         }
-        self.accept_child(Kind::Update(parent.clone()), parent, request_id, request)
-            .await
+        self.accept_child(&known, Deed::Update, request_id, request).await
     }
 
-    /// Deletes the messages of a notification; one that is still being sent is cancelled first.
+    /// Deletes the messages of a notification; one that is still being sent is cancelled first, and its posts under way
+    /// are waited for.
     ///
     /// # Errors
-    /// When the parent is unknown, the key was used for another body, or the store fails.
+    /// When the parent is unknown or no sending itself ([`DeskError::State`]), the key was used for another body, or
+    /// the store fails.
     pub async fn recall(
         &self,
         parent: &NotificationId,
@@ -42,26 +45,68 @@ impl Desk {
         request: Request,
     ) -> Result<Accepted, AcceptError> {
         let known = self.load(parent).await?;
+        sends(&known)?;
         if !known.is_over() && known.cancelled_at.is_none() {
-            self.cancel(parent).await?;
+            match self.cancel(parent).await {
+                // It came to its end meanwhile: as good.
+                Ok(_) | Err(DeskError::State(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        self.accept_child(Kind::Delete(parent.clone()), parent, request_id, request)
-            .await
+        self.accept_child(&known, Deed::Delete, request_id, request).await
     }
 
     async fn accept_child(
         &self,
-        kind: Kind,
-        parent: &NotificationId,
+        parent: &Notification,
+        deed: Deed,
         request_id: &str,
         request: Request,
     ) -> Result<Accepted, AcceptError> {
+        sends(parent)?;
         let source = Source::Child {
-            of: parent.clone(),
+            of: parent.id.clone(),
             request: request_id.to_owned(),
+        };
+        let operation = Operation {
+            id: source.notification_id(&self.env.settings.bot),
+            deed,
+            created_at: self.env.ports.clock.wall(),
+        };
+        self.enter(&parent.id, operation).await?;
+        let kind = match deed {
+            Deed::Update => Kind::Update(parent.id.clone()),
+            Deed::Delete => Kind::Delete(parent.id.clone()),
         };
         let accepted = accept(&self.env, kind, source, request).await?;
         self.hint_plan(&accepted.id, Duration::ZERO).await;
         Ok(accepted)
+    }
+
+    /// Enters an operation with its parent, once.
+    async fn enter(&self, parent: &NotificationId, operation: Operation) -> Result<(), DeskError> {
+        stored::change(&*self.env.ports.objects, parent, |notification| {
+            let operations = &mut notification.operations;
+            if operations.iter().any(|known| known.id == operation.id) {
+                return Changed::No;
+            }
+            operations.push(operation.clone());
+            let surplus = operations.len().saturating_sub(Operation::KEPT);
+            operations.drain(..surplus);
+            Changed::Yes
+        })
+        .await
+        .map(|_| ())
+        .map_err(|error| unknown_or(parent, error))
+    }
+}
+
+/// Only messages that were sent can be edited or recalled.
+fn sends(parent: &Notification) -> Result<(), DeskError> {
+    match parent.kind.parent() {
+        None => Ok(()),
+        Some(_) => Err(DeskError::State(
+            "this notification is an edit or a recall itself: edit or recall the one that it is of",
+        )),
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Planner,
     chunk::{self, Created, Next},
+    wait::Patience,
 };
 use crate::{
     ids::{NotificationId, TenantId},
@@ -12,16 +13,37 @@ use crate::{
     outcome::Outcome,
     ports::{Continuation, Read, ReadIf, StoreError},
     recipient::{Presettled, Recipient},
-    stored,
+    stored::{self, LoadError},
 };
 
+/// A chunk's recipients that have, or may have, a message.
+struct Found {
+    rows: Vec<Recipient>,
+    under_way: UnderWay,
+}
+
+/// Whether outcomes of posts are still to come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UnderWay {
+    None,
+    Some,
+}
+
 impl Planner<'_> {
-    /// Plans the recipients of the parent that have, or may have, a message.
-    pub(super) async fn of_parent(&self, parent: &NotificationId) -> Result<Plan, StoreError> {
-        let (parent, _) = stored::load(&*self.ports.objects, parent)
-            .await
-            .map_err(super::as_store_error)?;
+    /// Plans the recipients of the parent that have, or may have, a message; `None` while some are under way.
+    pub(super) async fn of_parent(&self, parent: &NotificationId) -> Result<Option<Plan>, StoreError> {
         let mut plan = Plan::default();
+        let parent = match stored::load(&*self.ports.objects, parent).await {
+            Ok((parent, _)) => parent,
+            // Outlived meanwhile, with all that is known of its messages.
+            Err(LoadError::Missing) => return Ok(Some(plan)),
+            Err(error) => return Err(super::as_store_error(error)),
+        };
+        let patience = self.patience();
+        let ends_soon = parent.cancelled_at.is_some() && !parent.is_over();
+        if patience == Patience::Left && (ends_soon || self.follows_another(&parent).await?) {
+            return Ok(None);
+        }
         for part in parent.plan.iter().flat_map(|plan| &plan.parts) {
             let mut progress = self.progress(&part.tenant).await?;
             // The parent's next chunk to look at travels in the place of the listing's continuation.
@@ -31,9 +53,14 @@ impl Planner<'_> {
                 Some(Next::ListingEnd | Next::NamesEnd) => part.chunks,
             };
             while number < part.chunks {
-                let mut rows = self
+                let found = self
                     .rows_of(&parent.id, &part.tenant, number, progress.rows)
                     .await?;
+                // A parent that stands still may have posts whose outcome is not written yet.
+                if found.under_way == UnderWay::Some && patience == Patience::Left && !parent.is_over() {
+                    return Ok(None);
+                }
+                let mut rows = found.rows;
                 number += 1;
                 let ends = number >= part.chunks;
                 if rows.is_empty() && !(ends && progress.chunks > 0) {
@@ -58,7 +85,7 @@ impl Planner<'_> {
             }
             plan.add(&part.tenant, &progress);
         }
-        Ok(plan)
+        Ok(Some(plan))
     }
 
     async fn rows_of(
@@ -67,7 +94,7 @@ impl Planner<'_> {
         tenant: &TenantId,
         number: u32,
         first: u32,
-    ) -> Result<Vec<Recipient>, StoreError> {
+    ) -> Result<Found, StoreError> {
         let objects = &*self.ports.objects;
         let chunk = chunk::read(objects, parent, tenant, number).await?;
         let ledger = match objects
@@ -79,16 +106,24 @@ impl Planner<'_> {
         };
         let replay = Replay::read(&ledger, chunk.first, chunk.rows.len())?;
         let mut rows = Vec::new();
+        let mut under_way = UnderWay::None;
         for (mut row, log) in chunk.rows.into_iter().zip(replay.rows) {
             let (activity, conversation) = match log.state {
                 RowState::Settled(settled) if settled.activity.is_some() => {
                     (settled.activity, settled.conversation)
                 }
                 RowState::Settled(settled)
-                    if matches!(settled.outcome, Outcome::Delivered | Outcome::Uncertain) =>
+                    if log.doubts > 0
+                        || matches!(settled.outcome, Outcome::Delivered | Outcome::Uncertain) =>
                 {
                     (None, settled.conversation)
                 }
+                // No word since: the message may have arrived.
+                RowState::Intended => {
+                    under_way = UnderWay::Some;
+                    (None, None)
+                }
+                RowState::Waiting(_) if log.doubts > 0 => (None, None),
                 _ => continue,
             };
             row.n = first + u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -100,6 +135,6 @@ impl Planner<'_> {
             }
             rows.push(row);
         }
-        Ok(rows)
+        Ok(Found { rows, under_way })
     }
 }

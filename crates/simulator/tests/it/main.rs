@@ -7,6 +7,7 @@
 )]
 
 mod basics;
+mod children;
 mod kills;
 mod limits;
 mod takeover;

@@ -1,0 +1,84 @@
+//! Edits and recalls of whole notifications.
+
+use super::basics::{key, world};
+use notify::{
+    desk::DeskError,
+    status::{Planning, State},
+};
+use simulator::{
+    fuse::Fuse,
+    world::{request, to_all},
+};
+use std::time::Duration;
+
+const LONG: Duration = Duration::from_secs(3_600);
+
+#[tokio::test(start_paused = true)]
+async fn a_recall_of_what_is_being_sent_cancels_it_and_deletes_every_message_that_left() {
+    let mut world = world(2_000);
+    let process = world.start(Fuse::new(None));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.pass(Duration::from_secs(10)).await;
+    let child = process.desk.recall(&id, "r", request("", None)).await.unwrap().id;
+    let recalled = world.wait_for(&process.desk, &child, LONG).await.unwrap();
+    let parent = process.desk.status(&id).await.unwrap();
+    assert_eq!(parent.state, State::Cancelled);
+    assert!(parent.counts.delivered >= 400);
+    assert_eq!(recalled.counts.delivered, parent.counts.delivered);
+    assert_eq!(recalled.total, parent.counts.delivered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_being_sent_is_not_edited() {
+    let mut world = world(2_000);
+    let process = world.start(Fuse::new(None));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.pass(Duration::from_secs(5)).await;
+    let edited = process.desk.update(&id, "u", request("y", None)).await;
+    assert!(matches!(
+        edited,
+        Err(notify::accept::AcceptError::Parent(DeskError::State(_)))
+    ));
+    assert!(
+        process
+            .desk
+            .status(&id)
+            .await
+            .unwrap()
+            .notification
+            .operations
+            .is_empty()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_edit_that_was_asked_for_last_reaches_teams_last() {
+    let mut world = world(600);
+    let process = world.start(Fuse::new(None));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let first = process
+        .desk
+        .update(&id, "1", request("y", None))
+        .await
+        .unwrap()
+        .id;
+    world.pass(Duration::from_secs(3)).await;
+    let second = process
+        .desk
+        .update(&id, "2", request("z", None))
+        .await
+        .unwrap()
+        .id;
+    world.pass(Duration::from_secs(3)).await;
+    let waiting = process.desk.status(&second).await.unwrap();
+    assert_eq!((waiting.state, waiting.planned), (State::Queued, Planning::Open));
+    let first = world.wait_for(&process.desk, &first, LONG).await.unwrap();
+    let second = world.wait_for(&process.desk, &second, LONG).await.unwrap();
+    assert_eq!((first.counts.delivered, second.counts.delivered), (600, 600));
+    let parent = process.desk.status(&id).await.unwrap().notification;
+    let ids: Vec<_> = parent.operations.iter().map(|operation| &operation.id).collect();
+    assert_eq!(ids, [&first.notification.id, &second.notification.id]);
+    let of_an_edit = process.desk.recall(ids[0], "r", request("", None)).await;
+    assert!(of_an_edit.is_err(), "an edit has no messages of its own");
+}
