@@ -1,13 +1,14 @@
 //! Commands that people type to the bot. The answer goes out after the activity is acknowledged; it is a courtesy,
-//! not a notification: one attempt, no ledger.
+//! not a notification: no ledger, and only an answer that was certainly not taken is tried again, a few times. It is
+//! outside the lane; the lane backs off when Teams throttles it.
 
 use crate::{bot::NotificationBot, subject::Subject};
 use futures::future::BoxFuture;
 use notify::{
     content::{Alert, Body, Content},
-    ports::Verdict,
+    ports::{Answer, Verdict},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use teams::{activity::Activity, mention::command_text};
 
 type Handler = Arc<dyn Fn(NotificationBot, ChatCommand) -> BoxFuture<'static, ChatReply> + Send + Sync>;
@@ -34,6 +35,29 @@ impl ChatReply {
             summary: None,
             alert: Alert::Quiet,
         })
+    }
+}
+
+/// Posts of one answer at most.
+const MOST_POSTS: u32 = 5;
+/// Whoever typed has gone by then.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Posts an answer, again when Teams throttles it or can't take it now.
+async fn deliver(bot: &NotificationBot, activity: &Activity, content: &Content) -> Answer {
+    let clock = bot.clock();
+    let mut posts = 1;
+    loop {
+        let answer = bot.connector().reply(activity, content).await;
+        let (Verdict::Throttled { retry_after } | Verdict::NotNow { retry_after }) = &answer.verdict else {
+            return answer;
+        };
+        let wait = retry_after.unwrap_or(Duration::from_secs(1 << posts));
+        if posts == MOST_POSTS || wait > LONGEST_WAIT {
+            return answer;
+        }
+        posts += 1;
+        clock.sleep_until(clock.now().after(wait)).await;
     }
 }
 
@@ -64,7 +88,7 @@ impl ChatCommands {
         let (bot, handler) = (bot.clone(), Arc::clone(handler));
         tokio::spawn(async move {
             let ChatReply(content) = handler(bot.clone(), ChatCommand { arguments, subject }).await;
-            let answer = bot.connector().reply(&activity, &content).await;
+            let answer = deliver(&bot, &activity, &content).await;
             match answer.verdict {
                 Verdict::Delivered(_) => tracing::info!(command = word, "chat command answered"),
                 _ => tracing::warn!(

@@ -18,6 +18,7 @@ pub mod ledger;
 mod names;
 pub mod notification;
 pub mod outcome;
+pub mod person;
 pub mod pipeline;
 pub mod plan;
 pub mod ports;

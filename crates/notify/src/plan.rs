@@ -8,6 +8,7 @@ mod child;
 pub(crate) mod chunk;
 mod listing;
 mod named;
+mod resolve;
 mod wait;
 
 pub(crate) use announce::{announce, keep_as_stopped};

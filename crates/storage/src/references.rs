@@ -3,13 +3,15 @@
 
 mod codec;
 mod names;
+mod people;
 
 use async_trait::async_trait;
 use codec::Summary;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, join, stream};
 use jiff::Timestamp;
 use notify::{
-    ids::BotId,
+    ids::{BotId, TenantId},
+    person::PersonKey,
     ports::{
         Continuation, Entry, Etag, Expected, Listed, ObjectStore, Page, Read, ReadIf, ReferenceStore,
         Selection, StoreError, Stored, Version, WriteError, WriteIf,
@@ -139,7 +141,14 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
             Expected::Version(version) => WriteIf::Version(Etag(version.0.clone())),
         };
         let name = name_of(key);
-        match self.objects.write(&name, body, &metadata, when).await {
+        let indexed = async {
+            if let Record::Installed(installation) = record {
+                people::enter(&*self.objects, &installation.target).await;
+            }
+        };
+        let written = self.objects.write(&name, body, &metadata, when);
+        // Together: an entry without its record only costs a look.
+        match join!(written, indexed).0 {
             Ok(etag) => Ok(Version(etag.0)),
             // The storage client repeats a request whose reply was lost, and then meets its own write.
             Err(WriteError::Conflict) => match self.objects.read(&name, ReadIf::Any).await {
@@ -154,7 +163,43 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
 
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {
         let when = WriteIf::Version(Etag(version.0.clone()));
-        self.objects.delete(&name_of(key), when).await
+        let name = name_of(key);
+        let known = self.whole(&name).await;
+        self.objects.delete(&name, when).await?;
+        if let Ok(Some(Stored {
+            record: Record::Installed(installation),
+            ..
+        })) = known
+        {
+            people::forget(&*self.objects, &installation.target).await;
+        }
+        Ok(())
+    }
+
+    async fn find_person(
+        &self,
+        bot: &BotId,
+        tenant: &TenantId,
+        person: &PersonKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        let Some(root) = people::find(&*self.objects, bot, tenant, person).await? else {
+            return Ok(None);
+        };
+        let key = TargetKey {
+            bot: bot.clone(),
+            tenant: tenant.clone(),
+            root,
+        };
+        Ok(match self.whole(&name_of(&key)).await? {
+            Some(Stored {
+                record: Record::Installed(installation),
+                version,
+            }) if installation.target.person_keys().any(|known| known == *person) => Some(Listed {
+                target: installation.target,
+                version,
+            }),
+            _ => None,
+        })
     }
 
     async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {

@@ -1,6 +1,7 @@
 //! Notifications from the POST to the last recipient's outcome.
 
 mod audience;
+mod chat;
 mod content;
 mod control;
 mod idempotency;

@@ -8,20 +8,18 @@ use super::{
 use crate::{
     ids::{ConversationId, ServiceUrl, TeamId, TenantId},
     notification::Plan,
+    person::PersonKey,
     ports::{Continuation, Listed, StoreError},
     recipient::{Presettled, Recipient},
     request::Audience,
-    target::{Record, Scope, TargetKey},
+    target::Scope,
 };
 use std::collections::{BTreeMap, HashMap};
 
-/// Most single reads before a listing is cheaper.
-const POINT_READS: usize = 200;
-
 /// What a request named, and what was found of it.
 pub(super) struct Names {
-    /// Lower-case Entra id or exact `29:…` → as it was written, and whether someone knows it.
-    users: HashMap<String, Name>,
+    /// As they were written, and whether someone knows them.
+    users: HashMap<PersonKey, Name>,
     conversations: HashMap<ConversationId, Name>,
     teams: HashMap<ConversationId, Name>,
     /// By conversation, so that nobody is named twice.
@@ -52,7 +50,7 @@ impl Names {
         let teams = audience.teams.iter();
         Self {
             users: users
-                .map(|user| (user_key(user), name(user, Scope::Personal)))
+                .map(|user| (PersonKey::of(user), name(user, Scope::Personal)))
                 .collect(),
             conversations: conversations
                 .map(|id| (root_of(id), name(id.as_str(), guess_scope(id))))
@@ -65,7 +63,7 @@ impl Names {
     }
 
     /// Takes an installation if a name means it.
-    fn offer(&mut self, listed: &Listed) {
+    pub(super) fn offer(&mut self, listed: &Listed) {
         let target = &listed.target;
         let mut wanted = false;
         let mut hit = |name: Option<&mut Name>| {
@@ -74,12 +72,8 @@ impl Names {
                 wanted = true;
             }
         };
-        if target.scope == Scope::Personal {
-            let user = target.user.as_ref().map(|user| user_key(user.as_str()));
-            let entra = target.entra.as_ref().map(|entra| user_key(entra.as_str()));
-            for key in [user, entra].into_iter().flatten() {
-                hit(self.users.get_mut(&key));
-            }
+        for key in target.person_keys() {
+            hit(self.users.get_mut(&key));
         }
         hit(self.conversations.get_mut(&target.key.root));
         hit(self.conversations.get_mut(target.conversation()));
@@ -91,12 +85,22 @@ impl Names {
         }
     }
 
+    /// The people that were named.
+    pub(super) fn people(&self) -> impl Iterator<Item = &PersonKey> {
+        self.users.keys()
+    }
+
+    /// The roots of the conversations and teams that were named.
+    pub(super) fn places(&self) -> impl Iterator<Item = &ConversationId> {
+        self.conversations.keys().chain(self.teams.keys())
+    }
+
     fn names(&self) -> impl Iterator<Item = &Name> {
         let places = self.conversations.values().chain(self.teams.values());
         self.users.values().chain(places)
     }
 
-    fn are_all_known(&self) -> bool {
+    pub(super) fn are_all_known(&self) -> bool {
         self.names().all(|name| name.known == Known::Yes)
     }
 
@@ -126,15 +130,6 @@ fn unknown_row(name: &Name, tenant: &TenantId, n: u32) -> Recipient {
         activity: None,
         settled: Some(Presettled::UnknownTarget),
     }
-}
-
-/// Teams ids are compared as they are, Entra ids without case; `8:orgid:` is how Teams writes an Entra id.
-fn user_key(written: &str) -> String {
-    if written.starts_with("29:") {
-        return written.to_owned();
-    }
-    let id = written.strip_prefix("8:orgid:").unwrap_or(written);
-    id.to_ascii_lowercase()
 }
 
 fn root_of(id: &ConversationId) -> ConversationId {
@@ -211,63 +206,5 @@ impl Planner<'_> {
             }
         }
         Ok(progress)
-    }
-
-    /// Finds what the names mean: by key where that tells it, by listing otherwise.
-    pub(super) async fn resolve(&self, names: &mut Names, tenants: &[TenantId]) -> Result<(), StoreError> {
-        let places = names.conversations.len() + names.teams.len();
-        if places * tenants.len() <= POINT_READS {
-            let roots: Vec<ConversationId> = names
-                .conversations
-                .keys()
-                .chain(names.teams.keys())
-                .cloned()
-                .collect();
-            for root in roots {
-                for tenant in tenants {
-                    self.read_one(names, tenant, &root).await?;
-                }
-            }
-        }
-        for tenant in tenants {
-            if names.are_all_known() {
-                return Ok(());
-            }
-            let selection = self.selection(tenant);
-            let mut from: Option<Continuation> = None;
-            loop {
-                let page = self.ports.references.list(&selection, from.as_ref()).await?;
-                for listed in &page.targets {
-                    names.offer(listed);
-                }
-                from = page.next;
-                if from.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn read_one(
-        &self,
-        names: &mut Names,
-        tenant: &TenantId,
-        root: &ConversationId,
-    ) -> Result<(), StoreError> {
-        let key = TargetKey {
-            bot: self.settings.bot.clone(),
-            tenant: tenant.clone(),
-            root: root.clone(),
-        };
-        if let Some(stored) = self.ports.references.read(&key).await?
-            && let Record::Installed(installation) = stored.record
-        {
-            names.offer(&Listed {
-                target: installation.target,
-                version: stored.version,
-            });
-        }
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     ids::{BotId, TenantId},
+    person::PersonKey,
     target::{Record, Target, TargetKey},
 };
 use async_trait::async_trait;
@@ -114,6 +115,17 @@ pub trait ReferenceStore: Send + Sync {
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError>;
     /// Lists installed targets in a stable order.
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError>;
+    /// Finds a person's installation without a listing. `None`: not known this way, though a listing may know it, as
+    /// always with this default.
+    async fn find_person(
+        &self,
+        bot: &BotId,
+        tenant: &TenantId,
+        person: &PersonKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        let _ = (bot, tenant, person);
+        Ok(None)
+    }
     /// Erases at most `most` tombstones that were recorded more than [`crate::target::Tombstone::KEPT`] before `now`;
     /// says how many. This default has none to erase.
     async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {

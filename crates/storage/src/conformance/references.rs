@@ -5,8 +5,9 @@ use futures::{StreamExt, future::join_all, stream};
 use jiff::Timestamp;
 use notify::{
     change::{Change, Effect, Event, record},
+    person::PersonKey,
     ports::{Expected, Listed, ReferenceStore, Selection, StoreError, Stored, WriteError},
-    target::{ChannelState, Installation, Record, Standing, TargetKey},
+    target::{ChannelState, Installation, Record, Scope, Standing, TargetKey},
 };
 use std::sync::Arc;
 
@@ -22,6 +23,54 @@ pub async fn references(make: Make<'_>) {
     newest_wins(make()).await;
     selections(&*make()).await;
     odd_keys(&*make()).await;
+    people(&*make()).await;
+}
+
+/// Whatever a store finds of a person without listing is that person's installation; it never finds another's, one
+/// that is gone, or one of another bot or tenant.
+async fn people(store: &dyn ReferenceStore) {
+    let (mine, other) = (key("b", "t", "a:1"), key("b", "t", "a:2"));
+    let person = |n: u32| PersonKey::of(&format!("E-{n}"));
+    let record = |key: &TargetKey, n: u32| {
+        let mut installation = installation(key, at(1));
+        installation.target.scope = Scope::Personal;
+        installation.target.user = Some(format!("29:{n}").as_str().into());
+        installation.target.entra = Some(format!("e-{n}").as_str().into());
+        Record::Installed(Box::new(installation))
+    };
+    store
+        .write(&mine, &record(&mine, 1), &Expected::Absent)
+        .await
+        .unwrap();
+    let version = store
+        .write(&other, &record(&other, 2), &Expected::Absent)
+        .await
+        .unwrap();
+    let (bot, tenant) = (&mine.bot, &mine.tenant);
+    if let Some(found) = store.find_person(bot, tenant, &person(1)).await.unwrap() {
+        assert_eq!(found.target.key, mine);
+        let by_teams_id = PersonKey::of("29:1");
+        let again = store.find_person(bot, tenant, &by_teams_id).await.unwrap();
+        assert_eq!(again.map(|found| found.version), Some(found.version));
+    }
+    assert_eq!(store.find_person(bot, tenant, &person(3)).await.unwrap(), None);
+    assert_eq!(
+        store.find_person(&"c".into(), tenant, &person(1)).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        store.find_person(bot, &"u".into(), &person(1)).await.unwrap(),
+        None
+    );
+    let gone = removal(&other, at(2));
+    store
+        .write(&other, &gone, &Expected::Version(version))
+        .await
+        .unwrap();
+    assert_eq!(store.find_person(bot, tenant, &person(2)).await.unwrap(), None);
+    let stored = read(store, &mine).await;
+    store.erase(&mine, &stored.version).await.unwrap();
+    assert_eq!(store.find_person(bot, tenant, &person(1)).await.unwrap(), None);
 }
 
 fn at(second: i64) -> Timestamp {

@@ -22,10 +22,15 @@ pub fn name_of(key: &TargetKey) -> String {
 
 /// What all names of a bot, or of a bot's tenant, begin with.
 pub(super) fn prefix(bot: &BotId, tenant: Option<&TenantId>) -> String {
+    under(ROOT, bot, tenant)
+}
+
+/// The same under another root.
+pub(super) fn under(root: &str, bot: &BotId, tenant: Option<&TenantId>) -> String {
     let bot = segment(bot.as_str());
     match tenant {
-        Some(tenant) => format!("{ROOT}/{bot}/{}/", segment(tenant.as_str())),
-        None => format!("{ROOT}/{bot}/"),
+        Some(tenant) => format!("{root}/{bot}/{}/", segment(tenant.as_str())),
+        None => format!("{root}/{bot}/"),
     }
 }
 

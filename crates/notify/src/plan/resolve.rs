@@ -1,0 +1,84 @@
+//! Finding what names mean: by key where the store can tell it, by listing otherwise.
+
+use super::{Planner, named::Names};
+use crate::{
+    ids::{ConversationId, TenantId},
+    person::PersonKey,
+    ports::{Continuation, Listed, StoreError},
+    target::{Record, TargetKey},
+};
+use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
+
+/// Most single look-ups before a listing is cheaper.
+const LOOK_UPS: usize = 200;
+/// Look-ups under way at a time.
+const AT_ONCE: usize = 16;
+
+impl Planner<'_> {
+    /// Finds what the names mean. Lists the tenants only for those that no look-up finds.
+    pub(super) async fn resolve(&self, names: &mut Names, tenants: &[TenantId]) -> Result<(), StoreError> {
+        for found in self.look_up(names, tenants).await? {
+            names.offer(&found);
+        }
+        for tenant in tenants {
+            if names.are_all_known() {
+                return Ok(());
+            }
+            let selection = self.selection(tenant);
+            let mut from: Option<Continuation> = None;
+            loop {
+                let page = self.ports.references.list(&selection, from.as_ref()).await?;
+                for listed in &page.targets {
+                    names.offer(listed);
+                }
+                from = page.next;
+                if from.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_up(&self, names: &Names, tenants: &[TenantId]) -> Result<Vec<Listed>, StoreError> {
+        let count = names.people().count() + names.places().count();
+        if count * tenants.len() > LOOK_UPS {
+            return Ok(Vec::new());
+        }
+        let mut look_ups: Vec<BoxFuture<'_, Result<Option<Listed>, StoreError>>> = Vec::new();
+        for tenant in tenants {
+            for place in names.places() {
+                look_ups.push(Box::pin(self.place(tenant, place)));
+            }
+            for person in names.people() {
+                look_ups.push(Box::pin(self.person(tenant, person)));
+            }
+        }
+        stream::iter(look_ups)
+            .buffer_unordered(AT_ONCE)
+            .try_filter_map(async |found| Ok(found))
+            .try_collect()
+            .await
+    }
+
+    async fn person(&self, tenant: &TenantId, person: &PersonKey) -> Result<Option<Listed>, StoreError> {
+        let bot = &self.settings.bot;
+        self.ports.references.find_person(bot, tenant, person).await
+    }
+
+    async fn place(&self, tenant: &TenantId, root: &ConversationId) -> Result<Option<Listed>, StoreError> {
+        let key = TargetKey {
+            bot: self.settings.bot.clone(),
+            tenant: tenant.clone(),
+            root: root.clone(),
+        };
+        let stored = self.ports.references.read(&key).await?;
+        Ok(stored.and_then(|stored| match stored.record {
+            Record::Installed(installation) => Some(Listed {
+                target: installation.target,
+                version: stored.version,
+            }),
+            Record::Removed(_) => None,
+        }))
+    }
+}
