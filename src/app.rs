@@ -6,12 +6,12 @@ use crate::{
     api::{self, Call, Problem},
     bot::NotificationBot,
     chat::{ChatCommand, ChatCommands, ChatReply},
-    message_handler,
+    delivery, message_handler,
     send::SendError,
     tick::Tick,
 };
 use axum::{extract::Request, routing::any};
-use custom_handler::{Failure, Invocation, Timer};
+use custom_handler::{Failure, Invocation, QueueItem, Timer};
 use futures::future::BoxFuture;
 use notify::accept::Accepted;
 use std::{future::Future, sync::Arc};
@@ -108,15 +108,25 @@ impl App {
     /// The functions, ready to be served under the Functions host or the local host.
     pub(crate) fn into_functions(self) -> custom_handler::App {
         let (bot, people) = (self.bot, Arc::new((self.commands, self.actions)));
+        let receiver = bot.clone();
         let receive = any(move |request: Request| {
-            let (bot, people) = (bot.clone(), Arc::clone(&people));
+            let (bot, people) = (receiver.clone(), Arc::clone(&people));
             async move {
                 let (parts, body) = request.into_parts();
                 message_handler::receive(&bot, &people.0, &people.1, parts, body).await
             }
         });
+        let (follower, watcher) = (bot.clone(), bot);
         self.functions
             .http(MESSAGES, receive)
             .http_function("messageHandler")
+            .queue(delivery::QUEUE, move |item: QueueItem, _: Invocation| {
+                delivery::follow(follower.clone(), item)
+            })
+            .timer(delivery::TIMER, move |timer: Timer, call: Invocation| {
+                let bot = watcher.clone();
+                let tick = Tick::new(delivery::TIMER, &timer, &call, bot.clock().wall());
+                delivery::look(bot, tick)
+            })
     }
 }

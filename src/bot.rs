@@ -3,6 +3,7 @@
 use crate::{
     commands::CommandError,
     compose::CardComposer,
+    delivery::{Delivery, Host, LastResort, Receiver, Served},
     send::{Draft, SendError},
     settings::{Settings, Source, check_names},
     stores,
@@ -17,7 +18,7 @@ use notify::{
     desk::{Desk, TimerRun},
     identity::Source as Asked,
     lane::Slice,
-    pipeline::{Pipeline, local_queue},
+    pipeline::Pipeline,
     ports::{Clock, Ports, ReferenceStore},
     request::Request,
     settings::AllowedTenants,
@@ -64,12 +65,26 @@ struct Inner {
     desk: Desk,
     cards: Cards,
     clock: Arc<dyn Clock>,
-    pipeline: Mutex<Option<JoinHandle<()>>>,
+    slice: Slice,
+    worker: Worker,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Who follows hints and looks around.
+enum Worker {
+    /// A pipeline in this process.
+    Pipeline,
+    /// Functions, here or in another instance.
+    Functions(Option<Arc<Served>>),
 }
 
 impl NotificationBot {
-    /// Makes the bot that the settings describe, and starts its pipeline. `folder` holds `cards/` and local stores.
-    pub(crate) async fn from_source(source: &Source, folder: &Path) -> Result<Self, CommandError> {
+    /// Makes the bot that the settings describe, and starts its work. `folder` holds `cards/` and local stores.
+    pub(crate) async fn from_source(
+        source: &Source,
+        folder: &Path,
+        host: Host,
+    ) -> Result<Self, CommandError> {
         let lookup = |name: &str| source.get(name);
         let (settings, bot) = read_settings(source)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -79,22 +94,31 @@ impl NotificationBot {
         let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
         let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
         let composer = Arc::new(CardComposer::new(Arc::clone(&connector)));
-        let (hints, queue) = local_queue();
+        let delivery = Delivery::choose(host, &settings, source, folder)?;
         let ports = Ports {
             objects: stores.objects,
             references: Arc::clone(&stores.references),
-            hints: Arc::new(hints),
+            hints: delivery.hints,
             connector: Arc::clone(&connector) as _,
             composer: Arc::clone(&composer) as _,
             clock: Arc::clone(&clock),
         };
         let desk = Desk::new(ports, domain_settings(&settings, &bot));
-        let pipeline = Pipeline {
-            desk: desk.clone(),
-            clock: Arc::clone(&clock),
-            slice: Slice(Slice::LONGEST),
+        let (worker, task) = match delivery.receiver {
+            Receiver::Pipeline(queue) => {
+                let pipeline = Pipeline {
+                    desk: desk.clone(),
+                    clock: Arc::clone(&clock),
+                    slice: Slice(Slice::LONGEST),
+                };
+                let task = tokio::spawn(async move { pipeline.run(queue).await });
+                (Worker::Pipeline, task)
+            }
+            Receiver::Functions(last_resort) => (
+                Worker::Functions(last_resort.as_ref().map(LastResort::served)),
+                tokio::spawn(beside_functions(desk.clone(), last_resort)),
+            ),
         };
-        let pipeline = tokio::spawn(async move { pipeline.run(queue).await });
         let cards = Cards::new(folder.join(CARDS));
         cards.check();
         let inner = Inner {
@@ -107,7 +131,9 @@ impl NotificationBot {
             desk,
             cards,
             clock,
-            pipeline: Mutex::new(Some(pipeline)),
+            slice: delivery.slice,
+            worker,
+            task: Mutex::new(Some(task)),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -178,20 +204,60 @@ impl NotificationBot {
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.inner.clock
     }
+    /// Longest work in one invocation of the queue function.
+    pub(crate) fn slice(&self) -> Slice {
+        self.inner.slice
+    }
+    /// Whether this process looks by itself for what was left behind.
+    pub(crate) fn looks_around(&self) -> bool {
+        matches!(self.inner.worker, Worker::Pipeline)
+    }
+    /// The queue function was called.
+    pub(crate) fn queue_is_served(&self) {
+        if let Worker::Functions(Some(served)) = &self.inner.worker {
+            served.seen();
+        }
+    }
 
     /// Ends the work: posts under way get their outcomes written, leases are given back. What is unfinished goes on at
     /// the next start.
     pub(crate) async fn close(&self) {
         self.inner.desk.stop(PATIENCE).await;
-        let pipeline = self
+        let task = self
             .inner
-            .pipeline
+            .task
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(pipeline) = pipeline {
-            pipeline.abort();
-            let _ = pipeline.await;
+        if let Some(task) = task {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+/// What this process does beside the functions.
+async fn beside_functions(desk: Desk, last_resort: Option<LastResort>) {
+    let recover = recover(desk.clone());
+    match last_resort {
+        Some(last_resort) => drop(tokio::join!(recover, last_resort.run(desk))),
+        None => recover.await,
+    }
+}
+
+/// The host started this process anew: the one before may have died in the midst of its work, and its hints with it.
+async fn recover(desk: Desk) {
+    match desk.recover().await {
+        Ok(found) if found.plans + found.lanes > 0 => {
+            tracing::info!(
+                plans = found.plans,
+                lanes = found.lanes,
+                "what is unfinished was hinted again"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(%error, "unfinished work could not be looked for; the reconciling timer looks once a minute");
         }
     }
 }
@@ -219,7 +285,8 @@ pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), 
     }
 }
 
-fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {
+/// What the domain is told of the settings; each call is another process to it.
+pub(crate) fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {
     let tenants = match &bot.tenants {
         Tenants::All => AllowedTenants::Any,
         Tenants::Listed(tenants) => AllowedTenants::Only(tenants.iter().cloned().collect()),

@@ -1,6 +1,6 @@
 //! The command line: names, arguments and their help. What a command does is in [`crate::commands`].
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Sends notifications to Microsoft Teams: an Azure Functions custom handler.
@@ -22,9 +22,12 @@ pub(crate) enum Command {
     /// Fill card templates and evaluate expressions
     #[command(subcommand)]
     Card(CardCommand),
-    /// List, export and import conversation references
+    /// List, export, import and forget conversation references
     #[command(subcommand)]
     References(ReferencesCommand),
+    /// List, check, cancel and resume notifications
+    #[command(subcommand)]
+    Notification(NotificationCommand),
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +101,8 @@ pub(crate) enum ReferencesCommand {
     Export(ExportArgs),
     /// Take references from an export, a TeamsFx file, or a folder of one file a reference
     Import(ImportArgs),
+    /// Erase what is stored of a person: their reference, and their name in stored audiences
+    Forget(ForgetArgs),
 }
 
 #[derive(Debug, Args)]
@@ -121,4 +126,65 @@ pub(crate) struct ImportArgs {
     /// Say what would be done and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// The person's Entra object id, or their Teams id (29:…)
+    pub(crate) user: String,
+    /// Say what would be done and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NotificationCommand {
+    /// Print the newest notifications, oldest of them first
+    List(NotificationsArgs),
+    /// Print where a notification stands
+    Show(NotificationArgs),
+    /// Count audience and ledgers anew and compare with the status; ends with 1 if a recipient is missing
+    Verify(NotificationArgs),
+    /// Print a line a recipient
+    Report(ReportArgs),
+    /// Post nothing more of a notification
+    Cancel(NotificationArgs),
+    /// Let a stopped notification go on
+    Resume(NotificationArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NotificationsArgs {
+    /// How many
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) limit: usize,
+    /// One JSON object a line, for tools
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NotificationArgs {
+    /// The id that the API answered
+    pub(crate) id: String,
+    /// One JSON object, for tools
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The id that the API answered
+    pub(crate) id: String,
+    /// How the lines are written
+    #[arg(long, value_enum, default_value_t = ReportFormat::Ndjson)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One JSON object a line
+    Ndjson,
+    /// Comma-separated values with a line of names
+    Csv,
 }

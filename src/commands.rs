@@ -4,6 +4,8 @@ pub(crate) mod card;
 pub(crate) mod dev;
 pub(crate) mod functions;
 pub(crate) mod local;
+pub(crate) mod notification;
+mod operator;
 pub(crate) mod references;
 mod renderer;
 pub(crate) mod serve;
@@ -27,4 +29,12 @@ pub(crate) fn say(line: &str) {
 )]
 pub(crate) fn complain(text: &str) {
     eprintln!("{}", text.trim_end());
+}
+
+/// The public word of an enum, as its JSON has it.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

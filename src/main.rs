@@ -8,6 +8,7 @@ mod chat;
 mod cli;
 mod commands;
 mod compose;
+mod delivery;
 mod message_handler;
 mod send;
 mod settings;
@@ -41,15 +42,27 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<(), CommandError> {
     match command {
-        Command::Dev(args) => with_runtime(commands::dev::run(args)),
-        Command::Serve(args) => with_runtime(commands::serve::run(args)),
+        Command::Dev(args) => with_log(commands::dev::run(args)),
+        Command::Serve(args) => with_log(commands::serve::run(args)),
         Command::Card(command) => commands::card::run(command),
         Command::References(command) => with_runtime(commands::references::run(command)),
+        Command::Notification(command) => with_runtime(commands::notification::run(command)),
     }
 }
 
-fn with_runtime(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+/// A command that runs until it is stopped: its output is its log.
+fn with_log(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
     custom_handler::logging::install()?;
+    block_on(work)
+}
+
+/// A command whose output may go to a pipe: its log stays out of it.
+fn with_runtime(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    custom_handler::logging::install_on_stderr()?;
+    block_on(work)
+}
+
+fn block_on(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(Duration::from_millis(500));

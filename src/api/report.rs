@@ -32,7 +32,7 @@ pub(super) async fn answer(
 ) -> Result<Response, Problem> {
     let rows = bot.desk().report(id).await?;
     let (kind, lines) = if call.wants_csv() {
-        let header = stream::once(async { Ok(csv_line(CSV_HEADER.iter().map(|name| (*name).to_owned()))) });
+        let header = stream::once(async { Ok(csv_header()) });
         (
             "text/csv; charset=utf-8",
             header.chain(rows.map_ok(|row| csv_row(&row))).boxed(),
@@ -54,13 +54,20 @@ pub(super) async fn answer(
     Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(frames)).into_response())
 }
 
-fn ndjson(row: &ReportRow) -> Result<Vec<u8>, StoreError> {
+/// A row as a line of JSON.
+pub(crate) fn ndjson(row: &ReportRow) -> Result<Vec<u8>, StoreError> {
     let mut line = serde_json::to_vec(row).map_err(|error| StoreError::Damaged(error.to_string()))?;
     line.push(b'\n');
     Ok(line)
 }
 
-fn csv_row(row: &ReportRow) -> Vec<u8> {
+/// The names of CSV's columns as its first line.
+pub(crate) fn csv_header() -> Vec<u8> {
+    csv_line(CSV_HEADER.iter().map(|name| (*name).to_owned()))
+}
+
+/// A row as a line of CSV.
+pub(crate) fn csv_row(row: &ReportRow) -> Vec<u8> {
     let scope = serde_json::to_value(row.scope)
         .ok()
         .and_then(|scope| scope.as_str().map(str::to_owned));

@@ -41,7 +41,7 @@ fn operation(operation: &Operation) -> Value {
 }
 
 /// The whole status.
-pub(super) fn body(status: &Status) -> Value {
+pub(crate) fn body(status: &Status) -> Value {
     let notification = &status.notification;
     let mut counts: Map<String, Value> = Outcome::ALL
         .iter()

@@ -5,6 +5,7 @@ use super::{CommandError, local, renderer};
 use crate::{
     bot::NotificationBot,
     cli::DevArgs,
+    delivery::Host,
     settings::{LocalKey, Source},
 };
 use sandbox::{Renderer, Sandbox, SandboxConfig};
@@ -22,7 +23,7 @@ pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
     let source = Source::with_local_settings(&folder)?;
     let listener = local_host::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), "--port").await?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
-    let bot = NotificationBot::from_source(&source, &folder).await?;
+    let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
     let key = bot
         .settings()
         .local_key

@@ -2,7 +2,7 @@
 //! before the bot is set up; requests wait for it.
 
 use super::CommandError;
-use crate::{bot::NotificationBot, settings::Source, triggers};
+use crate::{bot::NotificationBot, delivery::Host, settings::Source, triggers};
 use custom_handler::{
     DEFAULT_START_LIMIT, LaunchError, Port, PortError, Shutdown, listen, logging, serve_app,
 };
@@ -48,7 +48,7 @@ fn serve() -> Result<(), LaunchError> {
 
 async fn app(made: Arc<OnceLock<NotificationBot>>) -> Result<custom_handler::App, CommandError> {
     let folder = std::env::current_dir()?;
-    let bot = NotificationBot::from_source(&Source::environment(), &folder).await?;
+    let bot = NotificationBot::from_source(&Source::environment(), &folder, Host::Functions).await?;
     let bot = made.get_or_init(|| bot);
     Ok(triggers::app(bot.clone()).into_functions())
 }

@@ -1,13 +1,14 @@
 //! `handler references list | export | import`: the stored installations, for operators. Prints ids, never names.
 
-use super::{CommandError, local, say};
+use super::{CommandError, local, operator, say, word};
 use crate::{
     bot::read_settings,
-    cli::{ExportArgs, ImportArgs, ListArgs, ReferencesCommand},
+    cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand},
     settings::Source,
     stores,
 };
 use notify::{
+    desk::Forget,
     ports::{Listed, ReferenceStore, Selection},
     target::Target,
 };
@@ -25,6 +26,9 @@ use storage::{
 pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError> {
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
+    if let ReferencesCommand::Forget(args) = command {
+        return forget(&source, &folder, args).await;
+    }
     let (settings, bot) = read_settings(&source)?;
     let me = bot.identity();
     let store = stores::references(&settings, &source, &folder, &me.bot, bot.home_tenant.clone())?;
@@ -46,7 +50,29 @@ pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError>
             )
             .await
         }
+        // Done above: it needs the notifications too.
+        ReferencesCommand::Forget(_) => Ok(()),
     }
+}
+
+async fn forget(source: &Source, folder: &Path, args: &ForgetArgs) -> Result<(), CommandError> {
+    let desk = operator::desk(source, folder, operator::STOP_FIRST)?;
+    let run = if args.dry_run { Forget::Dry } else { Forget::Apply };
+    let forgotten = desk.forget(&args.user, run).await?;
+    let would = if args.dry_run {
+        " (dry run: nothing was changed)"
+    } else {
+        ""
+    };
+    say(&format!(
+        "{} references erased, {} references of chats and teams no longer name them, \
+         their name erased from {} rows of {} audience files{would}",
+        forgotten.references, forgotten.mentions, forgotten.rows, forgotten.chunks
+    ));
+    if forgotten.references > 0 {
+        say("They get no more notifications until they write to the bot or install it again.");
+    }
+    Ok(())
 }
 
 async fn list(
@@ -100,14 +126,6 @@ fn line(listed: &Listed) -> String {
         target.conversation(),
         user.map(|user| format!(" user {user}")).unwrap_or_default()
     )
-}
-
-/// The public word of an enum, as its JSON has it.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 async fn export(

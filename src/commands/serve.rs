@@ -1,14 +1,14 @@
 //! `handler serve`: the local host without the sandbox, for a container or a VM.
 
 use super::{CommandError, local};
-use crate::{bot::NotificationBot, cli::ServeArgs, settings::Source};
+use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, settings::Source};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until a signal stops it.
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
-    let bot = NotificationBot::from_source(&source, &folder).await?;
+    let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
     let Some(key) = bot.settings().local_key.clone() else {
         return Err(
             "NOTIFICATION_LOCAL_KEY: not set; callers of /api/notification must send it as x-functions-key. \

@@ -11,6 +11,7 @@ mod bad_input;
 mod capture;
 mod cli;
 mod custom_handler;
+mod delivery;
 mod dev;
 mod local_host;
 mod sends;

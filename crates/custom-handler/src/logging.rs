@@ -46,6 +46,18 @@ pub fn install() -> Result<(), LoggingError> {
     Ok(())
 }
 
+/// The same on stderr, for commands whose output goes to a pipe. Not for a process that a host reads.
+///
+/// # Errors
+/// [`LoggingError`].
+pub fn install_on_stderr() -> Result<(), LoggingError> {
+    let levels = Levels::from_env()?;
+    let subscriber = tracing_subscriber::registry()
+        .with(levels.into_filter())
+        .with(JsonLines::new(std::io::stderr));
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| LoggingError::Twice)
+}
+
 /// Reports the error that ends the process: a JSON line on stdout, and the bare text on stderr, whose last lines
 /// the host attaches to its report of the crash. Works without [`install`].
 pub fn fatal(error: &(dyn Error + 'static)) {

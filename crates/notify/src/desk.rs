@@ -2,12 +2,14 @@
 
 mod change;
 mod children;
+mod forget;
 mod housekeeping;
-mod lanes;
+mod looks;
 mod prompt;
 mod reconcile;
 mod timers;
 
+pub use forget::{Forget, Forgotten};
 pub use housekeeping::Housekept;
 pub use reconcile::Reconciled;
 pub use timers::TimerRun;

@@ -41,6 +41,13 @@ pub(crate) fn audience(id: &NotificationId, tenant: &TenantId, chunk: u32) -> St
     format!("{}audience/{chunk:06}.ndjson", part_prefix(id, tenant))
 }
 
+/// The notification of an audience chunk's name; `None` for any other name.
+pub(crate) fn audience_of(name: &str) -> Option<NotificationId> {
+    let (id, rest) = name.strip_prefix(NOTIFICATIONS)?.split_once('/')?;
+    let (_, file) = rest.split_once('/')?;
+    file.starts_with("audience/").then(|| NotificationId::from(id))
+}
+
 pub(crate) fn ledger(id: &NotificationId, tenant: &TenantId, chunk: u32) -> String {
     format!("{}ledger/{chunk:06}", part_prefix(id, tenant))
 }

@@ -20,7 +20,7 @@ async fn bot() -> (Handler, Connector, Teams) {
 }
 
 /// A timer's envelope as the host sends it; `next` is the occurrence, if the host keeps a record.
-fn tick(next: Option<&str>, now: &str) -> Value {
+pub(crate) fn tick(next: Option<&str>, now: &str) -> Value {
     let status = next.map(|next| json!({ "Last": "0001-01-01T00:00:00+00:00", "Next": next, "LastUpdated": "0001-01-01T00:00:00+00:00" }));
     json!({
         "Data": { "timer": { "Schedule": { "AdjustForDST": true }, "ScheduleStatus": status, "IsPastDue": false } },

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// Azurite's published development key.
-const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+pub(crate) const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// Runs the script named by the second argument, until standard input ends.
 const UNTIL_STDIN_ENDS: &str = "process.stdin.on('end', () => process.exit(0)).resume(); \
@@ -109,6 +109,11 @@ impl Azurite {
     /// Address of its account's blobs.
     pub(crate) fn blob_endpoint(&self) -> String {
         format!("{}/devstoreaccount1", self.blob)
+    }
+
+    /// Address of its account's queues.
+    pub(crate) fn queue_endpoint(&self) -> String {
+        format!("{}/devstoreaccount1", self.queue)
     }
 
     /// A container name that nobody else uses.

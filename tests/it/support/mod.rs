@@ -10,6 +10,7 @@ pub(crate) mod http;
 pub(crate) mod jwt;
 pub(crate) mod notification;
 pub(crate) mod output;
+pub(crate) mod queue;
 pub(crate) mod references;
 pub(crate) mod room;
 pub(crate) mod rsa;

@@ -117,6 +117,7 @@ pub(super) fn timer(section: &Section<'_>, settings: &Settings) -> Result<TimerT
 pub(super) fn queue_trigger(section: &Section<'_>, settings: &Settings) -> Result<QueueTrigger, Problem> {
     Ok(QueueTrigger {
         queue: queue_name(section, settings)?,
+        connection: connection(section)?,
         data_type: data_type(section)?,
     })
 }
@@ -142,9 +143,9 @@ fn queue_name(section: &Section<'_>, settings: &Settings) -> Result<QueueName, P
 
 /// `connection` is the name of a setting; left out it is AzureWebJobsStorage. The queues live in this
 /// process, so the setting itself need not exist.
-fn connection(section: &Section<'_>) -> Result<(), Problem> {
+fn connection(section: &Section<'_>) -> Result<String, Problem> {
     match section.text("connection")?.as_deref().map(str::trim) {
-        None => Ok(()),
+        None => Ok("AzureWebJobsStorage".to_owned()),
         Some("") => Err(section.problem(
             "connection",
             "is empty; the name of the setting that holds the storage connection is expected, such as AzureWebJobsStorage",
@@ -153,7 +154,7 @@ fn connection(section: &Section<'_>) -> Result<(), Problem> {
             "connection",
             "looks like a connection string; the NAME of the setting that holds it is expected, such as AzureWebJobsStorage",
         )),
-        Some(_) => Ok(()),
+        Some(name) => Ok(name.to_owned()),
     }
 }
 

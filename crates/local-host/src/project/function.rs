@@ -97,6 +97,8 @@ pub struct TimerTrigger {
 pub struct QueueTrigger {
     /// The queue listened to.
     pub queue: QueueName,
+    /// Name of the setting (or prefix of the settings) of its storage account.
+    pub connection: String,
     /// How the message's text reaches the handler.
     pub data_type: DataType,
 }

@@ -68,6 +68,20 @@ pub(crate) async fn create(
     number: u32,
     chunk: &Chunk,
 ) -> Result<Created, StoreError> {
+    let body = bytes_of(chunk)?;
+    let metadata = BTreeMap::from([
+        ("first".to_owned(), chunk.first.to_string()),
+        ("rows".to_owned(), chunk.rows.len().to_string()),
+    ]);
+    let name = names::audience(id, tenant, number);
+    match objects.write(&name, body, &metadata, WriteIf::Absent).await {
+        Ok(_) => Ok(Created::Ours),
+        Err(WriteError::Conflict) => Ok(Created::AlreadyThere),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+fn bytes_of(chunk: &Chunk) -> Result<Bytes, StoreError> {
     let mut body = Vec::with_capacity(chunk.rows.len() * 320 + 128);
     let refused = |error: serde_json::Error| StoreError::Refused(error.to_string());
     for row in &chunk.rows {
@@ -80,19 +94,7 @@ pub(crate) async fn create(
     };
     serde_json::to_writer(&mut body, &trailer).map_err(refused)?;
     body.push(b'\n');
-    let metadata = BTreeMap::from([
-        ("first".to_owned(), chunk.first.to_string()),
-        ("rows".to_owned(), chunk.rows.len().to_string()),
-    ]);
-    let name = names::audience(id, tenant, number);
-    match objects
-        .write(&name, Bytes::from(body), &metadata, WriteIf::Absent)
-        .await
-    {
-        Ok(_) => Ok(Created::Ours),
-        Err(WriteError::Conflict) => Ok(Created::AlreadyThere),
-        Err(WriteError::Store(error)) => Err(error),
-    }
+    Ok(Bytes::from(body))
 }
 
 /// Whose chunk is there now.
@@ -162,5 +164,47 @@ pub(crate) async fn entries(objects: &dyn ObjectStore, prefix: &str) -> Result<V
         if from.is_none() {
             return Ok(entries);
         }
+    }
+}
+
+/// Whether a row was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rewritten {
+    Yes,
+    No,
+}
+
+/// Changes rows of a stored chunk in place: never their number or order. A chunk that is gone is fine.
+///
+/// # Errors
+/// When the store fails, or the chunk is damaged or of an unknown version.
+pub(crate) async fn rewrite(
+    objects: &dyn ObjectStore,
+    name: &str,
+    mut change: impl FnMut(&mut Recipient) -> Rewritten,
+) -> Result<(), StoreError> {
+    let Read::Found(object) = objects.read(name, ReadIf::Any).await? else {
+        return Ok(());
+    };
+    let mut chunk = parse(&object.body, 0)?;
+    let mut changed = Rewritten::No;
+    for row in &mut chunk.rows {
+        if change(row) == Rewritten::Yes {
+            changed = Rewritten::Yes;
+        }
+    }
+    if changed == Rewritten::No {
+        return Ok(());
+    }
+    let body = bytes_of(&chunk)?;
+    match objects
+        .write(name, body, &object.metadata, WriteIf::Version(object.etag))
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(WriteError::Conflict) => Err(StoreError::unavailable(
+            "an audience was changed by someone else at the same time",
+        )),
+        Err(WriteError::Store(error)) => Err(error),
     }
 }

@@ -87,9 +87,7 @@ impl AzureHints {
                 message_text: Some(text.clone()),
             };
             let options = QueueClientSendMessageOptions {
-                visibility_timeout: i32::try_from(delay.min(MAX_DELAY).as_secs())
-                    .ok()
-                    .filter(|s| *s > 0),
+                visibility_timeout: visibility(delay),
                 ..QueueClientSendMessageOptions::default()
             };
             client.send_message(message.try_into()?, Some(options)).await
@@ -110,6 +108,13 @@ impl AzureHints {
             .await
             .unwrap_or_else(|_| Err(StoreError::unavailable("the hint queue took too long")))
     }
+}
+
+/// Whole seconds, rounded up: a hint that comes a moment too soon finds nothing to do and is gone.
+fn visibility(delay: Duration) -> Option<i32> {
+    let delay = delay.min(MAX_DELAY);
+    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    i32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
 }
 
 #[async_trait]

@@ -1,0 +1,147 @@
+//! `handler notification list | show | verify | report | cancel | resume`: for operators, on the stores that the settings
+//! name. Nothing is posted from here: what is to go on is left to the bot.
+
+mod print;
+mod verify;
+
+use super::{CommandError, local, operator, say};
+use crate::{
+    api::{csv_header, csv_row, ndjson, status_body},
+    cli::{NotificationArgs, NotificationCommand, NotificationsArgs, ReportArgs, ReportFormat},
+    settings::Source,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use notify::{
+    desk::{Desk, DeskError},
+    ids::NotificationId,
+};
+use serde_json::json;
+use std::{
+    collections::{HashSet, VecDeque},
+    io::{BufWriter, Write},
+};
+
+/// Statuses read at a time.
+const AT_ONCE: usize = 8;
+
+/// Runs a notification command.
+pub(crate) async fn run(command: &NotificationCommand) -> Result<(), CommandError> {
+    let folder = local::project_folder()?;
+    let source = Source::with_local_settings(&folder)?;
+    let desk = operator::desk(&source, &folder, &advice(id(command)))?;
+    match command {
+        NotificationCommand::List(args) => list(&desk, args).await,
+        NotificationCommand::Show(args) => show(&desk, args).await,
+        NotificationCommand::Verify(args) => verify::run(&desk, args).await,
+        NotificationCommand::Report(args) => report(&desk, args).await,
+        NotificationCommand::Cancel(args) => {
+            desk.cancel(&known(&args.id)?).await?;
+            show(&desk, args).await
+        }
+        NotificationCommand::Resume(args) => {
+            desk.resume(&known(&args.id)?).await?;
+            show(&desk, args).await
+        }
+    }
+}
+
+/// The id that a command names.
+fn id(command: &NotificationCommand) -> Option<&str> {
+    match command {
+        NotificationCommand::List(_) => None,
+        NotificationCommand::Report(args) => Some(&args.id),
+        NotificationCommand::Show(args)
+        | NotificationCommand::Verify(args)
+        | NotificationCommand::Cancel(args)
+        | NotificationCommand::Resume(args) => Some(&args.id),
+    }
+}
+
+/// A process that runs has the files to itself, and answers the same questions.
+fn advice(id: Option<&str>) -> String {
+    let Some(id) = id else {
+        return operator::STOP_FIRST.to_owned();
+    };
+    let path = format!("/api/notification/{id}");
+    format!(
+        "A running handler answers the same over HTTP: GET {path}, GET {path}/report, POST {path}/cancel and \
+         POST {path}/resume, for instance\n  curl -H 'x-functions-key: KEY' http://localhost:3978{path}"
+    )
+}
+
+/// Ids are ours: anything of another form names nothing, and goes into no storage path.
+fn known(text: &str) -> Result<NotificationId, DeskError> {
+    let id = NotificationId::from(text.trim());
+    let plain = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    if id.as_str().len() == 36 && id.as_str().bytes().all(plain) {
+        return Ok(id);
+    }
+    Err(DeskError::Unknown(id))
+}
+
+async fn list(desk: &Desk, args: &NotificationsArgs) -> Result<(), CommandError> {
+    let mut newest: VecDeque<NotificationId> = VecDeque::new();
+    let mut from: Option<String> = None;
+    loop {
+        let page = desk.list(from.as_deref(), 5_000).await?;
+        newest.extend(page.ids);
+        newest.drain(..newest.len().saturating_sub(args.limit));
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    // Those that wait for their planner have no place in time yet: they come last.
+    let known: HashSet<NotificationId> = newest.iter().cloned().collect();
+    let waiting = desk.waiting().await?;
+    newest.extend(waiting.into_iter().filter(|id| !known.contains(id)));
+    let mut statuses = stream::iter(newest)
+        .map(|id| async move {
+            let status = desk.status(&id).await;
+            (id, status)
+        })
+        .buffered(AT_ONCE);
+    if !args.json {
+        say(print::HEADER);
+    }
+    while let Some((id, status)) = statuses.next().await {
+        match status {
+            Ok(status) if args.json => say(&status_body(&status).to_string()),
+            Ok(status) => say(&print::line(&status)),
+            // Another bot's, or not stored after all.
+            Err(DeskError::Unknown(_)) => {}
+            Err(error) if args.json => {
+                say(&json!({ "id": id, "state": "parked", "reason": error.to_string() }).to_string());
+            }
+            Err(error) => say(&print::parked(&id, &error)),
+        }
+    }
+    Ok(())
+}
+
+async fn show(desk: &Desk, args: &NotificationArgs) -> Result<(), CommandError> {
+    let status = desk.status(&known(&args.id)?).await?;
+    if args.json {
+        say(&status_body(&status).to_string());
+    } else {
+        say(print::whole(&status).trim_end());
+    }
+    Ok(())
+}
+
+async fn report(desk: &Desk, args: &ReportArgs) -> Result<(), CommandError> {
+    let mut rows = desk.report(&known(&args.id)?).await?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if args.format == ReportFormat::Csv {
+        out.write_all(&csv_header())?;
+    }
+    while let Some(row) = rows.try_next().await? {
+        let line = match args.format {
+            ReportFormat::Csv => csv_row(&row),
+            ReportFormat::Ndjson => ndjson(&row)?,
+        };
+        out.write_all(&line)?;
+    }
+    out.flush()?;
+    Ok(())
+}

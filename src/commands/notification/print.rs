@@ -1,0 +1,81 @@
+//! Notifications as text for a terminal.
+
+use crate::commands::word;
+use notify::{
+    desk::DeskError,
+    ids::NotificationId,
+    outcome::Outcome,
+    request::Kind,
+    status::{Planning, State, Status},
+};
+use std::fmt::Write as _;
+
+/// Names of [`line`]'s columns.
+pub(super) const HEADER: &str =
+    "ID                                    STATE         TOTAL DELIVERED   PENDING  ACCEPTED";
+
+/// One notification in a list.
+pub(super) fn line(status: &Status) -> String {
+    format!(
+        "{:<36}  {:<9} {:>9} {:>9} {:>9}  {:.0}",
+        status.notification.id.as_str(),
+        state(status.state),
+        status.total,
+        status.counts.of(Outcome::Delivered),
+        status.pending,
+        status.notification.created_at
+    )
+}
+
+/// One that this version can't read.
+pub(super) fn parked(id: &NotificationId, error: &DeskError) -> String {
+    format!("{:<36}  parked: {error}", id.as_str())
+}
+
+/// The public word of a state.
+fn state(state: State) -> String {
+    word(&state)
+}
+
+/// One notification in full.
+pub(super) fn whole(status: &Status) -> String {
+    let notification = &status.notification;
+    let mut text = String::new();
+    let mut row = |name: &str, value: &dyn std::fmt::Display| {
+        // Writing to a text can't fail.
+        let _ = writeln!(text, "{name:<12} {value}");
+    };
+    row("id", &notification.id);
+    row("state", &state(status.state));
+    if let Some(reason) = status.reason {
+        row("reason", &reason);
+    }
+    match &notification.kind {
+        Kind::Send => {}
+        Kind::Update(of) => row("replaces", of),
+        Kind::Delete(of) => row("recalls", of),
+    }
+    row("accepted", &notification.created_at);
+    row("expires", &notification.expires_at);
+    if let Some(at) = &notification.finished_at {
+        row("finished", at);
+    }
+    let so_far = match status.planned {
+        Planning::Complete => "",
+        Planning::Open => " so far",
+    };
+    row("recipients", &format!("{}{so_far}", status.total));
+    for outcome in Outcome::ALL {
+        let count = status.counts.of(outcome);
+        if count > 0 {
+            row(&format!("  {}", outcome.as_str()), &count);
+        }
+    }
+    if status.pending > 0 {
+        row("  pending", &status.pending);
+    }
+    if status.resent > 0 {
+        row("resent", &status.resent);
+    }
+    text
+}

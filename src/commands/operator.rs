@@ -1,0 +1,85 @@
+//! A desk for operators: the stores and the hints of the bot, without Teams.
+
+use crate::{
+    bot::{domain_settings, read_settings},
+    commands::CommandError,
+    delivery::{Delivery, Host},
+    settings::{Source, StoreKind},
+    stores,
+};
+use async_trait::async_trait;
+use notify::{
+    clock::SystemClock,
+    content::{Composed, Composer, Content, ContentError, MessageSpec, NotificationFacts},
+    desk::Desk,
+    ids::ConversationId,
+    ports::{Answer, Connector, Ports, Verdict},
+    recipient::Recipient,
+};
+use std::{path::Path, sync::Arc};
+use storage::OpenError;
+
+/// Advice for what only a stopped bot's files can be asked.
+pub(super) const STOP_FIRST: &str = "Stop the handler, run this again, and start it anew";
+
+/// Opens the stores that the settings name. `locked` says what to do when a running process has the files to itself.
+pub(super) fn desk(source: &Source, folder: &Path, locked: &str) -> Result<Desk, CommandError> {
+    let (settings, bot) = read_settings(source)?;
+    let me = bot.identity();
+    let opened = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone());
+    let stores = opened.map_err(|error| match error.downcast_ref::<OpenError>() {
+        Some(OpenError::Locked { .. }) => format!("{error}.\n{locked}").into(),
+        _ => error,
+    })?;
+    // With files nobody else runs now, and who starts later looks for what is left.
+    let host = match settings.store {
+        StoreKind::Blob => Host::Functions,
+        StoreKind::File => Host::Local,
+    };
+    let delivery = Delivery::choose(host, &settings, source, folder)?;
+    let ports = Ports {
+        objects: stores.objects,
+        references: stores.references,
+        hints: delivery.hints,
+        connector: Arc::new(NoTeams),
+        composer: Arc::new(NoTeams),
+        clock: Arc::new(SystemClock::new()),
+    };
+    Ok(Desk::new(ports, domain_settings(&settings, &bot)))
+}
+
+/// Nothing is posted by an operator's command.
+struct NoTeams;
+
+fn nowhere() -> Answer {
+    Answer {
+        verdict: Verdict::NotNow { retry_after: None },
+        status: None,
+        code: None,
+    }
+}
+
+#[async_trait]
+impl Connector for NoTeams {
+    async fn post(&self, _: &Recipient, _: &Content) -> Answer {
+        nowhere()
+    }
+    async fn open(&self, _: &Recipient) -> Result<ConversationId, Answer> {
+        Err(nowhere())
+    }
+    async fn update(&self, _: &Recipient, _: &Content) -> Answer {
+        nowhere()
+    }
+    async fn delete(&self, _: &Recipient) -> Answer {
+        nowhere()
+    }
+}
+
+impl Composer for NoTeams {
+    fn compose(&self, _: &MessageSpec, _: &NotificationFacts) -> Result<Arc<dyn Composed>, ContentError> {
+        Err(ContentError::Template {
+            message: "an operator's command composes nothing".to_owned(),
+            pointer: String::new(),
+        })
+    }
+}

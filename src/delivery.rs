@@ -1,0 +1,160 @@
+//! How hints travel and who looks for what was left behind. Under the Functions host with Blob Storage hints go through
+//! the storage queue of `deliveryQueue/function.json` to whichever instance is free, and `reconcileTimer` looks once a
+//! minute. Otherwise both happen inside this process. What is delivered is the domain's; nothing of it is here.
+
+mod last_resort;
+mod queue;
+mod round;
+
+pub(crate) use last_resort::{LastResort, Served};
+pub(crate) use queue::follow;
+pub(crate) use round::look;
+
+use crate::{
+    commands::CommandError,
+    settings::{SettingError, Settings, Source, StoreKind},
+};
+use local_host::project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
+use notify::{
+    lane::Slice,
+    pipeline::{LocalQueue, local_queue},
+    ports::Hints,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use storage::azure::{Account, AzureHints, Encoding};
+
+/// The queue function's folder.
+pub(crate) const QUEUE: &str = "deliveryQueue";
+/// The reconciling timer's folder.
+pub(crate) const TIMER: &str = "reconcileTimer";
+
+/// The setting (prefix) of the storage account, unless a binding names another.
+const STORAGE: &str = "AzureWebJobsStorage";
+
+/// Who plays the Functions host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// Azure Functions, or the Core Tools.
+    Functions,
+    /// This process, alone.
+    Local,
+}
+
+/// The way of hints.
+pub(crate) struct Delivery {
+    /// Sends them.
+    pub(crate) hints: Arc<dyn Hints>,
+    /// Receives them.
+    pub(crate) receiver: Receiver,
+    /// Longest work in one invocation of the queue function.
+    pub(crate) slice: Slice,
+}
+
+/// Who receives hints.
+pub(crate) enum Receiver {
+    /// A pipeline in this process, which also looks around.
+    Pipeline(LocalQueue),
+    /// The two functions. What they don't take up is left to the last resort; `None` while the queue function is
+    /// disabled, which is how an operator pauses it.
+    Functions(Option<LastResort>),
+}
+
+impl Delivery {
+    /// Chooses the way. Nothing is sent.
+    pub(crate) fn choose(
+        host: Host,
+        settings: &Settings,
+        source: &Source,
+        folder: &Path,
+    ) -> Result<Self, CommandError> {
+        let root = project_root(source, folder);
+        let project = match root.join("host.json").is_file() {
+            true => Some(Project::load(&root, &source.host_settings())?),
+            false => None,
+        };
+        let slice = project.as_ref().map_or(Slice(Slice::LONGEST), slice);
+        if (host, settings.store) == (Host::Functions, StoreKind::Blob) {
+            let found = project
+                .as_ref()
+                .and_then(|project| Some((project, trigger(project)?)));
+            match found {
+                Some((project, (trigger, state))) => {
+                    let (hints, last_resort) = last_resort::remember(hints(source, project, trigger)?);
+                    return Ok(Self {
+                        hints: Arc::new(hints),
+                        receiver: Receiver::Functions(
+                            (state == FunctionState::Enabled).then_some(last_resort),
+                        ),
+                        slice,
+                    });
+                }
+                None => tracing::warn!(
+                    function = QUEUE,
+                    folder = %root.display(),
+                    "there is no usable function.json of the queue function: this process delivers by itself, as long as it lives"
+                ),
+            }
+        }
+        let (hints, queue) = local_queue();
+        Ok(Self {
+            hints: Arc::new(hints),
+            receiver: Receiver::Pipeline(queue),
+            slice,
+        })
+    }
+}
+
+/// The folder of host.json: the host names it.
+fn project_root(source: &Source, folder: &Path) -> PathBuf {
+    source
+        .get("FUNCTIONS_APP_ROOT_PATH")
+        .map(PathBuf::from)
+        .filter(|root| root.join("host.json").is_file())
+        .unwrap_or_else(|| folder.to_owned())
+}
+
+fn slice(project: &Project) -> Slice {
+    match project.host().function_timeout {
+        Some(timeout) => Slice::within(timeout),
+        None => Slice(Slice::LONGEST),
+    }
+}
+
+/// The queue function's trigger; a disabled one counts: its queue is filled until it is enabled again.
+fn trigger(project: &Project) -> Option<(&QueueTrigger, FunctionState)> {
+    for problem in project.problems() {
+        tracing::error!(%problem, "a function can't be loaded");
+    }
+    project
+        .functions()
+        .iter()
+        .find_map(|function| match &function.trigger {
+            Trigger::Queue(trigger) if function.name.as_str() == QUEUE => Some((trigger, function.state)),
+            _ => None,
+        })
+}
+
+fn hints(source: &Source, project: &Project, trigger: &QueueTrigger) -> Result<AzureHints, CommandError> {
+    // The host finds "Storage" under "AzureWebJobsStorage" too.
+    let connection = match trigger.connection.as_str() {
+        "Storage" => STORAGE,
+        other => other,
+    };
+    let account = Account::from_settings(|name| source.get(&name.replacen(STORAGE, connection, 1)))?;
+    let account = account.ok_or_else(|| {
+        let message = format!("not set; {QUEUE}/function.json names it as the connection of its queue");
+        SettingError::new(connection, message)
+    })?;
+    let encoding = match project.host().queues.encoding {
+        MessageEncoding::Base64 => Encoding::Base64,
+        MessageEncoding::None => Encoding::None,
+    };
+    AzureHints::new(&account, trigger.queue.as_str(), encoding).map_err(|error| {
+        let message =
+            format!("{error}; {QUEUE} needs the queues' address too ({connection}__queueServiceUri)");
+        SettingError::new(connection, message).into()
+    })
+}
