@@ -47,6 +47,16 @@ impl Served {
     pub(crate) fn seen(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+
+    /// A hint was left lying.
+    fn missed(&self) {
+        if self.0.swap(false, Ordering::Relaxed) {
+            tracing::warn!(
+                function = super::QUEUE,
+                "nobody took a hint from the queue in time: this process follows it; is the function deployed?"
+            );
+        }
+    }
 }
 
 /// Both ends.
@@ -98,46 +108,28 @@ async fn late(desk: &Desk, served: &Served, hint: &Hint, delay: Duration) {
         false => UNSERVED,
     };
     tokio::time::sleep(delay + grace).await;
-    match take_up(desk, hint).await {
-        Ok(TakenUp::Here) => {
-            if served.0.swap(false, Ordering::Relaxed) {
-                tracing::warn!(
-                    function = super::QUEUE,
-                    "nobody took a hint from the queue in time: this process followed it; is the function deployed?"
-                );
-            }
-        }
-        Ok(TakenUp::Elsewhere) => {}
-        Err(error) => {
-            tracing::warn!(?hint, %error, "a hint could not be followed; the reconciler hints again")
-        }
+    if let Err(error) = take_up(desk, served, hint).await {
+        tracing::warn!(?hint, %error, "a hint could not be followed; the reconciler hints again");
     }
 }
 
-/// Where the work was done.
-enum TakenUp {
-    Here,
-    Elsewhere,
-}
-
-async fn take_up(desk: &Desk, hint: &Hint) -> Result<TakenUp, StoreError> {
+async fn take_up(desk: &Desk, served: &Served, hint: &Hint) -> Result<(), StoreError> {
     match hint {
         Hint::Plan { notification } => {
-            if !desk.is_waiting(notification).await? {
-                return Ok(TakenUp::Elsewhere);
+            if desk.is_waiting(notification).await? {
+                served.missed();
+                desk.plan(notification).await?;
             }
-            desk.plan(notification).await?;
-            Ok(TakenUp::Here)
         }
         Hint::Lane { tenant } => {
-            if !desk.has_work(tenant).await? {
-                return Ok(TakenUp::Elsewhere);
-            }
-            match desk.drain(tenant, SLICE).await? {
-                Drained::Busy | Drained::BusyHere | Drained::Lost => Ok(TakenUp::Elsewhere),
-                _ => Ok(TakenUp::Here),
+            if desk.has_work(tenant).await? {
+                match desk.drain(tenant, SLICE).await? {
+                    Drained::Busy | Drained::BusyHere | Drained::Lost => {}
+                    _ => served.missed(),
+                }
             }
         }
-        _ => Ok(TakenUp::Elsewhere),
+        _ => {}
     }
+    Ok(())
 }

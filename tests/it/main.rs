@@ -13,6 +13,7 @@ mod cli;
 mod custom_handler;
 mod delivery;
 mod dev;
+mod kills;
 mod local_host;
 mod sends;
 mod stores;

@@ -3,12 +3,17 @@
 
 use crate::{
     desk::Desk,
-    lane::Slice,
-    ports::{Clock, Hint, Hints},
+    ids::TenantId,
+    lane::{Drained, Slice},
+    ports::{Clock, Hint, Hints, StoreError},
 };
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Sends hints to the [`Pipeline`] of the same process.
@@ -51,12 +56,15 @@ pub struct Pipeline {
 const RECONCILE: Duration = Duration::from_secs(60);
 /// Looks from one sweep of old removals to the next: a sweep lists all references, so it is rare.
 const LOOKS_A_SWEEP: u64 = 12 * 60;
+/// How often a lane is asked for that another process holds, as long as it has work: that process may have died.
+const STAND_BY: Duration = Duration::from_secs(5);
 /// Notifications that one look deletes at most.
 const HOUSEKEPT: u32 = 50;
 
 impl Pipeline {
     /// Runs until every sender is gone.
     pub async fn run(&self, mut queue: LocalQueue) {
+        let standing_by = StandingBy::default();
         let mut jobs = FuturesUnordered::new();
         jobs.push(self.recover().boxed());
         let mut looks = 0_u64;
@@ -64,7 +72,7 @@ impl Pipeline {
         loop {
             tokio::select! {
                 received = queue.receiver.recv() => match received {
-                    Some((hint, delay)) => jobs.push(self.follow(hint, delay).boxed()),
+                    Some((hint, delay)) => jobs.push(self.follow(hint, delay, &standing_by).boxed()),
                     None => return,
                 },
                 Some(()) = jobs.next(), if !jobs.is_empty() => {}
@@ -114,12 +122,62 @@ impl Pipeline {
         }
     }
 
-    async fn follow(&self, hint: Hint, delay: Duration) {
+    async fn follow(&self, hint: Hint, delay: Duration, standing_by: &StandingBy) {
         if !delay.is_zero() {
             self.clock.sleep_until(self.clock.now().after(delay)).await;
         }
-        if let Err(error) = self.desk.follow(&hint, self.slice).await {
+        let followed = match &hint {
+            Hint::Lane { tenant } => self.look_after(tenant, standing_by).await,
+            other => self.desk.follow(other, self.slice).await,
+        };
+        if let Err(error) = followed {
             tracing::warn!(?hint, %error, "a hint could not be followed; the reconciler hints again");
         }
+    }
+
+    /// Looks after a lane. While another process holds it and it has work, this one stands by.
+    async fn look_after(&self, tenant: &TenantId, standing_by: &StandingBy) -> Result<(), StoreError> {
+        let mut drained = self.desk.drain(tenant, self.slice).await?;
+        tracing::info!(tenant = %tenant, ?drained, "looked after a lane");
+        if drained != Drained::Busy {
+            return Ok(());
+        }
+        let Some(_place) = standing_by.enter(tenant) else {
+            return Ok(());
+        };
+        while drained == Drained::Busy && self.desk.has_work(tenant).await? {
+            self.clock.sleep_until(self.clock.now().after(STAND_BY)).await;
+            drained = self.desk.drain(tenant, self.slice).await?;
+        }
+        tracing::info!(tenant = %tenant, ?drained, "stood by a lane");
+        Ok(())
+    }
+}
+
+/// Lanes that this process waits for; one job each.
+#[derive(Default)]
+struct StandingBy(Mutex<HashSet<TenantId>>);
+
+/// A job's place beside a lane, until it is dropped.
+struct Place<'a> {
+    beside: &'a StandingBy,
+    tenant: TenantId,
+}
+
+impl StandingBy {
+    /// `None` when another job stands there.
+    fn enter(&self, tenant: &TenantId) -> Option<Place<'_>> {
+        let mut tenants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.insert(tenant.clone()).then(|| Place {
+            beside: self,
+            tenant: tenant.clone(),
+        })
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut tenants = self.beside.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.remove(&self.tenant);
     }
 }

@@ -57,6 +57,9 @@ pub(super) fn whole(status: &Status) -> String {
     }
     row("accepted", &notification.created_at);
     row("expires", &notification.expires_at);
+    if let Some(at) = &notification.cancelled_at {
+        row("cancelled", at);
+    }
     if let Some(at) = &notification.finished_at {
         row("finished", at);
     }

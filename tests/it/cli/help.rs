@@ -22,7 +22,7 @@ fn golden(name: &str, text: &str) {
 #[tokio::test]
 async fn the_help_of_every_command() {
     let room = Room::empty();
-    let commands: [(&str, &[&str]); 9] = [
+    let commands: [(&str, &[&str]); 14] = [
         ("help.txt", &["--help"]),
         ("help-dev.txt", &["dev", "--help"]),
         ("help-serve.txt", &["serve", "--help"]),
@@ -32,6 +32,17 @@ async fn the_help_of_every_command() {
         ("help-references.txt", &["references", "--help"]),
         ("help-references-export.txt", &["references", "export", "--help"]),
         ("help-references-import.txt", &["references", "import", "--help"]),
+        ("help-references-forget.txt", &["references", "forget", "--help"]),
+        ("help-notification.txt", &["notification", "--help"]),
+        ("help-notification-list.txt", &["notification", "list", "--help"]),
+        (
+            "help-notification-verify.txt",
+            &["notification", "verify", "--help"],
+        ),
+        (
+            "help-notification-report.txt",
+            &["notification", "report", "--help"],
+        ),
     ];
     for (file, arguments) in commands {
         let finished = run(&room, arguments, &[], "").await;

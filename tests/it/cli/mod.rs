@@ -2,4 +2,6 @@
 
 mod card;
 mod card_check;
+mod forget;
 mod help;
+mod notification;

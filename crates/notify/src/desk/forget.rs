@@ -213,7 +213,8 @@ async fn forget_chunk(
 ) -> Result<u32, StoreError> {
     let mut rows = 0;
     let change = |row: &mut Recipient| {
-        let named = person.is_recipient(row) && row.name.is_some();
+        // In other scopes the name is the chat's or the team's.
+        let named = row.scope == Scope::Personal && person.is_recipient(row) && row.name.is_some();
         if named {
             row.name = None;
             rows += 1;
