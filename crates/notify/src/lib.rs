@@ -21,6 +21,8 @@ pub mod outcome;
 pub mod person;
 pub mod pipeline;
 pub mod plan;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
 pub mod ports;
 pub mod recipient;
 pub mod record;

@@ -1,11 +1,31 @@
-//! The domain's test rig: the same code as production, against stores in memory and a scripted Teams, under virtual time.
+//! The domain under virtual time: the same code as production, against stores in memory and a scripted Teams.
 //!
-//! Everything is seeded; a run is repeated exactly by its seed. A *process* is a desk with its pipeline; it can be killed
-//! before or after the effect of any call to a port ([`fuse`]), and others started on the same stores.
+//! [`simulate`] runs one large notification under the documented limits and says what it took; `handler simulate` prints
+//! that. The rest is the rig of the domain's tests: a [`world::World`] has stores, Teams and a clock, and *processes*
+//! (a desk with what follows its hints) that can be killed before or after the effect of any call to a port ([`fuse`]),
+//! frozen beyond their lease ([`freeze`]), and cut off from their stores ([`wire`]). Everything is seeded; a run is
+//! repeated exactly by its seed.
+//!
+//! All of it are doubles: nothing here sends anything anywhere.
 
 pub mod composer;
+pub mod freeze;
 pub mod fuse;
+pub mod fused;
+pub mod hints;
+pub mod queue;
 pub mod references;
+pub mod remote;
 pub mod seed;
+mod simulate;
+pub mod skew;
+mod summary;
+pub mod tally;
 pub mod teams;
+pub mod time;
+pub mod wire;
 pub mod world;
+
+pub use simulate::{Options, simulate};
+pub use summary::Summary;
+pub use teams::Latency;

@@ -11,13 +11,25 @@ use notify::{
 };
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// A reference store in memory.
-#[derive(Default)]
 pub struct MemoryReferences {
     state: Mutex<State>,
+    page: AtomicUsize,
+}
+
+impl Default for MemoryReferences {
+    fn default() -> Self {
+        Self {
+            state: Mutex::default(),
+            page: AtomicUsize::new(PAGE),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -49,6 +61,11 @@ impl MemoryReferences {
             reference: serde_json::Map::new(),
         }));
         state.records.insert(key, (record, writes));
+    }
+
+    /// From now on a page of a listing has at most so many records.
+    pub fn page(&self, records: usize) {
+        self.page.store(records.max(1), Ordering::Relaxed);
     }
 
     /// What is recorded of person `n`.
@@ -118,7 +135,7 @@ impl ReferenceStore for MemoryReferences {
 
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
         let state = self.state();
-        let skip: usize = from.map_or(0, |from| from.0.parse().unwrap_or(0));
+        let size = self.page.load(Ordering::Relaxed);
         let of_selection = state.records.iter().filter(|(key, _)| {
             key.bot == selection.bot
                 && selection
@@ -126,8 +143,9 @@ impl ReferenceStore for MemoryReferences {
                     .as_ref()
                     .is_none_or(|tenant| *tenant == key.tenant)
         });
-        let page: Vec<_> = of_selection.skip(skip).take(PAGE).collect();
-        let next = (page.len() == PAGE).then(|| Continuation((skip + PAGE).to_string()));
+        let skip: usize = from.map_or(0, |from| from.0.parse().unwrap_or(0));
+        let page: Vec<_> = of_selection.skip(skip).take(size).collect();
+        let next = (page.len() == size).then(|| Continuation((skip + size).to_string()));
         let targets = page
             .into_iter()
             .filter_map(|(_, (record, number))| match record {

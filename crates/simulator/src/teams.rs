@@ -1,10 +1,21 @@
-//! A scripted Teams: latency, a limiter at the receiver, faults, and a record of everything it accepted.
+//! A scripted Teams: latency, limiters at the receiver, faults, storms, and a record of everything it accepted.
+//!
+//! A double of verdicts, not of HTTP: the domain never sees HTTP. The crate `sandbox`, which speaks the connector's wire,
+//! is what the black-box tests run against over sockets; here its requests, bodies and history would be most of the
+//! cost of a run of millions of posts, and the table that reads its answers is outside of the domain.
+//! A request that is on its way arrives, whatever becomes of the process that sent it.
+
+mod limits;
+mod record;
+
+pub use record::{Call, Messages};
 
 use crate::seed::Seed;
 use async_trait::async_trait;
+use limits::Limits;
 use notify::{
-    content::Content,
-    ids::{ActivityId, ConversationId},
+    content::{Body, Content},
+    ids::{ActivityId, ConversationId, TenantId},
     ports::{Answer, Clock, Connector, Moment, Verdict},
     recipient::Recipient,
 };
@@ -14,12 +25,12 @@ use std::{
     time::Duration,
 };
 
-/// How long answers take.
-#[derive(Clone, Copy, Debug)]
+/// How long answers take; half of it is the way there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Latency {
     /// Always the same.
     Constant(Duration),
-    /// Log-normal with this median and 99th percentile, half of it on the way there.
+    /// Log-normal with this median and 99th percentile.
     LogNormal {
         /// Median.
         median: Duration,
@@ -28,7 +39,27 @@ pub enum Latency {
     },
 }
 
-/// One scripted answer; `Lost` is accepted without anyone hearing of it.
+impl Latency {
+    /// 80 ms, always.
+    pub const STEADY: Self = Self::Constant(Duration::from_millis(80));
+    /// Median 80 ms, 99th percentile 600 ms.
+    pub const VARYING: Self = Self::LogNormal {
+        median: Duration::from_millis(80),
+        p99: Duration::from_millis(600),
+    };
+
+    fn draw(self, seed: &mut Seed) -> Duration {
+        match self {
+            Self::Constant(latency) => latency,
+            Self::LogNormal { median, p99 } => {
+                let sigma = (p99.as_secs_f64() / median.as_secs_f64()).ln() / 2.326;
+                median.mul_f64((sigma * seed.normal()).exp())
+            }
+        }
+    }
+}
+
+/// One scripted answer; `AcceptedUnheard` is accepted without anyone hearing of it.
 #[derive(Clone, Debug)]
 pub enum Script {
     /// This answer, without accepting anything.
@@ -37,21 +68,28 @@ pub enum Script {
     AcceptedUnheard,
 }
 
-/// Something that Teams accepted or refused.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// When the caller began.
-    pub began: Moment,
-    /// Conversation.
-    pub conversation: ConversationId,
+/// A time in which every request is answered 429.
+#[derive(Clone, Copy, Debug)]
+pub struct Storm {
+    /// Begins so long after the world began.
+    pub from: Duration,
+    /// Ends then.
+    pub to: Duration,
+    /// What `Retry-After` says, if there is one.
+    pub retry_after: Option<Duration>,
 }
 
 struct State {
     seed: Seed,
+    limits: Option<Limits>,
+    /// Share of requests that get a random fault of the retry table.
+    faults: f64,
+    storms: Vec<Storm>,
     scripts: HashMap<ConversationId, VecDeque<Script>>,
-    accepted: HashMap<ConversationId, u32>,
+    messages: Messages,
     calls: Vec<Call>,
-    arrived: VecDeque<Moment>,
+    in_flight: usize,
+    most_in_flight: usize,
     throttled: u64,
     next_activity: u64,
 }
@@ -60,11 +98,15 @@ struct State {
 pub struct ScriptedTeams {
     clock: Arc<dyn Clock>,
     latency: Latency,
-    /// Requests a second that it takes; none refused if `None`.
-    limit: Option<usize>,
-    /// Share of posts that get a random fault of the retry table.
-    faults: f64,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+}
+
+/// What a request wants.
+#[derive(Clone)]
+enum Wish {
+    Post(Arc<str>),
+    Edit,
+    Open,
 }
 
 impl ScriptedTeams {
@@ -73,31 +115,40 @@ impl ScriptedTeams {
         Self {
             clock,
             latency,
-            limit: None,
-            faults: 0.0,
-            state: Mutex::new(State {
+            state: Arc::new(Mutex::new(State {
                 seed: Seed::new(seed),
+                limits: None,
+                faults: 0.0,
+                storms: Vec::new(),
                 scripts: HashMap::new(),
-                accepted: HashMap::new(),
+                messages: Messages::default(),
                 calls: Vec::new(),
-                arrived: VecDeque::new(),
+                in_flight: 0,
+                most_in_flight: 0,
                 throttled: 0,
                 next_activity: 1,
-            }),
+            })),
         }
     }
 
-    /// Refuses more than so many requests in any second.
+    /// Refuses more than so many requests of a tenant in any second, and more to a conversation than is documented.
     #[must_use]
-    pub fn limited(mut self, limit: usize) -> Self {
-        self.limit = Some(limit);
+    pub fn limited(self, limit: usize) -> Self {
+        self.state().limits = Some(Limits::new(limit));
         self
     }
 
-    /// Answers this share of posts with a random fault.
+    /// Answers this share of requests with a random fault.
     #[must_use]
-    pub fn faulty(mut self, share: f64) -> Self {
-        self.faults = share;
+    pub fn faulty(self, share: f64) -> Self {
+        self.state().faults = share;
+        self
+    }
+
+    /// Answers everything 429 at these times.
+    #[must_use]
+    pub fn stormy(self, storms: Vec<Storm>) -> Self {
+        self.state().storms = storms;
         self
     }
 
@@ -113,27 +164,27 @@ impl ScriptedTeams {
 
     /// How often person `n` got a message.
     pub fn accepted(&self, n: usize) -> u32 {
-        let conversation = ConversationId::from(format!("a:{n}"));
-        self.state().accepted.get(&conversation).copied().unwrap_or(0)
+        self.state().messages.to(&ConversationId::from(format!("a:{n}")))
     }
 
-    /// Messages accepted beyond the first, over all conversations.
+    /// How often a conversation got a text.
+    pub fn accepted_text(&self, text: &str, conversation: &ConversationId) -> u32 {
+        self.state().messages.of(text, conversation)
+    }
+
+    /// Messages accepted beyond the first of each text and conversation.
     pub fn repeated(&self) -> u64 {
-        let state = self.state();
-        state
-            .accepted
-            .values()
-            .map(|count| u64::from(count.saturating_sub(1)))
-            .sum()
+        self.state().messages.repeated(None)
+    }
+
+    /// The same, of one text.
+    pub fn repeated_text(&self, text: &str) -> u64 {
+        self.state().messages.repeated(Some(text))
     }
 
     /// Messages accepted.
     pub fn total(&self) -> u64 {
-        self.state()
-            .accepted
-            .values()
-            .map(|count| u64::from(*count))
-            .sum()
+        self.state().messages.total()
     }
 
     /// Requests answered 429 by the limiter.
@@ -141,115 +192,117 @@ impl ScriptedTeams {
         self.state().throttled
     }
 
+    /// The most requests that were on their way at once.
+    pub fn most_in_flight(&self) -> usize {
+        self.state().most_in_flight
+    }
+
     /// Every call, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// The most calls that began within any second.
+    /// The most calls for one tenant that began within any second.
     pub fn most_in_a_second(&self) -> usize {
-        let mut began: Vec<Moment> = self.state().calls.iter().map(|call| call.began).collect();
-        began.sort_unstable();
-        let mut most = 0;
-        let mut start = 0;
-        for end in 0..began.len() {
-            while began[end].since(began[start]) >= Duration::from_secs(1) {
-                start += 1;
-            }
-            most = most.max(end - start + 1);
-        }
-        most
+        record::most_in_a_second(&self.state().calls)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
-    fn delay(&self) -> Duration {
-        match self.latency {
-            Latency::Constant(latency) => latency,
-            Latency::LogNormal { median, p99 } => {
-                let sigma = (p99.as_secs_f64() / median.as_secs_f64()).ln() / 2.326;
-                let normal = self.state().seed.normal();
-                median.mul_f64((sigma * normal).exp())
-            }
-        }
-    }
-
-    async fn pass(&self, time: Duration) {
-        self.clock.sleep_until(self.clock.now().after(time)).await;
-    }
-
-    /// What becomes of a request that arrives now.
-    fn arrive(&self, conversation: &ConversationId) -> Answer {
-        let now = self.clock.now();
-        let mut state = self.state();
-        if let Some(limit) = self.limit {
-            while state
-                .arrived
-                .front()
-                .is_some_and(|first| now.since(*first) >= Duration::from_secs(1))
-            {
-                state.arrived.pop_front();
-            }
-            if state.arrived.len() >= limit {
-                state.throttled += 1;
-                return answer(
-                    Verdict::Throttled {
-                        retry_after: Some(Duration::from_secs(1)),
-                    },
-                    429,
-                );
-            }
-            state.arrived.push_back(now);
-        }
-        let script = state.scripts.get_mut(conversation).and_then(VecDeque::pop_front);
-        let script = script.or_else(|| self.fault(&mut state.seed));
-        match script {
-            Some(Script::Answer(verdict)) => answer(verdict, 0),
-            Some(Script::AcceptedUnheard) => {
-                *state.accepted.entry(conversation.clone()).or_default() += 1;
-                answer(Verdict::Ambiguous, 504)
-            }
-            None => {
-                *state.accepted.entry(conversation.clone()).or_default() += 1;
-                let id = state.next_activity;
-                state.next_activity += 1;
-                answer(Verdict::Delivered(Some(ActivityId::from(id.to_string()))), 201)
-            }
-        }
-    }
-
-    fn fault(&self, seed: &mut Seed) -> Option<Script> {
-        if self.faults == 0.0 || seed.unit() >= self.faults {
-            return None;
-        }
-        let retry_after = Some(Duration::from_secs(1 + seed.below(3)));
-        Some(match seed.below(6) {
-            0 => Script::Answer(Verdict::Throttled { retry_after }),
-            1 => Script::Answer(Verdict::NotNow { retry_after: None }),
-            2 => Script::Answer(Verdict::NotNow { retry_after }),
-            3 => Script::Answer(Verdict::Ambiguous),
-            4 => Script::AcceptedUnheard,
-            _ => Script::Answer(Verdict::Blocked),
-        })
-    }
-
-    async fn call(&self, conversation: &ConversationId) -> Answer {
+    async fn call(&self, to: &Recipient, wish: Wish) -> Answer {
         let began = self.clock.now();
-        self.state().calls.push(Call {
-            began,
-            conversation: conversation.clone(),
+        let delay = {
+            let mut state = self.state();
+            state.calls.push(Call {
+                began,
+                tenant: to.tenant.clone(),
+                conversation: to.conversation.clone(),
+            });
+            state.in_flight += 1;
+            state.most_in_flight = state.most_in_flight.max(state.in_flight);
+            self.latency.draw(&mut state.seed)
+        };
+        let (state, clock) = (self.state.clone(), self.clock.clone());
+        let (tenant, conversation) = (to.tenant.clone(), to.conversation.clone());
+        let arrival = tokio::spawn(async move {
+            clock.sleep_until(began.after(delay / 2)).await;
+            let now = clock.now();
+            let mut state = lock(&state);
+            state.in_flight -= 1;
+            state.arrive(&tenant, &conversation, &wish, now)
         });
-        let delay = self.delay();
-        self.pass(delay / 2).await;
-        let answer = self.arrive(conversation);
-        self.pass(delay - delay / 2).await;
-        answer
+        let answer = arrival.await;
+        self.clock.sleep_until(began.after(delay)).await;
+        answer.unwrap_or_else(|_| reply(Verdict::Ambiguous, 0))
     }
 }
 
-fn answer(verdict: Verdict, status: u16) -> Answer {
+impl State {
+    /// What becomes of a request that arrives now.
+    fn arrive(
+        &mut self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        wish: &Wish,
+        now: Moment,
+    ) -> Answer {
+        let since = now.since_origin();
+        if let Some(storm) = self
+            .storms
+            .iter()
+            .find(|storm| (storm.from..storm.to).contains(&since))
+        {
+            let retry_after = storm.retry_after;
+            return reply(Verdict::Throttled { retry_after }, 429);
+        }
+        if let Some(limits) = &mut self.limits
+            && !limits.admit(tenant, conversation, now)
+        {
+            self.throttled += 1;
+            let retry_after = Some(Duration::from_secs(1));
+            return reply(Verdict::Throttled { retry_after }, 429);
+        }
+        let script = self.scripts.get_mut(conversation).and_then(VecDeque::pop_front);
+        let script = script.or_else(|| fault(&mut self.seed, self.faults));
+        if let Some(Script::Answer(verdict)) = script {
+            return reply(verdict, 0);
+        }
+        if let Wish::Post(text) = wish {
+            self.messages.accept(text, conversation);
+        }
+        if script.is_some() {
+            return reply(Verdict::Ambiguous, 504);
+        }
+        let id = self.next_activity;
+        self.next_activity += 1;
+        reply(Verdict::Delivered(Some(ActivityId::from(id.to_string()))), 201)
+    }
+}
+
+/// A fault of the retry table, or an end that concerns one recipient.
+fn fault(seed: &mut Seed, share: f64) -> Option<Script> {
+    if share == 0.0 || seed.unit() >= share {
+        return None;
+    }
+    let retry_after = Some(Duration::from_secs(1 + seed.below(3)));
+    Some(match seed.below(8) {
+        0 => Script::Answer(Verdict::Throttled { retry_after }),
+        1 => Script::Answer(Verdict::Throttled { retry_after: None }),
+        2 => Script::Answer(Verdict::NotNow { retry_after: None }),
+        3 => Script::Answer(Verdict::NotNow { retry_after }),
+        4 | 5 => Script::Answer(Verdict::Ambiguous),
+        6 => Script::AcceptedUnheard,
+        _ => Script::Answer(Verdict::Blocked),
+    })
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn reply(verdict: Verdict, status: u16) -> Answer {
     Answer {
         verdict,
         status: (status > 0).then_some(status),
@@ -259,21 +312,24 @@ fn answer(verdict: Verdict, status: u16) -> Answer {
 
 #[async_trait]
 impl Connector for ScriptedTeams {
-    async fn post(&self, to: &Recipient, _: &Content) -> Answer {
-        self.call(&to.conversation).await
+    async fn post(&self, to: &Recipient, content: &Content) -> Answer {
+        let (Body::Text(text) | Body::Card(text)) = &content.body;
+        self.call(to, Wish::Post(text.clone())).await
     }
 
     async fn open(&self, to: &Recipient) -> Result<ConversationId, Answer> {
-        let delay = self.delay();
-        self.pass(delay).await;
-        Ok(ConversationId::from(format!("{}-again", to.conversation)))
+        let answer = self.call(to, Wish::Open).await;
+        match answer.verdict {
+            Verdict::Delivered(_) => Ok(ConversationId::from(format!("{}-again", to.conversation))),
+            _ => Err(answer),
+        }
     }
 
     async fn update(&self, to: &Recipient, _: &Content) -> Answer {
-        self.call(&to.conversation).await
+        self.call(to, Wish::Edit).await
     }
 
     async fn delete(&self, to: &Recipient) -> Answer {
-        self.call(&to.conversation).await
+        self.call(to, Wish::Edit).await
     }
 }

@@ -2,11 +2,19 @@
 
 use crate::{
     composer::PlainComposer,
-    fuse::{Fuse, FusedConnector, FusedObjects},
+    freeze::{Freezable, Freezer},
+    fuse::Fuse,
+    fused::Fused,
+    hints::{HintTrouble, UnreliableHints},
+    queue::{QueueHost, StorageQueue},
     references::MemoryReferences,
+    remote::Remote,
+    seed::Seed,
+    skew::SkewedClock,
     teams::{Latency, ScriptedTeams},
+    time::beginning,
+    wire::Wire,
 };
-use jiff::Timestamp;
 use notify::{
     clock::SystemClock,
     content::{Alert, Form, MessageSpec},
@@ -15,7 +23,7 @@ use notify::{
     ids::{BotId, NotificationId, TenantId},
     lane::Slice,
     pipeline::{Pipeline, local_queue},
-    ports::{Clock, ObjectStore, Ports},
+    ports::{Clock, Connector, Hints, ObjectStore, Ports, ReferenceStore},
     request::{Audience, Everyone, OnUncertain, Priority, Request},
     settings::{AllowedTenants, Settings},
     status::{State, Status},
@@ -28,7 +36,7 @@ use tokio::task::JoinHandle;
 /// The stage.
 pub struct World {
     /// Virtual time.
-    pub clock: Arc<SystemClock>,
+    pub clock: Arc<dyn Clock>,
     /// Blobs.
     pub objects: Arc<MemoryObjects>,
     /// Installations.
@@ -42,30 +50,82 @@ pub struct World {
     processes: u32,
 }
 
-/// A process: a desk and the task of its pipeline.
+/// A process: a desk and the task that follows its hints.
 pub struct Process {
     /// Its desk.
     pub desk: Desk,
     /// Counts its calls.
     pub fuse: Arc<Fuse>,
+    /// Freezes the task that follows its hints.
+    pub freezer: Arc<Freezer>,
+    /// Its wall clock.
+    pub clock: Arc<SkewedClock>,
     task: JoinHandle<()>,
 }
 
 impl Process {
-    /// Ends it without a goodbye.
+    /// Ends it without a goodbye: none of its calls has an effect any more.
     pub fn kill(self) {
+        self.fuse.burn();
         self.task.abort();
     }
 }
 
-/// What to change about Teams before the world begins.
-pub type Prepare = fn(ScriptedTeams) -> ScriptedTeams;
+/// Where a process's hints go.
+pub enum HintsTo {
+    /// Into the process itself, as the local host has it.
+    Itself,
+    /// Into a storage queue that all processes poll.
+    Queue {
+        /// The queue.
+        queue: Arc<StorageQueue>,
+        /// Longest wait between polls.
+        longest_poll: Duration,
+    },
+}
+
+/// How a process meets the world.
+pub struct Launch {
+    /// Its end.
+    pub fuse: Arc<Fuse>,
+    /// Its way to the stores; `None` for one without length or trouble.
+    pub wire: Option<Arc<Wire>>,
+    /// Where its hints go.
+    pub hints: HintsTo,
+    /// What becomes of its hints on the way.
+    pub hint_trouble: HintTrouble,
+}
+
+impl Launch {
+    /// A process without trouble, its hints in itself.
+    pub fn plain(fuse: Arc<Fuse>) -> Self {
+        Self {
+            fuse,
+            wire: None,
+            hints: HintsTo::Itself,
+            hint_trouble: HintTrouble::default(),
+        }
+    }
+}
 
 impl World {
-    /// A world with one tenant; to be made inside a paused current-thread runtime.
-    pub fn new(seed: u64, latency: Latency, prepare: Prepare) -> Self {
-        let start = Timestamp::from_second(1_800_000_000).unwrap_or(Timestamp::UNIX_EPOCH);
-        let clock = Arc::new(SystemClock::starting_at(start));
+    /// A world with one tenant on tokio's time; to be made inside a paused current-thread runtime.
+    pub fn new(seed: u64, latency: Latency, prepare: impl FnOnce(ScriptedTeams) -> ScriptedTeams) -> Self {
+        Self::on(
+            Arc::new(SystemClock::starting_at(beginning())),
+            seed,
+            latency,
+            prepare,
+        )
+    }
+
+    /// A world with one tenant on a clock.
+    pub fn on(
+        clock: Arc<dyn Clock>,
+        seed: u64,
+        latency: Latency,
+        prepare: impl FnOnce(ScriptedTeams) -> ScriptedTeams,
+    ) -> Self {
         let mut settings = Settings::new(bot(), AllowedTenants::Only(BTreeSet::from([tenant()])), "p");
         settings.seed = seed;
         Self {
@@ -97,38 +157,109 @@ impl World {
         fuse: Arc<Fuse>,
         through: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
     ) -> Process {
+        let objects = through(self.objects.clone());
+        self.launch_on(Launch::plain(fuse), objects)
+    }
+
+    /// Starts a process.
+    pub fn launch(&mut self, launch: Launch) -> Process {
+        let objects: Arc<dyn ObjectStore> = self.objects.clone();
+        self.launch_on(launch, objects)
+    }
+
+    fn launch_on(&mut self, launch: Launch, objects: Arc<dyn ObjectStore>) -> Process {
         self.processes += 1;
-        let (hints, queue) = local_queue();
+        let number = self.processes;
+        let fuse = launch.fuse;
+        let skewed = Arc::new(SkewedClock::new(self.clock.clone()));
+        let clock: Arc<dyn Clock> = Arc::new(Fused::<dyn Clock> {
+            inner: skewed.clone(),
+            fuse: fuse.clone(),
+        });
+        let (local, local_ends) = local_queue();
+        let hints: Arc<dyn Hints> = match &launch.hints {
+            HintsTo::Itself => Arc::new(local),
+            HintsTo::Queue { queue, .. } => queue.clone(),
+        };
+        let hint_seed = Seed::new(self.settings.seed.wrapping_add(u64::from(number)));
+        let hints = Arc::new(UnreliableHints::new(hints, launch.hint_trouble, hint_seed));
+        let ports = self.ports(&fuse, clock.clone(), objects, launch.wire, hints);
         let mut settings = self.settings.clone();
-        settings.process = format!("p{}", self.processes).into();
-        let ports = Ports {
-            objects: Arc::new(FusedObjects {
-                inner: through(self.objects.clone()),
+        settings.process = format!("p{number}").into();
+        let desk = Desk::new(ports, settings);
+        let freezer: Arc<Freezer> = Arc::default();
+        let task = follow(desk.clone(), clock, launch.hints, local_ends, self.slice);
+        let task = Freezable::new(task, freezer.clone());
+        let burnt = fuse.clone();
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = burnt.burnt() => {}
+                () = task => {}
+            }
+        });
+        Process {
+            desk,
+            fuse,
+            freezer,
+            clock: skewed,
+            task,
+        }
+    }
+
+    fn ports(
+        &self,
+        fuse: &Arc<Fuse>,
+        clock: Arc<dyn Clock>,
+        mut objects: Arc<dyn ObjectStore>,
+        wire: Option<Arc<Wire>>,
+        hints: Arc<dyn Hints>,
+    ) -> Ports {
+        let mut references: Arc<dyn ReferenceStore> = self.references.clone();
+        if let Some(wire) = wire {
+            objects = Arc::new(Remote::<dyn ObjectStore> {
+                inner: objects,
+                wire: wire.clone(),
+            });
+            references = Arc::new(Remote::<dyn ReferenceStore> {
+                inner: references,
+                wire,
+            });
+        }
+        Ports {
+            objects: Arc::new(Fused::<dyn ObjectStore> {
+                inner: objects,
                 fuse: fuse.clone(),
             }),
-            references: self.references.clone(),
-            hints: Arc::new(hints),
-            connector: Arc::new(FusedConnector {
+            references: Arc::new(Fused::<dyn ReferenceStore> {
+                inner: references,
+                fuse: fuse.clone(),
+            }),
+            hints: Arc::new(Fused::<dyn Hints> {
+                inner: hints,
+                fuse: fuse.clone(),
+            }),
+            connector: Arc::new(Fused::<dyn Connector> {
                 inner: self.teams.clone(),
                 fuse: fuse.clone(),
             }),
             composer: Arc::new(PlainComposer),
+            clock,
+        }
+    }
+
+    /// A desk for looking: it has a way of its own to the stores, follows no hints, and no call of it counts.
+    pub fn observer(&self) -> Desk {
+        let (hints, _) = local_queue();
+        let ports = Ports {
+            objects: self.objects.clone(),
+            references: self.references.clone(),
+            hints: Arc::new(hints),
+            connector: self.teams.clone(),
+            composer: Arc::new(PlainComposer),
             clock: self.clock.clone(),
         };
-        let desk = Desk::new(ports, settings);
-        let pipeline = Pipeline {
-            desk: desk.clone(),
-            clock: self.clock.clone(),
-            slice: self.slice,
-        };
-        let burnt = fuse.clone();
-        let task = tokio::spawn(async move {
-            tokio::select! {
-                () = pipeline.run(queue) => {}
-                () = burnt.burnt() => {}
-            }
-        });
-        Process { desk, fuse, task }
+        Desk::new(ports, self.settings.clone())
     }
 
     /// Time since the world began.
@@ -158,8 +289,32 @@ impl World {
     }
 }
 
+/// What a process does all day.
+async fn follow(
+    desk: Desk,
+    clock: Arc<dyn Clock>,
+    hints: HintsTo,
+    local: notify::pipeline::LocalQueue,
+    slice: Slice,
+) {
+    match hints {
+        HintsTo::Itself => Pipeline { desk, clock, slice }.run(local).await,
+        HintsTo::Queue { queue, longest_poll } => {
+            QueueHost {
+                desk,
+                clock,
+                queue,
+                slice,
+                longest_poll,
+            }
+            .run()
+            .await;
+        }
+    }
+}
+
 /// The counts sum to the total.
-fn assert_sums(status: &Status) {
+pub fn assert_sums(status: &Status) {
     assert_eq!(
         status.counts.settled() + status.pending,
         status.total,

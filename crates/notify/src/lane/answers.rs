@@ -92,6 +92,9 @@ impl Lane {
             Verdict::Ambiguous => {
                 // Editing or deleting twice does no harm: only a post can be made twice.
                 let harmless = slot.call != Call::Post;
+                #[cfg(feature = "planted-bugs")]
+                let harmless =
+                    harmless || self.env.settings.planted == crate::planted::Planted::DoubtRetriedUnderReport;
                 if (on_uncertain == OnUncertain::Report && !harmless) || doubts + 1 >= MOST_DOUBTS {
                     chunk.settle(n, end(Outcome::Uncertain), now, wall);
                 } else {

@@ -74,3 +74,28 @@ async fn attempt(objects: &dyn ObjectStore, line: &Line) -> Result<AppendEnd, St
         }
     }
 }
+
+/// What the planted bugs do to a line on its way: it comes after the posts, or goes wherever the ledger ends.
+#[cfg(feature = "planted-bugs")]
+pub(super) async fn heedless(env: &crate::env::Env, mut line: Line) -> Line {
+    use crate::planted::Planted;
+    let ports = &env.ports;
+    match env.settings.planted {
+        Planted::IntentAfterPost => {
+            let posted = ports.clock.now().after(Duration::from_millis(400));
+            ports.clock.sleep_until(posted).await;
+        }
+        Planted::NoTakeoverRecord => {
+            if let Ok(Read::Found(object)) = ports
+                .objects
+                .read_range(&line.name, line.position, u64::MAX >> 1)
+                .await
+                && let Ok(tail) = Replay::read(&object.body, 0, 0)
+            {
+                line.position += tail.length;
+            }
+        }
+        _ => {}
+    }
+    line
+}

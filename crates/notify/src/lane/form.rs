@@ -161,8 +161,18 @@ impl Lane {
             Ok(line) => {
                 self.intending += count;
                 let env = self.env.clone();
+                #[cfg(feature = "planted-bugs")]
+                if env.settings.planted == crate::planted::Planted::IntentAfterPost {
+                    self.intending -= count;
+                    self.ready
+                        .append(&mut std::mem::take(&mut chunk.intending).into());
+                }
                 self.work.push(Box::pin(async move {
-                    let end = append(&env.ports, &line).await;
+                    #[cfg(feature = "planted-bugs")]
+                    let line = &super::append::heedless(&env, line).await;
+                    #[cfg(not(feature = "planted-bugs"))]
+                    let line = &line;
+                    let end = append(&env.ports, line).await;
                     Event::Appended {
                         part: key,
                         chunk: number,

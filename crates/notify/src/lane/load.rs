@@ -162,6 +162,10 @@ pub(super) async fn open_chunk(
         if body.is_empty() {
             return Ok(open);
         }
+        #[cfg(feature = "planted-bugs")]
+        if taker.env.settings.planted == crate::planted::Planted::NoTakeoverRecord {
+            return Ok(open);
+        }
         let line = open.line(&taker.holder, Vec::new(), taker.env.ports.clock.wall())?;
         match append(&taker.env.ports, &line).await {
             AppendEnd::Written(length) => {

@@ -116,6 +116,13 @@ impl Lane {
         let clock = &env.ports.clock;
         let (now, wall) = (clock.now(), clock.wall());
         let mut governor = Governor::new(env.settings.rate, now);
+        #[cfg(feature = "planted-bugs")]
+        if env.settings.planted == crate::planted::Planted::GovernorReset {
+            governor = Governor::new(env.settings.rate, now);
+        } else {
+            governor.recall(&hold.note.governor, now, wall);
+        }
+        #[cfg(not(feature = "planted-bugs"))]
         governor.recall(&hold.note.governor, now, wall);
         let jitter = Jitter::new(env.settings.seed.wrapping_add(hold.number));
         Self {

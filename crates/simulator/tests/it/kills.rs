@@ -1,82 +1,361 @@
-//! A process is killed at every call to a port, before and after the call's effect; another takes over.
+//! A process is killed at every call to a port (objects, references, hints, connector, clock), once before the call's
+//! effect and once after it but before the answer; another takes over.
 
-use crate::basics::{LONG, key};
-use notify::{identity::Source, request::OnUncertain};
+use crate::stage::{Manners, PATIENCE, Stage, on_all_processors};
+use futures::TryStreamExt;
+use notify::{
+    accept::{AcceptError, Accepted},
+    desk::{DeskError, TimerRun},
+    identity::Source,
+    ids::{NotificationId, TenantId},
+    request::{OnUncertain, Request},
+    settings::AllowedTenants,
+    status::{Planning, Status},
+};
 use simulator::{
     fuse::{Fuse, When},
     teams::Latency,
-    world::{World, to_all},
+    time,
+    world::{Launch, World, bot, tenant, to_all, to_people},
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-const PEOPLE: usize = 70;
-
-async fn run(seed: u64, kill: Option<(u64, When)>, on_uncertain: OnUncertain) -> u64 {
-    let mut world = World::new(seed, Latency::Constant(Duration::from_millis(60)), |teams| teams);
-    world.install(PEOPLE);
-    let fuse = Fuse::new(kill);
-    let first = world.start(fuse.clone());
-    let mut request = to_all("x");
-    request.on_uncertain = on_uncertain;
-    let accepted = tokio::select! {
-        accepted = first.desk.accept(key("a"), request.clone()) => Some(accepted.unwrap().id),
-        () = fuse.burnt() => None,
-    };
-    // A caller without an answer asks again, as the contract says, and the next process is there a little later.
-    let second = if kill.is_some() {
-        tokio::select! {
-            () = fuse.burnt() => {}
-            () = world.pass(Duration::from_secs(600)) => {}
-        }
-        first.kill();
-        world.pass(Duration::from_secs(1)).await;
-        world.start(Fuse::new(None))
-    } else {
-        first
-    };
-    let id = match accepted {
-        Some(id) => id,
-        None => {
-            second
-                .desk
-                .accept(Source::Key("a".to_owned()), request)
-                .await
-                .unwrap()
-                .id
-        }
-    };
-    let status = world.wait_for(&second.desk, &id, LONG).await;
-    let status = status.unwrap_or_else(|| panic!("seed {seed}, {kill:?}, {on_uncertain:?}: it never ended"));
-    let context = format!("seed {seed}, {kill:?}, {on_uncertain:?}, {:?}", status.counts);
-    assert_eq!((status.total, status.pending), (PEOPLE as u64, 0), "{context}");
-    assert!(world.teams.repeated() <= status.resent, "{context}");
-    assert!(world.teams.most_in_a_second() <= 50, "{context}");
-    match on_uncertain {
-        OnUncertain::Resend => assert_eq!(status.counts.delivered, PEOPLE as u64, "{context}"),
-        OnUncertain::Report => {
-            assert_eq!(world.teams.repeated(), 0, "{context}");
-            assert!(status.counts.uncertain <= 100, "{context}");
-        }
-    }
-    let proof = second.desk.verify(&id).await.unwrap();
-    assert_eq!(
-        (proof.counted.counts, proof.counted.resent),
-        (status.counts, status.resent),
-        "{context}"
-    );
-    second.fuse.calls()
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Play {
+    /// Several windows to everyone.
+    Send(OnUncertain),
+    /// A few named people, sent by the accepting request.
+    Submit(OnUncertain),
+    /// An audience of more than one chunk, until it is planned.
+    Planning,
+    /// Sent, edited, recalled.
+    Children,
+    /// Two tenants, two lanes.
+    Tenants,
+    /// Two occurrences of a timer.
+    Timer,
+    /// Cancelled on the way.
+    Cancel,
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_kill_at_any_call_loses_nobody_and_repeats_nothing_uncounted() {
-    let seed = 11;
-    for on_uncertain in [OnUncertain::Resend, OnUncertain::Report] {
-        let calls = run(seed, None, on_uncertain).await;
-        println!("seed {seed}: {calls} calls, killed at each of them, before and after its effect");
-        for at in 0..calls {
-            for when in [When::Before, When::After] {
-                run(seed, Some((at, when)), on_uncertain).await;
+/// What a client was told of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// Accepted: it must not be lost.
+    Accepted,
+    /// Nothing, or an error: it may or may not exist.
+    Nothing,
+}
+
+fn source(key: &str) -> Source {
+    Source::Key(key.to_owned())
+}
+
+fn other_tenant() -> TenantId {
+    TenantId::from("7e4a3333-3333-4333-8333-000000000003")
+}
+
+fn plain(_: &World, fuse: Arc<Fuse>) -> Launch {
+    Launch::plain(fuse)
+}
+
+fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, manners: Manners) -> Stage {
+    let latency = Latency::Constant(Duration::from_millis(60));
+    let mut world = World::on(clock, 11, latency, |teams| teams);
+    match play {
+        Play::Send(_) | Play::Cancel => world.install(120),
+        Play::Submit(_) | Play::Children | Play::Timer => world.install(8),
+        Play::Planning => {
+            world.references.page(2_600);
+            world.install(5_050);
+        }
+        Play::Tenants => {
+            world.settings.tenants = AllowedTenants::Only(BTreeSet::from([tenant(), other_tenant()]));
+            world.install(10);
+            for n in 10..25 {
+                world.references.install_person(&bot(), &other_tenant(), n);
             }
         }
     }
+    Stage::new(world, kill, manners, plain)
+}
+
+fn with(mut request: Request, on_uncertain: OnUncertain) -> Request {
+    request.on_uncertain = on_uncertain;
+    request
+}
+
+/// Told of an acceptance, and of which notification.
+fn told(answer: &Option<Result<Accepted, AcceptError>>) -> Told {
+    match answer {
+        Some(Ok(_)) => Told::Accepted,
+        _ => Told::Nothing,
+    }
+}
+
+impl Stage {
+    async fn ended(&mut self, id: &NotificationId, told: Told, context: &str) -> Option<Status> {
+        if told == Told::Nothing {
+            // Never stored: nothing to wait for. What was stored must end as well.
+            self.world.pass(Duration::from_secs(2)).await;
+            let known = self.observer.status(id).await;
+            if matches!(known, Err(DeskError::Unknown(_))) {
+                return None;
+            }
+        }
+        let status = self.until_over(id).await;
+        let status = status.unwrap_or_else(|| panic!("{context}: not at its end after {PATIENCE:?}"));
+        assert_eq!(status.pending, 0, "{context}");
+        let proof = self.observer.verify(id).await.unwrap();
+        assert_eq!(
+            (proof.total, proof.counted.counts, proof.counted.resent),
+            (status.total, status.counts, status.resent),
+            "{context}"
+        );
+        Some(status)
+    }
+
+    /// A sent notification is at its end, with everyone in it.
+    async fn sent(
+        &mut self,
+        text: &str,
+        source: &Source,
+        told: Told,
+        people: u64,
+        on: OnUncertain,
+        context: &str,
+    ) {
+        let id = source.notification_id(&bot());
+        let Some(status) = self.ended(&id, told, context).await else {
+            return;
+        };
+        let repeated = self.world.teams.repeated_text(text);
+        assert_eq!(status.total, people, "{context}");
+        assert!(
+            repeated <= status.resent,
+            "{context}: {repeated} > {}",
+            status.resent
+        );
+        match on {
+            OnUncertain::Resend => assert_eq!(status.counts.delivered, people, "{context}"),
+            OnUncertain::Report => {
+                assert_eq!(repeated, 0, "{context}");
+                assert!(status.counts.uncertain <= 100, "{context}");
+                assert_eq!(
+                    status.counts.delivered + status.counts.uncertain,
+                    people,
+                    "{context}"
+                );
+            }
+        }
+    }
+}
+
+/// Plays it; the number of calls of the first process.
+async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>) -> u64 {
+    let manners = match kill {
+        Some((at, _)) if at % 2 == 1 => Manners::GoesAway,
+        _ => Manners::AsksAgain,
+    };
+    let mut stage = stage(play, clock, kill, manners);
+    let fuse = stage.fuse();
+    let context = format!("{play:?} killed {kill:?}, the client {manners:?}");
+    match play {
+        Play::Send(on) => {
+            let request = with(to_all("x"), on);
+            let answer = stage
+                .ask(async |desk| desk.accept(source("a"), request.clone()).await)
+                .await;
+            stage
+                .sent("x", &source("a"), told(&answer), 120, on, &context)
+                .await;
+        }
+        Play::Submit(on) => {
+            let request = with(to_people("x", [1, 3, 5]), on);
+            let answer = stage
+                .ask(async |desk| desk.submit(source("a"), request.clone()).await)
+                .await;
+            stage
+                .sent("x", &source("a"), told(&answer), 3, on, &context)
+                .await;
+        }
+        Play::Planning => planning(&mut stage, &context).await,
+        Play::Children => children(&mut stage, &context).await,
+        Play::Tenants => {
+            let answer = stage
+                .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+                .await;
+            let on = OnUncertain::Resend;
+            stage
+                .sent("x", &source("a"), told(&answer), 25, on, &context)
+                .await;
+        }
+        Play::Timer => timer(&mut stage, &context).await,
+        Play::Cancel => cancel(&mut stage, &context).await,
+    }
+    assert!(stage.world.teams.most_in_a_second() <= 50, "{context}");
+    assert_eq!(
+        fuse.is_burnt(),
+        kill.is_some(),
+        "{context}: the run is not the undisturbed one"
+    );
+    fuse.calls()
+}
+
+async fn planning(stage: &mut Stage, context: &str) {
+    let answer = stage
+        .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+        .await;
+    let id = source("a").notification_id(&bot());
+    if told(&answer) == Told::Nothing {
+        stage.world.pass(Duration::from_secs(2)).await;
+        if stage.observer.status(&id).await.is_err() {
+            return;
+        }
+    }
+    let planned = stage
+        .until(&id, |status| status.planned == Planning::Complete)
+        .await;
+    let planned = planned.unwrap_or_else(|| panic!("{context}: never planned"));
+    assert_eq!(planned.total, 5_050, "{context}");
+    let rows = stage.observer.report(&id).await.unwrap();
+    let people: BTreeSet<_> = rows
+        .map_ok(|row| row.conversation_id)
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(people.len(), 5_050, "{context}: everyone once");
+}
+
+async fn children(stage: &mut Stage, context: &str) {
+    let answer = stage
+        .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+        .await;
+    let parent = source("a").notification_id(&bot());
+    let on = OnUncertain::Resend;
+    stage.sent("x", &source("a"), told(&answer), 8, on, context).await;
+    if stage.observer.status(&parent).await.is_err() {
+        return;
+    }
+    for request in ["edit", "recall"] {
+        let answer = stage
+            .ask(async |desk: notify::desk::Desk| match request {
+                "edit" => desk.update(&parent, request, to_all("y")).await,
+                _ => desk.recall(&parent, request, to_all("")).await,
+            })
+            .await;
+        let child = Source::Child {
+            of: parent.clone(),
+            request: request.to_owned(),
+        };
+        let id = child.notification_id(&bot());
+        if let Some(status) = stage.ended(&id, told(&answer), context).await {
+            let counts = status.counts;
+            assert_eq!(
+                (status.total, counts.delivered + counts.skipped),
+                (8, 8),
+                "{context}"
+            );
+        }
+    }
+}
+
+async fn timer(stage: &mut Stage, context: &str) {
+    for second in [0, 60] {
+        let at = jiff::Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let text = format!("at {second}");
+        let answer = stage
+            .ask(async |desk| desk.accept_timer("timerTrigger", at, to_all(&text)).await)
+            .await;
+        let source = Source::Timer {
+            function: "timerTrigger".to_owned(),
+            occurrence: at,
+        };
+        let told = match &answer {
+            Some(Ok(TimerRun::Accepted(_))) => Told::Accepted,
+            _ => Told::Nothing,
+        };
+        let on = OnUncertain::Resend;
+        stage.sent(&text, &source, told, 8, on, context).await;
+        let now = stage.world.now();
+        stage
+            .world
+            .pass(Duration::from_secs(60).saturating_sub(now))
+            .await;
+    }
+}
+
+async fn cancel(stage: &mut Stage, context: &str) {
+    let answer = stage
+        .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+        .await;
+    let id = source("a").notification_id(&bot());
+    stage.world.pass(Duration::from_millis(1_200)).await;
+    let cancelled = stage.ask(async |desk| desk.cancel(&id).await).await;
+    let Some(status) = stage.ended(&id, told(&answer), context).await else {
+        return;
+    };
+    if matches!(cancelled, Some(Ok(_))) {
+        assert!(status.notification.cancelled_at.is_some(), "{context}");
+    }
+    let left = status.counts.cancelled + status.counts.uncertain;
+    assert_eq!(status.counts.delivered + left, 120, "{context}");
+    assert!(stage.world.teams.repeated() <= status.resent, "{context}");
+}
+
+/// Every call of the undisturbed run is a kill point, tried before and after its effect.
+fn at_every_call(which: Play) {
+    let calls = time::run(|clock| play(which, clock, None)).unwrap();
+    let tried = std::sync::Mutex::new(BTreeSet::new());
+    on_all_processors(usize::try_from(calls).unwrap(), |at| {
+        let at = at as u64;
+        for when in [When::Before, When::After] {
+            time::run(|clock| play(which, clock, Some((at, when)))).unwrap();
+        }
+        tried.lock().unwrap().insert(at);
+    });
+    let tried = tried.into_inner().unwrap().len() as u64;
+    println!("{which:?}: {calls} calls undisturbed, killed at {tried} of them, before and after the effect");
+    assert_eq!(tried, calls);
+}
+
+#[test]
+fn at_every_call_of_a_send_that_resends() {
+    at_every_call(Play::Send(OnUncertain::Resend));
+}
+
+#[test]
+fn at_every_call_of_a_send_that_reports() {
+    at_every_call(Play::Send(OnUncertain::Report));
+}
+
+#[test]
+fn at_every_call_of_a_small_audience() {
+    at_every_call(Play::Submit(OnUncertain::Resend));
+    at_every_call(Play::Submit(OnUncertain::Report));
+}
+
+#[test]
+fn at_every_call_of_a_planner_with_several_chunks() {
+    at_every_call(Play::Planning);
+}
+
+#[test]
+fn at_every_call_of_an_edit_and_a_recall() {
+    at_every_call(Play::Children);
+}
+
+#[test]
+fn at_every_call_with_two_tenants() {
+    at_every_call(Play::Tenants);
+}
+
+#[test]
+fn at_every_call_of_a_timer() {
+    at_every_call(Play::Timer);
+}
+
+#[test]
+fn at_every_call_of_a_cancelled_send() {
+    at_every_call(Play::Cancel);
 }

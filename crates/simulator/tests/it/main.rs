@@ -3,11 +3,15 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test's panic is its message, in its helpers too"
 )]
 
 mod basics;
-mod children;
 mod kills;
 mod limits;
+mod plans;
+mod schedules;
+mod stage;
 mod takeover;
+mod teeth;

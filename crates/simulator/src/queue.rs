@@ -1,0 +1,159 @@
+//! A storage queue as the Functions host uses it: messages with a visibility timeout, polled ever more rarely while
+//! nothing comes, at most every few seconds; and the host's part, with the reconciling timer. No process owns a message:
+//! when one dies, the message comes back.
+
+use crate::tally::{Operation, Tally};
+use async_trait::async_trait;
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use notify::{
+    desk::Desk,
+    lane::Slice,
+    ports::{Clock, Hint, Hints, Moment},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Messages fetched at once, and how long they stay invisible.
+const BATCH: usize = 16;
+const INVISIBLE: Duration = Duration::from_secs(600);
+/// Fetched so often without being deleted, a message is put aside.
+const MOST_FETCHES: u32 = 5;
+/// First wait between polls.
+const SHORTEST_POLL: Duration = Duration::from_millis(100);
+const RECONCILE: Duration = Duration::from_secs(60);
+
+struct Message {
+    hint: Hint,
+    visible_at: Moment,
+    fetches: u32,
+}
+
+/// The queue.
+pub struct StorageQueue {
+    clock: Arc<dyn Clock>,
+    tally: Arc<Tally>,
+    messages: Mutex<(u64, BTreeMap<u64, Message>)>,
+}
+
+impl StorageQueue {
+    /// An empty queue.
+    pub fn new(clock: Arc<dyn Clock>, tally: Arc<Tally>) -> Self {
+        Self {
+            clock,
+            tally,
+            messages: Mutex::default(),
+        }
+    }
+
+    fn messages(&self) -> MutexGuard<'_, (u64, BTreeMap<u64, Message>)> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fetch(&self) -> Vec<(u64, Hint)> {
+        self.tally.count(Operation::Queue);
+        let now = self.clock.now();
+        let mut messages = self.messages();
+        let visible = messages
+            .1
+            .iter_mut()
+            .filter(|(_, message)| message.visible_at <= now && message.fetches < MOST_FETCHES);
+        visible
+            .take(BATCH)
+            .map(|(id, message)| {
+                message.visible_at = now.after(INVISIBLE);
+                message.fetches += 1;
+                (*id, message.hint.clone())
+            })
+            .collect()
+    }
+
+    fn delete(&self, id: u64) {
+        self.tally.count(Operation::Queue);
+        self.messages().1.remove(&id);
+    }
+
+    fn show_again(&self, id: u64) {
+        self.tally.count(Operation::Queue);
+        let now = self.clock.now();
+        if let Some(message) = self.messages().1.get_mut(&id) {
+            message.visible_at = now;
+        }
+    }
+}
+
+#[async_trait]
+impl Hints for StorageQueue {
+    async fn send(&self, hint: Hint, delay: Duration) {
+        self.tally.count(Operation::Queue);
+        let visible_at = self.clock.now().after(delay);
+        let mut messages = self.messages();
+        let id = messages.0;
+        messages.0 += 1;
+        let message = Message {
+            hint,
+            visible_at,
+            fetches: 0,
+        };
+        messages.1.insert(id, message);
+    }
+}
+
+/// The host's part for one instance: polls, calls the desk, deletes what went well.
+pub struct QueueHost {
+    /// The desk that does the work.
+    pub desk: Desk,
+    /// The process's clock.
+    pub clock: Arc<dyn Clock>,
+    /// The queue.
+    pub queue: Arc<StorageQueue>,
+    /// Longest work on one lane.
+    pub slice: Slice,
+    /// Longest wait between polls.
+    pub longest_poll: Duration,
+}
+
+impl QueueHost {
+    /// Runs until dropped.
+    pub async fn run(&self) {
+        let mut jobs: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
+        let mut wait = SHORTEST_POLL;
+        let mut poll_at = self.clock.now();
+        let mut reconcile_at = self.clock.now().after(RECONCILE);
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = jobs.next(), if !jobs.is_empty() => {}
+                () = self.clock.sleep_until(poll_at) => {
+                    let fetched = self.queue.fetch();
+                    wait = match fetched.is_empty() {
+                        true => (wait * 2).min(self.longest_poll),
+                        false => SHORTEST_POLL,
+                    };
+                    for (id, hint) in fetched {
+                        jobs.push(self.follow(id, hint).boxed());
+                    }
+                    poll_at = self.clock.now().after(wait);
+                }
+                () = self.clock.sleep_until(reconcile_at) => {
+                    jobs.push(self.reconcile().boxed());
+                    reconcile_at = self.clock.now().after(RECONCILE);
+                }
+            }
+        }
+    }
+
+    async fn follow(&self, id: u64, hint: Hint) {
+        match self.desk.follow(&hint, self.slice).await {
+            Ok(()) => self.queue.delete(id),
+            Err(_) => self.queue.show_again(id),
+        }
+    }
+
+    async fn reconcile(&self) {
+        // A failure shows in what is left undone; the next run looks again.
+        let _ = self.desk.reconcile().await;
+    }
+}

@@ -1,0 +1,277 @@
+//! What a seed means: who is installed, what is sent, and everything that goes wrong.
+
+use notify::{
+    accept::{AcceptError, Accepted},
+    desk::Desk,
+    identity::Source,
+    ids::{NotificationId, TenantId},
+    lane::Slice,
+    request::{OnUncertain, Priority, Request},
+    settings::AllowedTenants,
+};
+use simulator::{
+    fuse::When,
+    hints::HintTrouble,
+    seed::Seed,
+    teams::{Latency, Storm},
+    time::beginning,
+    wire::Trouble,
+    world::{World, bot, tenant, to_all, to_people},
+};
+use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
+
+/// Something that happens at a time.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// A client asks for a sending.
+    Ask(usize),
+    Cancel(usize),
+    Kill(usize),
+    Freeze(usize),
+    Thaw(usize),
+    ClockJump(usize, i64),
+}
+
+/// One notification.
+#[derive(Clone, Debug)]
+pub(crate) struct Sending {
+    pub(crate) text: String,
+    pub(crate) people: BTreeSet<usize>,
+    pub(crate) on_uncertain: OnUncertain,
+    everyone: bool,
+    priority: Priority,
+    expires_after: Option<i64>,
+}
+
+impl Sending {
+    fn source(&self) -> Source {
+        Source::Key(self.text.clone())
+    }
+
+    pub(crate) fn id(&self) -> NotificationId {
+        self.source().notification_id(&bot())
+    }
+
+    fn request(&self) -> Request {
+        let mut request = match self.everyone {
+            true => to_all(&self.text),
+            false => to_people(&self.text, self.people.iter().copied()),
+        };
+        request.on_uncertain = self.on_uncertain;
+        request.priority = self.priority;
+        let after = self.expires_after.map(jiff::SignedDuration::from_secs);
+        request.expires_at = after.and_then(|after| beginning().checked_add(after).ok());
+        request
+    }
+
+    pub(crate) async fn ask(&self, desk: &Desk) -> Result<Accepted, AcceptError> {
+        desk.submit(self.source(), self.request()).await
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) instances: usize,
+    pub(crate) latency: Latency,
+    pub(crate) faults: f64,
+    pub(crate) storms: Vec<Storm>,
+    pub(crate) in_process_hints: bool,
+    pub(crate) sendings: Vec<Sending>,
+    pub(crate) acts: Vec<(Duration, Act)>,
+    /// A process that died is replaced after this.
+    pub(crate) absence: Duration,
+    /// From here on stores and hints are well.
+    pub(crate) calm_at: Duration,
+    people: usize,
+    tenants: usize,
+    rate: u32,
+    lease: Duration,
+    slice: Duration,
+    trouble: Trouble,
+    hints: HintTrouble,
+}
+
+fn ms(range: std::ops::Range<u64>, seed: &mut Seed) -> Duration {
+    Duration::from_millis(range.start + seed.below(range.end - range.start))
+}
+
+fn share(seed: &mut Seed) -> f64 {
+    [0.0, 0.0, 0.02, 0.1][seed.below(4) as usize]
+}
+
+impl Plan {
+    pub(crate) fn of(number: u64) -> Self {
+        let mut seed = Seed::new(number.wrapping_mul(0x9e37).wrapping_add(1));
+        let seed = &mut seed;
+        let people = 1 + seed.below(140) as usize;
+        let sendings: Vec<Sending> = (0..1 + seed.below(3))
+            .map(|index| sending(index, people, seed))
+            .collect();
+        let instances = 1 + seed.below(2) as usize;
+        let calm_at = Duration::from_secs(150);
+        let latency = match seed.below(3) {
+            0 => Latency::VARYING,
+            _ => Latency::Constant(ms(5..250, seed)),
+        };
+        let mut plan = Self {
+            seed: number,
+            instances,
+            latency,
+            faults: [0.0, 0.05, 0.2][seed.below(3) as usize],
+            storms: Vec::new(),
+            in_process_hints: seed.below(2) == 0,
+            sendings,
+            acts: Vec::new(),
+            absence: ms(200..40_000, seed),
+            calm_at,
+            people,
+            tenants: 1 + usize::from(seed.below(4) == 0),
+            rate: [50, 50, 20, 10][seed.below(4) as usize],
+            lease: Duration::from_secs([15, 15, 30][seed.below(3) as usize]),
+            slice: [ms(5_000..30_000, seed), Duration::from_secs(1_500)][seed.below(2) as usize],
+            trouble: Trouble {
+                latency: (Duration::from_millis(1), ms(2..80, seed)),
+                lost_requests: share(seed),
+                lost_replies: share(seed),
+                repeated: share(seed),
+                outages: Vec::new(),
+                until: Some(calm_at),
+            },
+            hints: HintTrouble {
+                lost: [0.0, 0.3][seed.below(2) as usize],
+                doubled: [0.0, 0.3][seed.below(2) as usize],
+                late: ms(0..10_000, seed),
+            },
+        };
+        if seed.below(4) == 0 {
+            let from = ms(1_000..20_000, seed);
+            plan.storms.push(Storm {
+                from,
+                to: from + ms(500..15_000, seed),
+                retry_after: [None, Some(Duration::from_secs(1 + seed.below(5)))][seed.below(2) as usize],
+            });
+        }
+        plan.acts = plan.acts_of(seed);
+        plan
+    }
+
+    fn acts_of(&self, seed: &mut Seed) -> Vec<(Duration, Act)> {
+        let mut acts = Vec::new();
+        for (index, sending) in self.sendings.iter().enumerate() {
+            let at = ms(0..20_000, seed);
+            acts.push((at, Act::Ask(index)));
+            // Clients that got no answer, and some that did, ask again.
+            if seed.below(2) == 0 {
+                acts.push((at + ms(2_500..40_000, seed), Act::Ask(index)));
+            }
+            if seed.below(8) == 0 && sending.everyone {
+                acts.push((at + ms(200..12_000, seed), Act::Cancel(index)));
+            }
+        }
+        let instance = |seed: &mut Seed| seed.below(self.instances as u64) as usize;
+        for _ in 0..seed.below(4) {
+            acts.push((ms(500..60_000, seed), Act::Kill(instance(seed))));
+        }
+        for _ in 0..seed.below(3) {
+            let (at, who) = (ms(500..40_000, seed), instance(seed));
+            acts.push((at, Act::Freeze(who)));
+            acts.push((at + ms(500..80_000, seed), Act::Thaw(who)));
+        }
+        if seed.below(3) == 0 {
+            let by = seed.below(180_000) as i64 - 90_000;
+            acts.push((ms(500..40_000, seed), Act::ClockJump(instance(seed), by)));
+        }
+        // Nothing stays frozen.
+        for who in 0..self.instances {
+            acts.push((self.calm_at, Act::Thaw(who)));
+        }
+        acts.sort_by_key(|(at, _)| *at);
+        acts
+    }
+
+    pub(crate) fn furnish(&self, world: &mut World) {
+        let mut tenants = BTreeSet::from([tenant()]);
+        let second = TenantId::from("7e4a3333-3333-4333-8333-000000000003");
+        if self.tenants > 1 {
+            tenants.insert(second.clone());
+        }
+        world.settings.tenants = AllowedTenants::Only(tenants);
+        world.settings.rate = NonZeroU32::new(self.rate).unwrap();
+        world.settings.lease = self.lease;
+        world.slice = Slice(self.slice);
+        for n in 0..self.people {
+            let tenant = if self.tenants > 1 && n % 3 == 0 {
+                second.clone()
+            } else {
+                tenant()
+            };
+            world.references.install_person(&bot(), &tenant, n);
+        }
+    }
+
+    /// Randomness of the process with this number.
+    fn of_process(&self, number: u64) -> Seed {
+        Seed::new(
+            self.seed
+                .wrapping_mul(31)
+                .wrapping_add(number)
+                .wrapping_mul(0x5851_f42d),
+        )
+    }
+
+    /// What goes wrong between a process and its stores.
+    pub(crate) fn trouble(&self, number: u64) -> Trouble {
+        let mut seed = self.of_process(number);
+        let mut trouble = self.trouble.clone();
+        if seed.below(3) == 0 {
+            let from = ms(0..50_000, &mut seed);
+            trouble.outages.push((from, from + ms(500..45_000, &mut seed)));
+        }
+        trouble
+    }
+
+    /// At which of its calls a process dies.
+    pub(crate) fn burns_at(&self, number: u64) -> Option<(u64, When)> {
+        let mut seed = self.of_process(number.wrapping_add(77));
+        let when = [When::Before, When::After][seed.below(2) as usize];
+        (number <= 3 && seed.below(3) == 0).then(|| (seed.below(3_000), when))
+    }
+
+    /// How far a process's wall clock is off, milliseconds.
+    pub(crate) fn skew(&self, number: u64) -> i64 {
+        let mut seed = self.of_process(number.wrapping_add(99));
+        match seed.below(3) {
+            0 => seed.below(120_000) as i64 - 60_000,
+            _ => 0,
+        }
+    }
+
+    /// What becomes of the hints of a process that starts now.
+    pub(crate) fn hint_trouble(&self, now: Duration) -> HintTrouble {
+        if now >= self.calm_at {
+            HintTrouble::default()
+        } else {
+            self.hints
+        }
+    }
+}
+
+fn sending(index: u64, people: usize, seed: &mut Seed) -> Sending {
+    let everyone = seed.below(3) > 0;
+    let most = people.min(90) as u64;
+    let some = 1 + seed.below(most) as usize;
+    let first = seed.below((people - some) as u64 + 1) as usize;
+    Sending {
+        text: format!("text {index}"),
+        people: if everyone {
+            (0..people).collect()
+        } else {
+            (first..first + some).collect()
+        },
+        everyone,
+        on_uncertain: [OnUncertain::Resend, OnUncertain::Report][seed.below(2) as usize],
+        priority: [Priority::Urgent, Priority::Normal, Priority::Low][seed.below(3) as usize],
+        expires_after: (seed.below(8) == 0).then(|| 5 + seed.below(50) as i64),
+    }
+}

@@ -1,0 +1,395 @@
+//! Seeded schedules: processes are killed and frozen, cut off from their stores, their replies and hints get lost, their
+//! clocks jump, Teams throttles and fails; and after every seed the promises hold.
+//!
+//! `SIM_SEED=17 cargo test -p simulator schedules` replays one seed; `SIM_SEEDS=20000` tries more of them.
+
+use crate::{
+    plans::{Act, Plan},
+    stage::on_all_processors,
+};
+use futures::TryStreamExt;
+use notify::{
+    accept::{AcceptError, Accepted},
+    desk::{Desk, DeskError},
+    ids::NotificationId,
+    outcome::{Counts, Outcome},
+    request::OnUncertain,
+    settings::Settings,
+    status::Status,
+};
+use simulator::{
+    fuse::Fuse,
+    queue::StorageQueue,
+    tally::Tally,
+    time,
+    wire::Wire,
+    world::{HintsTo, Launch, Process, World, bot},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Virtual time after which what has not ended never will.
+const PATIENCE: Duration = Duration::from_secs(3 * 3600);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(500);
+/// Seeds that a plain test run tries.
+const SEEDS: u64 = 2_000;
+/// Longest wait between polls of the queue.
+const LONGEST_POLL: Duration = Duration::from_secs(5);
+
+/// What clients were told, by notification.
+type Told = Arc<Mutex<BTreeMap<usize, Result<Accepted, AcceptError>>>>;
+
+struct Player {
+    plan: Plan,
+    world: World,
+    observer: Desk,
+    queue: Arc<StorageQueue>,
+    processes: Vec<Option<Process>>,
+    launched: u64,
+    told: Told,
+    seen: BTreeMap<usize, Counts>,
+    adjust: fn(&mut Settings),
+}
+
+/// Plays a seed; what was broken, if anything was.
+pub(crate) fn play(seed: u64, adjust: fn(&mut Settings)) -> Result<(), String> {
+    time::run(|clock| Player::new(seed, clock, adjust).play()).map_err(|error| error.to_string())?
+}
+
+impl Player {
+    fn new(seed: u64, clock: Arc<time::VirtualClock>, adjust: fn(&mut Settings)) -> Self {
+        let plan = Plan::of(seed);
+        let mut world = World::on(clock.clone(), seed, plan.latency, |teams| {
+            teams.faulty(plan.faults).stormy(plan.storms.clone())
+        });
+        plan.furnish(&mut world);
+        let tally: Arc<Tally> = Arc::default();
+        let processes = (0..plan.instances).map(|_| None).collect();
+        Self {
+            observer: world.observer(),
+            queue: Arc::new(StorageQueue::new(clock, tally)),
+            world,
+            plan,
+            processes,
+            launched: 0,
+            told: Told::default(),
+            seen: BTreeMap::new(),
+            adjust,
+        }
+    }
+
+    fn launch(&mut self, instance: usize) {
+        self.launched += 1;
+        let number = self.launched;
+        let trouble = self.plan.trouble(number);
+        let wire_seed = self.plan.seed.wrapping_mul(1_000).wrapping_add(number);
+        let wire = Wire::new(self.world.clock.clone(), trouble, wire_seed, Arc::default());
+        let fuse = Fuse::new(self.plan.burns_at(number));
+        let hints = match self.plan.in_process_hints {
+            true => HintsTo::Itself,
+            false => HintsTo::Queue {
+                queue: self.queue.clone(),
+                longest_poll: LONGEST_POLL,
+            },
+        };
+        let before = self.world.settings.clone();
+        (self.adjust)(&mut self.world.settings);
+        let process = self.world.launch(Launch {
+            fuse,
+            wire: Some(Arc::new(wire)),
+            hints,
+            hint_trouble: self.plan.hint_trouble(self.world.now()),
+        });
+        self.world.settings = before;
+        process.clock.set_off_by(self.plan.skew(number));
+        self.processes[instance] = Some(process);
+    }
+
+    async fn play(mut self) -> Result<(), String> {
+        for instance in 0..self.processes.len() {
+            self.launch(instance);
+        }
+        let mut acts: std::collections::VecDeque<(Duration, Act)> = self.plan.acts.clone().into();
+        let mut returns: Vec<(Duration, usize)> = Vec::new();
+        loop {
+            let now = self.world.now();
+            while acts.front().is_some_and(|(at, _)| *at <= now) {
+                if let Some((_, act)) = acts.pop_front() {
+                    self.act(&act);
+                }
+            }
+            for instance in 0..self.processes.len() {
+                let burnt = self.processes[instance]
+                    .as_ref()
+                    .is_some_and(|process| process.fuse.is_burnt());
+                if burnt && let Some(dead) = self.processes[instance].take() {
+                    dead.kill();
+                    returns.push((now + self.plan.absence, instance));
+                }
+            }
+            let due: Vec<usize> = returns
+                .extract_if(.., |(at, _)| *at <= now)
+                .map(|(_, instance)| instance)
+                .collect();
+            due.into_iter().for_each(|instance| self.launch(instance));
+            let over = self.look().await?;
+            if over && acts.is_empty() && returns.is_empty() && now >= self.plan.calm_at {
+                break;
+            }
+            if now > PATIENCE {
+                return Err(format!(
+                    "not at its end after {PATIENCE:?}: {}",
+                    self.unfinished().await
+                ));
+            }
+            let next = acts
+                .front()
+                .map_or(LOOK, |(at, _)| at.saturating_sub(now).min(LOOK));
+            self.world.pass(next.max(Duration::from_millis(1))).await;
+        }
+        self.judge().await
+    }
+
+    fn act(&mut self, act: &Act) {
+        let alive = |process: &&Option<Process>| {
+            process
+                .as_ref()
+                .is_some_and(|process| !process.fuse.is_burnt() && !process.freezer.is_frozen())
+        };
+        match act {
+            Act::Ask(index) => {
+                let sending = self.plan.sendings[*index].clone();
+                let Some(Some(process)) = self.processes.iter().find(alive) else {
+                    return;
+                };
+                let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
+                let (told, index) = (self.told.clone(), *index);
+                tokio::spawn(async move {
+                    let answer = tokio::select! {
+                        biased;
+                        () = fuse.burnt() => return,
+                        answer = sending.ask(&desk) => answer,
+                    };
+                    let mut told = told.lock().unwrap();
+                    // One who was told that it is accepted stays told so.
+                    if !matches!(told.get(&index), Some(Ok(_))) {
+                        told.insert(index, answer);
+                    }
+                });
+            }
+            Act::Cancel(index) => {
+                let id = self.plan.sendings[*index].id();
+                if let Some(Some(process)) = self.processes.iter().find(alive) {
+                    let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
+                    tokio::spawn(async move {
+                        tokio::select! {
+                            biased;
+                            () = fuse.burnt() => {}
+                            _ = desk.cancel(&id) => {}
+                        }
+                    });
+                }
+            }
+            Act::Kill(instance) => {
+                if let Some(Some(process)) = self.processes.get(*instance) {
+                    process.fuse.burn();
+                }
+            }
+            Act::Freeze(instance) => {
+                if let Some(Some(process)) = self.processes.get(*instance) {
+                    process.freezer.freeze();
+                }
+            }
+            Act::Thaw(instance) => {
+                if let Some(Some(process)) = self.processes.get(*instance) {
+                    process.freezer.thaw();
+                }
+            }
+            Act::ClockJump(instance, by) => {
+                if let Some(Some(process)) = self.processes.get(*instance) {
+                    process.clock.set_off_by(*by);
+                }
+            }
+        }
+    }
+
+    /// Looks at everything: whether all that exists is over.
+    async fn look(&mut self) -> Result<bool, String> {
+        let mut over = true;
+        for index in 0..self.plan.sendings.len() {
+            let id = self.plan.sendings[index].id();
+            let status = match self.observer.status(&id).await {
+                Ok(status) => status,
+                Err(DeskError::Unknown(_)) => {
+                    if matches!(self.told.lock().unwrap().get(&index), Some(Ok(_))) {
+                        return Err(format!("{id} was accepted and is lost"));
+                    }
+                    continue;
+                }
+                Err(error) => return Err(format!("{id}: {error}")),
+            };
+            let before = self.seen.insert(index, status.counts).unwrap_or_default();
+            check_look(&id, &before, &status)?;
+            over &= status.notification.finished_at.is_some();
+        }
+        Ok(over)
+    }
+
+    async fn unfinished(&self) -> String {
+        let mut words = Vec::new();
+        for sending in &self.plan.sendings {
+            if let Ok(status) = self.observer.status(&sending.id()).await
+                && status.notification.finished_at.is_none()
+            {
+                words.push(format!(
+                    "{:?} {:?} of {}, {:?}",
+                    sending.text, status.state, status.total, status.counts
+                ));
+            }
+        }
+        words.join("; ")
+    }
+
+    async fn judge(&self) -> Result<(), String> {
+        let most = self.world.teams.most_in_a_second();
+        let rate = self.world.settings.rate.get() as usize;
+        if most > rate {
+            return Err(format!("{most} posts in a second where {rate} are allowed"));
+        }
+        for sending in &self.plan.sendings {
+            let id = sending.id();
+            let status = match self.observer.status(&id).await {
+                Ok(status) => status,
+                Err(DeskError::Unknown(_)) => continue,
+                Err(error) => return Err(format!("{id}: {error}")),
+            };
+            self.judge_one(&sending.text, sending.on_uncertain, sending.people.len(), &status)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn judge_one(
+        &self,
+        text: &str,
+        on_uncertain: OnUncertain,
+        people: usize,
+        status: &Status,
+    ) -> Result<(), String> {
+        let id = &status.notification.id;
+        let teams = &self.world.teams;
+        let proof = self
+            .observer
+            .verify(id)
+            .await
+            .map_err(|error| error.to_string())?;
+        let proved = (
+            proof.total,
+            proof.pending,
+            proof.counted.counts,
+            proof.counted.resent,
+        );
+        if proved != (status.total, 0, status.counts, status.resent) {
+            return Err(format!(
+                "{text}: the ledgers prove {proved:?}, the status says {status:?}"
+            ));
+        }
+        if status.notification.cancelled_at.is_none() && status.total != people as u64 {
+            return Err(format!("{text}: {} recipients of {people}", status.total));
+        }
+        let repeated = teams.repeated_text(text);
+        if repeated > status.resent {
+            return Err(format!(
+                "{text}: {repeated} accepted twice, resent {}",
+                status.resent
+            ));
+        }
+        if repeated > 0 && on_uncertain == OnUncertain::Report {
+            return Err(format!("{text}: {repeated} accepted twice under `report`"));
+        }
+        let rows = self
+            .observer
+            .report(id)
+            .await
+            .map_err(|error| error.to_string())?;
+        let rows: Vec<_> = rows.try_collect().await.map_err(|error| error.to_string())?;
+        for row in rows {
+            let accepted = teams.accepted_text(text, &row.conversation_id);
+            let wrong = match row.outcome {
+                "delivered" => accepted == 0,
+                "cancelled" | "skipped" | "rejected" => accepted > 0,
+                _ => false,
+            };
+            if wrong {
+                let (to, outcome) = (&row.conversation_id, row.outcome);
+                return Err(format!(
+                    "{text}: {to} is {outcome} and was accepted {accepted} times"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// At every look the counts sum to the total, and none ever goes down.
+fn check_look(id: &NotificationId, before: &Counts, status: &Status) -> Result<(), String> {
+    let counts = &status.counts;
+    if counts.settled() + status.pending != status.total {
+        return Err(format!(
+            "{id}: {counts:?} and {} pending are not {}",
+            status.pending, status.total
+        ));
+    }
+    for outcome in Outcome::ALL {
+        if counts.of(outcome) < before.of(outcome) {
+            return Err(format!("{id}: a count went down, {before:?} to {counts:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Tries seeds on all processors until one breaks something: (seed, what), the lowest that was found.
+pub(crate) fn first_broken(seeds: u64, adjust: fn(&mut Settings)) -> Option<(u64, String)> {
+    let found: Mutex<Option<(u64, String)>> = Mutex::new(None);
+    let lowest = AtomicU64::new(u64::MAX);
+    on_all_processors(usize::try_from(seeds).unwrap(), |seed| {
+        let seed = seed as u64;
+        if seed > lowest.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Err(what) = play(seed, adjust) {
+            let mut found = found.lock().unwrap();
+            if found.as_ref().is_none_or(|(known, _)| seed < *known) {
+                lowest.fetch_min(seed, Ordering::Relaxed);
+                *found = Some((seed, what));
+            }
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn every_promise_holds_after_every_seed() {
+    if let Some(seed) = number("SIM_SEED") {
+        println!("{:#?}", Plan::of(seed));
+        play(seed, |_| {}).unwrap();
+        return;
+    }
+    let seeds = number("SIM_SEEDS").unwrap_or(SEEDS);
+    let real = std::time::Instant::now();
+    if let Some((seed, what)) = first_broken(seeds, |_| {}) {
+        panic!("seed {seed}: {what}\nreplay it with SIM_SEED={seed} cargo test -p simulator every_promise");
+    }
+    println!("{seeds} seeds in {:.1} s", real.elapsed().as_secs_f64());
+}

@@ -1,0 +1,41 @@
+//! The proof has teeth: bugs planted in the domain (its test-only feature `planted-bugs`) are found by the schedules.
+
+use crate::schedules::first_broken;
+use notify::{planted::Planted, settings::Settings};
+
+/// Seeds within which each of them is found.
+const SEEDS: u64 = 1_000;
+
+fn is_found(name: &str, plant: fn(&mut Settings)) {
+    let found = first_broken(SEEDS, plant);
+    let (seed, what) = found.unwrap_or_else(|| panic!("{name} was not found within {SEEDS} seeds"));
+    println!("{name}: found at seed {seed}: {what}");
+}
+
+#[test]
+fn an_intent_written_after_the_post_is_found() {
+    is_found("an intent written after the post", |settings| {
+        settings.planted = Planted::IntentAfterPost;
+    });
+}
+
+#[test]
+fn a_takeover_without_record_is_found() {
+    is_found("no takeover record", |settings| {
+        settings.planted = Planted::NoTakeoverRecord;
+    });
+}
+
+#[test]
+fn a_504_retried_under_report_is_found() {
+    is_found("a 504 retried under `report`", |settings| {
+        settings.planted = Planted::DoubtRetriedUnderReport;
+    });
+}
+
+#[test]
+fn a_governor_reset_on_handover_is_found() {
+    is_found("a governor reset on hand-over", |settings| {
+        settings.planted = Planted::GovernorReset;
+    });
+}
