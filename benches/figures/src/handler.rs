@@ -22,6 +22,9 @@ use crate::{
 /// Names and values of settings.
 pub(crate) type Settings = [(&'static str, String)];
 
+/// The function key of `serve`.
+pub(crate) const LOCAL_KEY: &str = "bench-local-key";
+
 /// Between two tries to reach it while it starts.
 const PAUSE: Duration = Duration::from_micros(200);
 
@@ -45,6 +48,24 @@ impl Folder {
             }
         }
         Ok(Self(folder))
+    }
+
+    /// The same with the functions, as `handler serve` needs them; their timer is quiet.
+    pub(crate) fn with_functions() -> Outcome<Self> {
+        let project = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let folder = Self::new()?;
+        for entry in fs::read_dir(project)? {
+            let function = entry?.path();
+            let (file, Some(name)) = (function.join("function.json"), function.file_name()) else {
+                continue;
+            };
+            if file.is_file() {
+                let text = fs::read_to_string(&file)?.replace("*/30 * * * * *", "0 0 0 1 1 *");
+                fs::create_dir(folder.0.path().join(name))?;
+                fs::write(folder.0.path().join(name).join("function.json"), text)?;
+            }
+        }
+        Ok(folder)
     }
 
     /// The handler with these settings and no others: what is set on this machine must not help or harm.
@@ -89,9 +110,23 @@ impl Folder {
 
     /// Starts it as the Functions host does and waits for its first answer.
     pub(crate) async fn start(&self, settings: &Settings) -> Outcome<Handler> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         let mut command = self.command(settings)?;
         command.env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string());
+        self.answering(command, port).await
+    }
+
+    /// Starts `handler serve`, with [`LOCAL_KEY`], and waits for its first answer.
+    pub(crate) async fn serve(&self, settings: &Settings) -> Outcome<Handler> {
+        let port = free_port()?;
+        let mut command = self.command(settings)?;
+        command
+            .args(["serve", "--port", &port.to_string()])
+            .env("NOTIFICATION_LOCAL_KEY", LOCAL_KEY);
+        self.answering(command, port).await
+    }
+
+    async fn answering(&self, mut command: Command, port: u16) -> Outcome<Handler> {
         let begun = Instant::now();
         let mut handler = Handler {
             child: command.spawn()?,
@@ -115,6 +150,10 @@ impl Folder {
     }
 }
 
+fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
 /// A running handler; killed when dropped.
 pub(crate) struct Handler {
     child: Child,
@@ -124,6 +163,13 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
+    /// Ends it as a power cut does.
+    pub(crate) fn kill(&mut self) -> Outcome<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -1,6 +1,7 @@
 //! The measurements by name; each adds its rows to the table.
 
 mod inbound;
+mod kills;
 mod listing;
 mod notification;
 mod outbound;
@@ -17,15 +18,17 @@ pub(crate) enum Measure {
     Outbound,
     Rate,
     Listing,
+    Kills,
 }
 
 impl Measure {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Start,
         Self::Inbound,
         Self::Outbound,
         Self::Rate,
         Self::Listing,
+        Self::Kills,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Measure {
             Self::Outbound => "outbound",
             Self::Rate => "rate",
             Self::Listing => "listing",
+            Self::Kills => "kills",
         }
     }
 
@@ -59,6 +63,7 @@ impl Measure {
             Self::Outbound => outbound::measure(table).await,
             Self::Rate => rate::measure(table).await,
             Self::Listing => listing::measure(table).await,
+            Self::Kills => kills::measure(table).await,
         }
     }
 }

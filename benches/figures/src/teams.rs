@@ -169,6 +169,19 @@ impl Teams {
         Ok(())
     }
 
+    /// From now on the tenant takes so many a second; the documented limits of conversations hold.
+    pub(crate) async fn limit_to(&self, rate: u32) -> Outcome<()> {
+        let table = serde_json::to_string(&LimitTable::teams().with_tenant_rate(rate))?;
+        http::call(self.port, "PUT", "/sandbox/limits", &[], &table).await?;
+        http::call(self.port, "POST", "/sandbox/reset", &[], "").await?;
+        Ok(())
+    }
+
+    /// Accepted messages by conversation, and how many got any or several.
+    pub(crate) async fn counts(&self) -> Outcome<Value> {
+        http::call(self.port, "GET", "/sandbox/counts", &[], "").await
+    }
+
     pub(crate) async fn stats(&self) -> Outcome<Value> {
         http::call(self.port, "GET", "/sandbox/stats", &[], "").await
     }
