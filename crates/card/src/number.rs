@@ -19,6 +19,10 @@ pub(crate) fn push_number(out: &mut String, n: f64) {
 }
 
 fn push_integer(out: &mut String, n: i64) {
+    if let Ok(digit @ 0..10) = u8::try_from(n) {
+        out.push(char::from(b'0' + digit));
+        return;
+    }
     let mut buffer = [0u8; 20];
     let mut at = buffer.len();
     let mut rest = n.unsigned_abs();
@@ -33,7 +37,8 @@ fn push_integer(out: &mut String, n: i64) {
     if n < 0 {
         out.push('-');
     }
-    out.extend(buffer[at..].iter().map(|&b| char::from(b)));
+    // Digits are always text.
+    out.push_str(std::str::from_utf8(&buffer[at..]).unwrap_or_default());
 }
 
 fn push_fraction(out: &mut String, n: f64) {
@@ -81,6 +86,12 @@ pub(crate) fn to_fixed(n: f64, digits: usize) -> String {
     if !n.is_finite() || n >= 1e21 {
         return number_text(n);
     }
+    // The usual case needs no exact expansion: so far from a half, the product's own error cannot matter.
+    let units = n * 10f64.powi(digits.min(5) as i32);
+    let nearest = units.round();
+    if digits < 5 && units < 1e12 && (units - nearest).abs() < 0.25 {
+        return with_point(nearest as i64, digits);
+    }
     let rounded = format!("{n:.digits$}");
     // Rust rounds an exact half to even. Such a tie has at most digits + 1 binary places.
     let scaled = n * 2f64.powi(digits as i32 + 1);
@@ -92,6 +103,30 @@ pub(crate) fn to_fixed(n: f64, digits: usize) -> String {
         Some(kept) => increment(kept.strip_suffix('.').unwrap_or(kept)),
         None => rounded,
     }
+}
+
+/// `units` divided by ten so many times.
+fn with_point(units: i64, digits: usize) -> String {
+    let mut text = String::with_capacity(24);
+    let scale = 10i64.pow(digits as u32);
+    push_integer(&mut text, units / scale);
+    if digits > 0 {
+        text.push('.');
+        push_padded(&mut text, units % scale, digits);
+    }
+    text
+}
+
+/// Appends a whole number, with zeros before it up to `width` digits.
+pub(crate) fn push_padded(out: &mut String, n: i64, width: usize) {
+    let mut least = 10;
+    for _ in 1..width {
+        if n < least {
+            out.push('0');
+        }
+        least *= 10;
+    }
+    push_integer(out, n);
 }
 
 /// Adds one unit in the last place of a decimal text.
@@ -234,6 +269,11 @@ mod tests {
         assert_eq!(to_fixed(2.5, 0), "3");
         assert_eq!(to_fixed(0.125, 2), "0.13");
         assert_eq!(to_fixed(1.005, 2), "1.00");
+        assert_eq!(to_fixed(339.916_666, 2), "339.92");
+        assert_eq!(to_fixed(0.05, 1), "0.1");
+        assert_eq!(to_fixed(1.07, 2), "1.07");
+        assert_eq!(to_fixed(1.000_4, 4), "1.0004");
+        assert_eq!(to_fixed(999_999_999_999.75, 1), "999999999999.8");
         assert_eq!(to_fixed(9.5, 0), "10");
         assert_eq!(to_fixed(1e21, 2), "1e+21");
     }

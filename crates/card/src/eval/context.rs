@@ -1,7 +1,8 @@
 //! What an evaluation reads and what it may use up: memory, clock, chance, limits.
 
 use super::Fail;
-use crate::value::{Text, Val, get_path, same_name};
+use crate::syntax::FixedPath;
+use crate::value::{Text, Val, get_path, same_name, step_into};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
@@ -85,20 +86,27 @@ impl<'d> CardMemory<'d> {
         let Some(name) = parts.next() else {
             return Val::Undefined;
         };
-        let start = if same_name("$data", name) {
+        let start = self.reserved(name);
+        get_path_or_self(&start, parts)
+    }
+
+    /// The value of a name that begins with `$`.
+    fn reserved(&self, name: &str) -> Val<'d> {
+        // These names have no letter that another one becomes in lower case.
+        let is = |own: &str| own.eq_ignore_ascii_case(name);
+        if is("$data") {
             self.data().clone()
-        } else if same_name("$root", name) {
+        } else if is("$root") {
             self.root.clone()
-        } else if same_name("$index", name) {
+        } else if is("$index") {
             self.index.map_or(Val::Undefined, |n| Val::Number(n as f64))
-        } else if same_name("$host", name) {
+        } else if is("$host") {
             self.host.clone()
-        } else if same_name("$_acTemplateVersion", name) {
+        } else if is("$_acTemplateVersion") {
             version()
         } else {
             Val::Undefined
-        };
-        get_path_or_self(&start, parts)
+        }
     }
 }
 
@@ -189,9 +197,24 @@ impl<'s, 'd> Frame<'s, 'd> {
     }
 
     /// Reads a path whose parts are known.
-    pub(crate) fn read(&self, parts: &[Box<str>]) -> Val<'d> {
-        let path = parts.first().map_or("", |p| p);
-        self.walk(path, || parts.iter().map(|p| &**p))
+    pub(crate) fn read(&self, path: &FixedPath) -> Val<'d> {
+        self.walk(&path.text, || path.parts())
+    }
+
+    /// Reads a single name, which needs no splitting.
+    pub(crate) fn read_name(&self, name: &str) -> Val<'d> {
+        let mut layers = self.layers;
+        while let Some(layer) = layers {
+            if same_name(layer.name, name) && !layer.value.is_undefined() {
+                return layer.value.clone();
+            }
+            layers = layer.outer;
+        }
+        match self.memory {
+            Memory::Scope(scope) => step_into(scope, name),
+            Memory::Card(card) if !name.starts_with('$') => step_into(card.data(), name),
+            Memory::Card(card) => card.reserved(name),
+        }
     }
 
     /// Reads a path that was computed.

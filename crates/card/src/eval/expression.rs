@@ -48,9 +48,9 @@ impl Expression {
     /// # Errors
     /// When the text does not parse, names an unknown function, or calls one with arguments that cannot fit.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        Ok(Self {
-            tree: fold(parse(text, Lookup::Strict)?),
-        })
+        let mut tree = parse(text, Lookup::Strict)?;
+        fold(&mut tree);
+        Ok(Self { tree })
     }
 
     /// The value for `scope`, whose members are the names that the expression reads.

@@ -2,43 +2,34 @@
 
 use super::{Cx, Frame, Limits, Memory, SystemEnvironment};
 use crate::functions::Purity;
-use crate::syntax::{Const, Expr, Step};
+use crate::syntax::{Const, Expr, Folded, Step};
 use crate::value::Val;
 
 /// The longest text that a folded constant may have; longer ones are computed each time.
 const MAX_FOLDED: usize = 4_096;
 
 /// Replaces pure calls of constants by their scalar results. The source is kept, since error texts print it.
-pub(crate) fn fold(expr: Expr) -> Expr {
-    let expr = match expr {
-        Expr::Call { function, args } => Expr::Call {
-            function,
-            args: args.into_iter().map(fold).collect(),
-        },
-        Expr::Element { base, index } => Expr::Element {
-            base: Box::new(fold(*base)),
-            index: Box::new(fold(*index)),
-        },
-        Expr::Access { base, steps, fixed } => Expr::Access {
-            base: base.map(|b| Box::new(fold(*b))),
-            steps: steps
-                .into_iter()
-                .map(|step| match step {
-                    Step::Index(index) => Step::Index(fold(index)),
-                    name => name,
-                })
-                .collect(),
-            fixed,
-        },
-        Expr::Object(members) => Expr::Object(members.into_iter().map(|(k, v)| (k, fold(v))).collect()),
-        other => other,
-    };
-    match compute(&expr) {
-        Some(value) => Expr::Folded {
-            value,
-            source: Box::new(expr),
-        },
-        None => expr,
+pub(crate) fn fold(expr: &mut Expr) {
+    match expr {
+        Expr::Const(_) | Expr::Name(_) | Expr::Unknown(_) | Expr::Folded(_) => {}
+        Expr::Call { args, .. } => args.iter_mut().for_each(fold),
+        Expr::Element { base, index } => {
+            fold(base);
+            fold(index);
+        }
+        Expr::Access(path) => {
+            path.base.iter_mut().for_each(fold);
+            for step in &mut path.steps {
+                if let Step::Index(index) = step {
+                    fold(index);
+                }
+            }
+        }
+        Expr::Object(members) => members.iter_mut().for_each(|(_, value)| fold(value)),
+    }
+    if let Some(value) = compute(expr) {
+        let source = std::mem::replace(expr, Expr::Const(Const::Undefined));
+        *expr = Expr::Folded(Box::new(Folded { value, source }));
     }
 }
 

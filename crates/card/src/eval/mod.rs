@@ -25,17 +25,20 @@ impl<'d> Cx<'d> {
     /// Evaluates `expr`.
     pub(crate) fn eval(&self, frame: Frame<'_, 'd>, expr: &Expr) -> Outcome<'d> {
         match expr {
-            Expr::Const(value) | Expr::Folded { value, .. } => Ok(value.value()),
-            Expr::Access {
-                base: None,
-                fixed: Some(path),
-                ..
-            } => {
+            Expr::Const(value) => Ok(value.value()),
+            Expr::Folded(folded) => Ok(folded.value.value()),
+            Expr::Name(name) => {
                 self.step()?;
-                let found = frame.read(&path.parts);
-                Ok(self.or_substitute(frame, found, &path.text))
+                Ok(self.or_substitute(frame, frame.read_name(name), name))
             }
-            Expr::Access { base, steps, .. } => self.access(frame, base.as_deref(), steps),
+            Expr::Access(path) => match (&path.base, &path.fixed) {
+                (None, Some(fixed)) => {
+                    self.step()?;
+                    let found = frame.read(fixed);
+                    Ok(self.or_substitute(frame, found, &fixed.text))
+                }
+                (base, _) => self.access(frame, base.as_ref(), &path.steps),
+            },
             Expr::Element { base, index } => self.element(frame, base, index),
             Expr::Call { function, args } => {
                 self.step()?;
@@ -65,7 +68,7 @@ impl<'d> Cx<'d> {
                 }
                 Ok(Val::Object(map))
             }
-            Expr::Unknown { name, .. } => Err(Fail::unknown(name)),
+            Expr::Unknown(unknown) => Err(Fail::unknown(&unknown.name)),
         }
     }
 

@@ -114,12 +114,11 @@ impl Check {
                         args.len()
                     ));
                 }
-                match &args[1] {
-                    Expr::Access {
-                        base: None, steps, ..
-                    } if steps.len() == 1 => Ok(()),
-                    other => Err(format!(
-                        "the second argument of `{name}` must be a plain name, found `{other}`"
+                match args[1].plain_name() {
+                    Some(_) => Ok(()),
+                    None => Err(format!(
+                        "the second argument of `{name}` must be a plain name, found `{}`",
+                        args[1]
                     )),
                 }
             }

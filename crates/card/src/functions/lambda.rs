@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Function, Run, Types};
 use crate::eval::{Fail, Layer, Outcome, kind};
-use crate::syntax::{Expr, Step};
+use crate::syntax::Expr;
 use crate::value::{List, Map, Text, Val};
 
 const A: Types = Types::ARRAY;
@@ -64,10 +64,7 @@ fn each<'d>(
     items: &Items<'d>,
     mut visit: impl FnMut(Val<'d>, Outcome<'d>) -> Result<Flow, Fail>,
 ) -> Result<(), Fail> {
-    let Expr::Access { steps, .. } = &call.args[1] else {
-        return Ok(());
-    };
-    let [Step::Name(name)] = &**steps else {
+    let Some(name) = call.args.get(1).and_then(Expr::plain_name) else {
         return Ok(());
     };
     let mut at = 0;

@@ -23,6 +23,7 @@ use crate::eval::{Cx, Fail, Frame, Outcome};
 use crate::syntax::{Expr, closest};
 use crate::value::Val;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 pub(crate) use check::{Check, Types};
@@ -172,8 +173,31 @@ const ALIASES: [(&str, &str); 15] = [
     ("&", "concat"),
 ];
 
-fn table() -> &'static HashMap<&'static str, &'static Function> {
-    static TABLE: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
+/// FNV-1a: quick for short names. The table's keys are ours, so nobody can choose them to collide.
+struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = (self.0 ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+type Table = HashMap<&'static str, &'static Function, BuildHasherDefault<NameHasher>>;
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let groups: [&'static [Function]; 14] = [
             logic::FUNCTIONS,
@@ -191,7 +215,7 @@ fn table() -> &'static HashMap<&'static str, &'static Function> {
             timex::FUNCTIONS,
             paths::FUNCTIONS,
         ];
-        let mut table: HashMap<_, _> = groups.into_iter().flatten().map(|f| (f.name, f)).collect();
+        let mut table: Table = groups.into_iter().flatten().map(|f| (f.name, f)).collect();
         for (alias, name) in ALIASES.into_iter().chain([("??", "coalesce")]) {
             if let Some(function) = table.get(name).copied() {
                 table.insert(alias, function);

@@ -220,26 +220,29 @@ fn merge_into<'d>(call: &Call<'_, 'd>, mut out: Map<'d>, map: &Map<'d>) -> Resul
 
 /// Sets the value at a path of memory. In a template only `$root.…` and `$data.…` reach the data.
 fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
-    let steps = match &call.args[0] {
-        Expr::Access {
-            base: None, steps, ..
-        } => call.cx.path_text(call.frame, steps)?,
-        Expr::Element { base, index } => match &**base {
-            Expr::Access {
-                base: None, steps, ..
-            } => {
+    let from_memory = |expr: &Expr| match expr {
+        Expr::Name(name) => Some(Ok(name.to_string())),
+        Expr::Access(path) if path.base.is_none() => Some(call.cx.path_text(call.frame, &path.steps)),
+        _ => None,
+    };
+    let path = match &call.args[0] {
+        Expr::Element { base, index } => match from_memory(base) {
+            Some(path) => {
                 let index = call.cx.eval(call.frame, index)?;
                 let text = js_string(&index);
                 if parse_int(&text, Radix::Guess).is_none() && index.text().is_none() {
                     return call.fail("the index is neither a number nor text");
                 }
-                let mut path = call.cx.path_text(call.frame, steps)?;
+                let mut path = path?;
                 crate::syntax::build::push_index(&mut path, &text);
                 path
             }
             _ => return call.fail(format!("`{}` is not a path", call.show(0))),
         },
-        _ => return call.fail(format!("`{}` is not a path", call.show(0))),
+        other => match from_memory(other) {
+            Some(path) => path?,
+            None => return call.fail(format!("`{}` is not a path", call.show(0))),
+        },
     };
     let value = call.eval(1)?;
     if call.frame.layers.is_some() {
@@ -247,7 +250,7 @@ fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
             .fail("a lambda cannot change memory")
             .map_err(Fail::into_throw);
     }
-    write_path(call, &steps, &value)?;
+    write_path(call, &path, &value)?;
     Ok(value)
 }
 

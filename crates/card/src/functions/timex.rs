@@ -252,6 +252,7 @@ fn parse(call: &Call<'_, '_>, value: &Val<'_>) -> Result<Timex, Fail> {
         Val::String(text) => Ok(Timex::read(text)),
         Val::Object(map) if map.len() > 0 => Ok(Timex::from_members(map)),
         Val::Array(items) if items.len() > 0 => Ok(Timex::default()),
+        Val::Bytes(bytes) if !bytes.is_empty() => Ok(Timex::default()),
         other => call.fail(format!(
             "a TIMEX text was expected, but `{}` is {}",
             call.show(0),

@@ -4,6 +4,7 @@
 mod convert;
 mod order;
 mod parse;
+mod plain;
 mod write;
 
 use std::borrow::Cow;

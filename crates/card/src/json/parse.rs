@@ -1,5 +1,6 @@
 //! A strict JSON reader that borrows, counts depth, and says where and what was expected.
 
+use super::plain::plain_len;
 use super::{Json, order};
 use std::borrow::Cow;
 
@@ -18,12 +19,21 @@ pub struct JsonError {
     pub message: String,
 }
 
-pub(super) fn parse(text: &str) -> Result<Json<'_>, JsonError> {
+/// The result of reading a part; an error is rare and large.
+type Result<T> = std::result::Result<T, Box<JsonError>>;
+
+pub(super) fn parse(text: &str) -> std::result::Result<Json<'_>, JsonError> {
+    document(text).map_err(|error| *error)
+}
+
+fn document(text: &str) -> Result<Json<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
         at: 0,
+        items: Vec::with_capacity(16),
+        members: Vec::with_capacity(16),
     };
     reader.space();
     let value = reader.value(0)?;
@@ -47,20 +57,26 @@ struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// The items of the lists that are open, so that each list is allocated once, as long as it is.
+    items: Vec<Json<'a>>,
+    /// The same for the members of objects.
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
 impl<'a> Reader<'a> {
-    fn error_at(&self, at: usize, message: String) -> JsonError {
+    #[cold]
+    fn error_at(&self, at: usize, message: String) -> Box<JsonError> {
         let before = up_to(self.text, at);
         let line_start = before.rfind('\n').map_or(0, |n| n + 1);
-        JsonError {
+        Box::new(JsonError {
             line: before.bytes().filter(|&b| b == b'\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
             message,
-        }
+        })
     }
 
-    fn unexpected(&self, expected: &str) -> JsonError {
+    #[cold]
+    fn unexpected(&self, expected: &str) -> Box<JsonError> {
         let found = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(c) => format!("`{}`", c.escape_default()),
             None => "the end of the text".to_owned(),
@@ -74,7 +90,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Json<'a>, JsonError> {
+    fn value(&mut self, depth: usize) -> Result<Json<'a>> {
         match self.bytes.get(self.at) {
             Some(b'"') => {
                 self.at += 1;
@@ -90,7 +106,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Json<'a>) -> Result<Json<'a>, JsonError> {
+    fn word(&mut self, word: &str, value: Json<'a>) -> Result<Json<'a>> {
         if self.text[self.at..].starts_with(word) {
             self.at += word.len();
             Ok(value)
@@ -99,7 +115,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn deeper(&self, depth: usize) -> Result<(), JsonError> {
+    fn deeper(&self, depth: usize) -> Result<()> {
         if depth < MAX_DEPTH {
             Ok(())
         } else {
@@ -107,38 +123,39 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Json<'a>, JsonError> {
+    fn array(&mut self, depth: usize) -> Result<Json<'a>> {
         self.deeper(depth)?;
         self.at += 1;
-        let mut items = Vec::new();
+        let first = self.items.len();
         self.space();
         if self.bytes.get(self.at) == Some(&b']') {
             self.at += 1;
-            return Ok(Json::Array(items));
+            return Ok(Json::Array(Vec::new()));
         }
         loop {
             self.space();
-            items.push(self.value(depth + 1)?);
+            let item = self.value(depth + 1)?;
+            self.items.push(item);
             self.space();
             match self.bytes.get(self.at) {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Json::Array(items));
+                    return Ok(Json::Array(self.items.split_off(first)));
                 }
                 _ => return Err(self.unexpected("`,` or `]`")),
             }
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json<'a>, JsonError> {
+    fn object(&mut self, depth: usize) -> Result<Json<'a>> {
         self.deeper(depth)?;
         self.at += 1;
-        let mut members = Vec::new();
+        let first = self.members.len();
         self.space();
         if self.bytes.get(self.at) == Some(&b'}') {
             self.at += 1;
-            return Ok(Json::Object(members));
+            return Ok(Json::Object(Vec::new()));
         }
         loop {
             self.space();
@@ -153,12 +170,14 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
             self.space();
-            members.push((key, self.value(depth + 1)?));
+            let value = self.value(depth + 1)?;
+            self.members.push((key, value));
             self.space();
             match self.bytes.get(self.at) {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
+                    let mut members = self.members.split_off(first);
                     order::normalise(&mut members);
                     return Ok(Json::Object(members));
                 }
@@ -167,7 +186,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn number(&mut self) -> Result<Json<'a>, JsonError> {
+    fn number(&mut self) -> Result<Json<'a>> {
         let start = self.at;
         let negative = self.bytes[self.at] == b'-';
         self.at += usize::from(negative);
@@ -201,7 +220,7 @@ impl<'a> Reader<'a> {
             .map_err(|_| self.error_at(start, "not a number".to_owned()))
     }
 
-    fn digits(&mut self) -> Result<usize, JsonError> {
+    fn digits(&mut self) -> Result<usize> {
         let start = self.at;
         while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
             self.at += 1;
@@ -214,24 +233,22 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the rest of a string whose opening quote is behind.
-    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+    fn string(&mut self) -> Result<Cow<'a, str>> {
         let start = self.at;
-        while let Some(&b) = self.bytes.get(self.at) {
-            match b {
-                b'"' => {
-                    let text = &self.text[start..self.at];
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(text));
-                }
-                b'\\' => return self.escaped(start).map(Cow::Owned),
-                0..0x20 => return Err(self.unexpected("no raw control character in a string")),
-                _ => self.at += 1,
+        self.at += plain_len(&self.bytes[start..]);
+        match self.bytes.get(self.at) {
+            Some(b'"') => {
+                let text = &self.text[start..self.at];
+                self.at += 1;
+                Ok(Cow::Borrowed(text))
             }
+            Some(b'\\') => self.escaped(start).map(Cow::Owned),
+            Some(_) => Err(self.unexpected("no raw control character in a string")),
+            None => Err(self.error_at(start - 1, "this string has no closing quote".to_owned())),
         }
-        Err(self.error_at(start - 1, "this string has no closing quote".to_owned()))
     }
 
-    fn escaped(&mut self, start: usize) -> Result<String, JsonError> {
+    fn escaped(&mut self, start: usize) -> Result<String> {
         let mut out = String::with_capacity(self.at - start + 16);
         let mut from = start;
         loop {
@@ -248,13 +265,13 @@ impl<'a> Reader<'a> {
                     from = self.at;
                 }
                 Some(0..0x20) => return Err(self.unexpected("no raw control character in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => self.at += plain_len(&self.bytes[self.at..]),
                 None => return Err(self.error_at(start - 1, "this string has no closing quote".to_owned())),
             }
         }
     }
 
-    fn escape(&mut self, out: &mut String) -> Result<(), JsonError> {
+    fn escape(&mut self, out: &mut String) -> Result<()> {
         let c = match self.bytes.get(self.at) {
             Some(b'"') => '"',
             Some(b'\\') => '\\',
@@ -277,7 +294,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn unicode(&mut self) -> Result<char, JsonError> {
+    fn unicode(&mut self) -> Result<char> {
         let unit = self.hex4()?;
         if !(0xd800..0xdc00).contains(&unit) {
             return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -295,7 +312,7 @@ impl<'a> Reader<'a> {
         Ok(char::REPLACEMENT_CHARACTER)
     }
 
-    fn hex4(&mut self) -> Result<u32, JsonError> {
+    fn hex4(&mut self) -> Result<u32> {
         let mut unit = 0;
         for _ in 0..4 {
             match self.bytes.get(self.at).and_then(|&b| char::from(b).to_digit(16)) {

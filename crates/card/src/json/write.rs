@@ -1,6 +1,7 @@
 //! JSON text as `JSON.stringify` writes it.
 
 use super::Json;
+use super::plain::plain_len;
 use crate::number::push_number;
 
 /// Appends a quoted, escaped string.
@@ -13,14 +14,14 @@ pub(crate) fn push_string(out: &mut String, text: &str) {
 
 /// Appends a string's characters, escaped, without the quotes.
 pub(crate) fn push_escaped(out: &mut String, text: &str) {
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (at, &b) in bytes.iter().enumerate() {
-        if b >= 0x20 && b != b'"' && b != b'\\' {
-            continue;
-        }
-        out.push_str(&text[start..at]);
-        start = at + 1;
+    let mut rest = text;
+    loop {
+        let plain = plain_len(rest.as_bytes());
+        out.push_str(&rest[..plain]);
+        let Some(&b) = rest.as_bytes().get(plain) else {
+            return;
+        };
+        rest = &rest[plain + 1..];
         match b {
             b'"' => out.push_str("\\\""),
             b'\\' => out.push_str("\\\\"),
@@ -37,7 +38,6 @@ pub(crate) fn push_escaped(out: &mut String, text: &str) {
             }
         }
     }
-    out.push_str(&text[start..]);
 }
 
 /// Appends a number; what JSON lacks becomes `null`.

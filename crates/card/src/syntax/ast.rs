@@ -1,7 +1,7 @@
 //! The typed tree of an expression. It is shared between threads, so it holds no runtime value.
 
 use crate::functions::{Function, Types};
-use crate::value::{Text, Val};
+use crate::value::{Text, Val, split_path};
 use std::sync::Arc;
 
 /// A literal.
@@ -45,25 +45,56 @@ pub(crate) enum Step {
     Index(Expr),
 }
 
+/// A path of several steps, or one that starts at a computed base.
+#[derive(Debug)]
+pub(crate) struct Path {
+    /// Where it starts; `None` is memory.
+    pub(crate) base: Option<Expr>,
+    pub(crate) steps: Box<[Step]>,
+    /// Known if every step is, when the expression is compiled.
+    pub(crate) fixed: Option<FixedPath>,
+}
+
 /// A path whose every step is known when it is compiled.
 #[derive(Debug)]
 pub(crate) struct FixedPath {
     /// The path as it is shown when it is missing.
     pub(crate) text: Box<str>,
+    /// The names and indices to walk, as ranges of the text.
+    parts: Box<[(u32, u32)]>,
+}
+
+impl FixedPath {
+    pub(crate) fn new(text: String) -> Self {
+        let from = text.as_ptr().addr();
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let parts = split_path(&text)
+            .map(|part| {
+                let start = part.as_ptr().addr().saturating_sub(from).min(text.len());
+                (offset(start), offset(start + part.len()))
+            })
+            .collect();
+        Self {
+            text: text.into(),
+            parts,
+        }
+    }
+
     /// The names and indices to walk.
-    pub(crate) parts: Box<[Box<str>]>,
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        let part = |&(start, end): &(u32, u32)| self.text.get(start as usize..end as usize);
+        self.parts.iter().map(move |range| part(range).unwrap_or(""))
+    }
 }
 
 /// An expression.
 #[derive(Debug)]
 pub(crate) enum Expr {
     Const(Const),
+    /// One name read from memory: the commonest path.
+    Name(Box<str>),
     /// A path whose outermost step is `.name`, from memory or from a computed base.
-    Access {
-        base: Option<Box<Expr>>,
-        steps: Box<[Step]>,
-        fixed: Option<FixedPath>,
-    },
+    Access(Box<Path>),
     /// `base[index]` as the outermost step.
     Element {
         base: Box<Expr>,
@@ -75,16 +106,22 @@ pub(crate) enum Expr {
     },
     /// `{key: value, …}`
     Object(Box<[(Arc<str>, Expr)]>),
-    /// A function that does not exist, in a template: an error only when it is evaluated.
-    Unknown {
-        name: Box<str>,
-        args: Box<[Expr]>,
-    },
-    /// A call of constants, computed when compiled; the source is kept for messages.
-    Folded {
-        value: Const,
-        source: Box<Expr>,
-    },
+    Unknown(Box<Unknown>),
+    Folded(Box<Folded>),
+}
+
+/// A function that does not exist, in a template: an error only when it is evaluated.
+#[derive(Debug)]
+pub(crate) struct Unknown {
+    pub(crate) name: Box<str>,
+    pub(crate) args: Box<[Expr]>,
+}
+
+/// A call of constants, computed when compiled; the source is kept for messages.
+#[derive(Debug)]
+pub(crate) struct Folded {
+    pub(crate) value: Const,
+    pub(crate) source: Expr,
 }
 
 impl Expr {
@@ -95,12 +132,14 @@ impl Expr {
     /// The types that this expression may return, as far as the reference knows them before evaluation.
     pub(crate) fn returns(&self) -> Types {
         match self {
-            Expr::Const(Const::String(_)) | Expr::Unknown { .. } => Types::STRING,
+            Expr::Const(Const::String(_)) | Expr::Unknown(_) => Types::STRING,
             Expr::Const(Const::Number(_)) => Types::NUMBER,
             Expr::Const(Const::Bool(_)) => Types::BOOLEAN,
             Expr::Call { function, .. } => function.returns,
-            Expr::Folded { source, .. } => source.returns(),
-            Expr::Const(_) | Expr::Access { .. } | Expr::Element { .. } | Expr::Object(_) => Types::OBJECT,
+            Expr::Folded(folded) => folded.source.returns(),
+            Expr::Const(_) | Expr::Name(_) | Expr::Access(_) | Expr::Element { .. } | Expr::Object(_) => {
+                Types::OBJECT
+            }
         }
     }
 
@@ -111,7 +150,20 @@ impl Expr {
     /// The value of a literal or folded call.
     pub(crate) fn known(&self) -> Option<&Const> {
         match self {
-            Expr::Const(value) | Expr::Folded { value, .. } => Some(value),
+            Expr::Const(value) => Some(value),
+            Expr::Folded(folded) => Some(&folded.value),
+            _ => None,
+        }
+    }
+
+    /// The name, if this is a single one read from memory.
+    pub(crate) fn plain_name(&self) -> Option<&str> {
+        match self {
+            Expr::Name(name) => Some(name),
+            Expr::Access(path) => match (&path.base, &path.steps[..]) {
+                (None, [Step::Name(name)]) => Some(name),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -120,12 +172,12 @@ impl Expr {
     pub(crate) fn walk(&self, visit: &mut impl FnMut(&Expr)) {
         visit(self);
         match self {
-            Expr::Const(_) => {}
-            Expr::Access { base, steps, .. } => {
-                if let Some(base) = base {
+            Expr::Const(_) | Expr::Name(_) => {}
+            Expr::Access(path) => {
+                if let Some(base) = &path.base {
                     base.walk(visit);
                 }
-                for step in steps {
+                for step in &path.steps {
                     if let Step::Index(index) = step {
                         index.walk(visit);
                     }
@@ -135,11 +187,10 @@ impl Expr {
                 base.walk(visit);
                 index.walk(visit);
             }
-            Expr::Call { args, .. } | Expr::Unknown { args, .. } => {
-                args.iter().for_each(|arg| arg.walk(visit))
-            }
+            Expr::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
+            Expr::Unknown(unknown) => unknown.args.iter().for_each(|arg| arg.walk(visit)),
             Expr::Object(members) => members.iter().for_each(|(_, value)| value.walk(visit)),
-            Expr::Folded { source, .. } => source.walk(visit),
+            Expr::Folded(folded) => folded.source.walk(visit),
         }
     }
 }

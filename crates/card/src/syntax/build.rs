@@ -1,9 +1,9 @@
 //! Makes tree nodes and checks them as the reference does before any evaluation.
 
+use super::ast::{Path, Unknown};
 use super::{Const, Expr, FixedPath, Lookup, Step};
 use crate::functions::{self, Types};
 use crate::number::{Radix, number_text, parse_int};
-use crate::value::split_path;
 
 pub(super) enum CallError {
     Unknown,
@@ -12,7 +12,11 @@ pub(super) enum CallError {
 
 /// A name read from memory.
 pub(super) fn name(name: &str) -> Expr {
-    access(None, vec![Step::Name(name.into())])
+    let one = |b: u8| !matches!(b, b'.' | b'[' | b']' | b'\'' | b'"');
+    if name.is_empty() || !name.bytes().all(one) {
+        return access(None, vec![Step::Name(name.into())]);
+    }
+    Expr::Name(name.into())
 }
 
 /// `base.name`
@@ -29,11 +33,13 @@ pub(super) fn accessor(base: Expr, name: &str) -> Result<Expr, String> {
 /// Takes the path steps off an expression; what is left, if anything, is the computed base.
 fn unfold(expr: Expr, steps: &mut Vec<Step>) -> Option<Expr> {
     match expr {
-        Expr::Access {
-            base, steps: inner, ..
-        } => {
-            steps.extend(inner);
-            base.map(|b| *b)
+        Expr::Name(name) => {
+            steps.push(Step::Name(name));
+            None
+        }
+        Expr::Access(path) => {
+            steps.extend(path.steps);
+            path.base
         }
         Expr::Element { base, index } => {
             let root = unfold(*base, steps);
@@ -46,11 +52,11 @@ fn unfold(expr: Expr, steps: &mut Vec<Step>) -> Option<Expr> {
 
 fn access(base: Option<Expr>, steps: Vec<Step>) -> Expr {
     let fixed = fixed_path(&steps);
-    Expr::Access {
-        base: base.map(Box::new),
+    Expr::Access(Box::new(Path {
+        base,
         steps: steps.into_boxed_slice(),
         fixed,
-    }
+    }))
 }
 
 fn fixed_path(steps: &[Step]) -> Option<FixedPath> {
@@ -63,11 +69,7 @@ fn fixed_path(steps: &[Step]) -> Option<FixedPath> {
             Step::Index(_) => return None,
         }
     }
-    let parts = split_path(&text).map(Box::from).collect();
-    Some(FixedPath {
-        text: text.into(),
-        parts,
-    })
+    Some(FixedPath::new(text))
 }
 
 /// Appends `.name` to a path text.
@@ -91,12 +93,18 @@ pub(crate) fn push_index(path: &mut String, index: &str) {
     path.push(']');
 }
 
-/// A call, checked for the number and the static types of its arguments.
-pub(super) fn call(name: &str, mut args: Vec<Expr>, lookup: Lookup) -> Result<Expr, CallError> {
+/// A call, checked for the number and the static types of its arguments, which it takes off the end of
+/// `stack` from `first` on.
+pub(super) fn call(
+    name: &str,
+    stack: &mut Vec<Expr>,
+    first: usize,
+    lookup: Lookup,
+) -> Result<Expr, CallError> {
     match name {
-        "Accessor" => return accessor_call(args),
-        "Element" if args.len() == 2 => {
-            if let (Some(index), Some(base)) = (args.pop(), args.pop()) {
+        "Accessor" => return accessor_call(stack.drain(first..)),
+        "Element" if stack.len() == first + 2 => {
+            if let (Some(index), Some(base)) = (stack.pop(), stack.pop()) {
                 return Ok(Expr::Element {
                     base: Box::new(base),
                     index: Box::new(index),
@@ -105,24 +113,21 @@ pub(super) fn call(name: &str, mut args: Vec<Expr>, lookup: Lookup) -> Result<Ex
         }
         _ => {}
     }
+    let args: Box<[Expr]> = stack.drain(first..).collect();
     let Some(function) = functions::find(name) else {
         return match lookup {
             Lookup::Strict => Err(CallError::Unknown),
-            Lookup::Late => Ok(Expr::Unknown {
+            Lookup::Late => Ok(Expr::Unknown(Box::new(Unknown {
                 name: name.into(),
-                args: args.into_boxed_slice(),
-            }),
+                args,
+            }))),
         };
     };
     function.check.validate(name, &args).map_err(CallError::Invalid)?;
-    Ok(Expr::Call {
-        function,
-        args: args.into_boxed_slice(),
-    })
+    Ok(Expr::Call { function, args })
 }
 
-fn accessor_call(args: Vec<Expr>) -> Result<Expr, CallError> {
-    let mut args = args.into_iter();
+fn accessor_call(mut args: impl Iterator<Item = Expr>) -> Result<Expr, CallError> {
     match (args.next(), args.next(), args.next()) {
         (Some(Expr::Const(Const::String(name))), None, None) => Ok(self::name(&name)),
         (Some(Expr::Const(Const::String(name))), Some(base), None) => {

@@ -1,11 +1,11 @@
 //! The inside of a backtick string: text, escapes and `${…}` templates.
 
 use super::SyntaxError;
-use super::lexer::{ident_end, string_ends};
+use super::lexer::{ident_end, string_end};
 use crate::number::is_js_space;
 
 /// A part of an interpolated string, as byte ranges of the whole text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Part {
     Text(usize, usize),
     /// An escaped `$` or backtick.
@@ -14,43 +14,58 @@ pub(super) enum Part {
     Code(usize, usize),
 }
 
+/// What ends an interpolated string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Close {
+    Backtick,
+    EndOfText,
+}
+
 /// The deepest nesting of braces inside one `${…}`.
 const MAX_BRACES: usize = 32;
 
-/// The parts of the string that opens with the backtick at `start`, and the offset after its end.
-pub(super) fn parts(text: &str, start: usize) -> Result<(Vec<Part>, usize), SyntaxError> {
+/// Gives `visit` the parts of the string whose first character is at `start`, and returns the offset after
+/// its end.
+pub(super) fn parts(
+    text: &str,
+    start: usize,
+    close: Close,
+    mut visit: impl FnMut(Part) -> Result<(), SyntaxError>,
+) -> Result<usize, SyntaxError> {
     let bytes = text.as_bytes();
-    let mut parts = Vec::new();
-    let mut at = start + 1;
+    let mut at = start;
     let mut run = at;
-    let flush = |parts: &mut Vec<Part>, run: usize, at: usize| {
+    let mut flush = |run: usize, at: usize, next: Option<Part>| -> Result<(), SyntaxError> {
         if run < at {
-            parts.push(Part::Text(run, at));
+            visit(Part::Text(run, at))?;
         }
+        next.map_or(Ok(()), &mut visit)
     };
     loop {
         match bytes.get(at) {
+            None if close == Close::EndOfText => {
+                flush(run, at, None)?;
+                return Ok(at);
+            }
             None => {
                 return Err(SyntaxError::new(
-                    start,
+                    start.saturating_sub(1),
                     "this interpolated text has no closing backtick",
                 ));
             }
-            Some(b'`') => {
-                flush(&mut parts, run, at);
-                return Ok((parts, at + 1));
+            Some(b'`') if close == Close::Backtick => {
+                flush(run, at, None)?;
+                return Ok(at + 1);
             }
             Some(b'\\') if matches!(bytes.get(at + 1), Some(b'`' | b'$')) => {
-                flush(&mut parts, run, at);
-                parts.push(Part::Escape(char::from(bytes[at + 1])));
+                flush(run, at, Some(Part::Escape(char::from(bytes[at + 1]))))?;
                 at += 2;
                 run = at;
             }
             Some(b'$') if bytes.get(at + 1) == Some(&b'{') => match template_end(text, at) {
                 Some(end) => {
-                    flush(&mut parts, run, at);
                     let (from, to) = trim(text, at + 2, end - 1);
-                    parts.push(Part::Code(from, to));
+                    flush(run, at, Some(Part::Code(from, to)))?;
                     at = end;
                     run = at;
                 }
@@ -96,9 +111,13 @@ fn body_end(text: &str, from: usize, first: usize, pending: &mut Vec<usize>) -> 
         match bytes.get(at)? {
             b'}' => return (at > first).then_some(at + 1),
             b'\'' | b'"' => {
-                let ends = string_ends(text, at);
-                at = *ends.first()?;
-                pending.extend(ends[1..].iter().rev().take(8));
+                let mut room = 8;
+                at = string_end(text, at, |other| {
+                    if room > 0 {
+                        room -= 1;
+                        pending.push(other);
+                    }
+                })?;
             }
             b'{' => at = object_end(bytes, text, at, 0)?,
             b'\r' | b'\n' | b'`' => return None,
@@ -117,7 +136,7 @@ fn object_end(bytes: &[u8], text: &str, start: usize, depth: usize) -> Option<us
         return Some(at + 1);
     }
     at = match bytes.get(at)? {
-        b'\'' | b'"' => *string_ends(text, at).first()?,
+        b'\'' | b'"' => string_end(text, at, |_| {})?,
         b'%' if !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => at + 1,
         _ => ident_end(text, at)?,
     };
@@ -129,7 +148,7 @@ fn object_end(bytes: &[u8], text: &str, start: usize, depth: usize) -> Option<us
     loop {
         match bytes.get(at)? {
             b'}' => return (at > first).then_some(at + 1),
-            b'\'' | b'"' => at = *string_ends(text, at).first()?,
+            b'\'' | b'"' => at = string_end(text, at, |_| {})?,
             b'{' => at = object_end(bytes, text, at, depth + 1)?,
             b'\r' | b'\n' | b'`' => return None,
             _ => at += 1,

@@ -1,53 +1,158 @@
 //! Text to tokens. Longest match; the quirks of strings and `%` identifiers are the reference's.
 
 use super::SyntaxError;
-use super::interpolation::{self, Part};
+use super::interpolation::{self, Close};
+use std::borrow::Cow;
 
-#[derive(Clone, Debug, PartialEq)]
+/// An operator or bracket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Equal,
+    NotEqual,
+    Differs,
+    LessOrEqual,
+    GreaterOrEqual,
+    And,
+    Or,
+    Arrow,
+    Coalesce,
+    Plus,
+    Minus,
+    Bang,
+    Caret,
+    Star,
+    Slash,
+    Percent,
+    Join,
+    Less,
+    Greater,
+    Open,
+    Close,
+    Dot,
+    OpenList,
+    CloseList,
+    OpenObject,
+    CloseObject,
+    Comma,
+    Colon,
+    Question,
+}
+
+impl Op {
+    /// As it is written, which is also the name of the function that it calls.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Op::Equal => "==",
+            Op::NotEqual => "!=",
+            Op::Differs => "<>",
+            Op::LessOrEqual => "<=",
+            Op::GreaterOrEqual => ">=",
+            Op::And => "&&",
+            Op::Or => "||",
+            Op::Arrow => "=>",
+            Op::Coalesce => "??",
+            Op::Plus => "+",
+            Op::Minus => "-",
+            Op::Bang => "!",
+            Op::Caret => "^",
+            Op::Star => "*",
+            Op::Slash => "/",
+            Op::Percent => "%",
+            Op::Join => "&",
+            Op::Less => "<",
+            Op::Greater => ">",
+            Op::Open => "(",
+            Op::Close => ")",
+            Op::Dot => ".",
+            Op::OpenList => "[",
+            Op::CloseList => "]",
+            Op::OpenObject => "{",
+            Op::CloseObject => "}",
+            Op::Comma => ",",
+            Op::Colon => ":",
+            Op::Question => "?",
+        }
+    }
+
+    /// The operator that `text` begins with; of two the longer.
+    fn at_start(text: &[u8]) -> Option<Self> {
+        Some(match text {
+            [b'=', b'=', ..] => Op::Equal,
+            [b'!', b'=', ..] => Op::NotEqual,
+            [b'<', b'>', ..] => Op::Differs,
+            [b'<', b'=', ..] => Op::LessOrEqual,
+            [b'>', b'=', ..] => Op::GreaterOrEqual,
+            [b'&', b'&', ..] => Op::And,
+            [b'|', b'|', ..] => Op::Or,
+            [b'=', b'>', ..] => Op::Arrow,
+            [b'?', b'?', ..] => Op::Coalesce,
+            [b'+', ..] => Op::Plus,
+            [b'-', ..] => Op::Minus,
+            [b'!', ..] => Op::Bang,
+            [b'^', ..] => Op::Caret,
+            [b'*', ..] => Op::Star,
+            [b'/', ..] => Op::Slash,
+            [b'%', ..] => Op::Percent,
+            [b'&', ..] => Op::Join,
+            [b'<', ..] => Op::Less,
+            [b'>', ..] => Op::Greater,
+            [b'(', ..] => Op::Open,
+            [b')', ..] => Op::Close,
+            [b'.', ..] => Op::Dot,
+            [b'[', ..] => Op::OpenList,
+            [b']', ..] => Op::CloseList,
+            [b'{', ..] => Op::OpenObject,
+            [b'}', ..] => Op::CloseObject,
+            [b',', ..] => Op::Comma,
+            [b':', ..] => Op::Colon,
+            [b'?', ..] => Op::Question,
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// An operator or bracket.
-    Op(&'static str),
+    Op(Op),
     Number,
     Ident,
     String,
-    Interpolated(Vec<Part>),
+    /// A backtick string, both backticks included.
+    Interpolated,
     End,
 }
 
-#[derive(Clone, Debug)]
+/// A token, as byte offsets of the whole text.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// Longer operators before their prefixes.
-const OPERATORS: [&str; 32] = [
-    "==", "!=", "<>", "<=", ">=", "&&", "||", "=>", "??", "+", "-", "!", "^", "*", "/", "%", "&", "<", ">",
-    "(", ")", ".", "[", "]", "{", "}", ",", ":", "?", "=", "|", ";",
-];
-
-/// The tokens of `text`, the last being [`Kind::End`]. Offsets count from the start of `text`.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
-    let mut out = Vec::with_capacity(text.len() / 3 + 2);
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
+/// Appends the tokens of `text[from..to]`, the last being [`Kind::End`].
+pub(super) fn lex(text: &str, from: usize, to: usize, out: &mut Vec<Token>) -> Result<(), SyntaxError> {
+    let text = text.get(..to).unwrap_or(text);
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(&first) = bytes.get(at) {
         let start = at;
-        let kind = match c {
-            ' ' | '\t' | '\u{feff}' | '\u{a0}' | '\n' => {
-                at += c.len_utf8();
+        let kind = match first {
+            b' ' | b'\t' | b'\n' => {
+                at += 1;
                 continue;
             }
-            '\r' if text[at + 1..].starts_with('\n') => {
+            b'\r' if bytes.get(at + 1) == Some(&b'\n') => {
                 at += 2;
                 continue;
             }
-            '0'..='9' => {
-                at = number_end(text.as_bytes(), at);
+            b'0'..=b'9' => {
+                at = number_end(bytes, at);
                 Kind::Number
             }
-            '\'' | '"' => {
-                at = string_ends(text, at).first().copied().ok_or_else(|| {
+            b'\'' | b'"' => {
+                at = string_end(text, at, |_| {}).ok_or_else(|| {
+                    let c = char::from(first);
                     SyntaxError::new(
                         start,
                         format!("this text has no closing {c}: expected {c} before the end"),
@@ -55,24 +160,26 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
                 })?;
                 Kind::String
             }
-            '`' => {
-                let (parts, end) = interpolation::parts(text, at)?;
-                at = end;
-                Kind::Interpolated(parts)
+            b'`' => {
+                at = interpolation::parts(text, at + 1, Close::Backtick, |_| Ok(()))?;
+                Kind::Interpolated
             }
-            _ => match ident_end(text, at) {
-                Some(end) => {
+            _ => match (ident_end(text, at), Op::at_start(&bytes[at..])) {
+                (Some(end), _) => {
                     at = end;
                     Kind::Ident
                 }
-                None => {
-                    let op = OPERATORS.iter().find(|op| text[at..].starts_with(**op));
-                    let op = op
-                        .filter(|op| !matches!(**op, "=" | "|" | ";"))
-                        .ok_or_else(|| stray(c, start))?;
-                    at += op.len();
+                (None, Some(op)) => {
+                    at += op.text().len();
                     Kind::Op(op)
                 }
+                (None, None) => match text[at..].chars().next() {
+                    Some('\u{feff}' | '\u{a0}') => {
+                        at += if first == 0xc2 { 2 } else { 3 };
+                        continue;
+                    }
+                    c => return Err(stray(c.unwrap_or(char::REPLACEMENT_CHARACTER), start)),
+                },
             },
         };
         out.push(Token { kind, start, end: at });
@@ -82,7 +189,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
         start: text.len(),
         end: text.len(),
     });
-    Ok(out)
+    Ok(())
 }
 
 fn stray(c: char, at: usize) -> SyntaxError {
@@ -127,36 +234,41 @@ pub(super) fn ident_end(text: &str, at: usize) -> Option<usize> {
     if &text[at..end] == "%" { None } else { Some(end) }
 }
 
-/// Where the string literal at `start` may end, best first: a backslash keeps the next quote inside unless
-/// no other quote follows.
-pub(super) fn string_ends(text: &str, start: usize) -> Vec<usize> {
+/// Where the string literal at `start` ends: a backslash keeps the next quote inside unless no other quote
+/// follows. `others` is told the other places where it could end, from the first on.
+pub(super) fn string_end(text: &str, start: usize, mut others: impl FnMut(usize)) -> Option<usize> {
     let bytes = text.as_bytes();
-    let quote = bytes[start];
+    let quote = *bytes.get(start)?;
     let mut at = start + 1;
-    let mut fallback = Vec::new();
+    let mut best = None;
     while let Some(&b) = bytes.get(at) {
-        if b == b'\\'
+        let escapes = b == b'\\'
             && bytes
                 .get(at + 1)
-                .is_some_and(|next| *next == quote || *next == b'\\')
-        {
-            if bytes[at + 1] == quote {
-                fallback.push(at + 2);
-            }
-            at += 2;
-        } else if b == quote {
-            fallback.push(at + 1);
-            break;
+                .is_some_and(|next| *next == quote || *next == b'\\');
+        let ends = if escapes {
+            bytes[at + 1] == quote
         } else {
-            at += 1;
+            b == quote
+        };
+        at += if escapes { 2 } else { 1 };
+        if ends {
+            if let Some(other) = best.replace(at) {
+                others(other);
+            }
+            if !escapes {
+                break;
+            }
         }
     }
-    fallback.reverse();
-    fallback
+    best
 }
 
 /// The value of a string literal, quotes included in `literal`.
-pub(super) fn string_value(literal: &str) -> String {
+pub(super) fn string_value(literal: &str) -> Cow<'_, str> {
+    if !literal.contains('\\') {
+        return Cow::Borrowed(&literal[1..literal.len() - 1]);
+    }
     let quote = if literal.starts_with('"') { "\\\"" } else { "\\'" };
     let inner = literal[1..literal.len() - 1].replace(quote, &quote[1..]);
     let mut out = String::with_capacity(inner.len());
@@ -179,5 +291,5 @@ pub(super) fn string_value(literal: &str) -> String {
         }
         chars.next();
     }
-    out
+    Cow::Owned(out)
 }

@@ -8,8 +8,8 @@ mod parser;
 mod print;
 mod suggest;
 
-pub(crate) use ast::{Const, Expr, FixedPath, Step};
-pub(crate) use parser::{Lookup, parse, parse_template_string};
+pub(crate) use ast::{Const, Expr, FixedPath, Folded, Step};
+pub(crate) use parser::{Lookup, Piece, Scratch, parse, parse_template_string, template_pieces};
 pub use suggest::closest;
 
 /// The longest expression (or string with `${`) that is read, in bytes.

@@ -15,14 +15,15 @@ impl fmt::Display for Expr {
 fn push(out: &mut String, expr: &Expr) {
     match expr {
         Expr::Const(constant) => push_const(out, constant),
-        Expr::Folded { source, .. } => push(out, source),
-        Expr::Access { base, steps, .. } => {
+        Expr::Folded(folded) => push(out, &folded.source),
+        Expr::Name(name) => out.push_str(name),
+        Expr::Access(path) => {
             let mut first = true;
-            if let Some(base) = base {
+            if let Some(base) = &path.base {
                 push(out, base);
                 first = false;
             }
-            for step in steps {
+            for step in &path.steps {
                 match step {
                     Step::Name(name) => {
                         if !first {
@@ -40,7 +41,7 @@ fn push(out: &mut String, expr: &Expr) {
             push_index(out, index);
         }
         Expr::Call { function, args } => push_call(out, function.name, args),
-        Expr::Unknown { name, args } => push_call(out, name, args),
+        Expr::Unknown(unknown) => push_call(out, &unknown.name, &unknown.args),
         Expr::Object(members) => {
             out.push_str(&"setProperty(".repeat(members.len()));
             out.push_str("json('{}')");

@@ -1,21 +1,17 @@
-//! A document becomes a tree in which everything static is text already.
+//! A document becomes a program in which everything static is text already. The text is written in the
+//! order of the card, so that what stands side by side is one piece.
 
 use super::error::{CompileError, push_step};
-use super::node::{Code, Condition, Context, Member, Node, Object, Shape};
-use super::reads::{Reads, reads};
-use crate::eval::{fold, mutates};
+use super::node::{Code, Condition, Context, Object, Part, Place, Program, Root, Span};
+use super::reads::Reads;
+use super::strings::{Source, has_code};
 use crate::json::{Json, push_json, push_string};
-use crate::syntax::{Const, Expr, parse_template_string};
+use crate::number::push_number;
+use crate::syntax::{Expr, Piece, Scratch};
+use std::borrow::Cow;
 
-/// Keys that are never output.
-const RESERVED: [&str; 6] = [
-    "$data",
-    "$when",
-    "$root",
-    "$index",
-    "$host",
-    "$_acTemplateVersion",
-];
+/// Keys that are never output, beside `$data` and `$when`.
+const RESERVED: [&str; 4] = ["$root", "$index", "$host", "$_acTemplateVersion"];
 
 /// What is known of the whole template.
 pub(super) struct Facts {
@@ -23,141 +19,295 @@ pub(super) struct Facts {
     pub(super) mutates: bool,
 }
 
-pub(super) fn compile(json: &Json<'_>, name: &str) -> Result<(Node, Facts), CompileError> {
+pub(super) fn compile(json: &Json<'_>, name: &str) -> Result<(Program, Facts), CompileError> {
     let facts = Facts {
         reads: Reads::DataOnly,
         mutates: false,
     };
     let mut compiler = Compiler {
         name,
-        pointer: String::new(),
+        steps: Vec::with_capacity(16),
+        text: String::with_capacity(1_024),
+        run: 0,
+        pointers: String::with_capacity(256),
+        parts: Vec::with_capacity(16),
+        pieces: Vec::new(),
+        scratch: Scratch::default(),
         facts,
     };
-    let node = compiler.node(json)?;
-    Ok((node, compiler.facts))
+    let root = compiler.root(json)?;
+    let program = Program {
+        root,
+        text: compiler.text.into(),
+        pointers: compiler.pointers.into(),
+    };
+    Ok((program, compiler.facts))
 }
 
-struct Compiler<'n> {
-    name: &'n str,
-    pointer: String,
-    facts: Facts,
+/// A step of the pointer to where the compiler is.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'j> {
+    Key(&'j str),
+    Index(usize),
 }
 
-impl Compiler<'_> {
-    fn node(&mut self, json: &Json<'_>) -> Result<Node, CompileError> {
+/// Where a value stands.
+#[derive(Clone, Copy)]
+enum Slot<'j> {
+    Root,
+    Member(&'j str),
+    Item,
+}
+
+/// What stands before a member or item in its object or list.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    Nothing,
+    /// Only what may be left out.
+    Perhaps,
+    Something,
+}
+
+pub(super) struct Compiler<'j, 'n> {
+    pub(super) name: &'n str,
+    pub(super) steps: Vec<Step<'j>>,
+    pub(super) text: String,
+    /// Where the static text begins that no part has yet.
+    run: usize,
+    pointers: String,
+    /// The parts of the objects that are open, so that the body of each is allocated once.
+    pub(super) parts: Vec<Part>,
+    pub(super) pieces: Vec<Piece<'j>>,
+    pub(super) scratch: Scratch,
+    pub(super) facts: Facts,
+}
+
+impl<'j> Compiler<'j, '_> {
+    fn root(&mut self, json: &'j Json<'_>) -> Result<Root, CompileError> {
         match json {
-            Json::String(text) => match self.code(text)? {
-                Some(code) => Ok(Node::Dynamic(Box::new(code))),
-                None => Ok(fixed(json)),
+            Json::String(text) if has_code(text) => {
+                if let Source::Whole(expr) = self.source(text)? {
+                    return Ok(Root::Value(self.placed(expr)));
+                }
+                self.string();
+            }
+            Json::Object(members) if is_conditional(members) => {
+                return Ok(Root::Object(self.conditional(members)?));
+            }
+            other => self.write(other, Slot::Root, &mut { Before::Nothing })?,
+        }
+        self.flush();
+        Ok(Root::Parts(self.parts.drain(..).collect()))
+    }
+
+    /// Writes a value of the card: static text to the text, anything else as parts.
+    fn write(&mut self, json: &'j Json<'_>, slot: Slot<'j>, before: &mut Before) -> Result<(), CompileError> {
+        match json {
+            Json::String(text) if has_code(text) => match self.source(text)? {
+                Source::Whole(expr) => {
+                    self.flush();
+                    let code = self.placed(expr);
+                    let part = match slot {
+                        Slot::Root | Slot::Item => Part::Item(code),
+                        Slot::Member(key) => {
+                            self.key(key);
+                            let name = self.since(self.run);
+                            self.run = self.text.len();
+                            Part::Member(name, code)
+                        }
+                    };
+                    self.parts.push(part);
+                    if *before == Before::Nothing {
+                        *before = Before::Perhaps;
+                    }
+                }
+                Source::Pieces => {
+                    self.open(slot, before);
+                    self.string();
+                }
             },
-            Json::Array(items) => self.array(items),
-            Json::Object(members) => self.object(members),
-            _ => Ok(fixed(json)),
+            Json::Object(members) if is_conditional(members) => {
+                if let Slot::Member(_) = slot {
+                    self.open(slot, before);
+                } else if *before == Before::Nothing {
+                    *before = Before::Perhaps;
+                }
+                self.flush();
+                let object = self.conditional(members)?;
+                self.parts.push(match slot {
+                    Slot::Root | Slot::Item => Part::Items(object),
+                    Slot::Member(_) => Part::Object(object),
+                });
+            }
+            Json::Object(members) => {
+                self.open(slot, before);
+                self.members(members)?;
+            }
+            Json::Array(items) => {
+                self.open(slot, before);
+                self.text.push('[');
+                self.items(items, &mut { Before::Nothing })?;
+                self.text.push(']');
+            }
+            Json::String(text) => {
+                self.open(slot, before);
+                push_string(&mut self.text, text);
+            }
+            scalar => {
+                self.open(slot, before);
+                push_json(&mut self.text, scalar);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what stands before a value that is certain to be written.
+    fn open(&mut self, slot: Slot<'j>, before: &mut Before) {
+        match before {
+            Before::Nothing => {}
+            Before::Perhaps => {
+                self.flush();
+                self.parts.push(Part::Comma);
+            }
+            Before::Something => self.text.push(','),
+        }
+        *before = Before::Something;
+        if let Slot::Member(key) = slot {
+            self.key(key);
+        }
+    }
+
+    fn key(&mut self, key: &str) {
+        push_string(&mut self.text, key);
+        self.text.push(':');
+    }
+
+    /// Makes a part of the static text so far.
+    pub(super) fn flush(&mut self) {
+        if self.run < self.text.len() {
+            self.parts.push(Part::Static(self.since(self.run)));
+            self.run = self.text.len();
+        }
+    }
+
+    fn since(&self, start: usize) -> Span {
+        Span {
+            start,
+            end: self.text.len(),
         }
     }
 
     fn at<T>(
         &mut self,
-        step: &str,
+        step: Step<'j>,
         work: impl FnOnce(&mut Self) -> Result<T, CompileError>,
     ) -> Result<T, CompileError> {
-        let len = self.pointer.len();
-        push_step(&mut self.pointer, step);
+        self.steps.push(step);
         let result = work(self);
-        self.pointer.truncate(len);
+        self.steps.pop();
         result
     }
 
-    fn array(&mut self, items: &[Json<'_>]) -> Result<Node, CompileError> {
-        let mut nodes = Vec::with_capacity(items.len());
-        for (at, item) in items.iter().enumerate() {
-            nodes.push(self.at(&at.to_string(), |c| c.node(item))?);
+    pub(super) fn place(&mut self) -> Place {
+        let start = self.pointers.len();
+        push_steps(&mut self.pointers, &self.steps);
+        Place {
+            pointer: Span {
+                start,
+                end: self.pointers.len(),
+            },
+            depth: self.steps.len(),
         }
-        if nodes.iter().all(|node| matches!(node, Node::Static { .. })) {
-            return Ok(static_array(&nodes));
-        }
-        Ok(Node::Array(nodes.into_boxed_slice()))
     }
 
-    fn object(&mut self, members: &[(std::borrow::Cow<'_, str>, Json<'_>)]) -> Result<Node, CompileError> {
-        let mut context = Context::Inherited;
-        let mut condition = Condition::Always;
-        let mut run = String::new();
-        let mut out = Vec::new();
+    pub(super) fn placed(&mut self, expr: Expr) -> Code {
+        Code {
+            expr,
+            place: self.place(),
+        }
+    }
+
+    /// The items of a list. Nulls are removed, and the items of lists in it are its own.
+    fn items(&mut self, items: &'j [Json<'_>], before: &mut Before) -> Result<(), CompileError> {
+        for (at, item) in items.iter().enumerate() {
+            self.at(Step::Index(at), |c| match item {
+                Json::Null => Ok(()),
+                Json::Array(inner) => c.items(inner, before),
+                item => c.write(item, Slot::Item, before),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn members(&mut self, members: &'j [(Cow<'_, str>, Json<'_>)]) -> Result<(), CompileError> {
+        self.text.push('{');
+        let mut before = Before::Nothing;
         for (key, value) in members {
+            let step = Step::Key(key);
             match &**key {
-                "$data" => context = self.at(key, |c| c.context(value))?,
-                "$when" => condition = self.at(key, |c| c.condition(value))?,
-                key if RESERVED.contains(&key) => {
+                "$data" | "$when" => {}
+                key if key.starts_with('$') && RESERVED.contains(&key) => {
                     // Not output, but its strings must still be expressions.
-                    self.at(key, |c| c.node(value))?;
+                    let (parts, text, run) = (self.parts.len(), self.text.len(), self.run);
+                    self.at(step, |c| c.write(value, Slot::Item, &mut { Before::Nothing }))?;
+                    self.parts.truncate(parts);
+                    self.text.truncate(text);
+                    self.run = run;
                 }
-                key => {
-                    let node = self.at(key, |c| c.node(value))?;
-                    let mut quoted = String::new();
-                    push_string(&mut quoted, key);
-                    quoted.push(':');
-                    if let Node::Static { text, .. } = &node {
-                        if !run.is_empty() {
-                            run.push(',');
-                        }
-                        run.push_str(&quoted);
-                        run.push_str(text);
-                    } else {
-                        if !run.is_empty() {
-                            out.push(Member::Static(std::mem::take(&mut run).into()));
-                        }
-                        out.push(Member::Dynamic(quoted.into(), node));
-                    }
-                }
+                key => self.at(step, |c| c.write(value, Slot::Member(key), &mut before))?,
             }
         }
-        let plain = matches!((&context, &condition), (Context::Inherited, Condition::Always));
-        if plain && out.is_empty() {
-            return Ok(Node::Static {
-                text: format!("{{{run}}}").into(),
-                shape: Shape::Other,
-            });
-        }
-        if !run.is_empty() {
-            out.push(Member::Static(run.into()));
-        }
-        let members = out.into_boxed_slice();
-        Ok(Node::Object(Box::new(Object {
-            context,
-            condition,
-            members,
-            pointer: self.pointer.as_str().into(),
-        })))
+        self.text.push('}');
+        Ok(())
     }
 
-    fn context(&mut self, value: &Json<'_>) -> Result<Context, CompileError> {
-        if let Json::String(text) = value
-            && let Some(code) = self.code(text)?
-        {
-            return Ok(Context::Code(Box::new(code)));
+    /// An object with `$data` or `$when`. No static text may be left that no part has.
+    fn conditional(&mut self, members: &'j [(Cow<'_, str>, Json<'_>)]) -> Result<Box<Object>, CompileError> {
+        let mut context = Context::Inherited;
+        let mut condition = Condition::Always;
+        for (key, value) in members {
+            match &**key {
+                "$data" => context = self.at(Step::Key(key), |c| c.context(value))?,
+                "$when" => condition = self.at(Step::Key(key), |c| c.condition(value))?,
+                _ => {}
+            }
         }
-        Ok(Context::Literal(Box::new(self.literal(value)?)))
+        let first = self.parts.len();
+        self.members(members)?;
+        self.flush();
+        Ok(Box::new(Object {
+            context,
+            condition,
+            body: self.parts.drain(first..).collect(),
+            place: self.place(),
+        }))
+    }
+
+    fn context(&mut self, value: &'j Json<'_>) -> Result<Context, CompileError> {
+        if let Json::String(text) = value
+            && has_code(text)
+        {
+            return Ok(Context::Code(self.code(text)?));
+        }
+        Ok(Context::Literal(self.literal(value)?))
     }
 
     /// Literal data. Strings with `${` in it are parsed but never evaluated; they print as canonical text.
-    fn literal(&mut self, value: &Json<'_>) -> Result<Json<'static>, CompileError> {
+    fn literal(&mut self, value: &'j Json<'_>) -> Result<Json<'static>, CompileError> {
         Ok(match value {
-            Json::String(text) => match self.code(text)? {
-                Some(code) => Json::Code(code.expr.to_string().into()),
-                None => value.clone().into_owned(),
-            },
+            Json::String(text) if has_code(text) => Json::Code(self.code(text)?.expr.to_string().into()),
             Json::Array(items) => {
                 let mut out = Vec::with_capacity(items.len());
                 for (at, item) in items.iter().enumerate() {
-                    out.push(self.at(&at.to_string(), |c| c.literal(item))?);
+                    out.push(self.at(Step::Index(at), |c| c.literal(item))?);
                 }
                 Json::Array(out)
             }
             Json::Object(members) => {
                 let mut out = Vec::with_capacity(members.len());
                 for (key, item) in members {
-                    out.push((key.to_string().into(), self.at(key, |c| c.literal(item))?));
+                    let item = self.at(Step::Key(key), |c| c.literal(item))?;
+                    out.push((key.to_string().into(), item));
                 }
                 Json::Object(out)
             }
@@ -165,11 +315,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn condition(&mut self, value: &Json<'_>) -> Result<Condition, CompileError> {
+    fn condition(&mut self, value: &'j Json<'_>) -> Result<Condition, CompileError> {
         if let Json::String(text) = value
-            && let Some(code) = self.code(text)?
+            && has_code(text)
         {
-            return Ok(Condition::Code(Box::new(code)));
+            return Ok(Condition::Code(self.code(text)?));
         }
         self.literal(value)?;
         Ok(match value {
@@ -179,93 +329,21 @@ impl Compiler<'_> {
             _ => Condition::Never,
         })
     }
-
-    /// The expression of a string with `${`; a single part that is not a constant stands for itself.
-    fn code(&mut self, text: &str) -> Result<Option<Code>, CompileError> {
-        if !text.contains("${") {
-            return Ok(None);
-        }
-        let parsed = parse_template_string(text).map_err(|error| CompileError::Expression {
-            name: self.name.to_owned(),
-            pointer: self.pointer.clone(),
-            column: error.column(text),
-            message: error.message,
-        })?;
-        let Expr::Call { function, args } = parsed else {
-            return Ok(None);
-        };
-        if function.name != "concat" {
-            return Ok(None);
-        }
-        let expr = match single(args) {
-            Ok(only) => fold(only),
-            Err(args) => Expr::Call {
-                function,
-                args: args.into_iter().map(fold).collect(),
-            },
-        };
-        self.facts.reads = self.facts.reads.max(reads(&expr));
-        self.facts.mutates |= mutates(&expr);
-        Ok(Some(Code {
-            expr,
-            pointer: self.pointer.as_str().into(),
-        }))
-    }
 }
 
-/// The only part of an interpolated string, if it is one and not a constant.
-fn single(args: Box<[Expr]>) -> Result<Expr, Box<[Expr]>> {
-    let only = match &args[..] {
-        [only] => !only.is_const(),
-        [Expr::Const(Const::String(empty)), only] => empty.is_empty() && !only.is_const(),
-        _ => false,
-    };
-    if !only {
-        return Err(args);
-    }
-    let mut args = args.into_vec();
-    args.pop().ok_or_else(Box::default)
+/// Whether an object can be left out or repeated.
+fn is_conditional(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
+    members.iter().any(|(key, _)| matches!(&**key, "$data" | "$when"))
 }
 
-fn fixed(json: &Json<'_>) -> Node {
-    let mut text = String::new();
-    push_json(&mut text, json);
-    let shape = if *json == Json::Null {
-        Shape::Null
-    } else {
-        Shape::Other
-    };
-    Node::Static {
-        text: text.into(),
-        shape,
-    }
-}
-
-/// A list of static items: nulls removed, lists spliced.
-fn static_array(nodes: &[Node]) -> Node {
-    let mut text = String::from("[");
-    for node in nodes {
-        let Node::Static { text: item, shape } = node else {
-            continue;
-        };
-        let item = match shape {
-            Shape::Null | Shape::EmptyList => continue,
-            Shape::List => &item[1..item.len() - 1],
-            Shape::Other => item,
-        };
-        if text.len() > 1 {
-            text.push(',');
+pub(super) fn push_steps(pointer: &mut String, steps: &[Step<'_>]) {
+    for step in steps {
+        match step {
+            Step::Key(key) => push_step(pointer, key),
+            Step::Index(at) => {
+                pointer.push('/');
+                push_number(pointer, *at as f64);
+            }
         }
-        text.push_str(item);
-    }
-    text.push(']');
-    let shape = if text.len() == 2 {
-        Shape::EmptyList
-    } else {
-        Shape::List
-    };
-    Node::Static {
-        text: text.into(),
-        shape,
     }
 }

@@ -69,5 +69,15 @@ fn shown(pointer: &str) -> &str {
 /// Appends a step to a JSON pointer.
 pub(super) fn push_step(pointer: &mut String, step: &str) {
     pointer.push('/');
-    pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+    if !step.contains(['~', '/']) {
+        pointer.push_str(step);
+        return;
+    }
+    for c in step.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Expansion: the compiled tree and the data become card text in one pass.
 
-use super::node::{Code, Condition, Context, Member, Node, Object, Shape};
+use super::node::{Code, Condition, Context, Object, Part, Place, Program, Root};
 use super::{Data, Presence};
 use crate::eval::{CardMemory, Cx, Fail, FailKind, Frame, Memory, Outcome};
 use crate::json::{MAX_DEPTH, push_escaped};
+use crate::number::push_number;
 use crate::syntax::Expr;
 use crate::value::{Val, push_js_string, push_value, thaw};
 
@@ -14,20 +15,22 @@ pub(super) struct Fault {
     pub(super) expression: String,
 }
 
+/// The result of writing something; a fault is rare and large.
+type Result<T> = std::result::Result<T, Box<Fault>>;
+
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Written {
     /// Nothing; a member with it is left out.
     Undefined,
     Null,
-    /// A list; inside a list its items stand alone.
-    List,
-    Other,
+    /// Anything else.
+    Value,
 }
 
 /// Where a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Slot {
     /// As a member or the root.
     Alone,
     /// In a list: lists are written without their brackets.
@@ -35,39 +38,47 @@ enum Place {
 }
 
 pub(super) fn expand<'d>(
-    root: &'d Node,
+    program: &'d Program,
     data: &Data<'d>,
     mutates: bool,
     out: &mut String,
-) -> Result<Presence, Fault> {
+) -> Result<Presence> {
     let own = |json: Option<&'d crate::Json<'d>>| {
         let value = json.map_or(Val::Undefined, Val::from);
         if mutates { thaw(value) } else { value }
     };
-    let memory = CardMemory {
+    let memory = Memory::Card(CardMemory {
         root: own(data.data),
         data: Val::Undefined,
         index: None,
         host: own(data.host),
-    };
+    });
     let cx = Cx::new(data.environment, &data.limits, data.substitution);
     let limit = out.len().saturating_add(data.limits.output);
     let mut writer = Writer {
+        program,
         cx: &cx,
         out,
         limit,
         mutates,
     };
-    match writer.node(root, &Memory::Card(memory), Place::Alone, 0)? {
-        Written::Undefined => {
-            writer.out.push_str("null");
-            Ok(Presence::Undefined)
+    let written = match &program.root {
+        Root::Value(code) => writer.code(code, &memory, Slot::Alone)?,
+        Root::Object(object) => writer.object(object, &memory, Slot::Alone)?,
+        Root::Parts(parts) => {
+            writer.parts(parts, &memory)?;
+            Written::Value
         }
-        _ => Ok(Presence::Value),
+    };
+    if written == Written::Undefined {
+        writer.out.push_str("null");
+        return Ok(Presence::Undefined);
     }
+    Ok(Presence::Value)
 }
 
 struct Writer<'w, 'd> {
+    program: &'d Program,
     cx: &'w Cx<'d>,
     out: &'w mut String,
     limit: usize,
@@ -82,214 +93,162 @@ fn card<'m, 'd>(memory: &'m Memory<'d>) -> Option<&'m CardMemory<'d>> {
 }
 
 impl<'d> Writer<'_, 'd> {
-    fn fault(&self, fail: Fail, code: &Code) -> Fault {
-        Fault {
+    #[cold]
+    fn fault(&self, fail: Fail, code: &Code) -> Box<Fault> {
+        Box::new(Fault {
             fail,
-            pointer: code.pointer.to_string(),
+            pointer: self.program.pointer(code.place).to_owned(),
             expression: code.expr.to_string(),
-        }
+        })
     }
 
-    fn check(&self, pointer: &str, depth: usize) -> Result<(), Fault> {
-        let message = if depth > MAX_DEPTH {
-            format!("the card is nested deeper than {MAX_DEPTH} levels")
-        } else if self.out.len() > self.limit {
-            "the card is longer than one expansion may be".to_owned()
-        } else {
-            return self.cx.step().map_err(|fail| Fault {
-                fail,
-                pointer: pointer.to_owned(),
-                expression: String::new(),
-            });
-        };
-        Err(Fault {
-            fail: Fail::limit(message),
-            pointer: pointer.to_owned(),
+    /// A limit that has no expression to blame.
+    #[cold]
+    fn limited(&self, fail: Fail, place: Place) -> Box<Fault> {
+        Box::new(Fault {
+            fail,
+            pointer: self.program.pointer(place).to_owned(),
             expression: String::new(),
         })
     }
 
-    fn node(
-        &mut self,
-        node: &'d Node,
-        memory: &Memory<'d>,
-        place: Place,
-        depth: usize,
-    ) -> Result<Written, Fault> {
-        match node {
-            Node::Static { text, shape } => {
-                self.cx.charge(text.len()).map_err(|fail| Fault {
-                    fail,
-                    pointer: String::new(),
-                    expression: String::new(),
-                })?;
-                let (text, written) = match (shape, place) {
-                    (Shape::Null, _) => (&**text, Written::Null),
-                    (Shape::Other, _) => (&**text, Written::Other),
-                    (Shape::List | Shape::EmptyList, Place::Alone) => (&**text, Written::List),
-                    (Shape::List | Shape::EmptyList, Place::Item) => {
-                        (&text[1..text.len() - 1], Written::List)
-                    }
-                };
-                self.out.push_str(text);
-                Ok(written)
-            }
-            Node::Dynamic(code) => self.dynamic(code, memory, place, depth),
-            Node::Array(items) => self.array(items, memory, place, depth),
-            Node::Object(object) => self.object(object, memory, place, depth),
+    /// Counts a step, and sees that the card is neither too deep nor too long.
+    fn check(&self, place: Place) -> Result<()> {
+        if place.depth <= MAX_DEPTH && self.out.len() <= self.limit {
+            return self.cx.step().map_err(|fail| self.limited(fail, place));
         }
+        let fail = Fail::limit(if place.depth > MAX_DEPTH {
+            format!("the card is nested deeper than {MAX_DEPTH} levels")
+        } else {
+            "the card is longer than one expansion may be".to_owned()
+        });
+        Err(self.limited(fail, place))
     }
 
-    fn array(
-        &mut self,
-        items: &'d [Node],
-        memory: &Memory<'d>,
-        place: Place,
-        depth: usize,
-    ) -> Result<Written, Fault> {
-        self.check("", depth)?;
-        if place == Place::Alone {
-            self.out.push('[');
+    fn parts(&mut self, parts: &'d [Part], memory: &Memory<'d>) -> Result<()> {
+        for part in parts {
+            match part {
+                Part::Static(span) => {
+                    let text = self.program.text(*span);
+                    self.cx
+                        .charge(text.len())
+                        .map_err(|fail| self.limited(fail, Place::ROOT))?;
+                    self.out.push_str(text);
+                }
+                Part::Text(code) => self.text(code, memory)?,
+                Part::Comma => self.comma(),
+                Part::Member(name, code) => {
+                    let start = self.out.len();
+                    self.comma();
+                    self.out.push_str(self.program.text(*name));
+                    if self.code(code, memory, Slot::Alone)? == Written::Undefined {
+                        self.out.truncate(start);
+                    }
+                }
+                Part::Item(code) => {
+                    self.item(|w| w.code(code, memory, Slot::Item))?;
+                }
+                Part::Items(object) => {
+                    self.item(|w| w.object(object, memory, Slot::Item))?;
+                }
+                Part::Object(object) => {
+                    self.object(object, memory, Slot::Alone)?;
+                }
+            }
         }
-        let mut any = false;
-        for item in items {
-            self.item(&mut any, |w| w.node(item, memory, Place::Item, depth + 1))?;
+        Ok(())
+    }
+
+    /// Writes a comma unless the list or object has just been opened, or one stands there already.
+    fn comma(&mut self) {
+        if !matches!(self.out.as_bytes().last(), Some(b'[' | b'{' | b',')) {
+            self.out.push(',');
         }
-        if place == Place::Alone {
-            self.out.push(']');
-        }
-        Ok(Written::List)
     }
 
     /// Writes an item of a list with the comma before it; nulls and empty lists leave nothing.
-    fn item(
-        &mut self,
-        any: &mut bool,
-        write: impl FnOnce(&mut Self) -> Result<Written, Fault>,
-    ) -> Result<Written, Fault> {
+    fn item(&mut self, write: impl FnOnce(&mut Self) -> Result<Written>) -> Result<Written> {
         let start = self.out.len();
-        if *any {
-            self.out.push(',');
-        }
+        self.comma();
         let content = self.out.len();
         let written = write(self)?;
         match written {
             Written::Undefined => self.out.push_str("null"),
             Written::Null => self.out.truncate(start),
-            Written::List | Written::Other => {}
-        }
-        if self.out.len() > content {
-            *any = true;
-        } else {
-            self.out.truncate(start);
+            Written::Value if self.out.len() == content => self.out.truncate(start),
+            Written::Value => {}
         }
         Ok(written)
     }
 
-    fn object(
-        &mut self,
-        object: &'d Object,
-        memory: &Memory<'d>,
-        place: Place,
-        depth: usize,
-    ) -> Result<Written, Fault> {
-        self.check(&object.pointer, depth)?;
+    /// Writes an object once, for each item of its `$data`, or not at all.
+    fn object(&mut self, object: &'d Object, memory: &Memory<'d>, slot: Slot) -> Result<Written> {
+        self.check(object.place)?;
         let data = match &object.context {
-            Context::Inherited => return self.once(object, memory, depth),
+            Context::Inherited => return self.once(object, memory),
             Context::Code(code) => self
                 .evaluate(code, Frame::substituting(memory))
                 .map_err(|fail| self.fault(fail, code))?,
             Context::Literal(json) => {
-                let value = Val::from(&**json);
+                let value = Val::from(json);
                 if self.mutates { thaw(value) } else { value }
             }
         };
         let Some(outer) = card(memory) else {
             return Ok(Written::Undefined);
         };
-        let Val::Array(items) = data else {
-            let data = if data.is_undefined() {
-                outer.data.clone()
-            } else {
-                data
-            };
-            return self.once(
-                object,
-                &Memory::Card(CardMemory {
-                    data,
-                    ..outer.clone()
-                }),
-                depth,
-            );
+        let mut inner = Memory::Card(outer.clone());
+        let Memory::Card(card) = &mut inner else {
+            return Ok(Written::Undefined);
         };
-        // One value stands alone, two or more are a list: the bracket is put in once that is known.
+        let Val::Array(items) = data else {
+            if !data.is_undefined() {
+                card.data = data;
+            }
+            return self.once(object, &inner);
+        };
+        // One value stands alone, two or more are a list; in a list they are its own items.
         let start = self.out.len();
-        let mut any = false;
+        if slot == Slot::Alone {
+            self.out.push('[');
+        }
         let mut kept = 0;
-        let mut inner = outer.clone();
         for at in 0.. {
             let Some(item) = items.get(at) else { break };
-            inner.index = Some(at);
-            if !item.is_undefined() {
-                inner.data = item;
+            if let Memory::Card(card) = &mut inner {
+                card.index = Some(at);
+                if !item.is_undefined() {
+                    card.data = item;
+                }
             }
-            let memory = Memory::Card(inner);
-            let written = self.item(&mut any, |w| w.once(object, &memory, depth))?;
+            let written = self.item(|w| w.once(object, &inner))?;
             kept += usize::from(written != Written::Null);
-            match memory {
-                Memory::Card(card) => inner = card,
-                Memory::Scope(_) => break,
-            }
         }
-        match (kept, place) {
+        match (kept, slot) {
             (0, _) => {
+                self.out.truncate(start);
                 self.out.push_str("null");
-                Ok(Written::Null)
+                return Ok(Written::Null);
             }
-            (1, _) => Ok(Written::Other),
-            (_, Place::Item) => Ok(Written::List),
-            (_, Place::Alone) => {
-                self.out.insert(start, '[');
-                self.out.push(']');
-                Ok(Written::List)
-            }
+            (1, Slot::Alone) => drop(self.out.remove(start)),
+            (_, Slot::Alone) => self.out.push(']'),
+            (_, Slot::Item) => {}
         }
+        Ok(Written::Value)
     }
 
     /// Writes an object for one context, or null when its condition does not hold.
-    fn once(&mut self, object: &'d Object, memory: &Memory<'d>, depth: usize) -> Result<Written, Fault> {
+    fn once(&mut self, object: &'d Object, memory: &Memory<'d>) -> Result<Written> {
         if !self.holds(&object.condition, memory)? {
             self.out.push_str("null");
             return Ok(Written::Null);
         }
-        self.check(&object.pointer, depth)?;
-        self.out.push('{');
-        let mut any = false;
-        for member in &object.members {
-            let start = self.out.len();
-            if any {
-                self.out.push(',');
-            }
-            match member {
-                Member::Static(text) => {
-                    self.out.push_str(text);
-                    any = true;
-                }
-                Member::Dynamic(key, node) => {
-                    self.out.push_str(key);
-                    if self.node(node, memory, Place::Alone, depth + 1)? == Written::Undefined {
-                        self.out.truncate(start);
-                    } else {
-                        any = true;
-                    }
-                }
-            }
-        }
-        self.out.push('}');
-        Ok(Written::Other)
+        self.check(object.place)?;
+        self.parts(&object.body, memory)?;
+        Ok(Written::Value)
     }
 
-    fn holds(&self, condition: &Condition, memory: &Memory<'d>) -> Result<bool, Fault> {
+    fn holds(&self, condition: &Condition, memory: &Memory<'d>) -> Result<bool> {
         match condition {
             Condition::Always => Ok(true),
             Condition::Never => Ok(false),
@@ -301,33 +260,20 @@ impl<'d> Writer<'_, 'd> {
         }
     }
 
-    fn dynamic(
-        &mut self,
-        code: &Code,
-        memory: &Memory<'d>,
-        place: Place,
-        depth: usize,
-    ) -> Result<Written, Fault> {
-        self.check(&code.pointer, depth)?;
-        let frame = Frame::substituting(memory);
-        if let Expr::Call { function, args } = &code.expr
-            && function.name == "concat"
-        {
-            return self.text(args, frame).map_err(|fail| self.fault(fail, code));
-        }
-        let value = self
-            .cx
-            .eval(frame, &code.expr)
-            .map_err(|fail| self.fault(fail, code))?;
-        self.value(&value, place, depth)
+    /// Writes the value of an expression.
+    fn code(&mut self, code: &Code, memory: &Memory<'d>, slot: Slot) -> Result<Written> {
+        self.check(code.place)?;
+        self.cx
+            .eval(Frame::substituting(memory), &code.expr)
+            .and_then(|value| self.value(&value, slot, code.place.depth))
             .map_err(|fail| self.fault(fail, code))
     }
 
-    fn value(&mut self, value: &Val<'d>, place: Place, depth: usize) -> Result<Written, Fail> {
+    fn value(&mut self, value: &Val<'d>, slot: Slot, depth: usize) -> std::result::Result<Written, Fail> {
         let start = self.out.len();
-        let result = match (value, place) {
+        match (value, slot) {
             (Val::Undefined, _) => return Ok(Written::Undefined),
-            (Val::Array(items), Place::Item) => {
+            (Val::Array(items), Slot::Item) => {
                 // Only one level is spliced, and here nulls stay.
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {
@@ -335,42 +281,38 @@ impl<'d> Writer<'_, 'd> {
                     }
                     push_value(self.out, &item, depth).map_err(|_| self.cx.too_deep())?;
                 }
-                Written::List
             }
-            _ => {
-                push_value(self.out, value, depth).map_err(|_| self.cx.too_deep())?;
-                match value {
-                    Val::Array(_) => Written::List,
-                    Val::Null => Written::Null,
-                    _ => Written::Other,
-                }
-            }
-        };
-        self.cx.charge(self.out.len() - start)?;
-        Ok(result)
-    }
-
-    /// Writes the parts of an interpolated text. A part that fails is written as its source.
-    fn text(&mut self, parts: &[Expr], frame: Frame<'_, 'd>) -> Result<Written, Fail> {
-        let start = self.out.len();
-        self.out.push('"');
-        let mut buffer = String::new();
-        for part in parts {
-            if let Expr::Const(crate::syntax::Const::String(text)) = part {
-                push_escaped(self.out, text);
-                continue;
-            }
-            buffer.clear();
-            self.part(part, frame, &mut buffer)?;
-            push_escaped(self.out, &buffer);
+            _ => push_value(self.out, value, depth).map_err(|_| self.cx.too_deep())?,
         }
-        self.out.push('"');
         self.cx.charge(self.out.len() - start)?;
-        Ok(Written::Other)
+        Ok(match value {
+            Val::Null => Written::Null,
+            _ => Written::Value,
+        })
     }
 
-    fn part(&self, part: &Expr, frame: Frame<'_, 'd>, out: &mut String) -> Result<(), Fail> {
-        match self.cx.eval(frame, part) {
+    /// Writes a part of an interpolated text. One that fails is written as its source.
+    fn text(&mut self, code: &Code, memory: &Memory<'d>) -> Result<()> {
+        self.check(code.place)?;
+        let start = self.out.len();
+        match self.cx.eval(Frame::substituting(memory), &code.expr) {
+            Ok(Val::String(text)) => push_escaped(self.out, &text),
+            Ok(Val::Number(n)) => push_number(self.out, n),
+            other => {
+                let mut text = String::new();
+                self.part(&code.expr, other, &mut text)
+                    .map_err(|fail| self.fault(fail, code))?;
+                push_escaped(self.out, &text);
+            }
+        }
+        self.cx
+            .charge(self.out.len() - start)
+            .map_err(|fail| self.fault(fail, code))
+    }
+
+    /// Appends the text of a part that gave `value`.
+    fn part(&self, part: &Expr, value: Outcome<'d>, out: &mut String) -> std::result::Result<(), Fail> {
+        match value {
             Ok(value) if value.is_nullish() => {
                 let what = if value.is_undefined() { "missing" } else { "null" };
                 Err(Fail::throw(format!(
@@ -395,7 +337,7 @@ impl<'d> Writer<'_, 'd> {
         {
             let mut text = String::new();
             for part in args {
-                self.part(part, frame, &mut text)?;
+                self.part(part, self.cx.eval(frame, part), &mut text)?;
             }
             return Ok(Val::string(text));
         }

@@ -6,6 +6,7 @@ mod error;
 mod expand;
 mod node;
 mod reads;
+mod strings;
 
 pub use data::Data;
 pub use error::{CompileError, ExpandError};
@@ -13,7 +14,7 @@ pub use reads::Reads;
 
 use crate::eval::FailKind;
 use crate::json::Json;
-use node::Node;
+use node::Program;
 
 /// The largest template text, in bytes.
 pub const MAX_TEMPLATE: usize = 4 << 20;
@@ -31,7 +32,7 @@ pub const MAX_TEMPLATE: usize = 4 << 20;
 #[derive(Debug)]
 pub struct Template {
     name: String,
-    root: Node,
+    program: Program,
     reads: Reads,
     mutates: bool,
 }
@@ -67,10 +68,10 @@ impl Template {
     /// As [`parse`](Self::parse).
     pub fn from_json(json: &Json<'_>, name: impl Into<String>) -> Result<Self, CompileError> {
         let name = name.into();
-        let (root, facts) = compile::compile(json, &name)?;
+        let (program, facts) = compile::compile(json, &name)?;
         Ok(Self {
             name,
-            root,
+            program,
             reads: facts.reads,
             mutates: facts.mutates,
         })
@@ -93,7 +94,7 @@ impl Template {
     /// # Errors
     /// When an expression fails where the reference fails, or a limit is reached.
     pub fn expand_to_string<'d>(&'d self, data: &Data<'d>) -> Result<String, ExpandError> {
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.program.text.len() * 2);
         self.expand_into(data, &mut out)?;
         Ok(out)
     }
@@ -104,7 +105,7 @@ impl Template {
     /// As [`expand_to_string`](Self::expand_to_string); `out` is then as it was.
     pub fn expand_into<'d>(&'d self, data: &Data<'d>, out: &mut String) -> Result<Presence, ExpandError> {
         let start = out.len();
-        expand::expand(&self.root, data, self.mutates, out).map_err(|fault| {
+        expand::expand(&self.program, data, self.mutates, out).map_err(|fault| {
             out.truncate(start);
             let name = self.name.clone();
             let message = fault.fail.message().to_owned();

@@ -19,14 +19,16 @@ pub(super) fn reads(expr: &Expr) -> Reads {
     let mut found = Reads::DataOnly;
     expr.walk(&mut |expr| {
         let one = match expr {
-            Expr::Access {
-                base: None,
-                steps,
-                fixed,
-            } => match &steps[..] {
-                [Step::Name(root), ..] if same_name(root, "$host") => {
-                    let second = fixed.as_ref().and_then(|path| path.parts.get(1));
-                    match second {
+            Expr::Name(name) if same_name(name, "$host") => Reads::Recipient,
+            Expr::Access(path) => match (&path.base, &path.steps[..]) {
+                (None, [Step::Name(root), ..]) if root.starts_with('$') => {
+                    let mut parts = path.fixed.iter().flat_map(|fixed| fixed.parts());
+                    let host = match parts.next() {
+                        Some(first) => same_name(first, "$host"),
+                        None => same_name(root, "$host"),
+                    };
+                    match parts.next() {
+                        _ if !host => Reads::DataOnly,
                         Some(name) if !same_name(name, "recipient") => Reads::Host,
                         _ => Reads::Recipient,
                     }

@@ -5,6 +5,17 @@ use crate::number::{Radix, parse_int};
 
 /// Whether a key and a name are equal once both are lower case.
 pub(crate) fn same_name(key: &str, name: &str) -> bool {
+    if key == name {
+        return true;
+    }
+    // No mapping to lower case moves what stands before: different first letters settle it.
+    if let (Some(a), Some(b)) = (key.as_bytes().first(), name.as_bytes().first())
+        && a.is_ascii()
+        && b.is_ascii()
+        && !a.eq_ignore_ascii_case(b)
+    {
+        return false;
+    }
     if key.is_ascii() && name.is_ascii() {
         key.eq_ignore_ascii_case(name)
     } else {
@@ -42,20 +53,21 @@ pub(crate) fn get_path<'d, 'p>(start: &Val<'d>, parts: impl Iterator<Item = &'p 
     let mut any = false;
     for part in parts {
         any = true;
-        current = match &current {
-            Val::Array(items) => match parse_int(part, Radix::Guess) {
-                Some(at) if at >= 0.0 => match items.get(at as usize) {
-                    Some(item) => item,
-                    None => return Val::Undefined,
-                },
-                Some(_) => return Val::Undefined,
-                None => property(&current, part),
-            },
-            Val::Undefined | Val::Null => return Val::Undefined,
-            other => property(other, part),
-        };
+        current = step_into(&current, part);
     }
     if any { current } else { Val::Undefined }
+}
+
+/// One step of a path.
+pub(crate) fn step_into<'d>(value: &Val<'d>, part: &str) -> Val<'d> {
+    match value {
+        Val::Array(items) => match parse_int(part, Radix::Guess) {
+            Some(at) if at >= 0.0 => items.get(at as usize).unwrap_or(Val::Undefined),
+            Some(_) => Val::Undefined,
+            None => property(value, part),
+        },
+        other => property(other, part),
+    }
 }
 
 /// The parts of a path text: split at dots and brackets, quotes around a part removed, empty parts dropped.

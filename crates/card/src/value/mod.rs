@@ -10,7 +10,7 @@ mod text;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(crate) use access::{get_path, property, same_name, split_path};
+pub(crate) use access::{get_path, property, same_name, split_path, step_into};
 pub(crate) use compare::{equals, order_by_key, same_value_zero, strict_equals, utf16_order};
 pub(crate) use containers::{List, Map, contains_container, thaw};
 pub use owned::Value;

@@ -1,6 +1,7 @@
 //! Instants to text: a C#-like format is translated to dayjs tokens, then rendered by dayjs's rules.
 
 use super::calendar::fields;
+use crate::number::push_padded;
 use std::fmt::Write as _;
 
 /// The form in which dates print when no format is given.
@@ -122,7 +123,6 @@ pub(super) fn render(ms: i64, offset: i64, format: &str) -> String {
     };
     let half = if f.hour < 12 { "AM" } else { "PM" };
     let hour12 = if f.hour % 12 == 0 { 12 } else { f.hour % 12 };
-    let padded_year = |width: usize| format!("{:0>width$}", f.year);
     let mut out = String::with_capacity(format.len() + 16);
     let mut rest = format;
     while let Some(c) = rest.chars().next() {
@@ -143,37 +143,38 @@ pub(super) fn render(ms: i64, offset: i64, format: &str) -> String {
         let run = rest.chars().take(most).take_while(|other| *other == c).count();
         let month = MONTHS[(f.month - 1) as usize % 12];
         let day = DAYS[f.weekday as usize % 7];
-        let _ = match (c, run) {
-            ('Y', 4) => write!(out, "{}", padded_year(4)),
+        match (c, run) {
+            ('Y', 4) if f.year >= 0 => push_padded(&mut out, f.year, 4),
+            ('Y', 4) => out.push_str(&format!("{:0>4}", f.year)),
             ('Y', 2) => {
                 let year = f.year.to_string();
-                write!(out, "{}", &year[year.len().saturating_sub(2)..])
+                out.push_str(&year[year.len().saturating_sub(2)..]);
             }
-            ('M', 1) => write!(out, "{}", f.month),
-            ('M', 2) => write!(out, "{:02}", f.month),
-            ('M', 3) => write!(out, "{}", &month[..3]),
-            ('M', _) => write!(out, "{month}"),
-            ('D', 1) => write!(out, "{}", f.day),
-            ('D', _) => write!(out, "{:02}", f.day),
-            ('d', 1) => write!(out, "{}", f.weekday),
-            ('d', 2) => write!(out, "{}", &day[..2]),
-            ('d', 3) => write!(out, "{}", &day[..3]),
-            ('d', _) => write!(out, "{day}"),
-            ('H', 1) => write!(out, "{}", f.hour),
-            ('H', _) => write!(out, "{:02}", f.hour),
-            ('h', 1) => write!(out, "{hour12}"),
-            ('h', _) => write!(out, "{hour12:02}"),
-            ('m', 1) => write!(out, "{}", f.minute),
-            ('m', _) => write!(out, "{:02}", f.minute),
-            ('s', 1) => write!(out, "{}", f.second),
-            ('s', _) => write!(out, "{:02}", f.second),
-            ('S', 3) => write!(out, "{:03}", f.milli),
-            ('A', _) => write!(out, "{half}"),
-            ('a', _) => write!(out, "{}", half.to_lowercase()),
-            ('Z', 1) => write!(out, "{}", zone(":")),
-            ('Z', _) => write!(out, "{}", zone("")),
-            _ => write!(out, "{c}"),
-        };
+            ('M', 1) => push_padded(&mut out, f.month, 1),
+            ('M', 2) => push_padded(&mut out, f.month, 2),
+            ('M', 3) => out.push_str(&month[..3]),
+            ('M', _) => out.push_str(month),
+            ('D', 1) => push_padded(&mut out, f.day, 1),
+            ('D', _) => push_padded(&mut out, f.day, 2),
+            ('d', 1) => push_padded(&mut out, f.weekday, 1),
+            ('d', 2) => out.push_str(&day[..2]),
+            ('d', 3) => out.push_str(&day[..3]),
+            ('d', _) => out.push_str(day),
+            ('H', 1) => push_padded(&mut out, f.hour, 1),
+            ('H', _) => push_padded(&mut out, f.hour, 2),
+            ('h', 1) => push_padded(&mut out, hour12, 1),
+            ('h', _) => push_padded(&mut out, hour12, 2),
+            ('m', 1) => push_padded(&mut out, f.minute, 1),
+            ('m', _) => push_padded(&mut out, f.minute, 2),
+            ('s', 1) => push_padded(&mut out, f.second, 1),
+            ('s', _) => push_padded(&mut out, f.second, 2),
+            ('S', 3) => push_padded(&mut out, f.milli, 3),
+            ('A', _) => out.push_str(half),
+            ('a', _) => out.push_str(&half.to_lowercase()),
+            ('Z', 1) => out.push_str(&zone(":")),
+            ('Z', _) => out.push_str(&zone("")),
+            _ => out.push(c),
+        }
         rest = &rest[run.max(1) * c.len_utf8()..];
     }
     out

@@ -1,0 +1,143 @@
+//! Strings of a template: which are text, which are one expression, and what is known of each expression.
+
+use super::compile::{Compiler, push_steps};
+use super::error::CompileError;
+use super::node::{Code, Part};
+use super::reads::reads;
+use crate::eval::{fold, mutates};
+use crate::json::push_escaped;
+use crate::syntax::{Const, Expr, Piece, SyntaxError, parse_template_string, template_pieces};
+
+/// A string that has `${`.
+pub(super) enum Source {
+    /// One expression, which keeps its type.
+    Whole(Expr),
+    /// Text, whose pieces are read.
+    Pieces,
+}
+
+impl<'j> Compiler<'j, '_> {
+    /// Reads a string that has `${`; a single part that is not a constant stands for itself.
+    pub(super) fn source(&mut self, text: &'j str) -> Result<Source, CompileError> {
+        self.pieces.clear();
+        if text.contains('`') {
+            // A backtick can end the text in the middle; then the string is some other expression.
+            let parsed = parse_template_string(text).map_err(|error| self.wrong(text, &error))?;
+            match parsed {
+                Expr::Call { function, args } if function.name == "concat" => {
+                    let empty =
+                        |arg: &Expr| matches!(arg, Expr::Const(Const::String(text)) if text.is_empty());
+                    let skipped = usize::from(args.first().is_some_and(empty));
+                    self.pieces
+                        .extend(args.into_iter().skip(skipped).map(Piece::Code));
+                }
+                _ => self.pieces.push(Piece::Text(text)),
+            }
+        } else {
+            let pieces = &mut self.pieces;
+            template_pieces(text, &mut self.scratch, |piece| pieces.push(piece))
+                .map_err(|error| self.wrong(text, &error))?;
+        }
+        let single = matches!(&self.pieces[..], [Piece::Code(expr)] if !expr.is_const());
+        match self.pieces.pop() {
+            Some(Piece::Code(expr)) if single => {
+                let expr = self.known(expr);
+                match expr {
+                    // The writer joins the arguments itself.
+                    Expr::Call { function, args } if function.name == "concat" => {
+                        self.pieces.extend(args.into_iter().map(Piece::Code));
+                        Ok(Source::Pieces)
+                    }
+                    expr => Ok(Source::Whole(expr)),
+                }
+            }
+            last => {
+                self.pieces.extend(last);
+                Ok(Source::Pieces)
+            }
+        }
+    }
+
+    /// Writes the pieces of a string.
+    pub(super) fn string(&mut self) {
+        self.text.push('"');
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let mut place = None;
+        for piece in pieces.drain(..) {
+            match piece {
+                Piece::Text(text) => push_escaped(&mut self.text, text),
+                Piece::Escape(c) => self.text.push(c),
+                Piece::Code(Expr::Const(Const::String(text))) => push_escaped(&mut self.text, &text),
+                Piece::Code(expr) => {
+                    self.flush();
+                    let place = *place.get_or_insert_with(|| self.place());
+                    let expr = self.known(expr);
+                    self.parts.push(Part::Text(Code { expr, place }));
+                }
+            }
+        }
+        self.pieces = pieces;
+        self.text.push('"');
+    }
+
+    fn wrong(&self, text: &str, error: &SyntaxError) -> CompileError {
+        let mut pointer = String::new();
+        push_steps(&mut pointer, &self.steps);
+        CompileError::Expression {
+            name: self.name.to_owned(),
+            pointer,
+            column: error.column(text),
+            message: error.message.clone(),
+        }
+    }
+
+    /// The expression with its constants folded; what it does is noted.
+    fn known(&mut self, mut expr: Expr) -> Expr {
+        match &mut expr {
+            // The writer joins the arguments itself.
+            Expr::Call { function, args } if function.name == "concat" => args.iter_mut().for_each(fold),
+            expr => fold(expr),
+        }
+        self.facts.reads = self.facts.reads.max(reads(&expr));
+        self.facts.mutates |= mutates(&expr);
+        expr
+    }
+
+    /// The expression of a string with `${` that is not written but evaluated.
+    pub(super) fn code(&mut self, text: &'j str) -> Result<Code, CompileError> {
+        let expr = match self.source(text)? {
+            Source::Whole(expr) => expr,
+            Source::Pieces => {
+                let parsed = parse_template_string(text).map_err(|error| self.wrong(text, &error))?;
+                let expr = match parsed {
+                    Expr::Call { function, args } if function.name == "concat" => match single(args) {
+                        Ok(only) => only,
+                        Err(args) => Expr::Call { function, args },
+                    },
+                    _ => Expr::string(text),
+                };
+                self.known(expr)
+            }
+        };
+        Ok(self.placed(expr))
+    }
+}
+
+/// Whether a string is more than text.
+pub(super) fn has_code(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair == b"${")
+}
+
+/// The only part of an interpolated string, if it is one and not a constant.
+fn single(args: Box<[Expr]>) -> Result<Expr, Box<[Expr]>> {
+    let only = match &args[..] {
+        [only] => !only.is_const(),
+        [Expr::Const(Const::String(empty)), only] => empty.is_empty() && !only.is_const(),
+        _ => false,
+    };
+    if !only {
+        return Err(args);
+    }
+    let mut args = args.into_vec();
+    args.pop().ok_or_else(Box::default)
+}
