@@ -9,6 +9,7 @@ mod operator;
 pub(crate) mod references;
 mod renderer;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 
 /// Anything that ends a command; its text is for the person who typed it.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;

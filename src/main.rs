@@ -46,6 +46,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Serve(args) => with_log(commands::serve::run(args)),
         Command::Card(command) => commands::card::run(command),
         Command::References(command) => with_runtime(commands::references::run(command)),
+        Command::Simulate(args) => block_on(commands::simulate::run(args)),
         Command::Notification(command) => with_runtime(commands::notification::run(command)),
     }
 }

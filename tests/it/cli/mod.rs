@@ -5,3 +5,4 @@ mod card_check;
 mod forget;
 mod help;
 mod notification;
+mod simulate;

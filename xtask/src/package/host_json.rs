@@ -98,7 +98,13 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         assert_eq!(executable(&root.join("host.json")).unwrap(), "handler");
         let names = functions(&root).unwrap();
-        for name in ["httpTrigger", "messageHandler", "timerTrigger"] {
+        for name in [
+            "httpTrigger",
+            "messageHandler",
+            "timerTrigger",
+            "deliveryQueue",
+            "reconcileTimer",
+        ] {
             assert!(
                 names.iter().any(|found| found == name),
                 "{name} is missing from {names:?}"
