@@ -1,6 +1,7 @@
 //! Mistakes, each answered with what is wrong, where, and what is accepted.
 
 mod api;
+mod parked;
 mod project;
 mod settings;
 mod templates;

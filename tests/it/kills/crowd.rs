@@ -79,6 +79,11 @@ impl Crowd {
         self.teams.connector().stats().accepted
     }
 
+    /// Requests that Teams answered 429.
+    pub(super) fn refused(&self) -> u64 {
+        self.teams.connector().stats().throttled
+    }
+
     /// People who got fewer than so many.
     pub(super) fn missing(&self, messages: u64) -> usize {
         (0..self.people)

@@ -100,6 +100,9 @@ async fn killed_three_times_in_two_broadcasts_and_everyone_is_accounted_for() {
         "{} accepted, {accounted} accounted for",
         crowd.accepted()
     );
+    // Two that posted together would have half of their requests refused.
+    let refused = crowd.refused();
+    assert!(refused <= accounted / 50, "{refused} of {accounted} refused");
     assert!(
         crowd.fastest_second() <= RATE as usize,
         "{} in a second",
