@@ -81,16 +81,23 @@ impl Delivery {
                 .as_ref()
                 .and_then(|project| Some((project, trigger(project)?)));
             match found {
-                Some((project, (trigger, state))) => {
-                    let (hints, last_resort) = last_resort::remember(hints(source, project, trigger)?);
-                    return Ok(Self {
-                        hints: Arc::new(hints),
-                        receiver: Receiver::Functions(
-                            (state == FunctionState::Enabled).then_some(last_resort),
-                        ),
-                        slice,
-                    });
-                }
+                Some((project, (trigger, state))) => match hints(source, project, trigger)? {
+                    Some(queue) => {
+                        let (hints, last_resort) = last_resort::remember(queue);
+                        return Ok(Self {
+                            hints: Arc::new(hints),
+                            receiver: Receiver::Functions(
+                                (state == FunctionState::Enabled).then_some(last_resort),
+                            ),
+                            slice,
+                        });
+                    }
+                    None => tracing::warn!(
+                        function = QUEUE,
+                        connection = trigger.connection,
+                        "the storage account has no address for queues: this process delivers by itself, as long as it lives"
+                    ),
+                },
                 None => tracing::warn!(
                     function = QUEUE,
                     folder = %root.display(),
@@ -137,7 +144,12 @@ fn trigger(project: &Project) -> Option<(&QueueTrigger, FunctionState)> {
         })
 }
 
-fn hints(source: &Source, project: &Project, trigger: &QueueTrigger) -> Result<AzureHints, CommandError> {
+/// `None` when the account has no queues.
+fn hints(
+    source: &Source,
+    project: &Project,
+    trigger: &QueueTrigger,
+) -> Result<Option<AzureHints>, CommandError> {
     // The host finds "Storage" under "AzureWebJobsStorage" too.
     let connection = match trigger.connection.as_str() {
         "Storage" => STORAGE,
@@ -152,9 +164,72 @@ fn hints(source: &Source, project: &Project, trigger: &QueueTrigger) -> Result<A
         MessageEncoding::Base64 => Encoding::Base64,
         MessageEncoding::None => Encoding::None,
     };
-    AzureHints::new(&account, trigger.queue.as_str(), encoding).map_err(|error| {
-        let message =
-            format!("{error}; {QUEUE} needs the queues' address too ({connection}__queueServiceUri)");
-        SettingError::new(connection, message).into()
-    })
+    Ok(AzureHints::new(&account, trigger.queue.as_str(), encoding).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn folder(timeout: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let host = format!(
+            r#"{{"version":"2.0","functionTimeout":"{timeout}","extensionBundle":{{}},
+                "customHandler":{{"description":{{"defaultExecutablePath":"handler"}}}}}}"#
+        );
+        fs::write(folder.path().join("host.json"), host).unwrap();
+        fs::create_dir(folder.path().join(QUEUE)).unwrap();
+        let function = include_str!("../deliveryQueue/function.json");
+        fs::write(folder.path().join(QUEUE).join("function.json"), function).unwrap();
+        folder
+    }
+
+    fn choose(host: Host, timeout: &str, pairs: &[(&str, &str)]) -> Delivery {
+        let source = Source::of(pairs);
+        let settings = Settings::read(&source).unwrap();
+        Delivery::choose(host, &settings, &source, folder(timeout).path()).unwrap()
+    }
+
+    const ACCOUNT: (&str, &str) = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
+
+    #[test]
+    fn the_queue_carries_hints_under_the_functions_host_with_blobs_only() {
+        let functions =
+            |host, pairs: &[_]| matches!(choose(host, "00:10:00", pairs).receiver, Receiver::Functions(_));
+        assert!(functions(Host::Functions, &[ACCOUNT]));
+        assert!(functions(
+            Host::Functions,
+            &[("AzureWebJobsStorage__accountName", "acc")]
+        ));
+        assert!(!functions(Host::Local, &[ACCOUNT]));
+        assert!(!functions(Host::Functions, &[]));
+        assert!(!functions(
+            Host::Functions,
+            &[ACCOUNT, ("NOTIFICATION_STORE", "file")]
+        ));
+        // An account without queues.
+        let blobs = [(
+            "AzureWebJobsStorage__blobServiceUri",
+            "https://acc.blob.core.windows.net",
+        )];
+        assert!(!functions(Host::Functions, &blobs));
+    }
+
+    #[test]
+    fn a_disabled_queue_function_pauses_delivery() {
+        let disabled = [ACCOUNT, ("AzureWebJobs.deliveryQueue.Disabled", "true")];
+        let delivery = choose(Host::Functions, "00:10:00", &disabled);
+        assert!(matches!(delivery.receiver, Receiver::Functions(None)));
+    }
+
+    #[test]
+    fn a_slice_fits_the_function_timeout_or_its_override() {
+        let seconds = |timeout: &str, pairs: &[_]| choose(Host::Functions, timeout, pairs).slice.0.as_secs();
+        assert_eq!(seconds("00:10:00", &[ACCOUNT]), 540);
+        assert_eq!(seconds("-1", &[ACCOUNT]), 1_500);
+        assert_eq!(seconds("02:00:00", &[ACCOUNT]), 1_500);
+        let shorter = [ACCOUNT, ("AzureFunctionsJobHost__functionTimeout", "00:05:00")];
+        assert_eq!(seconds("00:10:00", &shorter), 240);
+    }
 }

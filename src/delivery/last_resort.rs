@@ -26,9 +26,13 @@ const UNSERVED: Duration = Duration::from_millis(200);
 /// Work on a lane at a time. Short: this process may be one that the platform ends when HTTP is quiet.
 const SLICE: Slice = Slice(Duration::from_secs(20));
 
+/// The sender waits so long for the queue; a hint that takes longer goes on its way without it.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// Sends hints to the queue and remembers them for a while.
 pub(super) struct RememberedHints {
-    queue: AzureHints,
+    queue: Arc<AzureHints>,
+    served: Arc<Served>,
     sent: UnboundedSender<(Hint, Duration)>,
 }
 
@@ -62,17 +66,31 @@ impl Served {
 /// Both ends.
 pub(super) fn remember(queue: AzureHints) -> (RememberedHints, LastResort) {
     let (sender, receiver) = unbounded_channel();
+    let served = Arc::new(Served(AtomicBool::new(true)));
+    let hints = RememberedHints {
+        queue: Arc::new(queue),
+        served: Arc::clone(&served),
+        sent: sender,
+    };
     let last_resort = LastResort {
         sent: receiver,
-        served: Arc::new(Served(AtomicBool::new(true))),
+        served,
     };
-    (RememberedHints { queue, sent: sender }, last_resort)
+    (hints, last_resort)
 }
 
 #[async_trait::async_trait]
 impl Hints for RememberedHints {
     async fn send(&self, hint: Hint, delay: Duration) {
-        self.queue.send(hint.clone(), delay).await;
+        let (queue, served, told) = (Arc::clone(&self.queue), Arc::clone(&self.served), hint.clone());
+        let sending = tokio::spawn(async move {
+            if let Err(error) = queue.try_send(&told, delay).await {
+                tracing::warn!(?queue, %error, "a hint was not sent; this process follows it, or the reconciler hints again");
+                served.missed();
+            }
+        });
+        // An alert doesn't wait for a queue that is slow or away.
+        let _ = tokio::time::timeout(PATIENCE, sending).await;
         // Nobody listens any more only while the process ends.
         let _ = self.sent.send((hint, delay));
     }

@@ -15,7 +15,7 @@ async fn start(name: &str) -> Handler {
 }
 
 /// A queue message's envelope: the text as the host encodes it, and metadata that its properties may have replaced.
-fn envelope(text: &str, metadata: Value) -> Value {
+pub(super) fn envelope(text: &str, metadata: Value) -> Value {
     json!({ "Data": { "hint": Value::String(text.to_owned()).to_string() }, "Metadata": metadata })
 }
 

@@ -2,6 +2,7 @@
 
 mod hints;
 mod messages;
+mod restart;
 
 use crate::support::{azurite::Azurite, room::Room};
 
