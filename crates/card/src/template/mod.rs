@@ -7,6 +7,8 @@ mod expand;
 mod node;
 mod reads;
 mod strings;
+#[cfg(test)]
+mod tests;
 
 pub use data::Data;
 pub use error::{CompileError, ExpandError};
