@@ -6,6 +6,7 @@
 mod account;
 mod channel_data;
 mod error;
+mod lenient;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,30 @@ const TEXTS: [&str; 12] = [
 const OBJECTS: [&str; 4] = ["from", "recipient", "conversation", "channelData"];
 /// Members that must be arrays of objects where they are present.
 const LISTS: [&str; 3] = ["membersAdded", "membersRemoved", "entities"];
+
+/// Types of the Bot Framework activity schema.
+const TYPES: [&str; 20] = [
+    "message",
+    "conversationUpdate",
+    "installationUpdate",
+    "invoke",
+    "messageReaction",
+    "messageUpdate",
+    "messageDelete",
+    "typing",
+    "event",
+    "endOfConversation",
+    "trace",
+    "handoff",
+    "contactRelationUpdate",
+    "deleteUserData",
+    "suggestion",
+    "command",
+    "commandResult",
+    "delay",
+    "invokeResponse",
+    "session",
+];
 
 /// The kinds of activity that this bot treats differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +91,15 @@ impl Activity {
     /// What is wrong and where; answered with 400.
     pub fn parse(body: &[u8]) -> Result<Self, ActivityError> {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-        let value =
-            serde_json::from_slice(body).map_err(|error| ActivityError::NotJson(error.to_string()))?;
+        let value = serde_json::from_slice(body).or_else(|error| {
+            let torn = || ActivityError::NotJson(error.to_string());
+            let mended = lenient::mended(body).ok_or_else(torn)?;
+            let value = serde_json::from_slice(&mended).map_err(|_| torn())?;
+            tracing::info!(
+                "parts of an activity are too deep, too large or no characters; they are left out"
+            );
+            Ok(value)
+        })?;
         Self::from_value(value)
     }
 
@@ -107,6 +139,14 @@ impl Activity {
             () if is("invoke") => Kind::Invoke,
             () => Kind::Other,
         }
+    }
+
+    /// The type as the Bot Framework schema writes it; `other` if it has no such type. Safe to log, as the type as it
+    /// came is not.
+    pub fn known_type(&self) -> &'static str {
+        let kind = self.type_name();
+        let known = TYPES.iter().find(|known| kind.eq_ignore_ascii_case(known));
+        known.copied().unwrap_or("other")
     }
 
     /// The type as it was written.

@@ -98,3 +98,24 @@ fn locale_and_zone_fall_back_to_the_client_information() {
         (Some("it-IT"), Some("Europe/Rome"))
     );
 }
+
+#[test]
+fn odd_json_in_parts_that_nobody_reads_is_no_bad_body() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let body = format!(
+        r#"{{"type":"installationUpdate","action":"add","conversation":{{"id":"a:1","name":"x\ud83d"}},"new":{deep}}}"#
+    );
+    let activity = Activity::parse(body.as_bytes()).unwrap();
+    assert_eq!(activity.kind(), Kind::InstallationUpdate);
+    assert_eq!(activity.conversation_text("id"), Some("a:1"));
+    assert_eq!(activity.conversation_text("name"), Some("x\u{fffd}"));
+    let torn = Activity::parse(&body.as_bytes()[..body.len() - 1]).unwrap_err();
+    assert!(matches!(torn, ActivityError::NotJson(_)), "{torn}");
+}
+
+#[test]
+fn only_known_types_are_told() {
+    let told = |kind: &str| parse(&json!({"type": kind})).unwrap().known_type();
+    assert_eq!(told("MESSAGEreaction"), "messageReaction");
+    assert_eq!(told("jane.doe@contoso.example"), "other");
+}
