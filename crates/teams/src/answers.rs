@@ -12,6 +12,7 @@ mod transport;
 
 pub use retry_after::retry_after;
 pub use transport::broken;
+pub(crate) use transport::lost;
 
 use fault::Fault;
 use notify::{

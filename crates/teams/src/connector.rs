@@ -19,6 +19,7 @@ use crate::{
     cloud::ServiceHosts,
     outbound::Tokens,
     settings::BotSettings,
+    transport::Http,
 };
 use address::Base;
 use message::{Envelope, Sender, Whom};
@@ -42,19 +43,14 @@ pub struct TeamsConnector {
     sender: Sender,
     hosts: ServiceHosts,
     tokens: Option<Tokens>,
-    http: reqwest::Client,
+    http: Http,
     clock: Arc<dyn Clock>,
     bases: RwLock<HashMap<String, Arc<Base>>>,
 }
 
 impl TeamsConnector {
     /// For a bot's settings; `tokens` is what [`Tokens::new`] made of the same settings.
-    pub fn new(
-        settings: &BotSettings,
-        tokens: Option<Tokens>,
-        http: &reqwest::Client,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn new(settings: &BotSettings, tokens: Option<Tokens>, http: &Http, clock: Arc<dyn Clock>) -> Self {
         Self {
             sender: Sender::of(&settings.identity()),
             hosts: settings.cloud.hosts.clone(),
@@ -151,7 +147,8 @@ impl TeamsConnector {
             tracing::warn!(%reason, "a stored service URL is not trusted; nothing is sent there");
             ours(Verdict::Rejected, "untrusted-service-url")
         })?;
-        let base = Arc::new(Base::of(&trusted));
+        let base = Base::of(&trusted).ok_or_else(|| ours(Verdict::Rejected, "untrusted-service-url"))?;
+        let base = Arc::new(base);
         let mut bases = self.bases.write().unwrap_or_else(PoisonError::into_inner);
         if bases.len() >= BASES {
             bases.clear();

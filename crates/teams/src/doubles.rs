@@ -8,7 +8,7 @@ pub(crate) use clock::TestClock;
 pub(crate) use key::TestKey;
 pub(crate) use server::{Request, Scripted, Server};
 
-/// The client that production uses, without a proxy.
-pub(crate) fn http() -> reqwest::Client {
+/// The clients that production uses, without a proxy.
+pub(crate) fn http() -> crate::transport::Http {
     crate::transport::client(&|_| None).unwrap()
 }

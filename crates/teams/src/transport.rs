@@ -1,8 +1,14 @@
-//! The one HTTP client for tokens, keys and the connector. No redirects, bounded times, no proxy for this machine.
+//! The HTTP clients: one for tokens and keys, one for the connector. No redirects, bounded times, no proxy for this
+//! machine. Both check certificates with the same set of authorities, which is read once.
+
+mod direct;
+
+pub(crate) use direct::{Direct, Lost, exchange};
 
 use crate::settings::Lookup;
 use reqwest::{Client, NoProxy, Proxy, redirect::Policy};
-use std::time::Duration;
+use rustls_platform_verifier::BuilderVerifierExt;
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 /// Time to connect.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -13,39 +19,74 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 pub const SHORT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Requests in flight that find an open connection again.
 pub const CONNECTIONS: usize = 512;
+/// How long an unused connection is kept.
+const IDLE: Duration = Duration::from_secs(60);
+/// How this program names itself.
+pub(crate) const USER_AGENT: &str = concat!("teams-notify/", env!("CARGO_PKG_VERSION"));
 
-/// The client can't be made.
+/// The clients can't be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
     /// No certificates of authorities, mostly: install `ca-certificates`.
     #[error("the HTTPS client can't start: {0} (are the system's CA certificates installed?)")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// `HTTPS_PROXY` is no address.
     #[error("HTTPS_PROXY is not a proxy's address: {0}")]
     Proxy(#[source] reqwest::Error),
 }
 
-/// Makes the client. `lookup` is asked for `HTTPS_PROXY` and `NO_PROXY` only.
+/// The clients of a process; a clone shares its connections. Behind it is the general one.
+#[derive(Clone)]
+pub struct Http {
+    client: Client,
+    /// Posts are many and all alike: without a proxy they skip the layers of the general client.
+    direct: Option<Direct>,
+}
+
+impl Http {
+    pub(crate) fn direct(&self) -> Option<&Direct> {
+        self.direct.as_ref()
+    }
+}
+
+impl Deref for Http {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Http")
+    }
+}
+
+/// Makes the clients. `lookup` is asked for `HTTPS_PROXY` and `NO_PROXY` only.
 ///
 /// # Errors
 /// When the system has no certificates, or the proxy's address is wrong.
-pub fn client(lookup: &Lookup<'_>) -> Result<Client, TransportError> {
+pub fn client(lookup: &Lookup<'_>) -> Result<Http, TransportError> {
     let either = |name: &str| {
         lookup(name)
             .or_else(|| lookup(&name.to_ascii_lowercase()))
             .filter(|value| !value.trim().is_empty())
     };
+    let tls = tls().map_err(|error| TransportError::Client(error.into()))?;
     let mut builder = Client::builder()
-        .user_agent(concat!("teams-notify/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
+        .tls_backend_preconfigured(tls.clone())
         // A redirect would carry the token to a host that nobody allowed.
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)
         .pool_max_idle_per_host(CONNECTIONS)
-        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_idle_timeout(IDLE)
         .no_proxy();
-    if let Some(address) = either("HTTPS_PROXY") {
+    let proxy = either("HTTPS_PROXY");
+    if let Some(address) = &proxy {
         // The identity endpoint and this machine are never behind a proxy.
         let direct = format!(
             "localhost,127.0.0.0/8,::1,169.254.169.254,{}",
@@ -54,5 +95,18 @@ pub fn client(lookup: &Lookup<'_>) -> Result<Client, TransportError> {
         let proxy = Proxy::https(address.trim()).map_err(TransportError::Proxy)?;
         builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&direct)));
     }
-    builder.build().map_err(TransportError::Client)
+    Ok(Http {
+        client: builder
+            .build()
+            .map_err(|error| TransportError::Client(error.into()))?,
+        direct: proxy.is_none().then(|| direct::client(tls)),
+    })
+}
+
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth())
 }

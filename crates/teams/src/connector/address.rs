@@ -2,11 +2,17 @@
 
 use super::escape::push;
 use crate::cloud::{Credentials, TrustedUrl};
+use bytes::Bytes;
+use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 
 /// A trusted service URL, ready to have paths appended.
 #[derive(Debug)]
 pub(super) struct Base {
-    prefix: String,
+    /// Parsed once; a call adds only its path.
+    scheme: Scheme,
+    authority: Authority,
+    /// Its own path, without the slash at its end.
+    path: String,
     credentials: Credentials,
 }
 
@@ -15,26 +21,31 @@ pub(super) struct Base {
 pub(super) struct BadId;
 
 impl Base {
-    pub(super) fn of(trusted: &TrustedUrl) -> Self {
-        let mut url = trusted.url().clone();
-        url.set_query(None);
-        url.set_fragment(None);
-        Self {
-            prefix: url.as_str().trim_end_matches('/').to_owned(),
+    /// `None` for an address that HTTP knows no way to ask.
+    pub(super) fn of(trusted: &TrustedUrl) -> Option<Self> {
+        let url = trusted.url();
+        Some(Self {
+            scheme: url.scheme().parse().ok()?,
+            authority: url.authority().parse().ok()?,
+            path: url.path().trim_end_matches('/').to_owned(),
             credentials: trusted.credentials(),
-        }
+        })
     }
 
     pub(super) fn credentials(&self) -> Credentials {
         self.credentials
     }
 
-    /// The whole address of a path; the base's own path stays in front.
-    pub(super) fn at(&self, path: &str) -> String {
-        let mut whole = String::with_capacity(self.prefix.len() + path.len());
-        whole.push_str(&self.prefix);
+    /// The whole address of a path, which may have a query; the base's own path stays in front.
+    pub(super) fn at(&self, path: &str) -> Result<Uri, BadId> {
+        let mut whole = String::with_capacity(self.path.len() + path.len());
+        whole.push_str(&self.path);
         whole.push_str(path);
-        whole
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(whole)).map_err(|_| BadId)?);
+        Uri::from_parts(parts).map_err(|_| BadId)
     }
 }
 
@@ -102,8 +113,10 @@ mod tests {
 
     fn at(service_url: &str, path: &str) -> String {
         let trusted = Cloud::named(CloudName::Public).hosts.trust(service_url).unwrap();
-        // As it goes out: the client's parser must change nothing.
-        url::Url::parse(&Base::of(&trusted).at(path)).unwrap().to_string()
+        let whole = Base::of(&trusted).unwrap().at(path).unwrap().to_string();
+        // As a parser would read it: nothing may change on the way.
+        assert_eq!(url::Url::parse(&whole).unwrap().as_str(), whole);
+        whole
     }
 
     #[test]
@@ -121,6 +134,13 @@ mod tests {
                 &activities("19:chan0002@thread.tacv2;messageid=1767603700456").unwrap()
             ),
             "https://smba.trafficmanager.net/teams/v3/conversations/19%3Achan0002%40thread.tacv2%3Bmessageid%3D1767603700456/activities"
+        );
+        assert_eq!(
+            at(
+                "https://smba.trafficmanager.net/emea/?a=b#c",
+                &members_page("c", 200, Some("A+b/=&x")).unwrap()
+            ),
+            "https://smba.trafficmanager.net/emea/v3/conversations/c/pagedmembers?pageSize=200&continuationToken=A%2Bb%2F%3D%26x"
         );
         assert_eq!(
             at("https://smba.trafficmanager.net/emea/0a1b-guid/", CONVERSATIONS),

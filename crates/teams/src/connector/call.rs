@@ -2,21 +2,24 @@
 
 use super::{TeamsConnector, address::Base};
 use crate::{
-    answers::{self, Operation, broken, ours, retry_after},
+    answers::{self, Operation, broken, lost, ours, retry_after},
     cloud::Credentials,
     outbound::{Bearer, TokenError, Tokens},
+    transport,
 };
 use bytes::Bytes;
 use http::{
-    HeaderValue, Method,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
+    HeaderValue, Method, Request, Response, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT},
 };
+use http_body_util::{BodyExt, Full};
 use notify::ports::{Answer, Verdict};
 use std::time::Duration;
 
 /// Largest answer that is read, bytes; rosters have 500 members a page.
 const LARGEST: usize = 4 * 1024 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const AGENT: HeaderValue = HeaderValue::from_static(transport::USER_AGENT);
 
 /// An answer as it came.
 pub(super) struct Reply {
@@ -53,16 +56,16 @@ impl TeamsConnector {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Reply, Answer> {
-        let address = base.at(path);
+        let address = base.at(path).map_err(|_| ours(Verdict::Rejected, "bad-id"))?;
         let tokens = match (base.credentials(), &self.tokens) {
             (Credentials::Token, Some(tokens)) => tokens,
-            (Credentials::Nothing, _) => return self.once(method, &address, body, None).await,
+            (Credentials::Nothing, _) => return self.once(method, address, body, None).await,
             // Only local development has no tokens, and it trusts no address that needs one.
             (Credentials::Token, None) => return Err(ours(Verdict::Unauthorized, "no-credentials")),
         };
         let bearer = bearer(tokens).await?;
         let reply = self
-            .once(method.clone(), &address, body.clone(), Some(&bearer))
+            .once(method.clone(), address.clone(), body.clone(), Some(&bearer))
             .await?;
         if reply.status != 401 {
             return Ok(reply);
@@ -70,40 +73,74 @@ impl TeamsConnector {
         // It may have been revoked, or the key behind it rolled over. A second 401 is a matter of settings.
         tokens.refused(&bearer);
         let fresh = self::bearer(tokens).await?;
-        self.once(method, &address, body, Some(&fresh)).await
+        self.once(method, address, body, Some(&fresh)).await
     }
 
     async fn once(
         &self,
         method: Method,
-        address: &str,
+        address: Uri,
         body: Option<Bytes>,
         bearer: Option<&Bearer>,
     ) -> Result<Reply, Answer> {
-        let mut request = self.http.request(method, address).header(ACCEPT, JSON);
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.method_mut() = method;
+        *request.uri_mut() = address;
+        let headers = request.headers_mut();
+        headers.reserve(5);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, AGENT);
         if let Some(bearer) = bearer {
-            request = request.header(AUTHORIZATION, bearer.header().clone());
+            headers.insert(AUTHORIZATION, bearer.header().clone());
         }
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, JSON).body(body);
+            headers.insert(CONTENT_TYPE, JSON);
+            *request.body_mut() = Full::new(body);
         }
-        let mut response = request.send().await.map_err(|error| broken(&error))?;
-        let status = response.status().as_u16();
-        let wait = retry_after(response.headers(), self.clock.wall());
-        let mut body = Vec::new();
-        // The status is the answer; a body that breaks off only loses details.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            if body.len() + chunk.len() > LARGEST {
-                break;
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let response = match self.http.direct() {
+            Some(direct) => transport::exchange(direct, request, LARGEST)
+                .await
+                .map_err(lost)?,
+            None => through_proxy(&self.http, request).await?,
+        };
+        let retry_after = if response.status().is_success() {
+            None
+        } else {
+            retry_after(response.headers(), self.clock.wall())
+        };
         Ok(Reply {
-            status,
-            retry_after: wait,
-            body,
+            status: response.status().as_u16(),
+            retry_after,
+            body: response.into_body(),
         })
     }
+}
+
+/// The same exchange by the general client, which knows proxies.
+async fn through_proxy(
+    http: &reqwest::Client,
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Vec<u8>>, Answer> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = body.collect().await;
+    let mut response = http
+        .request(head.method, head.uri.to_string())
+        .headers(head.headers)
+        .body(body.to_bytes())
+        .send()
+        .await
+        .map_err(|error| broken(&error))?;
+    let mut answer = Response::new(Vec::new());
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    // The status is the answer; a body that breaks off only loses details.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if answer.body().len() + chunk.len() > LARGEST {
+            break;
+        }
+        answer.body_mut().extend_from_slice(&chunk);
+    }
+    Ok(answer)
 }
 
 async fn bearer(tokens: &Tokens) -> Result<Bearer, Answer> {

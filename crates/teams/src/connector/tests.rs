@@ -13,6 +13,8 @@ use notify::{
 use serde_json::json;
 use std::{future::Future, time::Duration};
 
+const APP: &str = "0b07a111-1111-4111-8111-000000000001";
+
 /// A connector whose service and token endpoint are one scripted server.
 struct Rig {
     connector: TeamsConnector,
@@ -51,7 +53,7 @@ impl Rig {
         })
         .await;
         let pairs = [
-            ("BOT_ID", "app".to_owned()),
+            ("BOT_ID", APP.to_owned()),
             ("BOT_PASSWORD", "x".to_owned()),
             ("BOT_ALLOWED_TENANTS", "*".to_owned()),
             ("BOT_CLOUD", "custom".to_owned()),
@@ -119,7 +121,7 @@ async fn a_post_goes_to_the_conversation_with_the_bots_token() {
     assert_eq!(call.header("authorization"), Some("Bearer token-0"));
     assert_eq!(call.header("content-type"), Some("application/json"));
     let sent = call.json();
-    assert_eq!(sent["from"]["id"], "28:app");
+    assert_eq!(sent["from"]["id"], format!("28:{APP}"));
     assert_eq!(sent["recipient"], json!({"id": "29:1aB", "aadObjectId": "5e3a"}));
     assert_eq!(sent["channelData"]["tenant"]["id"], "7e4a");
     assert_eq!(rig.connector.size_of(&rig.person(), &text()), 2 * call.body.len());

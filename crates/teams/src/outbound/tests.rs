@@ -11,10 +11,12 @@ use std::{
     sync::atomic::{AtomicU16, Ordering},
 };
 
+const APP: &str = "0b07a111-1111-4111-8111-000000000001";
+
 /// Tokens of a single-tenant bot with a secret.
 fn tokens(server: &Server, clock: &Arc<TestClock>) -> Tokens {
     let pairs = [
-        ("BOT_ID", "app"),
+        ("BOT_ID", APP),
         ("BOT_TYPE", "SingleTenant"),
         ("BOT_TENANT_ID", "tenant"),
         ("BOT_PASSWORD", "s3cret"),
@@ -67,7 +69,7 @@ async fn a_secret_asks_its_tenant_for_the_connectors_scope() {
     assert_eq!(form["grant_type"], "client_credentials");
     assert_eq!(
         (form["client_id"].as_str(), form["client_secret"].as_str()),
-        ("app", "s3cret")
+        (APP, "s3cret")
     );
     assert_eq!(form["scope"], "https://api.botframework.com/.default");
     assert!(!format!("{bearer:?} {:?}", bearer.header()).contains("token-0"));
@@ -77,7 +79,7 @@ async fn a_secret_asks_its_tenant_for_the_connectors_scope() {
 async fn a_multi_tenant_bot_asks_the_shared_authority() {
     let server = Server::start(|_, n| async move { granted(n, 3599) }).await;
     let pairs = [
-        ("BOT_ID", "app"),
+        ("BOT_ID", APP),
         ("BOT_PASSWORD", "x"),
         ("BOT_ALLOWED_TENANTS", "*"),
         ("BOT_TENANT_ID", "ignored"),
@@ -236,7 +238,7 @@ async fn a_managed_identity_asks_app_service() {
         ("IDENTITY_HEADER", "h3ader".to_owned()),
     ];
     let pairs = [
-        ("BOT_ID", "app"),
+        ("BOT_ID", APP),
         ("BOT_TYPE", "UserAssignedMSI"),
         ("BOT_TENANT_ID", "tenant"),
     ];
@@ -251,7 +253,7 @@ async fn a_managed_identity_asks_app_service() {
     assert_eq!(query["resource"], "https://api.botframework.com");
     assert_eq!(
         (query["client_id"].as_str(), query["api-version"].as_str()),
-        ("app", "2019-08-01")
+        (APP, "2019-08-01")
     );
     // A day's token is renewed half way.
     clock.advance(43_190);

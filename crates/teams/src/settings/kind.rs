@@ -119,14 +119,22 @@ fn local(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
 }
 
 fn app_id(text: &str) -> Result<String, SettingError> {
-    let bare = text.strip_prefix("28:").unwrap_or(text);
-    if bare.len() == text.len() && plain(text) {
+    if is_guid(text) {
         return Ok(text.to_ascii_lowercase());
     }
     Err(SettingError::new(
         "BOT_ID",
         "not an app (client) id; it is a GUID such as 00000000-0000-0000-0000-000000000000, without `28:`",
     ))
+}
+
+/// The form in which Entra shows ids: 8-4-4-4-12 hexadecimal digits.
+fn is_guid(text: &str) -> bool {
+    let groups = text.split('-').map(|group| {
+        let digits = group.bytes().all(|byte| byte.is_ascii_hexdigit());
+        digits.then_some(group.len())
+    });
+    groups.eq([8, 4, 4, 4, 12].map(Some))
 }
 
 fn plain(text: &str) -> bool {

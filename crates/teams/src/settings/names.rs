@@ -61,7 +61,7 @@ fn finding(name: &str) -> Option<Finding> {
     }
     let nearest = KNOWN
         .into_iter()
-        .map(|known| (distance(&upper, known), known))
+        .map(|known| (strsim::osa_distance(&upper, known), known))
         .min();
     // Short names are near to everything: there, one slip only.
     let near = |known: &str| if known.len() <= "BOT_TYPE".len() { 1 } else { 2 };
@@ -74,28 +74,4 @@ fn finding(name: &str) -> Option<Finding> {
             name: name.to_owned(),
         },
     })
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours between two names.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let width = other.len() + 1;
-    let mut table = vec![0; (one.len() + 1) * width];
-    for i in 0..=one.len() {
-        for j in 0..width {
-            table[i * width + j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let differs = usize::from(one[i - 1] != other[j - 1]);
-                let mut best = (table[(i - 1) * width + j] + 1)
-                    .min(table[i * width + j - 1] + 1)
-                    .min(table[(i - 1) * width + j - 1] + differs);
-                if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                    best = best.min(table[(i - 2) * width + j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    table[table.len() - 1]
 }

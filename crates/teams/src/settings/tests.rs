@@ -264,3 +264,25 @@ fn a_misspelt_name_is_found_and_other_softwares_names_only_warn() {
         );
     }
 }
+
+#[test]
+fn an_app_id_is_a_guid() {
+    for wrong in [
+        "my-bot",
+        "28:0b07a111-1111-4111-8111-000000000001",
+        "${{BOT_ID}}",
+        "0b07a1111111411181110000000000001",
+        "0b07a111-1111-4111-8111-00000000000g",
+        "0b07a111-1111-4111-8111-000000000001-",
+    ] {
+        let said = problem(&[
+            ("BOT_ID", wrong),
+            ("BOT_PASSWORD", "x"),
+            ("BOT_ALLOWED_TENANTS", "*"),
+        ]);
+        assert!(
+            said.starts_with("BOT_ID: ") && said.contains("GUID"),
+            "{wrong}: {said}"
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! Requests to the connector without a proxy: a pool of connections and nothing around it. What an answer means is not
+//! decided here.
+
+use super::{CONNECT_TIMEOUT, CONNECTIONS, IDLE, REQUEST_TIMEOUT};
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::{Instant, timeout_at};
+use tower_service::Service;
+
+/// The client of the connector.
+pub(crate) type Direct = Client<Bounded, Full<Bytes>>;
+
+/// Keeps connections from being dropped by what lies between.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+pub(super) fn client(tls: rustls::ClientConfig) -> Direct {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEP_ALIVE));
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(tcp);
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(CONNECTIONS)
+        .build(Bounded(https))
+}
+
+/// Connecting, TLS included, within its time.
+#[derive(Clone)]
+pub(crate) struct Bounded(HttpsConnector<HttpConnector>);
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Service<Uri> for Bounded {
+    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Error = AnyError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, AnyError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let connecting = self.0.call(to);
+        Box::pin(async {
+            tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+                .await
+                .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+        })
+    }
+}
+
+/// Why no answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// No connection stood: nothing was sent.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke off.
+    Reset,
+}
+
+/// Sends a request and reads at most `largest` bytes of the answer's body.
+///
+/// # Errors
+/// When no answer began. A body that breaks off only loses details.
+pub(crate) async fn exchange(
+    client: &Direct,
+    request: Request<Full<Bytes>>,
+    largest: usize,
+) -> Result<Response<Vec<u8>>, Lost> {
+    let end = Instant::now() + REQUEST_TIMEOUT;
+    let (head, mut body) = match timeout_at(end, client.request(request)).await {
+        Ok(Ok(response)) => response.into_parts(),
+        Ok(Err(error)) if error.is_connect() => return Err(Lost::Connect),
+        Ok(Err(_)) => return Err(Lost::Reset),
+        Err(_) => return Err(Lost::Timeout),
+    };
+    let mut whole = Vec::new();
+    while let Ok(Some(Ok(frame))) = timeout_at(end, body.frame()).await {
+        let Some(data) = frame.data_ref() else { continue };
+        if whole.len() + data.len() > largest {
+            break;
+        }
+        whole.extend_from_slice(data);
+    }
+    Ok(Response::from_parts(head, whole))
+}
