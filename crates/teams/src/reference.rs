@@ -1,31 +1,18 @@
-//! Conversation references in the ecosystem's own shape (botbuilder, TeamsFx): made from an activity, read back from
-//! a store of other software. Members that we don't know are kept.
+//! Conversation references in the ecosystem's own shape (botbuilder, TeamsFx), made from an activity. Members that we
+//! don't know are kept. Reading those of other software is the storage crate's.
 
 use crate::{
     activity::{Activity, text},
-    identity::{Identity, bare},
+    identity::Identity,
 };
-use jiff::Timestamp;
 use notify::{
-    ids::{BotId, ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId},
-    target::{ChannelState, Installation, Scope, Standing, Target, TargetKey},
+    ids::{ConversationId, TenantId},
+    target::{Scope, TargetKey},
 };
 use serde_json::{Map, Value};
 
 #[cfg(test)]
 mod tests;
-
-/// What a stored reference lacks so that nothing can be sent with it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReferenceError {
-    /// `conversation.id` is missing.
-    #[error("/conversation/id: a reference needs the conversation's id")]
-    NoConversation,
-    /// `serviceUrl` is missing.
-    #[error("/serviceUrl: a reference needs the connector's address")]
-    NoServiceUrl,
-}
 
 /// The reference of an activity, field by field as botbuilder derives it.
 pub fn of(activity: &Activity) -> Map<String, Value> {
@@ -45,76 +32,6 @@ pub fn of(activity: &Activity) -> Map<String, Value> {
         }
     }
     reference
-}
-
-/// Renames members that other writers spell differently: `agent` (Agents SDK, TeamsFx 4) and `ActivityId`.
-pub fn normalise(reference: &mut Map<String, Value>) {
-    for (alias, member) in [("agent", "bot"), ("ActivityId", "activityId")] {
-        if let Some(value) = reference.remove(alias) {
-            reference.entry(member).or_insert(value);
-        }
-    }
-}
-
-/// Key of a reference in TeamsFx's store: `_{tenant}_{conversation}`; missing parts are the word `undefined` there.
-pub fn teamsfx_key(reference: &Map<String, Value>) -> String {
-    let conversation = reference.get("conversation").and_then(Value::as_object);
-    let part = |member| {
-        conversation
-            .and_then(|raw| text(raw, member))
-            .unwrap_or("undefined")
-    };
-    format!("_{}_{}", part("tenantId"), part("id"))
-}
-
-/// The installation behind a reference that other software stored.
-///
-/// A reference of another bot keeps that bot's id in its key, so that it is never sent to.
-///
-/// # Errors
-/// When the conversation or the service URL is missing.
-pub fn installation(
-    mut reference: Map<String, Value>,
-    me: &Identity,
-    at: Timestamp,
-) -> Result<Installation, ReferenceError> {
-    normalise(&mut reference);
-    let object = |member: &str| reference.get(member).and_then(Value::as_object);
-    let conversation = object("conversation").ok_or(ReferenceError::NoConversation)?;
-    let id = text(conversation, "id").ok_or(ReferenceError::NoConversation)?;
-    let service_url = text(&reference, "serviceUrl").ok_or(ReferenceError::NoServiceUrl)?;
-    let scope = scope(conversation, None);
-    let root = ConversationId::from(without_thread(id));
-    let user = object("user");
-    let entra = user.and_then(|user| text(user, "aadObjectId"));
-    let bot = match object("bot").and_then(|bot| text(bot, "id")) {
-        Some(id) if !me.is_local() => BotId::new(bare(id).to_ascii_lowercase()),
-        _ => me.bot.clone(),
-    };
-    let target = Target {
-        key: TargetKey {
-            bot,
-            tenant: tenant(&[text(conversation, "tenantId")], me),
-            root: root.clone(),
-        },
-        scope,
-        service_url: ServiceUrl::from(service_url),
-        user: user.and_then(|user| text(user, "id")).map(UserId::from),
-        entra: entra.map(EntraId::from),
-        name: match scope {
-            Scope::Personal => user.and_then(|user| text(user, "name")),
-            Scope::GroupChat | Scope::Team => text(conversation, "name"),
-        }
-        .map(str::to_owned),
-        team: (scope == Scope::Team).then(|| TeamId::from(root.as_str())),
-        preferred_channel: None,
-        preferred_channel_state: ChannelState::Present,
-        locale: text(&reference, "locale").map(str::to_owned),
-        time_zone: None,
-        standing: Standing::Active,
-        event_at: at,
-    };
-    Ok(Installation { target, reference })
 }
 
 /// A conversation id without the thread that a message was in.
