@@ -70,7 +70,9 @@ impl Pipeline {
         let mut looks = 0_u64;
         let mut reconcile_at = self.clock.now().after(RECONCILE);
         loop {
+            // In this order, so that a simulated run is repeated exactly.
             tokio::select! {
+                biased;
                 received = queue.receiver.recv() => match received {
                     Some((hint, delay)) => jobs.push(self.follow(hint, delay, &standing_by).boxed()),
                     None => return,

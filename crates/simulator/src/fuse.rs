@@ -76,6 +76,8 @@ impl Fuse {
         match self.burns_at {
             Some((at, When::Before)) if at == number => self.burn_for_good().await,
             Some((at, When::After)) if at == number => {
+                // A call that is given up (a wait that something else overtook) is over then.
+                let _given_up = Dropped(self);
                 call.await;
                 self.burn_for_good().await
             }
@@ -94,5 +96,13 @@ impl Fuse {
     async fn burn_for_good<T>(&self) -> T {
         self.burn();
         pending().await
+    }
+}
+
+struct Dropped<'a>(&'a Fuse);
+
+impl Drop for Dropped<'_> {
+    fn drop(&mut self) {
+        self.0.burn();
     }
 }

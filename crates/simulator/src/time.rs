@@ -10,7 +10,7 @@ use notify::ports::{Clock, Moment};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
-    future::Future,
+    future::{Future, poll_fn},
     io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -36,6 +36,8 @@ struct State {
     timers: BinaryHeap<Reverse<(Duration, u64)>>,
     sleepers: HashMap<u64, Waker>,
     next: u64,
+    /// Wakes the runtime's first future.
+    root: Option<Waker>,
 }
 
 impl VirtualClock {
@@ -66,6 +68,10 @@ impl VirtualClock {
                     woken.push(waker);
                 }
             }
+            // Who was woken may not care (a frozen process): then the next jump must come all the same.
+            if !woken.is_empty() {
+                woken.extend(state.root.clone());
+            }
         }
         woken.into_iter().for_each(Waker::wake);
     }
@@ -81,24 +87,25 @@ impl Future for Sleep<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        // A waker may be the last to know its task, and dropping that task comes back here: never under the lock.
         let mut state = self.clock.state();
         if state.now >= self.until {
             return Poll::Ready(());
         }
         let waker = context.waker().clone();
-        match self.id {
-            Some(id) if state.sleepers.contains_key(&id) => {
-                state.sleepers.insert(id, waker);
-            }
+        let id = match self.id {
+            Some(id) if state.sleepers.contains_key(&id) => id,
             _ => {
                 let id = state.next;
                 state.next += 1;
                 state.timers.push(Reverse((self.until, id)));
-                state.sleepers.insert(id, waker);
-                drop(state);
-                self.id = Some(id);
+                id
             }
-        }
+        };
+        let previous = state.sleepers.insert(id, waker);
+        drop(state);
+        drop(previous);
+        self.id = Some(id);
         Poll::Pending
     }
 }
@@ -106,7 +113,8 @@ impl Future for Sleep<'_> {
 impl Drop for Sleep<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            self.clock.state().sleepers.remove(&id);
+            let waker = self.clock.state().sleepers.remove(&id);
+            drop(waker);
         }
     }
 }
@@ -142,10 +150,16 @@ impl Clock for VirtualClock {
 pub fn run<T, F: Future<Output = T>>(make: impl FnOnce(Arc<VirtualClock>) -> F) -> io::Result<T> {
     let clock = Arc::new(VirtualClock::new());
     let moved = clock.clone();
+    let root = clock.clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .on_thread_park(move || moved.jump())
         .build()?;
-    Ok(runtime.block_on(make(clock)))
+    let mut future = Box::pin(make(clock));
+    Ok(runtime.block_on(poll_fn(move |context| {
+        let previous = root.state().root.replace(context.waker().clone());
+        drop(previous);
+        future.as_mut().poll(context)
+    })))
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ impl Desk {
         });
         let clock = &self.env.ports.clock;
         tokio::select! {
+            biased;
             () = finished.notified() => {}
             () = clock.sleep_until(clock.now().after(PATIENCE)) => {}
         }

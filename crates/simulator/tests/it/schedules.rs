@@ -23,7 +23,7 @@ use simulator::{
     tally::Tally,
     time,
     wire::Wire,
-    world::{HintsTo, Launch, Process, World, bot},
+    world::{HintsTo, Launch, Process, World},
 };
 use std::{
     collections::BTreeMap,
@@ -383,6 +383,8 @@ fn number(name: &str) -> Option<u64> {
 fn every_promise_holds_after_every_seed() {
     if let Some(seed) = number("SIM_SEED") {
         println!("{:#?}", Plan::of(seed));
+        let log = tracing_subscriber::fmt().without_time().with_ansi(false);
+        log.with_test_writer().init();
         play(seed, |_| {}).unwrap();
         return;
     }
