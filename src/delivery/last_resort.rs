@@ -134,17 +134,19 @@ async fn late(desk: &Desk, served: &Served, hint: &Hint, delay: Duration) {
 async fn take_up(desk: &Desk, served: &Served, hint: &Hint) -> Result<(), StoreError> {
     match hint {
         Hint::Plan { notification } => {
-            if desk.is_waiting(notification).await? {
+            let waits = desk.is_waiting(notification).await?;
+            if waits {
                 served.missed();
                 desk.plan(notification).await?;
             }
         }
         Hint::Lane { tenant } => {
-            if desk.has_work(tenant).await? {
-                match desk.drain(tenant, SLICE).await? {
-                    Drained::Busy | Drained::BusyHere | Drained::Lost => {}
-                    _ => served.missed(),
-                }
+            let drained = match desk.has_work(tenant).await? {
+                true => desk.drain(tenant, SLICE).await?,
+                false => Drained::Busy,
+            };
+            if !matches!(drained, Drained::Busy | Drained::BusyHere | Drained::Lost) {
+                served.missed();
             }
         }
         _ => {}

@@ -15,7 +15,7 @@ async fn start(name: &str) -> Handler {
 }
 
 /// A queue message's envelope: the text as the host encodes it, and metadata that its properties may have replaced.
-pub(super) fn envelope(text: &str, metadata: Value) -> Value {
+pub(super) fn envelope(text: &str, metadata: &Value) -> Value {
     json!({ "Data": { "hint": Value::String(text.to_owned()).to_string() }, "Metadata": metadata })
 }
 
@@ -53,7 +53,7 @@ async fn what_is_no_hint_is_acknowledged_and_told() {
         r#"{"hint":"lane","tenant":"a/b"}"#,
     ];
     for text in texts {
-        acknowledged(&handler, &envelope(text, usual("5"))).await;
+        acknowledged(&handler, &envelope(text, &usual("5"))).await;
     }
     handler
         .says(&["no hint that this version knows", "an id that can't exist"])
@@ -65,9 +65,9 @@ async fn a_hint_for_what_does_not_exist_is_acknowledged_and_makes_nothing() {
     let name = Azurite::container();
     let handler = start(&name).await;
     let lane = r#"{"hint":"lane","tenant":"7e4a2222-2222-4222-8222-00000000dead"}"#;
-    acknowledged(&handler, &envelope(lane, usual("1"))).await;
+    acknowledged(&handler, &envelope(lane, &usual("1"))).await;
     let plan = r#"{"hint":"plan","notification":"01234567-89ab-8def-8123-456789abcdef"}"#;
-    acknowledged(&handler, &envelope(plan, usual("1"))).await;
+    acknowledged(&handler, &envelope(plan, &usual("1"))).await;
     handler.says(&["a lane that doesn't exist"]).await;
     let written = Azurite::shared().requests(&name);
     let lease = written
@@ -84,7 +84,7 @@ async fn properties_that_shadow_metadata_change_nothing() {
     let shadowed = json!({
         "DequeueCount": {}, "Id": "\"biz-7\"", "sys": "\"mine\"", "hint": "\"lane\"", "tenant": "\"t-1\"",
     });
-    acknowledged(&handler, &envelope(text, shadowed)).await;
+    acknowledged(&handler, &envelope(text, &shadowed)).await;
     // As the documentation's sample has it: encoded once, and numbers as numbers.
     let single = json!({ "Data": { "hint": text }, "Metadata": { "DequeueCount": 1 } });
     acknowledged(&handler, &single).await;

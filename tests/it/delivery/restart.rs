@@ -39,7 +39,7 @@ fn serve_queue(queue: Queue, port: Arc<AtomicU16>) -> tokio::task::JoinHandle<()
             for message in queue.take().await {
                 let (queue, port) = (queue.clone(), port.load(Ordering::Relaxed));
                 tokio::spawn(async move {
-                    let body = envelope(&message.text(), json!({ "DequeueCount": "1" })).to_string();
+                    let body = envelope(&message.text(), &json!({ "DequeueCount": "1" })).to_string();
                     let request = crate::support::http::client()
                         .post(format!("http://127.0.0.1:{port}/deliveryQueue"))
                         .header("content-type", "application/json")
