@@ -4,6 +4,7 @@
 //! for (event times, tombstones, standing, channels) lies in a file beside it. Concurrent writers share one rewrite
 //! of both; a write returns when the disk has it, and a kill at any instant leaves the state before or after.
 
+mod aside;
 mod book;
 mod commit;
 mod document;
@@ -17,6 +18,7 @@ use commit::{Committer, Request, Wish};
 use jiff::Timestamp;
 use notify::{
     ids::{BotId, TenantId},
+    person::PersonKey,
     ports::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
@@ -100,14 +102,32 @@ impl Paths {
             .unwrap_or_default();
         self.main.with_file_name(format!("{name}.tmp-{generation}"))
     }
+
+    /// Main files of whatever commits were interrupted.
+    fn all_unfinished(&self) -> std::io::Result<Vec<PathBuf>> {
+        let main = self.main.file_name().unwrap_or_default().to_string_lossy();
+        let begins = format!("{main}.tmp-");
+        let folder = self.main.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut found = Vec::new();
+        for item in std::fs::read_dir(folder.unwrap_or(Path::new(".")))? {
+            let item = item?;
+            let name = item.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(&begins));
+            if number.is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit())) {
+                found.push(item.path());
+            }
+        }
+        Ok(found)
+    }
 }
 
 impl FileReferences {
-    /// Opens the file; a missing one is an empty store. Reads all of it (blocking).
+    /// Opens the file; a missing one is an empty store. Reads all of it (blocking). A damaged file is moved aside, with
+    /// a line in the log that says where the damage is and where the file went; the store begins without it.
     ///
     /// # Errors
-    /// [`OpenError::Locked`] when another process has it open, [`OpenError::Damaged`] with line and column when it is
-    /// not what it should be, [`OpenError::Io`] when the system refuses. The file is then left as it is.
+    /// [`OpenError::Locked`] when another process has it open, [`OpenError::Newer`] when a later version wrote it,
+    /// [`OpenError::Io`] when the system refuses. The file is then left as it is.
     pub fn open(path: &Path, bot: &BotId, default_tenant: Option<TenantId>) -> Result<Self, OpenError> {
         let paths = Paths::of(path);
         if let Some(folder) = paths
@@ -215,6 +235,31 @@ impl ReferenceStore for FileReferences {
     async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
         // The store's own method of this name.
         FileReferences::sweep(self, bot, now, most).await
+    }
+
+    async fn find_person(
+        &self,
+        bot: &BotId,
+        tenant: &TenantId,
+        person: &PersonKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        let book = self.inner.book();
+        let first = TargetKey {
+            bot: bot.clone(),
+            tenant: tenant.clone(),
+            root: "".into(),
+        };
+        let slots = book.slots.range(first..);
+        let mut of_tenant = slots.take_while(|(key, _)| key.bot == *bot && key.tenant == *tenant);
+        Ok(of_tenant.find_map(|(_, slot)| match &slot.content {
+            Content::Installed { target, .. } if target.person_keys().any(|known| known == *person) => {
+                Some(Listed {
+                    target: (**target).clone(),
+                    version: slot.version(),
+                })
+            }
+            _ => None,
+        }))
     }
 
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, path::PathBuf};
 
-/// A local store can't be opened. Nothing was changed on disk.
+/// A local store can't be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -17,11 +17,8 @@ pub enum OpenError {
         /// Who holds it: `process <pid>`.
         holder: String,
     },
-    /// A file of the store can't be read as what it should be. It is left as it is.
-    #[error(
-        "{}:{line}:{column}: {problem}; the file is left as it is: mend it, or move it away to begin without it",
-        file.display()
-    )]
+    /// A file of the store can't be read as what it should be.
+    #[error("{}:{line}:{column}: {problem}", file.display())]
     Damaged {
         /// The file.
         file: PathBuf,
@@ -31,6 +28,19 @@ pub enum OpenError {
         column: usize,
         /// What is wrong.
         problem: String,
+    },
+    /// A file was written by a later version of this program. It is left as it is.
+    #[error(
+        "{}: it has version {version}, this build knows {known}; use the build that wrote it, or a newer one",
+        file.display()
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        version: u64,
+        /// The newest version that this build reads.
+        known: u64,
     },
     /// The file system refuses.
     #[error("{}: {error}", path.display())]

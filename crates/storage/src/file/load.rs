@@ -2,7 +2,7 @@
 //! its references stand, and what the sidecar knows beyond them is kept.
 
 use super::{
-    Paths,
+    Paths, aside,
     book::{Book, Content, Slot, fingerprint},
     document,
     sidecar::{self, Displaced, Line, Sidecar},
@@ -18,9 +18,23 @@ use std::{collections::HashMap, fs, io, sync::Arc};
 
 /// Reads the store; returns it with the number of its last commit.
 pub(super) fn load(paths: &Paths, owner: &Owner) -> Result<(Book, u64), OpenError> {
-    let mut sidecar = sidecar::read(&paths.sidecar)?;
+    let mut sidecar = match sidecar::read(&paths.sidecar) {
+        Err(damage @ OpenError::Damaged { .. }) => {
+            aside::sidecar(paths, &damage)?;
+            Sidecar::default()
+        }
+        read => read?,
+    };
     finish(paths, sidecar.generation).map_err(|e| OpenError::io(&paths.main, e))?;
-    let entries = document::read(&paths.main)?;
+    let entries = match document::read(&paths.main) {
+        Err(damage @ OpenError::Damaged { .. }) => {
+            aside::references(paths, &damage)?;
+            // They belong to the file that went aside, and a copy of them lies beside it.
+            sidecar.records.clear();
+            Vec::new()
+        }
+        read => read?,
+    };
     let generation = sidecar.generation;
     let mut loading = Loading {
         owner,
@@ -40,26 +54,8 @@ fn finish(paths: &Paths, generation: u64) -> io::Result<()> {
     if generation > 0 && written.exists() {
         durable::put(&written, &paths.main)?;
     }
-    let Some(folder) = paths
-        .main
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    else {
-        return Ok(());
-    };
-    let begins = paths.unfinished(0);
-    let begins = begins
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let begins = begins.trim_end_matches('0');
-    for item in fs::read_dir(folder)? {
-        let item = item?;
-        let name = item.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix(begins));
-        if number.is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit())) {
-            fs::remove_file(item.path())?;
-        }
+    for unfinished in paths.all_unfinished()? {
+        fs::remove_file(unfinished)?;
     }
     Ok(())
 }

@@ -23,6 +23,12 @@ pub(super) struct Sidecar {
     pub(super) displaced: Vec<Box<RawValue>>,
 }
 
+/// What every version has.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+}
+
 /// What is known of a reference beyond itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Line {
@@ -57,19 +63,25 @@ pub(super) fn read(path: &Path) -> Result<Sidecar, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sidecar::default()),
         Err(error) => return Err(OpenError::io(path, error)),
     };
+    // The version first: what a later one changed is no damage.
+    let known: Option<Head> = serde_json::from_slice(&text).ok();
+    if let Some(Head { version }) = known.filter(|head| head.version > VERSION) {
+        return Err(OpenError::Newer {
+            file: path.to_owned(),
+            version,
+            known: VERSION,
+        });
+    }
     let sidecar: Sidecar = serde_json::from_slice(&text).map_err(|e| OpenError::json(path, &e))?;
-    if sidecar.version != VERSION {
-        return Err(OpenError::Damaged {
+    match sidecar.version {
+        VERSION => Ok(sidecar),
+        version => Err(OpenError::Damaged {
             file: path.to_owned(),
             line: 1,
             column: 1,
-            problem: format!(
-                "it has version {}, this build knows {VERSION}; use the build that wrote it",
-                sidecar.version
-            ),
-        });
+            problem: format!("it has version {version}, and there was none before {VERSION}"),
+        }),
     }
-    Ok(sidecar)
 }
 
 /// Writes the file part by part.
