@@ -10,6 +10,7 @@ pub mod local;
 mod lock;
 pub mod memory;
 mod open;
+pub mod patient;
 pub mod references;
 mod teamsfx;
 pub mod transfer;

@@ -14,6 +14,9 @@ use notify::{
 /// Attempts at a record that someone else writes at the same time.
 const ATTEMPTS: u32 = 20;
 
+/// Records between two words about how far it is.
+const TOLD: u64 = 5_000;
+
 /// Something to import.
 pub(super) struct Item {
     /// Line, key or file name, for the report.
@@ -49,6 +52,10 @@ pub(super) async fn import(
             .buffered(AT_ONCE)
     );
     while let Some(outcome) = outcomes.next().await {
+        let done = report.imported + report.unchanged + report.skipped;
+        if done > 0 && done.is_multiple_of(TOLD) {
+            tracing::info!(records = done, "importing");
+        }
         match outcome {
             Ok(Done::Imported) => report.imported += 1,
             Ok(Done::Unchanged) => report.unchanged += 1,
