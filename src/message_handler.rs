@@ -120,7 +120,11 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
         Err(ignored) => {
-            tracing::info!(activity_type = %shortened(activity.type_name()), reason = ignored.as_str(), "activity ignored");
+            tracing::info!(
+                activity_type = activity.known_type(),
+                reason = ignored.as_str(),
+                "activity ignored"
+            );
             return Ok(());
         }
     };
@@ -141,9 +145,4 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem
     Err(Problem::unavailable(
         "the store can't be reached; send the activity again",
     ))
-}
-
-/// Types come from outside: a long one is no type.
-fn shortened(name: &str) -> String {
-    name.chars().take(40).collect()
 }

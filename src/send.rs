@@ -66,7 +66,7 @@ pub(crate) enum SendError {
 impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::Card(error) => Self::body("/card", error.to_string()),
+            SendError::Card(error) => error.into(),
             SendError::Content(error @ ContentError::TooLarge { .. }) => {
                 Self::too_large(error.to_string()).at("/card")
             }
@@ -83,7 +83,9 @@ impl From<AcceptError> for Problem {
     fn from(error: AcceptError) -> Self {
         match error {
             AcceptError::Parent(error) => error.into(),
-            error @ AcceptError::KeyReused(_) => Self::conflict(error.to_string()),
+            error @ (AcceptError::KeyReused(_) | AcceptError::InvocationReused(_)) => {
+                Self::conflict(error.to_string())
+            }
             error => {
                 tracing::error!(%error, "a notification could not be stored");
                 Self::unavailable(

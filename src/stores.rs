@@ -10,6 +10,7 @@ use storage::{
     azure::{Account, AzureObjects},
     file::{self, FileReferences},
     local::DirectoryObjects,
+    patient::Patient,
     references::ObjectReferences,
 };
 
@@ -52,7 +53,7 @@ pub(crate) fn open(
     }
 }
 
-/// Opens the store of conversation references alone.
+/// Opens the store of conversation references alone, for operators: it waits for a slow one.
 pub(crate) fn references(
     settings: &Settings,
     source: &Source,
@@ -61,7 +62,7 @@ pub(crate) fn references(
     home: Option<TenantId>,
 ) -> Result<Arc<dyn ReferenceStore>, Error> {
     Ok(match settings.store {
-        StoreKind::Blob => Arc::new(ObjectReferences::new(blobs(settings, source)?)),
+        StoreKind::Blob => Arc::new(Patient::new(ObjectReferences::new(blobs(settings, source)?))),
         StoreKind::File => Arc::new(files(source, folder, bot, home)?),
     })
 }

@@ -1,5 +1,6 @@
 //! The card templates that ship or that a user adds: `cards/<name>.json` and `cards/<name>.<locale>.json`.
-//! Read when they are asked for, so that an edit shows at the next notification. Filling them is `compose`'s work.
+//! Read when they are asked for, so that an edit shows at the next notification. Filling them is `compose`'s work; that their
+//! expressions can be read is checked here, where the file is known.
 
 use notify::content::Form;
 use serde_json::Value;
@@ -134,10 +135,17 @@ impl CardFile {
         (self.name() == name).then(|| self.locale())
     }
     fn read(&self) -> Result<Value, CardError> {
-        read_json(&self.path).map_err(|problem| CardError::Unreadable {
+        let unreadable = |problem| CardError::Unreadable {
             file: shown(&self.path),
             problem,
-        })
+        };
+        let value = read_json(&self.path).map_err(unreadable)?;
+        // A mistake in an expression is the file's, whoever asks for the card.
+        card::Template::from_json(&card::Json::from(&value), "").map_err(|error| {
+            // The file's name stands in front already.
+            unreadable(error.to_string().trim_start_matches(": ").to_owned())
+        })?;
+        Ok(value)
     }
 }
 
@@ -235,5 +243,18 @@ mod tests {
         )]);
         let message = cards.load("default").unwrap_err().to_string();
         assert_eq!(message, "cards/default.json: line 3, column 12: expected value");
+    }
+
+    #[test]
+    fn an_expression_that_is_none_is_a_mistake_of_the_file() {
+        let (_folder, cards) = folder(&[(
+            "default.json",
+            r#"{"type":"AdaptiveCard","body":[{"text":"${a +}"}]}"#,
+        )]);
+        let message = cards.load("default").unwrap_err().to_string();
+        assert!(
+            message.starts_with("cards/default.json: at /body/0/text, column "),
+            "{message}"
+        );
     }
 }

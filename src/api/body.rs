@@ -89,7 +89,7 @@ fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result
             ));
         }
         (None, Some(text), _) => text_form(text)?,
-        (Some(Value::String(name)), None, _) => named(cards, name, "/card")?,
+        (Some(Value::String(name)), None, _) => cards.load(name)?,
         (Some(template @ Value::Object(_)), None, _) => Form::Card {
             name: None,
             template: template.clone(),
@@ -104,7 +104,7 @@ fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result
                 ),
             ));
         }
-        (None, None, WhenUnsaid::DefaultCard) => named(cards, DEFAULT_CARD, "/card")?,
+        (None, None, WhenUnsaid::DefaultCard) => default_card(cards)?,
         (None, None, WhenUnsaid::Refuse) => {
             return Err(Problem::body(
                 "",
@@ -151,13 +151,47 @@ fn text_form(text: &Value) -> Result<Form, Problem> {
     }
 }
 
-fn named(cards: &Cards, name: &str, pointer: &str) -> Result<Form, Problem> {
-    cards.load(name).map_err(|error| match error {
-        CardError::Unknown { .. } => Problem::body(pointer, error.to_string()),
-        CardError::Unreadable { .. } => {
-            Problem::body(pointer, format!("the card template can't be read: {error}"))
-        }
+/// The default card: nobody asked for it by name, so that it can't be found is no mistake in the body either.
+fn default_card(cards: &Cards) -> Result<Form, Problem> {
+    cards.load(DEFAULT_CARD).map_err(|error| {
+        tracing::error!(%error, "the default card can't be used");
+        Problem::server(format!(
+            "the bot's default card can't be used; nothing was sent: {error}"
+        ))
     })
+}
+
+impl From<CardError> for Problem {
+    fn from(error: CardError) -> Self {
+        match error {
+            CardError::Unknown { .. } => Self::body("/card", error.to_string()),
+            // The bot's own file: the caller can't mend it.
+            CardError::Unreadable { .. } => {
+                tracing::error!(%error, "a card template can't be used");
+                Self::server(format!(
+                    "a card template of the bot can't be used; nothing was sent: {error}"
+                ))
+            }
+        }
+    }
+}
+
+/// A template that can't be filled, seen from the caller: a place in the template is a place in the body only where
+/// the body has the template. The bot's own template fails for the data that came with it, or else by itself.
+pub(crate) fn blamed(body: &[u8], problem: Problem) -> Problem {
+    if !problem.is_below("/card/") {
+        return problem;
+    }
+    let value = read(body).unwrap_or_default();
+    if value["card"].is_object() {
+        problem
+    } else if value.get("data").is_some() {
+        problem.at("/data")
+    } else {
+        let problem = problem.of_server();
+        tracing::error!(problem = problem.detail(), "a card template can't be filled");
+        problem
+    }
 }
 
 fn expires_at(fields: &mut Fields<'_>) -> Result<Option<Timestamp>, Problem> {

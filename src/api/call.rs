@@ -43,7 +43,7 @@ impl Call {
         parse_notification(&self.body, bot.cards())
     }
 
-    pub(super) fn body(&self) -> &[u8] {
+    pub(super) fn body(&self) -> &Bytes {
         &self.body
     }
 

@@ -61,6 +61,10 @@ impl Problem {
     pub(crate) fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
+    /// 500: nothing that the caller could mend.
+    pub(crate) fn server(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Server error", detail)
+    }
     /// 503: nothing was accepted; the caller should try again.
     pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)
@@ -72,11 +76,24 @@ impl Problem {
         self
     }
 
+    /// Whether it points below a place in the body.
+    pub(super) fn is_below(&self, pointer: &str) -> bool {
+        self.pointer.as_deref().is_some_and(|at| at.starts_with(pointer))
+    }
+
+    /// The same as a mistake of this program.
+    pub(super) fn of_server(self) -> Self {
+        Self::server(self.detail)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
     #[cfg(test)]
     pub(crate) fn pointer(&self) -> Option<&str> {
         self.pointer.as_deref()
     }
-    #[cfg(test)]
     pub(crate) fn detail(&self) -> &str {
         &self.detail
     }

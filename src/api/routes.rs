@@ -1,6 +1,10 @@
 //! Which call does what: paths and methods below `/api/notification`.
 
-use super::{Call, Problem, body::parse_replacement, report, status};
+use super::{
+    Call, Problem,
+    body::{blamed, parse_replacement},
+    report, status,
+};
 use crate::{app::OnCall, bot::NotificationBot, send::SendError};
 use axum::{
     Json,
@@ -56,7 +60,10 @@ async fn route(
     let method = call.method.clone();
     match (place, method) {
         (Place::Collection, Method::POST) => {
-            let accepted = on_call(bot.clone(), call).await?;
+            let body = call.body().clone();
+            let accepted = on_call(bot.clone(), call)
+                .await
+                .map_err(|problem| blamed(&body, problem))?;
             accepted_answer(bot, &accepted).await
         }
         (Place::One(id), Method::GET | Method::HEAD) => {
@@ -131,7 +138,7 @@ async fn update(bot: &NotificationBot, id: &NotificationId, call: &Call) -> Resu
     };
     bot.composer()
         .compose(&message, &facts)
-        .map_err(SendError::from)?;
+        .map_err(|error| blamed(call.body(), SendError::from(error).into()))?;
     let request = Asked {
         message,
         ..request_of(fingerprint)

@@ -1,7 +1,10 @@
 //! Finds misspelt setting names: an unknown `NOTIFICATION_*` name would otherwise be a wish silently ignored.
 
 use super::{SettingError, Source};
-use strsim::levenshtein;
+use strsim::osa_distance;
+
+/// What all names begin with.
+const PREFIX: &str = "NOTIFICATION_";
 
 const KNOWN: [&str; 7] = [
     "NOTIFICATION_STORE",
@@ -17,12 +20,14 @@ const KNOWN: [&str; 7] = [
 pub(crate) fn check_names(source: &Source) -> Result<(), SettingError> {
     let unknown = source
         .names()
-        .find(|name| name.starts_with("NOTIFICATION_") && !KNOWN.contains(name));
+        .find(|name| name.starts_with(PREFIX) && !KNOWN.contains(name));
     let Some(name) = unknown else { return Ok(()) };
     let nearest = KNOWN
         .iter()
-        .min_by_key(|known| levenshtein(known, name))
-        .filter(|known| levenshtein(known, name) <= 4);
+        .map(|known| (osa_distance(known, name), known))
+        .min()
+        .filter(|(away, known)| *away <= near(known))
+        .map(|(_, known)| known);
     let advice = match nearest {
         Some(known) => format!("did you mean {known}?"),
         None => format!("known are {}", KNOWN.join(", ")),
@@ -31,4 +36,13 @@ pub(crate) fn check_names(source: &Source) -> Result<(), SettingError> {
         name,
         format!("there is no setting by this name; {advice}"),
     ))
+}
+
+/// How many slips of the fingers a name is away at most: another word of the same length is not meant.
+fn near(known: &str) -> usize {
+    match known.len() - PREFIX.len() {
+        ..=5 => 1,
+        6..=9 => 2,
+        _ => 3,
+    }
 }

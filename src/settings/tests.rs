@@ -80,6 +80,23 @@ fn a_misspelt_name_gets_a_suggestion() {
         .unwrap_err()
         .to_string();
     assert!(message.contains("known are NOTIFICATION_STORE"), "{message}");
+    // As far from RATE as any word of four letters.
+    for other in [
+        "NOTIFICATION_FOO",
+        "NOTIFICATION_MODE",
+        "NOTIFICATION_KEY",
+        "NOTIFICATION_STATE",
+    ] {
+        let message = check_names(&source(&[(other, "x")])).unwrap_err().to_string();
+        assert!(!message.contains("did you mean"), "{message}");
+    }
+    let message = check_names(&source(&[("NOTIFICATION_UNAMED_LIMITS", "1")]))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("did you mean NOTIFICATION_UNNAMED_LIMIT?"),
+        "{message}"
+    );
     assert!(check_names(&source(&[("NOTIFICATION_RATE", "1"), ("OTHER", "x")])).is_ok());
 }
 

@@ -41,6 +41,11 @@ pub enum AcceptError {
         "this Idempotency-Key was used for another request (notification {0}); repeat that body, or use a new key"
     )]
     KeyReused(NotificationId),
+    /// Without a key, the host's invocation id is the key; it came with another body.
+    #[error(
+        "this invocation was answered before with another body (notification {0}); give a request that is new an Idempotency-Key of its own"
+    )]
+    InvocationReused(NotificationId),
     /// What a child needs of its parent isn't so.
     #[error(transparent)]
     Parent(#[from] super::desk::DeskError),
@@ -109,9 +114,9 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
         Err(LoadError::Record(error)) => return Err(error.into()),
         Err(error) => return Err(crate::plan::as_store_error(error).into()),
     };
-    let planned = known.plan.is_some() || !known.stops.is_empty();
-    if planned {
-        // The marker that we wrote ahead of reading is not needed; a planner would delete it as well.
+    // The marker that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
+    // every lane. Only when all is over nobody needs it; otherwise the planner that is hinted at deletes it.
+    if known.is_over() {
         let _ = env
             .ports
             .objects
@@ -119,7 +124,10 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
             .await;
     }
     if known.fingerprint != asked.fingerprint || known.kind != asked.kind {
-        return Err(AcceptError::KeyReused(id));
+        return Err(match asked.source {
+            Source::Invocation(_) => AcceptError::InvocationReused(id),
+            _ => AcceptError::KeyReused(id),
+        });
     }
     Ok(Accepted {
         id,

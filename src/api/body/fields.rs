@@ -119,7 +119,8 @@ impl<'v> Fields<'v> {
         let alike = self
             .asked
             .iter()
-            .find(|asked| asked.eq_ignore_ascii_case(name) || begins_alike(asked, name));
+            .filter(|asked| near(asked, name))
+            .min_by_key(|asked| away(asked, name));
         let advice = match alike {
             Some(asked) => format!("did you mean {asked:?}?"),
             None => format!("known are {}", self.asked.join(", ")),
@@ -131,8 +132,14 @@ impl<'v> Fields<'v> {
     }
 }
 
-fn begins_alike(a: &str, b: &str) -> bool {
-    a.len() >= 3 && b.is_char_boundary(3) && b.len() >= 3 && a[..3].eq_ignore_ascii_case(&b[..3])
+/// Slips of the fingers between two names; capitals don't count.
+fn away(one: &str, other: &str) -> usize {
+    strsim::osa_distance(&one.to_lowercase(), &other.to_lowercase())
+}
+
+/// Near enough to be meant: one slip in three letters; another word is not.
+fn near(asked: &str, name: &str) -> bool {
+    asked.len() <= 3 * name.len() && away(asked, name) * 3 <= asked.len()
 }
 
 /// RFC 6901 escaping.

@@ -67,6 +67,9 @@ fn every_mistake_is_pointed_at() {
             "/audiance",
             "did you mean \"audience\"?",
         ),
+        (r#"{"AUDIENCE":{}}"#, "/AUDIENCE", "did you mean \"audience\"?"),
+        (r#"{"carrier":"c"}"#, "/carrier", "known are card, text"),
+        (r#"{"mood":"c"}"#, "/mood", "known are card, text"),
         (
             r#"{"audience":{"user":["u"]}}"#,
             "/audience/user",
@@ -103,7 +106,6 @@ fn every_mistake_is_pointed_at() {
             "can't be addressed yet",
         ),
         (r#"{"card":"nope"}"#, "/card", "there are: broken, default"),
-        (r#"{"card":"broken"}"#, "/card", "broken.json: line 2, column 8"),
         (r#"{"card":7}"#, "/card", "found a number"),
         (r#"{"card":"default","text":"x"}"#, "/text", "either"),
         (r#"{"text":"  "}"#, "/text", "empty"),
@@ -134,4 +136,48 @@ fn every_mistake_is_pointed_at() {
         assert_eq!(found.0, pointer, "{body}");
         assert!(found.1.contains(detail), "{body}: {}", found.1);
     }
+}
+
+#[test]
+fn a_broken_template_is_no_mistake_of_the_caller() {
+    let cards = &folder().cards;
+    let named = parse_notification(br#"{"card":"broken"}"#, cards).unwrap_err();
+    assert_eq!((named.status(), named.pointer()), (500, None));
+    assert!(
+        named.detail().contains("broken.json: line 2, column 8"),
+        "{}",
+        named.detail()
+    );
+
+    let empty = tempfile::tempdir().unwrap();
+    let missing = parse_notification(b"", &Cards::new(empty.path())).unwrap_err();
+    assert_eq!((missing.status(), missing.pointer()), (500, None));
+    std::fs::write(empty.path().join("default.json"), "{\n  oops\n}").unwrap();
+    let broken = parse_notification(b"", &Cards::new(empty.path())).unwrap_err();
+    assert_eq!((broken.status(), broken.pointer()), (500, None));
+    assert!(
+        broken.detail().contains("default.json: line 2, column 3"),
+        "{}",
+        broken.detail()
+    );
+}
+
+#[test]
+fn a_template_that_fails_is_blamed_on_whoever_can_mend_it() {
+    let blame = |body: &str| {
+        let problem = blamed(
+            body.as_bytes(),
+            Problem::body("/card/body/0", "card: no such function"),
+        );
+        (problem.status(), problem.pointer().map(str::to_owned))
+    };
+    assert_eq!(blame(""), (500, None));
+    assert_eq!(blame(r#"{"card":"alert"}"#), (500, None));
+    assert_eq!(
+        blame(r#"{"card":"alert","data":{}}"#),
+        (400, Some("/data".to_owned()))
+    );
+    assert_eq!(blame(r#"{"card":{}}"#), (400, Some("/card/body/0".to_owned())));
+    let other = blamed(b"", Problem::body("/card", "unknown"));
+    assert_eq!((other.status(), other.pointer()), (400, Some("/card")));
 }
