@@ -6,6 +6,10 @@ use tracing_subscriber::filter::Targets;
 const ACCEPTED: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`, optionally followed by levels of single \
                         modules: `info,custom_handler=debug`";
 
+/// Libraries that tell at `info` what only their caller can judge; the caller tells it in its own words. A setting that
+/// names them gets it all.
+const TALKATIVE: [&str; 1] = ["typespec_client_core"];
+
 /// Levels per module.
 #[derive(Debug, Clone)]
 pub struct Levels(Targets);
@@ -41,24 +45,39 @@ impl Levels {
         };
         match set("LOG_LEVEL").or_else(|| set("RUST_LOG")) {
             Some((variable, value)) => Self::parse(&value).map_err(|part| LevelError { variable, part }),
-            None => Ok(Self(Targets::new().with_default(LevelFilter::INFO))),
+            None => Ok(Self(usual(LevelFilter::INFO))),
         }
     }
 
     fn parse(value: &str) -> Result<Self, String> {
-        let mut targets = Targets::new().with_default(LevelFilter::INFO);
+        let (mut default, mut single) = (LevelFilter::INFO, Vec::new());
         for part in value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let level = |text: &str| named(text.trim()).ok_or_else(|| part.to_owned());
-            targets = match part.split_once('=') {
-                None => targets.with_default(level(part)?),
-                Some((target, text)) => targets.with_target(target.trim(), level(text)?),
-            };
+            match part.split_once('=') {
+                None => default = level(part)?,
+                Some((target, text)) => single.push((target.trim().to_owned(), level(text)?)),
+            }
         }
+        let targets = single
+            .into_iter()
+            .fold(usual(default), |targets, (target, level)| {
+                targets.with_target(target, level)
+            });
         Ok(Self(targets))
     }
 
     pub(super) fn into_filter(self) -> Targets {
         self.0
+    }
+}
+
+fn usual(default: LevelFilter) -> Targets {
+    let targets = Targets::new().with_default(default);
+    if default == LevelFilter::INFO {
+        let quiet = |targets: Targets, name| targets.with_target(name, LevelFilter::WARN);
+        TALKATIVE.into_iter().fold(targets, quiet)
+    } else {
+        targets
     }
 }
 
@@ -108,6 +127,19 @@ mod tests {
                 .0
                 .would_enable("x", &Level::ERROR)
         );
+    }
+
+    #[test]
+    fn libraries_that_tell_too_much_are_quiet_unless_they_are_asked() {
+        let told = |settings: &[(&str, &str)], level| {
+            let levels = levels(settings).unwrap().0;
+            levels.would_enable("typespec_client_core::http::policies::logging", &level)
+        };
+        assert!(!told(&[], Level::INFO) && told(&[], Level::WARN));
+        assert!(!told(&[("LOG_LEVEL", "info,mine=debug")], Level::INFO));
+        assert!(told(&[("LOG_LEVEL", "debug")], Level::DEBUG));
+        assert!(!told(&[("LOG_LEVEL", "error")], Level::WARN));
+        assert!(told(&[("LOG_LEVEL", "typespec_client_core=info")], Level::INFO));
     }
 
     #[test]
