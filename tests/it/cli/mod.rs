@@ -5,4 +5,5 @@ mod card_check;
 mod forget;
 mod help;
 mod notification;
+mod operators_on_blobs;
 mod simulate;
