@@ -10,7 +10,7 @@ use notify::{
 };
 use std::fmt::Write as _;
 
-/// Names of [`line`]'s columns.
+/// Names of the columns of [`line()`].
 pub(super) const HEADER: &str =
     "ID                                    STATE         TOTAL DELIVERED   PENDING  ACCEPTED";
 

@@ -63,7 +63,10 @@ async fn a_record_of_a_later_version_is_parked() {
         (Method::POST, format!("{path}/resume")),
     ] {
         let problem = Answer::to(handler.request(method, &path)).await.problem(409);
-        assert!(problem["detail"].as_str().unwrap().contains("version 9"), "{problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains("version 9"),
+            "{problem}"
+        );
     }
     let (_, room, _) = handler.stop(Signal::Term).await;
     assert_eq!(std::fs::read_to_string(record(&room, &id)).unwrap(), later);

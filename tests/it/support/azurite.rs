@@ -14,7 +14,8 @@ use std::{
 };
 
 /// Azurite's published development key.
-pub(crate) const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+pub(crate) const KEY: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// Runs the script named by the second argument, until standard input ends.
 const UNTIL_STDIN_ENDS: &str = "process.stdin.on('end', () => process.exit(0)).resume(); \
