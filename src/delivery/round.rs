@@ -4,6 +4,7 @@
 use crate::{bot::NotificationBot, tick::Tick};
 use custom_handler::Failure;
 use jiff::Timestamp;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Minutes from one look for outlived notifications to the next; each costs a listing.
 const HOUSEKEEPING: i64 = 10;
@@ -13,8 +14,11 @@ const STEPS: u32 = 10;
 /// Minutes from one sweep of old removals to the next: it lists all references.
 const SWEEP: i64 = 12 * 60;
 
-/// What a tick of the reconciling timer does. The minutes are those of its occurrence: an instance may live only for
-/// one tick, so nothing is counted here.
+/// Whether this process has kept house.
+static KEPT: AtomicBool = AtomicBool::new(false);
+
+/// What a tick of the reconciling timer does. The minutes are those of its occurrence, as an instance may live only for a
+/// few ticks; its first tick keeps house too.
 pub(crate) async fn look(bot: NotificationBot, tick: Tick) -> Result<(), Failure> {
     if bot.looks_around() {
         tracing::debug!("the pipeline of this process looks for what was left behind");
@@ -35,7 +39,7 @@ pub(crate) async fn look(bot: NotificationBot, tick: Tick) -> Result<(), Failure
             "what waited was hinted again"
         );
     }
-    if is_due(tick.occurrence(), HOUSEKEEPING) {
+    if is_due(tick.occurrence(), HOUSEKEEPING) || !KEPT.load(Ordering::Relaxed) {
         for _ in 0..STEPS {
             let kept = desk
                 .housekeep(STEP)
@@ -45,6 +49,7 @@ pub(crate) async fn look(bot: NotificationBot, tick: Tick) -> Result<(), Failure
                 break;
             }
         }
+        KEPT.store(true, Ordering::Relaxed);
     }
     if is_due(tick.occurrence(), SWEEP) {
         let erased = desk
