@@ -74,6 +74,7 @@ async fn the_bot_s_settings() {
         &["BOT_TYPE", "MultiTenant", "SingleTenant", "UserAssignedMSI"],
     )
     .await;
+    registered("BOT_ID", "my-bot", &["BOT_ID", "GUID"]).await;
     registered("BOT_TENANT_ID", "", &["BOT_TENANT_ID"]).await;
     registered("BOT_PASSWORD", "", &["BOT_PASSWORD"]).await;
     registered(

@@ -27,7 +27,8 @@ async fn unknown_types_and_members_are_acknowledged_and_logged() {
         told.tell(&activity).await;
     }
     told.knows(&[]);
-    told.handler.says(&["somethingNew"]).await;
+    // A type that nobody knows comes from outside, and may be anything: it is not repeated.
+    told.handler.says(&["\"activity_type\":\"other\""]).await;
 
     let mut rich = told.teams.personal_install(1, 0);
     rich["brandNewMember"] = json!({ "deep": [1, { "er": null }] });
@@ -83,6 +84,28 @@ async fn more_than_256_kib_is_too_large_and_just_that_is_not() {
     activity["filler"] = "x".repeat(300 << 10).into();
     let answer = chunked(told.handler.port, vec![activity.to_string()]).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_too_deep_or_no_character_in_parts_that_nobody_reads_does_no_harm() {
+    let told = Told::start().await;
+    let mut activity = told.teams.personal_install(1, 0);
+    activity["strange"] = "HERE".into();
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for strange in [deep.as_str(), r#""half \ud83d of a pair""#, "[1e999]"] {
+        let body = activity.to_string().replace("\"HERE\"", strange);
+        let request = told
+            .handler
+            .request(Method::POST, "/api/messages")
+            .header("content-type", "application/json");
+        Answer::to(request.body(body.clone())).await.expect(200);
+        // The same torn is no JSON, whatever it holds.
+        let request = told.handler.request(Method::POST, "/api/messages");
+        Answer::to(request.body(body[..body.len() - 1].to_owned()))
+            .await
+            .expect(400);
+    }
+    told.knows(&[personal(1)]);
 }
 
 #[tokio::test]

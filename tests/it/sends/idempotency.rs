@@ -74,3 +74,25 @@ async fn without_a_key_each_is_its_own() {
     told.handler.ends(&second).await;
     assert_eq!(told.connector.messages().len(), 2);
 }
+
+#[tokio::test]
+async fn an_invocation_with_another_body_is_a_conflict_that_speaks_of_no_key() {
+    let told = Told::with_people(1, &[]).await;
+    let invoked = async |text: &str| {
+        let request = reqwest::Client::new()
+            .post(told.handler.url("/api/notification"))
+            .header(
+                "x-azure-functions-invocationid",
+                "2f9d6c9e-1111-4111-8111-0000000000aa",
+            )
+            .body(json!({ "text": text }).to_string());
+        Answer::to(request).await
+    };
+    invoked("hello").await.expect(202);
+    let problem = invoked("goodbye").await.problem(409);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("invocation") && !detail.contains("this Idempotency-Key"),
+        "{detail}"
+    );
+}

@@ -69,25 +69,16 @@ async fn a_damaged_file_is_kept_aside_and_never_overwritten() {
         let connector = Connector::start().await;
         let room = Room::new();
         room.write(FILE, damage);
-        let mut handler = custom(room).spawn();
-        let text = if handler.refused().await {
-            handler.room.read(FILE)
-        } else {
-            handler.ready().await;
-            let activity = Teams::at(&connector.service_url()).personal_install(1, 0);
-            handler.receives(&activity).await.expect(200);
-            assert_eq!(conversations(&handler.room), [personal(1)], "{damage:?}");
-            let aside = handler
-                .room
-                .names()
-                .into_iter()
-                .find(|name| name.contains("localstore") && keeps(&handler.room, name, damage));
-            handler
-                .room
-                .read(&aside.unwrap_or_else(|| panic!("{damage:?} is nowhere in {:?}", handler.room.names())))
-        };
-        assert_eq!(text, damage);
-        handler.says(&[FILE]).await;
+        let handler = custom(room).start().await;
+        let activity = Teams::at(&connector.service_url()).personal_install(1, 0);
+        handler.receives(&activity).await.expect(200);
+        assert_eq!(conversations(&handler.room), [personal(1)], "{damage:?}");
+        let names = handler.room.names();
+        let aside = names
+            .iter()
+            .find(|name| name.contains("localstore") && keeps(&handler.room, name, damage));
+        let aside = aside.unwrap_or_else(|| panic!("{damage:?} is nowhere in {names:?}"));
+        handler.says(&[aside, "damaged", "references import"]).await;
     }
 }
 
