@@ -1,5 +1,10 @@
 //! Stores at the other end of a wire.
 
+#![allow(
+    clippy::redundant_locals,
+    reason = "the macro names all that goes along, whether it is changed or not"
+)]
+
 use crate::{tally::Operation, wire::Wire};
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -33,6 +33,8 @@ const SLICE: Duration = Duration::from_secs(9 * 60);
 const STORE: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(25));
 /// `maxPollingInterval` of the queue trigger.
 const LONGEST_POLL: Duration = Duration::from_secs(5);
+/// Between two looks.
+const LOOK: Duration = Duration::from_secs(10);
 /// More virtual time than any run needs: what has not ended by then never will.
 const PATIENCE: Duration = Duration::from_secs(14 * 24 * 3600);
 
@@ -89,8 +91,13 @@ async fn run(clock: Arc<dyn Clock>, options: Options) -> Summary {
     };
     let accepted_after = world.now();
     let observer = world.observer();
-    let Some(status) = world.wait_for(&observer, &accepted.id, PATIENCE).await else {
-        return Summary::of_failure(options, "it did not end".to_owned());
+    let status = loop {
+        match observer.status(&accepted.id).await {
+            Ok(status) if status.notification.finished_at.is_some() => break status,
+            Ok(_) if world.now() < PATIENCE => world.pass(LOOK).await,
+            Ok(_) => return Summary::of_failure(options, "it did not end".to_owned()),
+            Err(error) => return Summary::of_failure(options, error.to_string()),
+        }
     };
     Summary::of_run(
         options,

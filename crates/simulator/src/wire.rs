@@ -25,6 +25,8 @@ pub struct Trouble {
     pub repeated: f64,
     /// Times in which nothing arrives, since the world began.
     pub outages: Vec<(Duration, Duration)>,
+    /// Times in which no lease is taken, renewed or given back; all else arrives.
+    pub leases_lost: Vec<(Duration, Duration)>,
     /// When all this ends (the latency stays), since the world began.
     pub until: Option<Duration>,
 }
@@ -60,7 +62,7 @@ impl Wire {
         self.seed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fate(&self) -> (Fate, Duration, Duration) {
+    fn fate(&self, operation: Operation) -> (Fate, Duration, Duration) {
         let now = self.clock.now().since_origin();
         let trouble = &self.trouble;
         let mut seed = self.seed();
@@ -71,10 +73,10 @@ impl Wire {
         if trouble.until.is_some_and(|until| now >= until) {
             return (Fate::Well, there, back);
         }
-        let out = trouble
-            .outages
-            .iter()
-            .any(|(from, to)| (*from..*to).contains(&now));
+        let within =
+            |times: &[(Duration, Duration)]| times.iter().any(|(from, to)| (*from..*to).contains(&now));
+        let leases = operation == Operation::Lease && within(&trouble.leases_lost);
+        let out = within(&trouble.outages) || leases;
         let dice = seed.unit();
         let lost = trouble.lost_requests;
         let fate = if out || dice < lost {
@@ -100,7 +102,7 @@ impl Wire {
         E: From<StoreError> + Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let (fate, there, back) = self.fate();
+        let (fate, there, back) = self.fate(operation);
         self.tally.count(operation);
         if fate == Fate::NeverArrives {
             self.pass(there + back).await;

@@ -20,6 +20,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// One window in so many goes to a lower priority that waits.
 const TURN_OF_THE_LOWER: u64 = 10;
+/// Outcomes are written after so long also without a window to travel with. Longer than a window takes, also where
+/// answers are slow: an append of its own for what the next window would have taken along doubles the price.
+pub(super) const FLUSH: Duration = Duration::from_secs(2);
 /// A pause of the tenant this long is no time to have intents open.
 pub(super) const LONG_PAUSE: Duration = Duration::from_secs(2);
 /// Blocked references that wait to be marked; more, and windows wait.
@@ -197,7 +200,7 @@ impl Lane {
             .sum()
     }
 
-    /// Appends what waits without a window to travel with: at the end of a burst, or after a second.
+    /// Appends what waits without a window to travel with: at the end of a burst, or after a while.
     pub(super) fn flush(&mut self, now: Moment, wall: Timestamp) {
         let closing = self.phase != Phase::Working;
         let due: Vec<(PartKey, u32)> = self
@@ -207,7 +210,7 @@ impl Lane {
             .filter(|(_, chunk)| {
                 let old = chunk
                     .buffered_since
-                    .is_some_and(|since| now.since(since) >= Duration::from_secs(1));
+                    .is_some_and(|since| now.since(since) >= FLUSH);
                 chunk.has_buffer()
                     && chunk.appending == Appending::No
                     && (closing || old || (chunk.active == 0 && !chunk.has_ready(now)))

@@ -4,6 +4,7 @@ use super::{
     Drained, Slice,
     append::AppendEnd,
     event::{Event, Job, PartKey, Slot},
+    form::FLUSH,
     hold::Hold,
     part::Part,
     upkeep::BELL,
@@ -214,7 +215,7 @@ impl Lane {
             for chunk in &part.open {
                 chunk.next_due().into_iter().for_each(&mut consider);
                 if let Some(since) = chunk.buffered_since {
-                    consider(since.after(Duration::from_secs(1)));
+                    consider(since.after(FLUSH));
                 }
             }
         }

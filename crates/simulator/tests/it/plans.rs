@@ -90,6 +90,8 @@ pub(crate) struct Plan {
     slice: Duration,
     trouble: Trouble,
     hints: HintTrouble,
+    /// When the first process is cut off from its lease.
+    leases_lost: Option<(Duration, Duration)>,
 }
 
 fn ms(range: std::ops::Range<u64>, seed: &mut Seed) -> Duration {
@@ -136,6 +138,7 @@ impl Plan {
                 lost_replies: share(seed),
                 repeated: share(seed),
                 outages: Vec::new(),
+                leases_lost: Vec::new(),
                 until: Some(calm_at),
             },
             hints: HintTrouble {
@@ -143,6 +146,7 @@ impl Plan {
                 doubled: [0.0, 0.3][seed.below(2) as usize],
                 late: ms(0..10_000, seed),
             },
+            leases_lost: None,
         };
         if seed.below(4) == 0 {
             let from = ms(1_000..20_000, seed);
@@ -152,8 +156,46 @@ impl Plan {
                 retry_after: [None, Some(Duration::from_secs(1 + seed.below(5)))][seed.below(2) as usize],
             });
         }
+        let zombie = seed.below(4) == 0;
+        if zombie {
+            plan.slow_down(seed);
+        }
         plan.acts = plan.acts_of(seed);
+        if zombie {
+            plan.depose(seed);
+            plan.acts.sort_by_key(|(at, _)| *at);
+        }
         plan
+    }
+
+    /// So slow that a holder is at work when it is deposed, and its successor when it comes back.
+    fn slow_down(&mut self, seed: &mut Seed) {
+        self.instances = 2;
+        self.rate = 10;
+        self.people += 100 + seed.below(200) as usize;
+        let first = &mut self.sendings[0];
+        first.everyone = true;
+        first.people = (0..self.people).collect();
+        first.expires_after = None;
+        let others = self.sendings.split_off(1);
+        let named = others.into_iter().filter(|sending| !sending.everyone);
+        self.sendings.extend(named);
+    }
+
+    /// A holder freezes, or is cut off from its lease alone; it comes back, or is told to cancel, while another is at
+    /// work.
+    fn depose(&mut self, seed: &mut Seed) {
+        let asked = self.acts.iter().find(|(_, act)| matches!(act, Act::Ask(0)));
+        let at = asked.map_or(Duration::ZERO, |(at, _)| *at) + ms(1_000..8_000, seed);
+        if seed.below(2) == 0 {
+            self.slice = ms(5_000..25_000, seed);
+            self.acts.push((at, Act::Freeze(0)));
+            self.acts.push((at + ms(16_000..130_000, seed), Act::Thaw(0)));
+        } else {
+            self.slice = Duration::from_secs(1_500);
+            self.leases_lost = Some((at, at + ms(60_000..140_000, seed)));
+            self.acts.push((at + ms(30_000..125_000, seed), Act::Cancel(0)));
+        }
     }
 
     fn acts_of(&self, seed: &mut Seed) -> Vec<(Duration, Act)> {
@@ -224,6 +266,9 @@ impl Plan {
     pub(crate) fn trouble(&self, number: u64) -> Trouble {
         let mut seed = self.of_process(number);
         let mut trouble = self.trouble.clone();
+        if number == 1 {
+            trouble.leases_lost.extend(self.leases_lost);
+        }
         if seed.below(3) == 0 {
             let from = ms(0..50_000, &mut seed);
             trouble.outages.push((from, from + ms(500..45_000, &mut seed)));
