@@ -187,14 +187,17 @@ impl Plan {
     fn depose(&mut self, seed: &mut Seed) {
         let asked = self.acts.iter().find(|(_, act)| matches!(act, Act::Ask(0)));
         let at = asked.map_or(Duration::ZERO, |(at, _)| *at) + ms(1_000..8_000, seed);
+        // A client asks the other instance again: that one stands by, and takes over when the lease has ended.
+        self.acts.push((at + Duration::from_secs(2), Act::Ask(0)));
+        let back = at + ms(17_000..60_000, seed);
         if seed.below(2) == 0 {
             self.slice = ms(5_000..25_000, seed);
             self.acts.push((at, Act::Freeze(0)));
-            self.acts.push((at + ms(16_000..130_000, seed), Act::Thaw(0)));
+            self.acts.push((back, Act::Thaw(0)));
         } else {
             self.slice = Duration::from_secs(1_500);
-            self.leases_lost = Some((at, at + ms(60_000..140_000, seed)));
-            self.acts.push((at + ms(30_000..125_000, seed), Act::Cancel(0)));
+            self.leases_lost = Some((at, self.calm_at));
+            self.acts.push((back, Act::Cancel(0)));
         }
     }
 

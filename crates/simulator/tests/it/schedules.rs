@@ -166,7 +166,13 @@ impl Player {
         match act {
             Act::Ask(index) => {
                 let sending = self.plan.sendings[*index].clone();
-                let Some(Some(process)) = self.processes.iter().find(alive) else {
+                // Who asks again may well come to another instance.
+                let again = self.told.lock().unwrap().contains_key(index);
+                let mut processes: Vec<_> = self.processes.iter().filter(alive).collect();
+                if again {
+                    processes.reverse();
+                }
+                let Some(Some(process)) = processes.first() else {
                     return;
                 };
                 let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
