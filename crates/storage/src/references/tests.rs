@@ -70,7 +70,12 @@ async fn a_target_too_large_for_metadata_is_listed_from_its_body() {
     let whole = installation(&key, at(1));
     let record = Record::Installed(Box::new(whole.clone()));
     store.write(&key, &record, &Expected::Absent).await.unwrap();
-    let entry = objects.list("references/", None, 1).await.unwrap().entries.remove(0);
+    let entry = objects
+        .list("references/", None, 1)
+        .await
+        .unwrap()
+        .entries
+        .remove(0);
     assert_eq!(entry.metadata["large"], "1");
     let page = store.list(&selection(), None).await.unwrap();
     assert_eq!(page.targets[0].target, whole.target);
