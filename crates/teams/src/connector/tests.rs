@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     doubles::{Request, Scripted, Server, TestClock, http},
     outbound::Tokens,
+    transport::{Http, client},
 };
 use notify::{
     content::{Alert, Body},
@@ -23,6 +24,14 @@ struct Rig {
 
 impl Rig {
     async fn new<F, A>(answer: F) -> Self
+    where
+        F: Fn(Request, usize) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Scripted> + Send,
+    {
+        Self::over(http(), answer).await
+    }
+
+    async fn over<F, A>(http: Http, answer: F) -> Self
     where
         F: Fn(Request, usize) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = Scripted> + Send,
@@ -74,8 +83,8 @@ impl Rig {
         })
         .unwrap();
         let clock: Arc<dyn Clock> = TestClock::new();
-        let tokens = Tokens::new(&settings, &http(), Arc::clone(&clock), &|_| None).unwrap();
-        let connector = TeamsConnector::new(&settings, tokens, &http(), clock);
+        let tokens = Tokens::new(&settings, &http, Arc::clone(&clock), &|_| None).unwrap();
+        let connector = TeamsConnector::new(&settings, tokens, &http, clock);
         Self { connector, server }
     }
 
@@ -191,6 +200,38 @@ async fn retry_after_comes_through_exactly() {
             retry_after: Some(Duration::from_secs(7))
         }
     );
+}
+
+#[tokio::test]
+async fn with_a_proxy_named_the_same_answers_mean_the_same() {
+    // Loopback is never behind a proxy: the general client is used, and goes there by itself.
+    let proxied =
+        || client(&|name| (name == "HTTPS_PROXY").then(|| "http://127.0.0.1:9".to_owned())).unwrap();
+    let answers = |_: Request, n: usize| async move {
+        match n {
+            0 => created(),
+            1 => Scripted(429, vec![("retry-after", "7".to_owned())], String::new()),
+            2 => Scripted::json(403, &json!({"error": {"code": "MessageWritesBlocked"}})),
+            3 => Scripted(
+                307,
+                vec![("location", "https://elsewhere.example/".to_owned())],
+                String::new(),
+            ),
+            _ => Scripted::json(502, &json!({})),
+        }
+    };
+    let mut heard = Vec::new();
+    for http in [http(), proxied()] {
+        let rig = Rig::over(http, answers).await;
+        let mut said = Vec::new();
+        for _ in 0..5 {
+            said.push(rig.connector.post_one(&rig).await);
+        }
+        let sent: Vec<_> = rig.calls().into_iter().map(|call| call.body).collect();
+        heard.push((said, sent));
+    }
+    assert_eq!(heard[0], heard[1]);
+    assert_eq!(heard[0].0[2].verdict, Verdict::Blocked);
 }
 
 #[tokio::test]
