@@ -30,6 +30,12 @@ pub struct Reconciled {
     pub expired: u32,
 }
 
+/// Whether work of this age was left behind. What came in while we look has its own hint; but a clock that jumped far
+/// back makes ages negative, and such work counts as old.
+fn is_left(age: SignedDuration, old: SignedDuration) -> bool {
+    age >= old || age <= -OLD
+}
+
 impl Desk {
     /// Looks at everything that waits.
     ///
@@ -45,7 +51,8 @@ impl Desk {
         })
     }
 
-    /// What a process does at its start: whatever an earlier one left goes on now, whatever its age. A lease that died
+    /// What a process does at its start: whatever an earlier one left goes on now, whatever its age; what is accepted
+    /// from now on is not that. A lease that died
     /// with it may still run, so lanes are hinted again when it has ended.
     ///
     /// # Errors
@@ -70,8 +77,7 @@ impl Desk {
         for entry in entries(objects, names::PLANNING).await? {
             let id = NotificationId::from(entry.name.strip_prefix(names::PLANNING).unwrap_or_default());
             let age = at_of(&entry).map_or(ORPHAN, |at| now.duration_since(at));
-            // A clock that jumped back makes ages negative: such work counts as old.
-            if age >= SignedDuration::ZERO && age < old {
+            if !is_left(age, old) {
                 continue;
             }
             if age >= ORPHAN
@@ -101,7 +107,7 @@ impl Desk {
             let rest = entry.name.strip_prefix(&prefix).unwrap_or_default();
             if let Some((tenant, _)) = rest.split_once("/work/") {
                 let age = at_of(&entry).map_or(OLD, |at| now.duration_since(at));
-                if age < SignedDuration::ZERO || age >= old {
+                if is_left(age, old) {
                     *lanes.entry(tenant.to_owned()).or_default() += 1;
                 }
             }
