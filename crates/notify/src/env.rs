@@ -5,6 +5,7 @@ use crate::{
     ports::Ports,
     settings::Settings,
 };
+use jiff::Timestamp;
 use std::{
     collections::HashMap,
     sync::{
@@ -18,6 +19,8 @@ use tokio::sync::Notify;
 pub(crate) struct Env {
     pub(crate) ports: Ports,
     pub(crate) settings: Settings,
+    /// When this process began, by the wall clock.
+    pub(crate) started: Timestamp,
     holders: AtomicU64,
     stopping: AtomicBool,
     /// Doorbells of the lanes held here: quicker than the stored bell, never needed.
@@ -31,6 +34,7 @@ pub(crate) struct Env {
 impl Env {
     pub(crate) fn new(ports: Ports, settings: Settings) -> Self {
         Self {
+            started: ports.clock.wall(),
             ports,
             settings,
             holders: AtomicU64::new(0),

@@ -52,17 +52,17 @@ impl Desk {
     }
 
     /// What a process does at its start: whatever an earlier one left goes on now, whatever its age; what is accepted
-    /// from now on is not that. A lease that died
-    /// with it may still run, so lanes are hinted again when it has ended.
+    /// by this one is not that. A lease that died with the earlier one may still run, so lanes are hinted again when it
+    /// has ended.
     ///
     /// # Errors
     /// When the store fails; the reconciler looks again.
     pub async fn recover(&self) -> Result<Reconciled, StoreError> {
-        let now = self.env.ports.clock.wall();
-        let plans = self.reconcile_plans(now, SignedDuration::ZERO).await?;
+        let start = self.env.started;
+        let plans = self.reconcile_plans(start, SignedDuration::ZERO).await?;
         let after_lease = self.env.settings.lease + Duration::from_secs(1);
         let lanes = self
-            .reconcile_lanes(now, SignedDuration::ZERO, &[Duration::ZERO, after_lease])
+            .reconcile_lanes(start, SignedDuration::ZERO, &[Duration::ZERO, after_lease])
             .await?;
         Ok(Reconciled {
             plans,
