@@ -140,7 +140,7 @@ fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
     process::set_up(&mut command)
-        .map_err(|failure| failure.mend("crates.io must be reachable the first time."))?;
+        .map_err(|failure| failure.mend("the crate registry must be reachable the first time."))?;
     fs::remove_dir_all(&build).map_err(Failure::at(&build))
 }
 
