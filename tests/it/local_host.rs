@@ -4,12 +4,13 @@ use crate::support::{
     activities::{Teams, personal},
     connector::Connector,
     http::{Answer, client, json},
+    local,
     room::Room,
     wait,
 };
 use local_host::{
     ForwardingMode, HandlerLine, KeyPolicy, LineSink, LineSource, LocalHost, Running, Severity, StopMode,
-    TimerStart, project::Settings,
+    TimerStart,
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -20,23 +21,6 @@ use std::{
 use tokio::net::TcpListener;
 
 const KEY: &str = "planted-host-key";
-
-/// A child inherits the environment; what of it would say something to the bot is emptied.
-fn settings() -> Settings {
-    let told = [
-        "BOT_",
-        "NOTIFICATION_",
-        "AzureWebJobs",
-        "FUNCTIONS_",
-        "WEBSITE_",
-        "CONTAINER_NAME",
-        "LEGION_",
-        "KUBERNETES_",
-    ];
-    let tells = |name: &String| told.iter().any(|prefix| name.starts_with(prefix));
-    let names = std::env::vars().map(|(name, _)| name).filter(tells);
-    names.fold(Settings::none(), |settings, name| settings.with(&name, ""))
-}
 
 type Lines = Arc<Mutex<Vec<HandlerLine>>>;
 
@@ -54,7 +38,7 @@ impl Host {
         let lines: Lines = Arc::default();
         let sink = Arc::clone(&lines);
         let host = LocalHost::from_dir(room.folder())
-            .settings(settings())
+            .settings(local::bare())
             .mode(mode)
             .keys(KeyPolicy::enforced(KEY))
             .timers(TimerStart::Off)

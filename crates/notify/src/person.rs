@@ -1,6 +1,9 @@
 //! How a person is named: by Entra object id or by Teams' id. One form, so that both sides of a look-up agree.
 
-use crate::target::{Scope, Target};
+use crate::{
+    ids::{EntraId, UserId},
+    target::{Scope, Target},
+};
 
 /// A person's id in the form that is compared: Teams ids (`29:…`) as they are, Entra ids without case and without the
 /// `8:orgid:` that Teams writes before them.
@@ -17,6 +20,13 @@ impl PersonKey {
         Self(id.to_ascii_lowercase())
     }
 
+    /// The keys of one person's ids, as far as they are known.
+    pub fn all_of(user: Option<&UserId>, entra: Option<&EntraId>) -> impl Iterator<Item = Self> {
+        let user = user.map(|user| Self::of(user.as_str()));
+        let entra = entra.map(|entra| Self::of(entra.as_str()));
+        [user, entra].into_iter().flatten()
+    }
+
     /// The text that is compared.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -26,10 +36,8 @@ impl PersonKey {
 impl Target {
     /// The keys under which the person of a personal chat is found; none in other scopes.
     pub fn person_keys(&self) -> impl Iterator<Item = PersonKey> {
-        let user = self.user.as_ref().map(|user| PersonKey::of(user.as_str()));
-        let entra = self.entra.as_ref().map(|entra| PersonKey::of(entra.as_str()));
         let is_personal = self.scope == Scope::Personal;
-        [user, entra].into_iter().flatten().filter(move |_| is_personal)
+        PersonKey::all_of(self.user.as_ref(), self.entra.as_ref()).filter(move |_| is_personal)
     }
 }
 

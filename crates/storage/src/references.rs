@@ -16,7 +16,7 @@ use notify::{
         Continuation, Entry, Etag, Expected, Listed, ObjectStore, Page, Read, ReadIf, ReferenceStore,
         Selection, StoreError, Stored, Version, WriteError, WriteIf,
     },
-    target::{Record, Target, TargetKey, Tombstone},
+    target::{Record, TargetKey, Tombstone},
 };
 use std::sync::Arc;
 
@@ -49,25 +49,18 @@ impl<S: ObjectStore + ?Sized> ObjectReferences<S> {
 
     /// What a listed object is; the body is read only if the metadata does not tell.
     async fn target(&self, entry: Entry) -> Result<Option<Listed>, StoreError> {
-        let listed = |target: Target, etag: Etag| {
-            Some(Listed {
-                target,
-                version: Version(etag.0),
-            })
-        };
         match codec::summary(&entry.metadata) {
-            Summary::Target(target) => Ok(listed(*target, entry.etag)),
+            Summary::Target(target) => Ok(Some(Listed {
+                target: *target,
+                version: Version(entry.etag.0),
+            })),
             Summary::Removed(_) => Ok(None),
             Summary::Unknown => {
                 tracing::warn!(object = %entry.name, "a reference of an unknown version is left alone");
                 Ok(None)
             }
             Summary::InBody => match self.whole(&entry.name).await {
-                Ok(Some(Stored {
-                    record: Record::Installed(installation),
-                    version,
-                })) => Ok(listed(installation.target, Etag(version.0))),
-                Ok(_) => Ok(None),
+                Ok(stored) => Ok(stored.and_then(Stored::listed)),
                 Err(StoreError::Damaged(problem)) => {
                     tracing::warn!(object = %entry.name, problem, "a reference can't be read and is left alone");
                     Ok(None)
@@ -190,16 +183,8 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
             tenant: tenant.clone(),
             root,
         };
-        Ok(match self.whole(&name_of(&key)).await? {
-            Some(Stored {
-                record: Record::Installed(installation),
-                version,
-            }) if installation.target.person_keys().any(|known| known == *person) => Some(Listed {
-                target: installation.target,
-                version,
-            }),
-            _ => None,
-        })
+        let listed = self.whole(&name_of(&key)).await?.and_then(Stored::listed);
+        Ok(listed.filter(|listed| listed.target.person_keys().any(|known| known == *person)))
     }
 
     async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {

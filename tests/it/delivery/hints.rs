@@ -4,10 +4,11 @@ use super::{blob, room};
 use crate::support::{
     azurite::Azurite,
     http::{Answer, client, json},
+    local,
     queue::Queue,
     wait,
 };
-use local_host::{ForwardingMode, KeyPolicy, LocalHost, Running, TimerStart, project::Settings};
+use local_host::{ForwardingMode, KeyPolicy, LocalHost, Running, TimerStart};
 use reqwest::Method;
 use sandbox::{History, LimitTable, Sandbox, SandboxConfig, WorldSpec};
 use serde_json::Value;
@@ -50,7 +51,9 @@ impl Stage {
         let room = room(&name);
         let settings = blob(&name)
             .into_iter()
-            .fold(bare(), |settings, (name, value)| settings.with(name, value))
+            .fold(local::bare(), |settings, (name, value)| {
+                settings.with(name, value)
+            })
             .with("NOTIFICATION_RATE", "1000");
         let host = LocalHost::from_dir(room.folder())
             .settings(settings)
@@ -118,23 +121,6 @@ impl Stage {
 struct Told {
     plans: AtomicU32,
     lanes: AtomicU32,
-}
-
-/// A child inherits the environment; what of it would say something to the bot is emptied.
-fn bare() -> Settings {
-    let told = [
-        "BOT_",
-        "NOTIFICATION_",
-        "AzureWebJobs",
-        "FUNCTIONS_",
-        "WEBSITE_",
-        "CONTAINER_NAME",
-        "LEGION_",
-        "KUBERNETES_",
-    ];
-    let tells = |name: &String| told.iter().any(|prefix| name.starts_with(prefix));
-    let names = std::env::vars().map(|(name, _)| name).filter(tells);
-    names.fold(Settings::none(), |settings, name| settings.with(&name, ""))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

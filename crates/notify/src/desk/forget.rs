@@ -6,6 +6,7 @@ use crate::{
     ids::NotificationId,
     names,
     notification::Notification,
+    person::PersonKey,
     plan::chunk::{self, Rewritten},
     ports::{ObjectStore, Selection, StoreError, WriteError},
     recipient::Recipient,
@@ -42,48 +43,30 @@ pub enum Forget {
 }
 
 /// The ids under which one person is known.
-struct Person {
-    users: BTreeSet<String>,
-    entra: BTreeSet<String>,
-}
+struct Person(BTreeSet<PersonKey>);
 
 impl Person {
     fn named(written: &str) -> Self {
-        let mut person = Self {
-            users: BTreeSet::new(),
-            entra: BTreeSet::new(),
-        };
-        match written.strip_prefix("8:orgid:") {
-            Some(entra) => person.entra.insert(entra.to_ascii_lowercase()),
-            None if written.starts_with("29:") => person.users.insert(written.to_owned()),
-            None => person.entra.insert(written.to_ascii_lowercase()),
-        };
-        person
+        Self(BTreeSet::from([PersonKey::of(written)]))
     }
 
-    fn is(&self, user: Option<&str>, entra: Option<&str>) -> bool {
-        user.is_some_and(|user| self.users.contains(user))
-            || entra.is_some_and(|entra| self.entra.contains(&entra.to_ascii_lowercase()))
-    }
-
+    /// In any scope: a chat's or a team's reference names whoever installed the bot there.
     fn is_target(&self, target: &Target) -> bool {
-        let entra = target.entra.as_ref().map(|entra| entra.as_str());
-        self.is(target.user.as_ref().map(|user| user.as_str()), entra)
+        self.has_one_of(PersonKey::all_of(target.user.as_ref(), target.entra.as_ref()))
     }
 
     fn is_recipient(&self, row: &Recipient) -> bool {
-        let entra = row.entra.as_ref().map(|entra| entra.as_str());
-        self.is(row.user.as_ref().map(|user| user.as_str()), entra)
+        self.has_one_of(PersonKey::all_of(row.user.as_ref(), row.entra.as_ref()))
+    }
+
+    fn has_one_of(&self, mut keys: impl Iterator<Item = PersonKey>) -> bool {
+        keys.any(|key| self.0.contains(&key))
     }
 
     /// The same person has both of a target's ids.
     fn learn(&mut self, target: &Target) {
-        if let Some(user) = &target.user {
-            self.users.insert(user.to_string());
-        }
-        if let Some(entra) = &target.entra {
-            self.entra.insert(entra.as_str().to_ascii_lowercase());
-        }
+        self.0
+            .extend(PersonKey::all_of(target.user.as_ref(), target.entra.as_ref()));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     status::at_of,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 /// Younger work has its own hint on the way.
 const OLD: SignedDuration = SignedDuration::from_secs(60);
@@ -102,18 +102,18 @@ impl Desk {
         delays: &[Duration],
     ) -> Result<u32, StoreError> {
         let prefix = names::lanes(&self.env.settings.bot);
-        let mut lanes: BTreeMap<String, u32> = BTreeMap::new();
+        let mut lanes: BTreeSet<String> = BTreeSet::new();
         for entry in entries(&*self.env.ports.objects, &prefix).await? {
             let rest = entry.name.strip_prefix(&prefix).unwrap_or_default();
             if let Some((tenant, _)) = rest.split_once("/work/") {
                 let age = at_of(&entry).map_or(OLD, |at| now.duration_since(at));
                 if is_left(age, old) {
-                    *lanes.entry(tenant.to_owned()).or_default() += 1;
+                    lanes.insert(tenant.to_owned());
                 }
             }
         }
         let mut hinted = 0;
-        for tenant in lanes.keys() {
+        for tenant in &lanes {
             let tenant = TenantId::from(names::unescape(tenant));
             for delay in delays {
                 let tenant = tenant.clone();

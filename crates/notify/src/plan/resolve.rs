@@ -4,8 +4,8 @@ use super::{Planner, named::Names};
 use crate::{
     ids::{ConversationId, TenantId},
     person::PersonKey,
-    ports::{Continuation, Listed, StoreError},
-    target::{Record, TargetKey},
+    ports::{Continuation, Listed, StoreError, Stored},
+    target::TargetKey,
 };
 use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
 
@@ -73,12 +73,6 @@ impl Planner<'_> {
             root: root.clone(),
         };
         let stored = self.ports.references.read(&key).await?;
-        Ok(stored.and_then(|stored| match stored.record {
-            Record::Installed(installation) => Some(Listed {
-                target: installation.target,
-                version: stored.version,
-            }),
-            Record::Removed(_) => None,
-        }))
+        Ok(stored.and_then(Stored::listed))
     }
 }

@@ -33,6 +33,19 @@ pub struct Stored {
     pub version: Version,
 }
 
+impl Stored {
+    /// What a listing would say of it; `None` for a removal.
+    pub fn listed(self) -> Option<Listed> {
+        match self.record {
+            Record::Installed(installation) => Some(Listed {
+                target: installation.target,
+                version: self.version,
+            }),
+            Record::Removed(_) => None,
+        }
+    }
+}
+
 /// Which records a listing is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {

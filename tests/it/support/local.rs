@@ -1,0 +1,20 @@
+//! Settings for a host in this process, whose child must not be told what this machine is.
+
+use local_host::project::Settings;
+
+/// A child inherits the environment; what of it would say something to the bot is emptied.
+pub(crate) fn bare() -> Settings {
+    let told = [
+        "BOT_",
+        "NOTIFICATION_",
+        "AzureWebJobs",
+        "FUNCTIONS_",
+        "WEBSITE_",
+        "CONTAINER_NAME",
+        "LEGION_",
+        "KUBERNETES_",
+    ];
+    let tells = |name: &String| told.iter().any(|prefix| name.starts_with(prefix));
+    let names = std::env::vars().map(|(name, _)| name).filter(tells);
+    names.fold(Settings::none(), |settings, name| settings.with(&name, ""))
+}
