@@ -1,25 +1,24 @@
-//! Freezes a process between two of its steps, as a suspended virtual machine does, and thaws it as if nothing were:
-//! a holder that wakes after its lease is a zombie.
+//! Freezes a process, as a suspended virtual machine is frozen, and thaws it as if nothing were: a holder that wakes
+//! after its lease is a zombie.
+//!
+//! It holds whatever a port answers (in [`crate::fused`]), so it holds every task of the process, also those that the
+//! domain spawns itself: a task waits for ports and for other tasks, and those wait for ports. A call that was made in
+//! the very instant is under way already and has its effect. Calls are not held before their effect: a real process
+//! can't be stopped between the look at its lease and the request that follows in the same step either, as far as it
+//! can help it, and what it sent is on its way.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, Waker},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
 /// Freezes and thaws.
 #[derive(Debug, Default)]
 pub struct Freezer {
     frozen: AtomicBool,
-    waker: Mutex<Option<Waker>>,
+    signal: Notify,
 }
 
 impl Freezer {
-    /// From now on nothing of the process runs.
+    /// From now on nothing of the process goes on.
     pub fn freeze(&self) {
         self.frozen.store(true, Ordering::Relaxed);
     }
@@ -32,38 +31,17 @@ impl Freezer {
     /// It goes on.
     pub fn thaw(&self) {
         self.frozen.store(false, Ordering::Relaxed);
-        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.signal.notify_waiters();
     }
-}
 
-/// A process's task that can be frozen.
-pub struct Freezable<F> {
-    task: Pin<Box<F>>,
-    freezer: Arc<Freezer>,
-}
-
-impl<F: Future> Freezable<F> {
-    /// Makes a task freezable.
-    pub fn new(task: F, freezer: Arc<Freezer>) -> Self {
-        Self {
-            task: Box::pin(task),
-            freezer,
+    /// Returns when it is not frozen.
+    pub(crate) async fn thawed(&self) {
+        loop {
+            let signal = self.signal.notified();
+            if !self.is_frozen() {
+                return;
+            }
+            signal.await;
         }
-    }
-}
-
-impl<F: Future> Future for Freezable<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        if self.freezer.is_frozen() {
-            let mut waker = self.freezer.waker.lock().unwrap_or_else(PoisonError::into_inner);
-            *waker = Some(context.waker().clone());
-            return Poll::Pending;
-        }
-        self.task.as_mut().poll(context)
     }
 }

@@ -1,6 +1,6 @@
 //! Kills a process at a call to a port, before or after the call's effect. A killed process never gets an answer, and
-//! none of its later calls has an effect; its task is dropped by the world. The ports behind a fuse are in
-//! [`crate::fused`].
+//! none of its later calls has an effect; the task that follows its hints is dropped by the world. The ports behind a
+//! fuse are in [`crate::fused`].
 
 use std::{
     future::{Future, pending},
@@ -81,7 +81,13 @@ impl Fuse {
                 call.await;
                 self.burn_for_good().await
             }
-            _ => call.await,
+            _ => {
+                let answer = call.await;
+                if self.is_burnt() {
+                    return pending().await;
+                }
+                answer
+            }
         }
     }
 

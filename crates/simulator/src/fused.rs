@@ -1,37 +1,52 @@
-//! Every port behind a fuse: objects, references, hints, connector and clock.
+//! Every port behind a fuse and a freezer: objects, references, hints, connector and clock.
+//!
+//! The composer is none of them, as it neither waits nor acts. Because all ports are here, a process that died does
+//! nothing more, whichever task of it is still there: what the domain spawned ([`notify::desk::Desk::submit`]) waits for
+//! a port for ever.
 
-use crate::fuse::Fuse;
+use crate::{freeze::Freezer, fuse::Fuse};
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
 use notify::{
     content::Content,
     ids::{BotId, ConversationId, TenantId},
+    person::PersonKey,
     ports::{
         Answer, Appended, Clock, Connector, Continuation, Etag, Expected, Hint, Hints, Lease, LeaseError,
-        Listing, Moment, ObjectStore, Page, Read, ReadIf, ReferenceStore, Selection, StoreError, Stored,
-        Version, WriteError, WriteIf,
+        Listed, Listing, Moment, ObjectStore, Page, Read, ReadIf, ReferenceStore, Selection, StoreError,
+        Stored, Version, WriteError, WriteIf,
     },
     recipient::Recipient,
     target::{Record, TargetKey},
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 /// A port behind a fuse.
 pub struct Fused<P: ?Sized> {
     /// The port.
     pub inner: Arc<P>,
-    /// The fuse.
+    /// Ends the process.
     pub fuse: Arc<Fuse>,
+    /// Freezes it.
+    pub freezer: Arc<Freezer>,
+}
+
+impl<P: ?Sized> Fused<P> {
+    async fn call<T>(&self, call: impl Future<Output = T>) -> T {
+        let answer = self.fuse.guard(call).await;
+        self.freezer.thawed().await;
+        answer
+    }
 }
 
 #[async_trait]
 impl ObjectStore for Fused<dyn ObjectStore> {
     async fn read(&self, name: &str, when: ReadIf) -> Result<Read, StoreError> {
-        self.fuse.guard(self.inner.read(name, when)).await
+        self.call(self.inner.read(name, when)).await
     }
     async fn read_range(&self, name: &str, offset: u64, length: u64) -> Result<Read, StoreError> {
-        self.fuse.guard(self.inner.read_range(name, offset, length)).await
+        self.call(self.inner.read_range(name, offset, length)).await
     }
     async fn write(
         &self,
@@ -40,40 +55,38 @@ impl ObjectStore for Fused<dyn ObjectStore> {
         metadata: &BTreeMap<String, String>,
         when: WriteIf,
     ) -> Result<Etag, WriteError> {
-        self.fuse
-            .guard(self.inner.write(name, body, metadata, when))
-            .await
+        self.call(self.inner.write(name, body, metadata, when)).await
     }
     async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
-        self.fuse.guard(self.inner.write_leased(lease, body)).await
+        self.call(self.inner.write_leased(lease, body)).await
     }
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
-        self.fuse.guard(self.inner.delete(name, when)).await
+        self.call(self.inner.delete(name, when)).await
     }
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
-        self.fuse.guard(self.inner.list(prefix, from, limit)).await
+        self.call(self.inner.list(prefix, from, limit)).await
     }
     async fn create_append(&self, name: &str) -> Result<(), StoreError> {
-        self.fuse.guard(self.inner.create_append(name)).await
+        self.call(self.inner.create_append(name)).await
     }
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {
-        self.fuse.guard(self.inner.append(name, position, body)).await
+        self.call(self.inner.append(name, position, body)).await
     }
     async fn acquire_lease(&self, name: &str, length: Duration) -> Result<Lease, LeaseError> {
-        self.fuse.guard(self.inner.acquire_lease(name, length)).await
+        self.call(self.inner.acquire_lease(name, length)).await
     }
     async fn renew_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.fuse.guard(self.inner.renew_lease(lease)).await
+        self.call(self.inner.renew_lease(lease)).await
     }
     async fn release_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.fuse.guard(self.inner.release_lease(lease)).await
+        self.call(self.inner.release_lease(lease)).await
     }
 }
 
 #[async_trait]
 impl ReferenceStore for Fused<dyn ReferenceStore> {
     async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
-        self.fuse.guard(self.inner.read(key)).await
+        self.call(self.inner.read(key)).await
     }
     async fn write(
         &self,
@@ -81,42 +94,50 @@ impl ReferenceStore for Fused<dyn ReferenceStore> {
         record: &Record,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
-        self.fuse.guard(self.inner.write(key, record, expected)).await
+        self.call(self.inner.write(key, record, expected)).await
     }
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {
-        self.fuse.guard(self.inner.erase(key, version)).await
+        self.call(self.inner.erase(key, version)).await
     }
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
-        self.fuse.guard(self.inner.list(selection, from)).await
+        self.call(self.inner.list(selection, from)).await
+    }
+    async fn find_person(
+        &self,
+        bot: &BotId,
+        tenant: &TenantId,
+        person: &PersonKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        self.call(self.inner.find_person(bot, tenant, person)).await
     }
     async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
-        self.fuse.guard(self.inner.sweep(bot, now, most)).await
+        self.call(self.inner.sweep(bot, now, most)).await
     }
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
-        self.fuse.guard(self.inner.tenants(bot)).await
+        self.call(self.inner.tenants(bot)).await
     }
 }
 
 #[async_trait]
 impl Hints for Fused<dyn Hints> {
     async fn send(&self, hint: Hint, delay: Duration) {
-        self.fuse.guard(self.inner.send(hint, delay)).await;
+        self.call(self.inner.send(hint, delay)).await;
     }
 }
 
 #[async_trait]
 impl Connector for Fused<dyn Connector> {
     async fn post(&self, to: &Recipient, content: &Content) -> Answer {
-        self.fuse.guard(self.inner.post(to, content)).await
+        self.call(self.inner.post(to, content)).await
     }
     async fn open(&self, to: &Recipient) -> Result<ConversationId, Answer> {
-        self.fuse.guard(self.inner.open(to)).await
+        self.call(self.inner.open(to)).await
     }
     async fn update(&self, to: &Recipient, content: &Content) -> Answer {
-        self.fuse.guard(self.inner.update(to, content)).await
+        self.call(self.inner.update(to, content)).await
     }
     async fn delete(&self, to: &Recipient) -> Answer {
-        self.fuse.guard(self.inner.delete(to)).await
+        self.call(self.inner.delete(to)).await
     }
 }
 
@@ -131,6 +152,6 @@ impl Clock for Fused<dyn Clock> {
         self.inner.now()
     }
     async fn sleep_until(&self, moment: Moment) {
-        self.fuse.guard(self.inner.sleep_until(moment)).await;
+        self.call(self.inner.sleep_until(moment)).await;
     }
 }

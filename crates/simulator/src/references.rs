@@ -1,8 +1,9 @@
-//! References in memory, paged, conditional.
+//! References in memory, paged, conditional, with an index of people that only helps: it may not know somebody.
 
 use async_trait::async_trait;
 use notify::{
     ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    person::PersonKey,
     ports::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
@@ -10,7 +11,7 @@ use notify::{
     target::{ChannelState, Installation, Record, Scope, Standing, Target, TargetKey},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -36,6 +37,46 @@ impl Default for MemoryReferences {
 struct State {
     records: BTreeMap<TargetKey, (Record, u64)>,
     writes: u64,
+    /// Made when it is first asked: a run to everyone needs none.
+    people: Option<People>,
+    /// Who is not in the index.
+    lost: HashSet<TargetKey>,
+}
+
+/// Targets by tenant and person.
+type People = HashMap<(TenantId, PersonKey), TargetKey>;
+
+fn enter(people: &mut People, record: &Record) {
+    if let Record::Installed(installation) = record {
+        let target = &installation.target;
+        for person in target.person_keys() {
+            people.insert((target.key.tenant.clone(), person), target.key.clone());
+        }
+    }
+}
+
+impl State {
+    fn keep(&mut self, key: TargetKey, record: Record) -> u64 {
+        self.writes += 1;
+        if let Some(people) = &mut self.people {
+            enter(people, &record);
+        }
+        self.records.insert(key, (record, self.writes));
+        self.writes
+    }
+
+    fn find(&mut self, tenant: &TenantId, person: &PersonKey) -> Option<&(Record, u64)> {
+        let records = &self.records;
+        let people = self.people.get_or_insert_with(|| {
+            let mut people = People::new();
+            records
+                .values()
+                .for_each(|(record, _)| enter(&mut people, record));
+            people
+        });
+        let key = people.get(&(tenant.clone(), person.clone()))?;
+        records.get(key).filter(|_| !self.lost.contains(key))
+    }
 }
 
 const PAGE: usize = 5_000;
@@ -51,21 +92,24 @@ impl MemoryReferences {
 
     /// Installs the bot for a person: conversation `a:{n}`, user `29:{n}`, Entra id `e-{n}`.
     pub fn install_person(&self, bot: &BotId, tenant: &TenantId, n: usize) {
-        let mut state = self.state();
-        state.writes += 1;
-        let writes = state.writes;
         let target = person(bot, tenant, n);
         let key = target.key.clone();
         let record = Record::Installed(Box::new(Installation {
             target,
             reference: serde_json::Map::new(),
         }));
-        state.records.insert(key, (record, writes));
+        self.state().keep(key, record);
     }
 
     /// From now on a page of a listing has at most so many records.
     pub fn page(&self, records: usize) {
         self.page.store(records.max(1), Ordering::Relaxed);
+    }
+
+    /// From now on the index doesn't know person `n`; listings do.
+    pub fn lose_from_index(&self, bot: &BotId, tenant: &TenantId, n: usize) {
+        let key = person(bot, tenant, n).key;
+        self.state().lost.insert(key);
     }
 
     /// What is recorded of person `n`.
@@ -122,15 +166,28 @@ impl ReferenceStore for MemoryReferences {
         if !holds {
             return Err(WriteError::Conflict);
         }
-        state.writes += 1;
-        let number = state.writes;
-        state.records.insert(key.clone(), (record.clone(), number));
+        let number = state.keep(key.clone(), record.clone());
         Ok(version(number))
     }
 
     async fn erase(&self, key: &TargetKey, _: &Version) -> Result<(), WriteError> {
         self.state().records.remove(key);
         Ok(())
+    }
+
+    async fn find_person(
+        &self,
+        bot: &BotId,
+        tenant: &TenantId,
+        person: &PersonKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        let mut state = self.state();
+        let found = state.find(tenant, person).map(|(record, number)| Stored {
+            record: record.clone(),
+            version: version(*number),
+        });
+        let found = found.and_then(Stored::listed);
+        Ok(found.filter(|listed| listed.target.key.bot == *bot))
     }
 
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {

@@ -11,9 +11,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use notify::{
     ids::{BotId, TenantId},
+    person::PersonKey,
     ports::{
-        Appended, Continuation, Etag, Expected, Lease, LeaseError, Listing, ObjectStore, Page, Read, ReadIf,
-        ReferenceStore, Selection, StoreError, Stored, Version, WriteError, WriteIf,
+        Appended, Continuation, Etag, Expected, Lease, LeaseError, Listed, Listing, ObjectStore, Page, Read,
+        ReadIf, ReferenceStore, Selection, StoreError, Stored, Version, WriteError, WriteIf,
     },
     target::{Record, TargetKey},
 };
@@ -197,6 +198,25 @@ impl ReferenceStore for Remote<dyn ReferenceStore> {
             (selection = selection.clone(), from = from.cloned()),
             async |store: References, selection: Selection, from: Option<Continuation>| {
                 store.list(&selection, from.as_ref()).await
+            }
+        )
+    }
+    async fn find_person(
+        &self,
+        bot: &BotId,
+        tenant: &TenantId,
+        person: &PersonKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        send!(
+            self,
+            Read,
+            (
+                bot = bot.clone(),
+                tenant = tenant.clone(),
+                person = person.clone()
+            ),
+            async |store: References, bot: BotId, tenant: TenantId, person: PersonKey| {
+                store.find_person(&bot, &tenant, &person).await
             }
         )
     }

@@ -68,15 +68,26 @@ pub enum Script {
     AcceptedUnheard,
 }
 
-/// A time in which every request is answered 429.
-#[derive(Clone, Copy, Debug)]
+/// A time in which every request gets the same answer, and none is accepted.
+#[derive(Clone, Debug)]
 pub struct Storm {
     /// Begins so long after the world began.
     pub from: Duration,
     /// Ends then.
     pub to: Duration,
-    /// What `Retry-After` says, if there is one.
-    pub retry_after: Option<Duration>,
+    /// The answer.
+    pub verdict: Verdict,
+}
+
+/// A time in which the limiter takes fewer requests of a tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct Drought {
+    /// Begins so long after the world began.
+    pub from: Duration,
+    /// Ends then.
+    pub to: Duration,
+    /// Requests in any second.
+    pub limit: usize,
 }
 
 struct State {
@@ -85,6 +96,7 @@ struct State {
     /// Share of requests that get a random fault of the retry table.
     faults: f64,
     storms: Vec<Storm>,
+    droughts: Vec<Drought>,
     scripts: HashMap<ConversationId, VecDeque<Script>>,
     messages: Messages,
     calls: Vec<Call>,
@@ -120,6 +132,7 @@ impl ScriptedTeams {
                 limits: None,
                 faults: 0.0,
                 storms: Vec::new(),
+                droughts: Vec::new(),
                 scripts: HashMap::new(),
                 messages: Messages::default(),
                 calls: Vec::new(),
@@ -145,10 +158,17 @@ impl ScriptedTeams {
         self
     }
 
-    /// Answers everything 429 at these times.
+    /// Gives everything one answer at these times.
     #[must_use]
     pub fn stormy(self, storms: Vec<Storm>) -> Self {
         self.state().storms = storms;
+        self
+    }
+
+    /// Has the limiter take fewer at these times.
+    #[must_use]
+    pub fn dry(self, droughts: Vec<Drought>) -> Self {
+        self.state().droughts = droughts;
         self
     }
 
@@ -213,16 +233,18 @@ impl ScriptedTeams {
 
     async fn call(&self, to: &Recipient, wish: Wish) -> Answer {
         let began = self.clock.now();
-        let delay = {
+        let (call, delay) = {
             let mut state = self.state();
+            let call = state.calls.len();
             state.calls.push(Call {
                 began,
+                accepted: None,
                 tenant: to.tenant.clone(),
                 conversation: to.conversation.clone(),
             });
             state.in_flight += 1;
             state.most_in_flight = state.most_in_flight.max(state.in_flight);
-            self.latency.draw(&mut state.seed)
+            (call, self.latency.draw(&mut state.seed))
         };
         let (state, clock) = (self.state.clone(), self.clock.clone());
         let (tenant, conversation) = (to.tenant.clone(), to.conversation.clone());
@@ -231,7 +253,7 @@ impl ScriptedTeams {
             let now = clock.now();
             let mut state = lock(&state);
             state.in_flight -= 1;
-            state.arrive(&tenant, &conversation, &wish, now)
+            state.arrive(call, &tenant, &conversation, &wish, now)
         });
         let answer = arrival.await;
         self.clock.sleep_until(began.after(delay)).await;
@@ -243,6 +265,7 @@ impl State {
     /// What becomes of a request that arrives now.
     fn arrive(
         &mut self,
+        call: usize,
         tenant: &TenantId,
         conversation: &ConversationId,
         wish: &Wish,
@@ -254,11 +277,14 @@ impl State {
             .iter()
             .find(|storm| (storm.from..storm.to).contains(&since))
         {
-            let retry_after = storm.retry_after;
-            return reply(Verdict::Throttled { retry_after }, 429);
+            return reply(storm.verdict.clone(), 0);
         }
+        let drought = self
+            .droughts
+            .iter()
+            .find(|drought| (drought.from..drought.to).contains(&since));
         if let Some(limits) = &mut self.limits
-            && !limits.admit(tenant, conversation, now)
+            && !limits.admit(tenant, conversation, now, drought.map(|drought| drought.limit))
         {
             self.throttled += 1;
             let retry_after = Some(Duration::from_secs(1));
@@ -269,6 +295,7 @@ impl State {
         if let Some(Script::Answer(verdict)) = script {
             return reply(verdict, 0);
         }
+        self.calls[call].accepted = Some(now);
         if let Wish::Post(text) = wish {
             self.messages.accept(text, conversation);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     composer::PlainComposer,
-    freeze::{Freezable, Freezer},
+    freeze::Freezer,
     fuse::Fuse,
     fused::Fused,
     hints::{HintTrouble, UnreliableHints},
@@ -56,7 +56,7 @@ pub struct Process {
     pub desk: Desk,
     /// Counts its calls.
     pub fuse: Arc<Fuse>,
-    /// Freezes the task that follows its hints.
+    /// Freezes all that it does.
     pub freezer: Arc<Freezer>,
     /// Its wall clock.
     pub clock: Arc<SkewedClock>,
@@ -171,10 +171,12 @@ impl World {
         self.processes += 1;
         let number = self.processes;
         let fuse = launch.fuse;
+        let freezer: Arc<Freezer> = Arc::default();
         let skewed = Arc::new(SkewedClock::new(self.clock.clone()));
         let clock: Arc<dyn Clock> = Arc::new(Fused::<dyn Clock> {
             inner: skewed.clone(),
             fuse: fuse.clone(),
+            freezer: freezer.clone(),
         });
         let (local, local_ends) = local_queue();
         let hints: Arc<dyn Hints> = match &launch.hints {
@@ -183,13 +185,11 @@ impl World {
         };
         let hint_seed = Seed::new(self.settings.seed.wrapping_add(u64::from(number)));
         let hints = Arc::new(UnreliableHints::new(hints, launch.hint_trouble, hint_seed));
-        let ports = self.ports(&fuse, clock.clone(), objects, launch.wire, hints);
+        let ports = self.ports((&fuse, &freezer), clock.clone(), objects, launch.wire, hints);
         let mut settings = self.settings.clone();
         settings.process = format!("p{number}").into();
         let desk = Desk::new(ports, settings);
-        let freezer: Arc<Freezer> = Arc::default();
         let task = follow(desk.clone(), clock, launch.hints, local_ends, self.slice);
-        let task = Freezable::new(task, freezer.clone());
         let burnt = fuse.clone();
         let task = tokio::spawn(async move {
             tokio::select! {
@@ -209,7 +209,7 @@ impl World {
 
     fn ports(
         &self,
-        fuse: &Arc<Fuse>,
+        (fuse, freezer): (&Arc<Fuse>, &Arc<Freezer>),
         clock: Arc<dyn Clock>,
         mut objects: Arc<dyn ObjectStore>,
         wire: Option<Arc<Wire>>,
@@ -230,18 +230,22 @@ impl World {
             objects: Arc::new(Fused::<dyn ObjectStore> {
                 inner: objects,
                 fuse: fuse.clone(),
+                freezer: freezer.clone(),
             }),
             references: Arc::new(Fused::<dyn ReferenceStore> {
                 inner: references,
                 fuse: fuse.clone(),
+                freezer: freezer.clone(),
             }),
             hints: Arc::new(Fused::<dyn Hints> {
                 inner: hints,
                 fuse: fuse.clone(),
+                freezer: freezer.clone(),
             }),
             connector: Arc::new(Fused::<dyn Connector> {
                 inner: self.teams.clone(),
                 fuse: fuse.clone(),
+                freezer: freezer.clone(),
             }),
             composer: Arc::new(PlainComposer),
             clock,

@@ -54,7 +54,7 @@ impl Desk {
                 "a later edit or recall replaced this one: it is not resumed",
             ));
         }
-        // Ready to be found again before it may go on: a crash in between leaves work that finds itself stopped.
+        // A crash after this and before the lanes know: the reconciler finds it among those that stand still.
         let resumed = stored::change(&*self.env.ports.objects, id, |notification| {
             if notification.stops.is_empty() {
                 return Changed::No;

@@ -12,8 +12,11 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeSet, time::Duration};
 
-/// Younger work has its own hint on the way.
+/// Younger notifications have their own hint on the way, or a planner at work on them.
 const OLD: SignedDuration = SignedDuration::from_secs(60);
+/// Younger work has its own hint on the way. Short, as a hint of a lane that is looked after costs next to nothing: the
+/// reconciler comes once a minute, and what it leaves lying as too young waits a minute more.
+const OLD_WORK: SignedDuration = SignedDuration::from_secs(15);
 /// A planning marker without a notification is a request that was never stored.
 const ORPHAN: SignedDuration = SignedDuration::from_hours(24);
 /// Stopped notifications looked at for expiry in one run.
@@ -26,8 +29,10 @@ pub struct Reconciled {
     pub plans: u32,
     /// Lanes hinted.
     pub lanes: u32,
-    /// Expired while stopped, and brought to their end.
+    /// Expired or cancelled while stopped, and brought to their end.
     pub expired: u32,
+    /// Resumed by somebody who did not live to tell the lanes.
+    pub resumed: u32,
 }
 
 /// Whether work of this age was left behind. What came in while we look has its own hint; but a clock that jumped far
@@ -43,11 +48,11 @@ impl Desk {
     /// When the store fails; the next run looks again.
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
         let now = self.env.ports.clock.wall();
-        let expired = self.expire_stopped(now).await?;
+        let stopped = self.reconcile_stopped(now).await?;
         Ok(Reconciled {
             plans: self.reconcile_plans(now, OLD).await?,
-            lanes: self.reconcile_lanes(now, OLD, &[Duration::ZERO]).await?,
-            expired,
+            lanes: self.reconcile_lanes(now, OLD_WORK, &[Duration::ZERO]).await?,
+            ..stopped
         })
     }
 
@@ -67,7 +72,7 @@ impl Desk {
         Ok(Reconciled {
             plans,
             lanes,
-            expired: 0,
+            ..Reconciled::default()
         })
     }
 
@@ -124,28 +129,39 @@ impl Desk {
         Ok(hinted)
     }
 
-    /// `expiresAt` holds also while a notification is stopped.
-    async fn expire_stopped(&self, now: Timestamp) -> Result<u32, StoreError> {
+    /// `expiresAt` holds also while a notification is stopped, and so does a cancellation. Who resumed one may have died
+    /// before any lane or planner knew of it: that is said once more.
+    async fn reconcile_stopped(&self, now: Timestamp) -> Result<Reconciled, StoreError> {
         let objects = &*self.env.ports.objects;
-        let mut expired = 0;
+        let mut done = Reconciled::default();
         let page = objects.list(names::STOPPED, None, MOST_STOPPED).await?;
         for entry in page.entries {
             let id = NotificationId::from(entry.name.strip_prefix(names::STOPPED).unwrap_or_default());
             let Ok(notification) = self.load(&id).await else {
                 continue;
             };
-            let settled = at_of(&entry).is_none_or(|at| now.duration_since(at) >= OLD);
-            if notification.is_over() || (notification.stops.is_empty() && settled) {
-                let _ = objects.delete(&entry.name, WriteIf::Any).await;
+            // The entry is made before the stop is stored.
+            let settled = is_left(at_of(&entry).map_or(OLD, |at| now.duration_since(at)), OLD);
+            let goes_on = !notification.is_over() && notification.stops.is_empty();
+            if goes_on && settled {
+                if self.go_on(&notification).await.is_err() {
+                    continue;
+                }
+                done.resumed += 1;
+            }
+            if notification.is_over() || (goes_on && settled) {
+                let _ = objects.delete(&entry.name, WriteIf::Version(entry.etag)).await;
             } else if now >= notification.expires_at {
                 let went_on = match &notification.plan {
                     Some(_) => self.go_on(&notification).await.is_ok(),
                     None => self.end_unplanned(&id).await.is_ok(),
                 };
-                expired += u32::from(went_on);
+                done.expired += u32::from(went_on);
+            } else if notification.cancelled_at.is_some() && settled {
+                done.expired += u32::from(self.go_on(&notification).await.is_ok());
             }
         }
-        Ok(expired)
+        Ok(done)
     }
 
     /// A notification that stopped before it had recipients ends without any.

@@ -27,6 +27,8 @@ use std::{
 
 /// Posts that may have arrived, after which a recipient stays uncertain.
 pub(super) const MOST_DOUBTS: u32 = 5;
+/// Milliseconds ahead that a due time of an earlier holder is believed.
+const LONGEST_WAIT: u64 = 3_600_000;
 /// Attempts to append a takeover record while an old holder's last append comes in.
 const TAKEOVERS: u32 = 10;
 
@@ -265,10 +267,9 @@ fn rebuild(
     Ok(open)
 }
 
-/// A wall time of an earlier holder on this process's clock; at most an hour ahead, whatever the clocks say.
+/// A wall time of an earlier holder on this process's clock. What lies too far ahead is due now: a clock was set back in
+/// between, and a wait that every holder counts anew would not end before it is as late again.
 fn later(due: i64, now: Moment, wall: i64) -> Moment {
-    let wait = u64::try_from(due.saturating_sub(wall))
-        .unwrap_or(0)
-        .min(3_600_000);
-    now.after(Duration::from_millis(wait))
+    let wait = u64::try_from(due.saturating_sub(wall)).unwrap_or(0);
+    now.after(Duration::from_millis(if wait > LONGEST_WAIT { 0 } else { wait }))
 }

@@ -33,8 +33,15 @@ impl Limits {
         }
     }
 
-    /// Whether a request that arrives now is taken.
-    pub(super) fn admit(&mut self, tenant: &TenantId, conversation: &ConversationId, now: Moment) -> bool {
+    /// Whether a request that arrives now is taken; with a limit for the tenant in force now, if it is not the usual one.
+    pub(super) fn admit(
+        &mut self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        now: Moment,
+        in_force: Option<usize>,
+    ) -> bool {
+        let limit = in_force.unwrap_or(self.tenant);
         let arrived = self.tenants.entry(tenant.clone()).or_default();
         while arrived
             .front()
@@ -47,7 +54,7 @@ impl Limits {
             let index = sends.len().checked_sub(*limit);
             index.is_some_and(|index| now.since(sends[index]) < *window)
         });
-        if full || arrived.len() >= self.tenant {
+        if full || arrived.len() >= limit {
             return false;
         }
         arrived.push_back(now);

@@ -15,6 +15,8 @@ use std::{
 pub struct Call {
     /// When the caller began.
     pub began: Moment,
+    /// When Teams accepted it, if it did.
+    pub accepted: Option<Moment>,
     /// Whose budget it used.
     pub tenant: TenantId,
     /// Conversation.

@@ -8,13 +8,14 @@ use notify::{
     desk::{DeskError, TimerRun},
     identity::Source,
     ids::{NotificationId, TenantId},
+    ports::Verdict,
     request::{OnUncertain, Request},
     settings::AllowedTenants,
-    status::{Planning, Status},
+    status::{Planning, State, Status},
 };
 use simulator::{
     fuse::{Fuse, When},
-    teams::Latency,
+    teams::{Latency, Storm},
     time,
     world::{Launch, World, bot, tenant, to_all, to_people},
 };
@@ -36,7 +37,12 @@ enum Play {
     Timer,
     /// Cancelled on the way.
     Cancel,
+    /// Stopped by refused credentials, resumed by an operator.
+    Resume,
 }
+
+/// So long credentials are refused where a play has that.
+const REFUSED: Duration = Duration::from_secs(8);
 
 /// What a client was told of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +67,18 @@ fn plain(_: &World, fuse: Arc<Fuse>) -> Launch {
 
 fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, manners: Manners) -> Stage {
     let latency = Latency::Constant(Duration::from_millis(60));
-    let mut world = World::on(clock, 11, latency, |teams| teams);
+    let storms = match play {
+        Play::Resume => vec![Storm {
+            from: Duration::ZERO,
+            to: REFUSED,
+            verdict: Verdict::Unauthorized,
+        }],
+        _ => Vec::new(),
+    };
+    let mut world = World::on(clock, 11, latency, |teams| teams.stormy(storms));
     match play {
         Play::Send(_) | Play::Cancel => world.install(120),
-        Play::Submit(_) | Play::Children | Play::Timer => world.install(8),
+        Play::Submit(_) | Play::Children | Play::Timer | Play::Resume => world.install(8),
         Play::Planning => {
             world.references.page(2_600);
             world.install(5_050);
@@ -192,6 +206,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         }
         Play::Timer => timer(&mut stage, &context).await,
         Play::Cancel => cancel(&mut stage, &context).await,
+        Play::Resume => resume(&mut stage, &context).await,
     }
     assert!(stage.world.teams.most_in_a_second() <= 50, "{context}");
     if let Some((at, when)) = kill {
@@ -310,6 +325,32 @@ async fn cancel(stage: &mut Stage, context: &str) {
     assert!(stage.world.teams.repeated() <= status.resent, "{context}");
 }
 
+/// An operator resumes what stands still, and looks again later: what no longer stands still must go on by itself,
+/// whatever became of the process that was asked.
+async fn resume(stage: &mut Stage, context: &str) {
+    let on = OnUncertain::Resend;
+    let answer = stage
+        .ask(async |desk| desk.accept(source("a"), with(to_all("x"), on)).await)
+        .await;
+    let id = source("a").notification_id(&bot());
+    let now = stage.world.now();
+    stage.world.pass(REFUSED.saturating_sub(now)).await;
+    if told(&answer) == Told::Nothing && stage.observer.status(&id).await.is_err() {
+        return;
+    }
+    for _ in 0..5 {
+        let status = stage.until_over(&id).await;
+        let status = status.unwrap_or_else(|| panic!("{context}: neither stopped nor at its end"));
+        if status.state != State::Stopped {
+            break;
+        }
+        assert_eq!((status.total, status.pending), (8, 8), "{context}");
+        stage.ask(async |desk| desk.resume(&id).await).await;
+        stage.world.pass(Duration::from_secs(5)).await;
+    }
+    stage.sent("x", &source("a"), told(&answer), 8, on, context).await;
+}
+
 /// Every call of the undisturbed run is a kill point, tried before and after its effect.
 fn at_every_call(which: Play) {
     let calls = time::run(|clock| play(which, clock, None)).unwrap();
@@ -365,4 +406,9 @@ fn at_every_call_of_a_timer() {
 #[test]
 fn at_every_call_of_a_cancelled_send() {
     at_every_call(Play::Cancel);
+}
+
+#[test]
+fn at_every_call_of_a_resumed_send() {
+    at_every_call(Play::Resume);
 }

@@ -8,10 +8,14 @@
 )]
 
 mod basics;
+mod children;
+mod clocks;
 mod kills;
 mod limits;
 mod plans;
 mod schedules;
+mod spawned;
 mod stage;
+mod storms;
 mod takeover;
 mod teeth;

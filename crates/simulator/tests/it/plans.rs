@@ -6,6 +6,7 @@ use notify::{
     identity::Source,
     ids::{NotificationId, TenantId},
     lane::Slice,
+    ports::Verdict,
     request::{OnUncertain, Priority, Request},
     settings::AllowedTenants,
 };
@@ -26,6 +27,8 @@ pub(crate) enum Act {
     /// A client asks for a sending.
     Ask(usize),
     Cancel(usize),
+    /// An operator lets a stopped sending go on.
+    Resume(usize),
     Kill(usize),
     Freeze(usize),
     Thaw(usize),
@@ -92,6 +95,8 @@ pub(crate) struct Plan {
     hints: HintTrouble,
     /// When the first process is cut off from its lease.
     leases_lost: Option<(Duration, Duration)>,
+    /// Whose way through the index of people is lost.
+    unindexed: Vec<usize>,
 }
 
 fn ms(range: std::ops::Range<u64>, seed: &mut Seed) -> Duration {
@@ -147,13 +152,16 @@ impl Plan {
                 late: ms(0..10_000, seed),
             },
             leases_lost: None,
+            unindexed: Vec::new(),
         };
         if seed.below(4) == 0 {
             let from = ms(1_000..20_000, seed);
             plan.storms.push(Storm {
                 from,
                 to: from + ms(500..15_000, seed),
-                retry_after: [None, Some(Duration::from_secs(1 + seed.below(5)))][seed.below(2) as usize],
+                verdict: Verdict::Throttled {
+                    retry_after: [None, Some(Duration::from_secs(1 + seed.below(5)))][seed.below(2) as usize],
+                },
             });
         }
         let zombie = seed.below(4) == 0;
@@ -163,9 +171,40 @@ impl Plan {
         plan.acts = plan.acts_of(seed);
         if zombie {
             plan.depose(seed);
-            plan.acts.sort_by_key(|(at, _)| *at);
         }
+        if seed.below(4) == 0 {
+            plan.refuse(seed);
+        }
+        if seed.below(8) == 0 {
+            // Corrected by an administrator, or a machine that slept.
+            let by = [3_600_000, 86_400_000, -3_600_000, -86_400_000][seed.below(4) as usize];
+            let who = seed.below(plan.instances as u64) as usize;
+            plan.acts.push((ms(500..40_000, seed), Act::ClockJump(who, by)));
+        }
+        plan.unindexed = (0..plan.people).filter(|_| seed.below(8) == 0).collect();
+        plan.acts.sort_by_key(|(at, _)| *at);
         plan
+    }
+
+    /// Teams refuses the credentials, or a tenant the app, so that sendings stop; an operator resumes them, too early or
+    /// in time, and processes die of it or just after.
+    fn refuse(&mut self, seed: &mut Seed) {
+        let from = ms(0..20_000, seed);
+        let to = from + ms(1_000..40_000, seed);
+        let verdict = match seed.below(3) {
+            0 => Verdict::TenantRefused,
+            _ => Verdict::Unauthorized,
+        };
+        self.storms.push(Storm { from, to, verdict });
+        for _ in 0..1 + seed.below(4) {
+            let at = from + ms(500..70_000, seed);
+            let which = seed.below(self.sendings.len() as u64) as usize;
+            self.acts.push((at, Act::Resume(which)));
+            if seed.below(2) == 0 {
+                let who = seed.below(self.instances as u64) as usize;
+                self.acts.push((at + ms(0..400, seed), Act::Kill(who)));
+            }
+        }
     }
 
     /// So slow that a holder is at work when it is deposed, and its successor when it comes back.
@@ -252,6 +291,9 @@ impl Plan {
                 tenant()
             };
             world.references.install_person(&bot(), &tenant, n);
+            if self.unindexed.contains(&n) {
+                world.references.lose_from_index(&bot(), &tenant, n);
+            }
         }
     }
 

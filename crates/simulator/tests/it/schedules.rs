@@ -1,5 +1,6 @@
 //! Seeded schedules: processes are killed and frozen, cut off from their stores, their replies and hints get lost, their
-//! clocks jump, Teams throttles and fails; and after every seed the promises hold.
+//! clocks jump, Teams throttles, fails and refuses the credentials, so that an operator has to resume what stopped; and
+//! after every seed the promises hold.
 //!
 //! `SIM_SEED=17 cargo test -p simulator schedules` replays one seed; `SIM_SEEDS=20000` tries more of them.
 
@@ -15,7 +16,7 @@ use notify::{
     outcome::{Counts, Outcome},
     request::OnUncertain,
     settings::Settings,
-    status::Status,
+    status::{State, Status},
 };
 use simulator::{
     fuse::Fuse,
@@ -203,6 +204,19 @@ impl Player {
                     });
                 }
             }
+            Act::Resume(index) => {
+                let id = self.plan.sendings[*index].id();
+                if let Some(Some(process)) = self.processes.iter().find(alive) {
+                    let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
+                    tokio::spawn(async move {
+                        tokio::select! {
+                            biased;
+                            () = fuse.burnt() => {}
+                            _ = desk.resume(&id) => {}
+                        }
+                    });
+                }
+            }
             Act::Kill(instance) => {
                 if let Some(Some(process)) = self.processes.get(*instance) {
                     process.fuse.burn();
@@ -244,6 +258,9 @@ impl Player {
             let before = self.seen.insert(index, status.counts).unwrap_or_default();
             check_look(&id, &before, &status)?;
             over &= status.notification.finished_at.is_some();
+            if status.state == State::Stopped && self.world.now() >= self.plan.calm_at {
+                self.act(&Act::Resume(index));
+            }
         }
         Ok(over)
     }

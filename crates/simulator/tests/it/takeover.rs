@@ -151,3 +151,49 @@ async fn a_dead_holder_is_replaced_within_lease_and_reconciler() {
     assert!(status.resent <= 100);
     assert!(world.teams.repeated() <= status.resent);
 }
+
+/// The other process was up before the work came, so that it has no hint of it: only its reconciler finds what is left.
+#[tokio::test(start_paused = true)]
+async fn a_dead_holder_is_replaced_by_one_that_only_reconciles() {
+    let mut longest = Duration::ZERO;
+    for lease in [15, 30, 60] {
+        for (accepted_at, killed_after) in (0..60)
+            .step_by(7)
+            .flat_map(|at| [2, 14, 45].map(|after| (at, after)))
+        {
+            let silence = until_the_reconciler_s_turn(lease, accepted_at, killed_after).await;
+            let context =
+                format!("lease {lease} s, accepted at {accepted_at} s, killed {killed_after} s later");
+            assert!(
+                silence <= Duration::from_secs(lease + 75),
+                "{context}: {silence:?}"
+            );
+            longest = longest.max(silence);
+        }
+    }
+    println!("longest silence {longest:?}");
+}
+
+async fn until_the_reconciler_s_turn(lease: u64, accepted_at: u64, killed_after: u64) -> Duration {
+    let mut world = World::new(9, Latency::Constant(Duration::from_millis(50)), |teams| teams);
+    world.settings.lease = Duration::from_secs(lease);
+    world.install(5_000);
+    let second = world.start(Fuse::new(None));
+    world.pass(Duration::from_secs(accepted_at)).await;
+    let first = world.start(Fuse::new(None));
+    let id = first.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.pass(Duration::from_secs(killed_after)).await;
+    first.kill();
+    let died = world.now();
+    // What was on its way arrives.
+    world.pass(Duration::from_secs(1)).await;
+    let posted = world.teams.total();
+    while world.teams.total() == posted {
+        world.pass(Duration::from_millis(100)).await;
+        assert!(world.now() - died < LONG, "nobody goes on");
+    }
+    let silence = world.now() - died;
+    let status = world.wait_for(&second.desk, &id, LONG).await.unwrap();
+    assert_eq!(status.counts.delivered, 5_000);
+    silence
+}
