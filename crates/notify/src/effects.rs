@@ -1,5 +1,6 @@
-//! What an outcome means for the stored reference: blocked is marked, uninstalled and gone leave a tombstone after the
-//! run. Always conditional on the version that was planned with, so that a reinstall survives.
+//! What an outcome means for the stored reference: blocked is marked, a chat that was opened again is stored with its
+//! new id, uninstalled and gone leave a tombstone after the run. Always conditional on the version that was planned
+//! with, so that a reinstall survives.
 
 use crate::{
     ids::{ConversationId, TenantId},
@@ -11,10 +12,11 @@ use crate::{
     ports::{Expected, Ports, Read, ReadIf, StoreError, WriteError},
     recipient::Recipient,
     settings::Settings,
-    target::{Record, Standing, TargetKey, Tombstone},
+    target::{Installation, Record, Standing, TargetKey, Tombstone},
 };
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// Writes at a time.
 const AT_ONCE: usize = 8;
@@ -28,35 +30,98 @@ fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
     }
 }
 
-/// Marks a target whose user blocked the bot, unless the reference changed since it was planned. A failure is logged:
-/// the next notification meets the same answer.
-pub(crate) async fn mark_blocked(ports: &Ports, settings: &Settings, recipient: &Recipient) {
+/// What an answer of Teams says of a stored reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// The user blocked the bot.
+    Blocked,
+    /// The chat was gone, was opened again under this id, and took the message.
+    Moved(ConversationId),
+}
+
+/// Keeps a finding with the reference, unless that changed since it was planned. A failure is logged: the next
+/// notification meets the same answer.
+pub(crate) async fn keep_finding(
+    ports: &Ports,
+    settings: &Settings,
+    recipient: &Recipient,
+    finding: &Finding,
+) {
     let key = key_of(settings, recipient);
-    let result = async {
-        let Some(stored) = ports.references.read(&key).await? else {
-            return Ok(());
-        };
-        let Record::Installed(mut installation) = stored.record else {
-            return Ok(());
-        };
-        if recipient.version.as_ref() != Some(&stored.version) {
-            return Ok(());
+    let kept = match finding {
+        Finding::Blocked => mark_blocked(ports, &key, recipient).await,
+        Finding::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
+    };
+    match kept {
+        Ok(()) | Err(WriteError::Conflict) => {}
+        Err(WriteError::Store(error)) => {
+            tracing::warn!(tenant = %key.tenant, conversation = %key.root, ?finding, %error, "a reference could not be changed");
         }
+    }
+}
+
+/// The installation as it was planned with.
+async fn planned(
+    ports: &Ports,
+    key: &TargetKey,
+    recipient: &Recipient,
+) -> Result<Option<(Box<Installation>, Expected)>, StoreError> {
+    let Some(stored) = ports.references.read(key).await? else {
+        return Ok(None);
+    };
+    Ok(match stored.record {
+        Record::Installed(installation) if recipient.version.as_ref() == Some(&stored.version) => {
+            Some((installation, Expected::Version(stored.version)))
+        }
+        _ => None,
+    })
+}
+
+async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
+    if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
         installation.target.standing = Standing::Blocked;
         let record = Record::Installed(installation);
-        match ports
-            .references
-            .write(&key, &record, &Expected::Version(stored.version))
-            .await
-        {
-            Ok(_) | Err(WriteError::Conflict) => Ok(()),
-            Err(WriteError::Store(error)) => Err(error),
-        }
-    };
-    let result: Result<(), StoreError> = result.await;
-    if let Err(error) = result {
-        tracing::warn!(tenant = %key.tenant, conversation = %key.root, %error, "a blocked target could not be marked");
+        ports.references.write(key, &record, &expected).await?;
     }
+    Ok(())
+}
+
+/// The new reference first: a crash in between leaves both, and the old one is found to be gone again.
+async fn move_to(
+    ports: &Ports,
+    key: &TargetKey,
+    recipient: &Recipient,
+    conversation: &ConversationId,
+) -> Result<(), WriteError> {
+    if key.root == *conversation {
+        return Ok(());
+    }
+    let Some((mut installation, expected)) = planned(ports, key, recipient).await? else {
+        return Ok(());
+    };
+    let mut moved = key.clone();
+    moved.root = conversation.clone();
+    installation.target.key = moved.clone();
+    if let Some(Value::Object(described)) = installation.reference.get_mut("conversation") {
+        described.insert("id".to_owned(), conversation.as_str().into());
+    }
+    let record = Record::Installed(installation);
+    match ports.references.write(&moved, &record, &Expected::Absent).await {
+        Ok(_) => {}
+        // What Teams told of the new chat meanwhile holds.
+        Err(WriteError::Conflict) => match ports.references.read(&moved).await? {
+            Some(stored) if matches!(stored.record, Record::Installed(_)) => {}
+            _ => return Ok(()),
+        },
+        Err(error) => return Err(error),
+    }
+    let now = ports.clock.wall();
+    let removed = Record::Removed(Tombstone {
+        key: key.clone(),
+        event_at: now,
+        recorded_at: now,
+    });
+    ports.references.write(key, &removed, &expected).await.map(drop)
 }
 
 /// Leaves tombstones for a part's targets that are no longer there.

@@ -50,6 +50,16 @@ pub struct Recipient {
     pub settled: Option<Presettled>,
 }
 
+impl Recipient {
+    /// The same recipient in a chat that was opened again; its reference is still found by its root.
+    pub(crate) fn moved_to(&self, conversation: ConversationId) -> Self {
+        let mut moved = self.clone();
+        moved.root = moved.root.or(Some(moved.conversation));
+        moved.conversation = conversation;
+        moved
+    }
+}
+
 /// Why a row needs no attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

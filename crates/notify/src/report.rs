@@ -68,7 +68,8 @@ pub(crate) async fn join(
         Read::Found(object) => object.body,
         Read::Missing | Read::Unchanged => Bytes::new(),
     };
-    let replay = Replay::read(&body, audience.first, audience.rows.len())?;
+    let replay = Replay::read(&body, audience.first, audience.rows.len())
+        .map_err(|error| StoreError::Damaged(format!("{name}: {error}")))?;
     let counted = replay.counted;
     let rows = audience.rows.into_iter().zip(replay.rows);
     let rows = rows

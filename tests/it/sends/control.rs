@@ -116,3 +116,43 @@ async fn the_answer_to_a_post_does_not_wait_for_a_slow_teams() {
     let status: Value = told.handler.status(answer.json()["id"].as_str().unwrap()).await;
     assert_ne!(status["state"], "finished", "{status}");
 }
+
+#[tokio::test]
+async fn a_resume_right_after_a_stop_goes_on() {
+    let told = Told::with_people(5, &[]).await;
+    let denied = json!({ "message": "Authorization has been denied for this request." });
+    for n in 1..=5 {
+        told.connector.always(&personal(n), Reply::json(401, &denied));
+    }
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let stopped = wait::until("it stops", async || {
+        let status = told.handler.status(&id).await;
+        (status["state"] == "stopped").then_some(status)
+    })
+    .await;
+    assert!(stopped["reason"].is_string(), "{stopped}");
+    for n in 1..=5 {
+        told.connector.relent(&personal(n));
+    }
+    // The lane that stopped it is still at its end.
+    post(&told, &id, "resume").await.expect(202);
+    let status = told.handler.ends(&id).await;
+    assert_eq!(
+        (&status["state"], count(&status, "delivered")),
+        (&json!("finished"), 5),
+        "{status}"
+    );
+}
+
+#[tokio::test]
+async fn what_expires_in_a_long_pause_ends_then() {
+    let told = Told::with_people(3, &[]).await;
+    told.connector.always(&personal(1), Reply::throttled(3_600));
+    let expires = jiff::Timestamp::now() + Duration::from_secs(4);
+    let body = json!({ "text": "hello", "expiresAt": expires.to_string() });
+    let id = told.handler.accepts(&body).await;
+    let status = told.handler.ends(&id).await;
+    assert_eq!(status["state"], "finished", "{status}");
+    assert!(count(&status, "skipped") > 0, "{status}");
+    assert_eq!(told.handler.outcome(&id, &personal(1)).await["code"], "expired");
+}

@@ -139,9 +139,58 @@ async fn a_lost_personal_chat_is_created_again_once() {
     let status = told.handler.ends(&id).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
     let line = told.handler.outcome(&id, &personal(1)).await;
-    assert!(
-        ["gone", "uninstalled", "rejected"].contains(&line["outcome"].as_str().unwrap()),
+    assert_eq!(
+        (&line["outcome"], &line["status"], &line["code"]),
+        (&json!("gone"), &json!(403), &json!("ForbiddenOperationException")),
         "{line}"
+    );
+    crate::support::wait::until("the chat is forgotten", async || {
+        let known = crate::support::references::conversations(&told.handler.room);
+        (!known.contains(&personal(1))).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chat_that_was_opened_again_is_posted_to_from_then_on() {
+    let told = Told::with_people(2, &[]).await;
+    told.connector
+        .always(&personal(1), Reply::error(404, "ConversationNotFound"));
+    let status = told.handler.sends(&json!({ "text": "first" })).await;
+    assert_eq!(count(&status, "delivered"), 2, "{status}");
+    let opened = told
+        .connector
+        .reached()
+        .into_iter()
+        .find(|id| id.starts_with("a:created"))
+        .unwrap();
+    crate::support::wait::until("the new chat is in the file", async || {
+        let known = crate::support::references::conversations(&told.handler.room);
+        (known.contains(&opened) && !known.contains(&personal(1))).then_some(())
+    })
+    .await;
+
+    let before = told.connector.calls().len();
+    let status = told.handler.sends(&json!({ "text": "second" })).await;
+    assert_eq!(count(&status, "delivered"), 2, "{status}");
+    let calls = told.connector.calls();
+    let mut reached: Vec<_> = calls[before..]
+        .iter()
+        .map(|call| call.conversation.clone())
+        .collect();
+    reached.sort();
+    let mut wanted = vec![opened, personal(2)];
+    wanted.sort();
+    assert_eq!(reached, wanted);
+
+    // By the person too.
+    let to_person =
+        json!({ "text": "third", "audience": { "users": [crate::support::activities::user(1)] } });
+    let status = told.handler.sends(&to_person).await;
+    assert_eq!(
+        (&status["total"], count(&status, "delivered")),
+        (&json!(1), 1),
+        "{status}"
     );
 }
 

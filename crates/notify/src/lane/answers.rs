@@ -4,9 +4,11 @@ use super::{
     chunk::{End, State},
     event::{Call, Slot},
     load::MOST_DOUBTS,
+    part::Stopping,
     run::Lane,
 };
 use crate::{
+    effects::Finding,
     ids::ConversationId,
     ledger::Posture,
     notification::StopReason,
@@ -56,7 +58,7 @@ impl Lane {
             return;
         };
         let Some(row) = chunk.row(slot.n) else { return };
-        let (attempts, doubts) = (row.attempts, row.doubts);
+        let (attempts, doubts, reopened) = (row.attempts, row.doubts, row.reopened.clone());
         let may_reopen = slot.call == Call::Post
             && row.reopened.is_none()
             && slot.recipient.scope == Scope::Personal
@@ -77,6 +79,9 @@ impl Lane {
                     ..end(Outcome::Delivered)
                 };
                 chunk.settle(n, done, now, wall);
+                if let Some(conversation) = reopened {
+                    self.find(&slot, Finding::Moved(conversation));
+                }
             }
             Verdict::Throttled { retry_after } => {
                 self.throttled += 1;
@@ -104,7 +109,7 @@ impl Lane {
             }
             Verdict::Blocked => {
                 chunk.settle(n, end(Outcome::Blocked), now, wall);
-                self.marks.push_back(slot.recipient.clone());
+                self.find(&slot, Finding::Blocked);
             }
             Verdict::Uninstalled => chunk.settle(n, end(Outcome::Uninstalled), now, wall),
             Verdict::NotFound if may_reopen => self.reopen(slot),
@@ -121,6 +126,14 @@ impl Lane {
                 self.stop_part(slot.part, StopReason::TenantRefused, now, wall);
             }
         }
+    }
+
+    fn find(&mut self, slot: &Slot, finding: Finding) {
+        if let Some(part) = self.parts.get_mut(&slot.part) {
+            part.findings += 1;
+        }
+        self.findings
+            .push_back((slot.part, slot.recipient.clone(), finding));
     }
 
     /// A personal conversation is gone: it is opened again, once, under the same intent.
@@ -149,9 +162,12 @@ impl Lane {
             Ok(conversation) => conversation,
             Err(mut answer) => {
                 // Nothing was posted: what is doubtful about opening is certain about the message.
-                if answer.verdict == Verdict::Ambiguous {
-                    answer.verdict = Verdict::NotNow { retry_after: None };
-                }
+                answer.verdict = match (answer.verdict, answer.status) {
+                    (Verdict::Ambiguous, _) => Verdict::NotNow { retry_after: None },
+                    // The chat is gone, and the bot may not open another: it is not installed for the person.
+                    (Verdict::Rejected, Some(403)) => Verdict::NotFound,
+                    (verdict, _) => verdict,
+                };
                 slot.call = Call::Open;
                 return self.answered(slot, started, answer, now, wall);
             }
@@ -167,9 +183,7 @@ impl Lane {
         };
         row.state = State::Intended;
         row.reopened = Some(conversation.clone());
-        let mut moved = (*slot.recipient).clone();
-        moved.conversation = conversation;
-        slot.recipient = Arc::new(moved);
+        slot.recipient = Arc::new(slot.recipient.moved_to(conversation));
         slot.call = Call::Post;
         self.ready.push_front(slot);
     }
@@ -209,7 +223,7 @@ impl Lane {
         for part in self.parts.values_mut().filter(|part| !part.held.is_empty()) {
             let held = part.held.len();
             let left: usize = part.open.iter().map(|chunk| chunk.unsettled).sum();
-            if left > held || part.next_chunk < part.chunks || part.stopping.is_some() {
+            if left > held || part.next_chunk < part.chunks || part.stopping != Stopping::No {
                 continue;
             }
             for (chunk, n, end) in std::mem::take(&mut part.held) {

@@ -81,7 +81,7 @@ impl Lane {
         self.parts.is_empty()
             && self.markers.values().all(|known| !known.is_open())
             && self.side_jobs == 0
-            && self.marking == 0
+            && self.keeping == 0
             && self.in_flight == 0
     }
 
@@ -127,7 +127,14 @@ impl Lane {
                 .max(paused);
             earliest = Some(earliest.map_or(due, |known| known.min(due)));
         }
-        let wait = earliest?.since(now);
+        // What expires sooner ends then, also while Teams wants silence.
+        let expires = self
+            .parts
+            .values()
+            .map(|part| part.notification.expires_at)
+            .min()?;
+        let lives = Duration::try_from(expires.duration_since(wall)).unwrap_or_default();
+        let wait = earliest?.since(now).min(lives);
         (wait > LONG_WAIT).then_some(wait)
     }
 

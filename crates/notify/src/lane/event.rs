@@ -1,6 +1,6 @@
 //! What a lane waits for: the ends of its own futures.
 
-use super::{append::AppendEnd, chunk::OpenChunk, load::Loaded};
+use super::{append::AppendEnd, chunk::OpenChunk, finish::Left, load::Loaded};
 use crate::{
     content::Content,
     ids::ConversationId,
@@ -60,9 +60,21 @@ pub(super) enum Event {
         marker: String,
         result: Result<Loaded, StoreError>,
     },
+    /// What the store says of a part's notification, asked for then.
     Refreshed {
         part: PartKey,
+        asked: Moment,
         result: Result<Option<Box<crate::notification::Notification>>, StoreError>,
+    },
+    /// A stop is stored.
+    Stopped {
+        part: PartKey,
+        notification: Box<crate::notification::Notification>,
+    },
+    /// A stopped part was let go of.
+    Retired {
+        marker: String,
+        left: Left,
     },
     ChunkOpened {
         part: PartKey,
@@ -73,8 +85,11 @@ pub(super) enum Event {
         part: PartKey,
         result: Result<(), StoreError>,
     },
+    /// A finding is kept with its reference, or that failed and was told.
+    Kept {
+        part: PartKey,
+    },
     /// A side job ended; it reported for itself.
-    Marked,
     Noted,
 }
 

@@ -3,9 +3,9 @@
 
 use super::{
     chunk::Appending,
-    event::Event,
-    part::{Part, Stage},
-    run::{Lane, Phase},
+    event::{Event, PartKey},
+    part::{Part, Stage, Stopping},
+    run::{Lane, Marker, Phase},
 };
 use crate::{
     effects,
@@ -14,7 +14,7 @@ use crate::{
     ledger::Sums,
     names,
     notification::Notification,
-    ports::{Moment, Ports, StoreError, WriteError, WriteIf},
+    ports::{Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
     record::{Versioned, encode},
     request::Kind,
     stored::{self, Changed, LoadError},
@@ -78,6 +78,7 @@ impl Lane {
             still
                 && part.notification.is_stopped_for(tenant).is_some()
                 && part.notification.cancelled_at.is_none()
+                && part.stopping != Stopping::Asked
                 && part.opening != super::part::Opening::Yes
                 && part.stage == Stage::Working
         };
@@ -90,22 +91,34 @@ impl Lane {
             .collect();
         for key in retired {
             if let Some(part) = self.parts.remove(&key) {
-                self.markers.remove(&part.marker);
-                let env = self.env.clone();
+                self.side_jobs += 1;
+                let (env, tenant) = (self.env.clone(), self.tenant.clone());
                 self.work.push(Box::pin(async move {
-                    if let Err(error) = forget_marker(&env.ports, &part.marker).await {
+                    let (id, marker) = (part.notification.id, part.marker);
+                    let left = forget_stopped(&env, &tenant, &id, &marker).await;
+                    let left = left.unwrap_or_else(|error| {
                         tracing::warn!(%error, "the marker of a stopped part stays");
-                    }
-                    Event::Noted
+                        Left::Marker
+                    });
+                    Event::Retired { marker, left }
                 }));
             }
+        }
+    }
+
+    /// A stopped part was let go of; one that was resumed meanwhile is taken up anew.
+    pub(super) fn retired(&mut self, marker: String, left: Left) {
+        self.side_jobs -= 1;
+        match left {
+            Left::Nothing => drop(self.markers.remove(&marker)),
+            Left::Marker => drop(self.markers.insert(marker, Marker::Waiting)),
         }
     }
 
     /// Whether everything that was begun is written.
     pub(super) fn is_quiet(&self) -> bool {
         self.in_flight == 0
-            && self.marking == 0
+            && self.keeping == 0
             && self.parts.values().all(|part| {
                 part.stage != Stage::Ending
                     && part
@@ -115,18 +128,25 @@ impl Lane {
             })
     }
 
-    /// Marks blocked references, a few at a time.
-    pub(super) fn start_marks(&mut self) {
-        while self.marking < 16 && self.phase != Phase::Lost {
-            let Some(recipient) = self.marks.pop_front() else {
+    /// Keeps what was found of references, a few at a time.
+    pub(super) fn keep_findings(&mut self) {
+        while self.keeping < 16 && self.phase != Phase::Lost {
+            let Some((part, recipient, finding)) = self.findings.pop_front() else {
                 return;
             };
-            self.marking += 1;
+            self.keeping += 1;
             let env = self.env.clone();
             self.work.push(Box::pin(async move {
-                effects::mark_blocked(&env.ports, &env.settings, &recipient).await;
-                Event::Marked
+                effects::keep_finding(&env.ports, &env.settings, &recipient, &finding).await;
+                Event::Kept { part }
             }));
+        }
+    }
+
+    pub(super) fn kept(&mut self, part: PartKey) {
+        self.keeping = self.keeping.saturating_sub(1);
+        if let Some(part) = self.parts.get_mut(&part) {
+            part.findings = part.findings.saturating_sub(1);
         }
     }
 }
@@ -156,6 +176,41 @@ pub(super) async fn conclude(env: &Arc<Env>, id: &NotificationId, marker: &str) 
 pub(super) async fn forget_marker(ports: &Ports, marker: &str) -> Result<(), StoreError> {
     match ports.objects.delete(marker, WriteIf::Any).await {
         Ok(()) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// What is left of a stopped part in its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Nothing,
+    /// Its marker: it goes on.
+    Marker,
+}
+
+/// Lets go of the marker of a part that stands still. A resume clears the stop first and writes the marker then: a
+/// marker that is still the version seen before the stop was seen is not a resume's.
+pub(super) async fn forget_stopped(
+    env: &Env,
+    tenant: &TenantId,
+    id: &NotificationId,
+    marker: &str,
+) -> Result<Left, StoreError> {
+    let objects = &*env.ports.objects;
+    let seen = match objects.read(marker, ReadIf::Any).await? {
+        Read::Found(object) => object.etag,
+        Read::Missing | Read::Unchanged => return Ok(Left::Nothing),
+    };
+    match stored::load(objects, id).await {
+        Ok((known, _)) if known.is_stopped_for(tenant).is_none() || known.cancelled_at.is_some() => {
+            return Ok(Left::Marker);
+        }
+        Ok(_) | Err(LoadError::Missing) => {}
+        Err(error) => return Err(crate::plan::as_store_error(error)),
+    }
+    match objects.delete(marker, WriteIf::Version(seen)).await {
+        Ok(()) => Ok(Left::Nothing),
+        Err(WriteError::Conflict) => Ok(Left::Marker),
         Err(WriteError::Store(error)) => Err(error),
     }
 }

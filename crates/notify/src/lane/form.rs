@@ -25,13 +25,13 @@ const TURN_OF_THE_LOWER: u64 = 10;
 pub(super) const FLUSH: Duration = Duration::from_secs(2);
 /// A pause of the tenant this long is no time to have intents open.
 pub(super) const LONG_PAUSE: Duration = Duration::from_secs(2);
-/// Blocked references that wait to be marked; more, and windows wait.
-const MOST_MARKS: usize = 2_000;
+/// What was found of references and waits to be kept with them; more, and windows wait.
+const MOST_FINDINGS: usize = 2_000;
 
 impl Lane {
     /// Forms windows while there is room for them, and starts their appends.
     pub(super) fn form_windows(&mut self, now: Moment, wall: Timestamp) {
-        if self.phase != Phase::Working || self.loading > 0 || self.marks.len() > MOST_MARKS {
+        if self.phase != Phase::Working || self.loading > 0 || self.findings.len() > MOST_FINDINGS {
             return;
         }
         if self.governor.paused_until() > now.after(Duration::from_millis(250)) || now >= self.hold.safe_until
@@ -265,11 +265,7 @@ fn nothing() -> Arc<Content> {
 fn addressed(recipient: Arc<Recipient>, reopened: Option<&crate::ids::ConversationId>) -> Arc<Recipient> {
     match reopened {
         None => recipient,
-        Some(conversation) => {
-            let mut moved = (*recipient).clone();
-            moved.conversation = conversation.clone();
-            Arc::new(moved)
-        }
+        Some(conversation) => Arc::new(recipient.moved_to(conversation.clone())),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     append::{AppendEnd, append},
     chunk::{Appending, Buffer, End, OpenChunk, Row, State},
-    part::{Opening, Part, Stage},
+    part::{Opening, Part, Stage, Stopping},
 };
 use crate::{
     content::NotificationFacts,
@@ -38,8 +38,10 @@ pub(super) enum Loaded {
     Part(Box<Part>),
     /// Its end is written; only the marker (and perhaps the notification's end) is left to do.
     Ended(NotificationId),
-    /// Nothing to do: finished, stopped, unknown or not this tenant's. The marker goes.
+    /// Nothing to do: finished, unknown or not this tenant's. The marker goes.
     Nothing(NotificationId),
+    /// It stands still. The marker goes unless it is resumed at this moment.
+    Stopped(NotificationId),
     /// A record of an unknown version: left alone, with its marker.
     Parked,
 }
@@ -87,7 +89,7 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
     let expired = taker.env.ports.clock.wall() >= notification.expires_at;
     let goes_on = notification.cancelled_at.is_some() || expired;
     if notification.is_stopped_for(&taker.tenant).is_some() && !goes_on {
-        return Ok(Loaded::Nothing(id));
+        return Ok(Loaded::Stopped(id));
     }
     let prefix = format!("{}ledger/", names::part_prefix(&id, &taker.tenant));
     let written = entries
@@ -130,7 +132,8 @@ fn new_part(taker: &Taker, marker: &str, notification: Notification, chunks: u32
         served: 0,
         refusals: 0,
         held: Vec::new(),
-        stopping: None,
+        findings: 0,
+        stopping: Stopping::No,
     }
 }
 

@@ -53,8 +53,20 @@ pub(super) struct Part {
     pub(super) refusals: u32,
     /// Rows answered with another bot's ids, until it is clear whether all are.
     pub(super) held: Vec<(u32, u32, super::chunk::End)>,
-    /// Stopped by this lane, before the store knows.
-    pub(super) stopping: Option<crate::notification::StopReason>,
+    /// What was found of references and is not kept with them yet.
+    pub(super) findings: usize,
+    /// Whether this lane stopped it.
+    pub(super) stopping: Stopping,
+}
+
+/// A stop that this lane asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stopping {
+    No,
+    /// The store does not know of it yet.
+    Asked,
+    /// The store knew of it then: who reads it later and finds no stop reads of a resume.
+    Stored(Moment),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +86,7 @@ impl Part {
             Mode::Cancelled
         } else if wall >= self.notification.expires_at {
             Mode::Expired
-        } else if self.stopping.is_some() || self.notification.is_stopped_for(tenant).is_some() {
+        } else if self.stopping != Stopping::No || self.notification.is_stopped_for(tenant).is_some() {
             Mode::Stopped
         } else if let Err(code) = self.message
             && !matches!(self.notification.kind, Kind::Delete(_))
@@ -127,9 +139,12 @@ impl Part {
         base
     }
 
-    /// Whether every chunk has closed.
+    /// Whether every chunk has closed, and the references say what was found.
     pub(super) fn is_done(&self) -> bool {
-        self.open.is_empty() && self.next_chunk >= self.chunks && self.opening != Opening::Yes
+        self.findings == 0
+            && self.open.is_empty()
+            && self.next_chunk >= self.chunks
+            && self.opening != Opening::Yes
     }
 
     /// Sums of the whole part, once it is done.

@@ -10,6 +10,7 @@ use super::{
     upkeep::BELL,
 };
 use crate::{
+    effects::Finding,
     env::Env,
     governor::{Governor, Jitter},
     ids::TenantId,
@@ -73,8 +74,8 @@ pub(super) struct Lane {
     /// Slots in appends under way.
     pub(super) intending: usize,
     pub(super) in_flight: usize,
-    pub(super) marks: VecDeque<Arc<Recipient>>,
-    pub(super) marking: usize,
+    pub(super) findings: VecDeque<(PartKey, Arc<Recipient>, Finding)>,
+    pub(super) keeping: usize,
     /// Jobs that may bring work: listings and loads.
     pub(super) side_jobs: usize,
     /// Parts of the first listing that are still being taken over: nothing is posted before.
@@ -136,8 +137,8 @@ impl Lane {
             ready: VecDeque::new(),
             intending: 0,
             in_flight: 0,
-            marks: VecDeque::new(),
-            marking: 0,
+            findings: VecDeque::new(),
+            keeping: 0,
             side_jobs: 0,
             loading: 0,
             latency: 0.1,
@@ -191,7 +192,7 @@ impl Lane {
         self.end_parts(now);
         self.open_chunks(now);
         self.retire_stopped();
-        self.start_marks();
+        self.keep_findings();
         self.consider_the_end(now, wall);
         self.next_wake(now, posts)
     }
@@ -277,10 +278,12 @@ impl Lane {
             Event::Bell(result) => self.bell_read(result),
             Event::Markers(result) => self.markers_listed(result, now),
             Event::Loaded { marker, result } => self.loaded(marker, result, now),
-            Event::Refreshed { part, result } => self.refreshed(part, result),
+            Event::Refreshed { part, asked, result } => self.refreshed(part, asked, result),
+            Event::Stopped { part, notification } => self.stopped(part, notification, now),
+            Event::Retired { marker, left } => self.retired(marker, left),
             Event::ChunkOpened { part, number, result } => self.chunk_opened(part, number, *result, now),
             Event::PartEnded { part, result } => self.part_ended(part, result, now),
-            Event::Marked => self.marking = self.marking.saturating_sub(1),
+            Event::Kept { part } => self.kept(part),
             Event::Noted => {}
         }
     }

@@ -4,11 +4,11 @@ use super::{
     chunk::{Appending, End, State},
     event::{Event, PartKey},
     form::presettled,
-    part::{Mode, Stage},
+    part::{Mode, Stage, Stopping},
     run::Lane,
 };
 use crate::{
-    notification::{Stop, StopReason},
+    notification::{Notification, Stop, StopReason},
     outcome::Outcome,
     ports::Moment,
     stored::{self, Changed},
@@ -88,10 +88,10 @@ impl Lane {
         let Some(part) = self.parts.get_mut(&key) else {
             return;
         };
-        if part.stopping.is_some() {
+        if part.stopping != Stopping::No {
             return;
         }
-        part.stopping = Some(reason);
+        part.stopping = Stopping::Asked;
         part.held.clear();
         tracing::error!(notification = %part.id(), ?reason, "a notification is stopped");
         let id = part.id().clone();
@@ -118,9 +118,9 @@ impl Lane {
                 .await;
                 match stored {
                     Ok(notification) => {
-                        return Event::Refreshed {
+                        return Event::Stopped {
                             part: key,
-                            result: Ok(Some(Box::new(notification))),
+                            notification: Box::new(notification),
                         };
                     }
                     Err(error) => {
@@ -133,5 +133,14 @@ impl Lane {
                 }
             }
         }));
+    }
+
+    /// The store knows of a stop. A resume may have come right after it, and its bell may have been heard before.
+    pub(super) fn stopped(&mut self, key: PartKey, notification: Box<Notification>, now: Moment) {
+        if let Some(part) = self.parts.get_mut(&key) {
+            part.notification = notification;
+            part.stopping = Stopping::Stored(now);
+            self.refresh_part(key, now);
+        }
     }
 }

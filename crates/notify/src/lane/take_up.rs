@@ -2,10 +2,10 @@
 
 use super::{
     chunk::OpenChunk,
-    event::{Event, Job, PartKey},
-    finish,
+    event::{Event, PartKey},
+    finish::{self, Left},
     load::{Loaded, Taker, load_part, open_chunk},
-    part::{Opening, Stage},
+    part::{Opening, Stage, Stopping},
     run::{Lane, Marker, Phase},
     upkeep::AGAIN,
 };
@@ -62,6 +62,14 @@ impl Lane {
                     Ok(Loaded::Nothing(id)) => finish::forget_marker(&taker.env.ports, &marker)
                         .await
                         .map(|()| Loaded::Nothing(id)),
+                    Ok(Loaded::Stopped(id)) => {
+                        finish::forget_stopped(&taker.env, &taker.tenant, &id, &marker)
+                            .await
+                            .and_then(|left| match left {
+                                Left::Nothing => Ok(Loaded::Nothing(id)),
+                                Left::Marker => Err(StoreError::unavailable("it is being resumed")),
+                            })
+                    }
                     other => other,
                 };
                 Event::Loaded { marker, result }
@@ -85,7 +93,7 @@ impl Lane {
                 self.parts.insert(self.next_part, *part);
                 self.next_part += 1;
             }
-            Ok(Loaded::Ended(_) | Loaded::Nothing(_)) => {
+            Ok(Loaded::Ended(_) | Loaded::Nothing(_) | Loaded::Stopped(_)) => {
                 self.markers.remove(&marker);
             }
             Ok(Loaded::Parked) => {
@@ -102,32 +110,54 @@ impl Lane {
         }
     }
 
-    /// The bell rang: a loaded part may have been cancelled.
-    pub(super) fn refresh_parts(&mut self) {
-        let parts = self.parts.iter().filter(|(_, part)| part.stage == Stage::Working);
-        let jobs: Vec<Job> = parts
-            .map(|(key, part)| {
-                let (key, id, env) = (*key, part.id().clone(), self.env.clone());
-                let job: Job = Box::pin(async move {
-                    let result = match stored::load(&*env.ports.objects, &id).await {
-                        Ok((notification, _)) => Ok(Some(Box::new(notification))),
-                        Err(LoadError::Missing) => Ok(None),
-                        Err(error) => Err(crate::plan::as_store_error(error)),
-                    };
-                    Event::Refreshed { part: key, result }
-                });
-                job
-            })
-            .collect();
-        self.work.extend(jobs);
+    /// The bell rang: a loaded part may have been cancelled, or resumed.
+    pub(super) fn refresh_parts(&mut self, now: Moment) {
+        let working = self.parts.iter().filter(|(_, part)| part.stage == Stage::Working);
+        for key in working.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.refresh_part(key, now);
+        }
     }
 
-    pub(super) fn refreshed(&mut self, key: PartKey, result: Result<Option<Box<Notification>>, StoreError>) {
+    pub(super) fn refresh_part(&mut self, key: PartKey, now: Moment) {
+        let Some(part) = self.parts.get(&key) else {
+            return;
+        };
+        let (id, env) = (part.id().clone(), self.env.clone());
+        self.work.push(Box::pin(async move {
+            let result = match stored::load(&*env.ports.objects, &id).await {
+                Ok((notification, _)) => Ok(Some(Box::new(notification))),
+                Err(LoadError::Missing) => Ok(None),
+                Err(error) => Err(crate::plan::as_store_error(error)),
+            };
+            Event::Refreshed {
+                part: key,
+                asked: now,
+                result,
+            }
+        }));
+    }
+
+    pub(super) fn refreshed(
+        &mut self,
+        key: PartKey,
+        asked: Moment,
+        result: Result<Option<Box<Notification>>, StoreError>,
+    ) {
         match result {
             Ok(Some(notification)) => {
-                if let Some(part) = self.parts.get_mut(&key) {
-                    part.notification = notification;
+                let Some(part) = self.parts.get_mut(&key) else {
+                    return;
+                };
+                match part.stopping {
+                    // Asked before the stop was stored: it says nothing of what came after.
+                    Stopping::Stored(at) if asked < at => return,
+                    Stopping::Stored(_) if notification.is_stopped_for(&self.tenant).is_none() => {
+                        part.stopping = Stopping::No;
+                        part.refusals = 0;
+                    }
+                    _ => {}
                 }
+                part.notification = notification;
             }
             Ok(None) => {}
             Err(error) => {
@@ -145,7 +175,7 @@ impl Lane {
         let mut opened = Vec::new();
         for (key, part) in &mut self.parts {
             let soon = part.open.last().is_none_or(|last| last.fresh() < READ_AHEAD);
-            let stopped = part.stopping.is_some();
+            let stopped = part.stopping != Stopping::No;
             if soon && !stopped && part.stage == Stage::Working && part.may_open(now) {
                 part.opening = Opening::Yes;
                 opened.push((*key, part.notification.clone(), part.next_chunk, part.next_base()));

@@ -107,7 +107,7 @@ impl Lane {
                 if first {
                     self.take_over(now);
                 } else {
-                    self.refresh_parts();
+                    self.refresh_parts(now);
                 }
             }
             Err(error) => {
