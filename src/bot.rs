@@ -29,6 +29,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use storage::azure::AzureHints;
 use teams::{
     connector::TeamsConnector,
     identity::Identity,
@@ -75,7 +76,10 @@ enum Worker {
     /// A pipeline in this process.
     Pipeline,
     /// Functions, here or in another instance.
-    Functions(Option<Arc<Served>>),
+    Functions {
+        served: Option<Arc<Served>>,
+        queue: Arc<AzureHints>,
+    },
 }
 
 impl NotificationBot {
@@ -94,7 +98,7 @@ impl NotificationBot {
         let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
         let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
         let composer = Arc::new(CardComposer::new(Arc::clone(&connector)));
-        let delivery = Delivery::choose(host, &settings, source, folder)?;
+        let delivery = Delivery::choose(host, &settings, &me.bot, source, folder)?;
         let ports = Ports {
             objects: stores.objects,
             references: Arc::clone(&stores.references),
@@ -114,8 +118,11 @@ impl NotificationBot {
                 let task = tokio::spawn(async move { pipeline.run(queue).await });
                 (Worker::Pipeline, task)
             }
-            Receiver::Functions(last_resort) => (
-                Worker::Functions(last_resort.as_ref().map(LastResort::served)),
+            Receiver::Functions { last_resort, queue } => (
+                Worker::Functions {
+                    served: last_resort.as_ref().map(LastResort::served),
+                    queue,
+                },
                 tokio::spawn(beside_functions(desk.clone(), last_resort)),
             ),
         };
@@ -214,8 +221,18 @@ impl NotificationBot {
     }
     /// The queue function was called.
     pub(crate) fn queue_is_served(&self) {
-        if let Worker::Functions(Some(served)) = &self.inner.worker {
+        if let Worker::Functions {
+            served: Some(served), ..
+        } = &self.inner.worker
+        {
             served.seen();
+        }
+    }
+    /// The queue of hints, where they travel through one.
+    pub(crate) fn hint_queue(&self) -> Option<&AzureHints> {
+        match &self.inner.worker {
+            Worker::Functions { queue, .. } => Some(queue),
+            Worker::Pipeline => None,
         }
     }
 

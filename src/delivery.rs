@@ -16,6 +16,7 @@ use crate::{
 };
 use local_host::project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
 use notify::{
+    ids::BotId,
     lane::Slice,
     pipeline::{LocalQueue, local_queue},
     ports::Hints,
@@ -57,9 +58,14 @@ pub(crate) struct Delivery {
 pub(crate) enum Receiver {
     /// A pipeline in this process, which also looks around.
     Pipeline(LocalQueue),
-    /// The two functions. What they don't take up is left to the last resort; `None` while the queue function is
-    /// disabled, which is how an operator pauses it.
-    Functions(Option<LastResort>),
+    /// The two functions.
+    Functions {
+        /// What they don't take up is left to this; `None` while the queue function is disabled, which is how an
+        /// operator pauses it.
+        last_resort: Option<LastResort>,
+        /// Where other bots' hints go back to.
+        queue: Arc<AzureHints>,
+    },
 }
 
 impl Delivery {
@@ -67,6 +73,7 @@ impl Delivery {
     pub(crate) fn choose(
         host: Host,
         settings: &Settings,
+        bot: &BotId,
         source: &Source,
         folder: &Path,
     ) -> Result<Self, CommandError> {
@@ -83,12 +90,14 @@ impl Delivery {
             match found {
                 Some((project, (trigger, state))) => match hints(source, project, trigger)? {
                     Some(queue) => {
-                        let (hints, last_resort) = last_resort::remember(queue);
+                        let queue = Arc::new(queue.of(bot.clone()));
+                        let (hints, last_resort) = last_resort::remember(Arc::clone(&queue));
                         return Ok(Self {
                             hints: Arc::new(hints),
-                            receiver: Receiver::Functions(
-                                (state == FunctionState::Enabled).then_some(last_resort),
-                            ),
+                            receiver: Receiver::Functions {
+                                last_resort: (state == FunctionState::Enabled).then_some(last_resort),
+                                queue,
+                            },
                             slice,
                         });
                     }
@@ -188,15 +197,26 @@ mod tests {
     fn choose(host: Host, timeout: &str, pairs: &[(&str, &str)]) -> Delivery {
         let source = Source::of(pairs);
         let settings = Settings::read(&source).unwrap();
-        Delivery::choose(host, &settings, &source, folder(timeout).path()).unwrap()
+        Delivery::choose(
+            host,
+            &settings,
+            &BotId::from("b"),
+            &source,
+            folder(timeout).path(),
+        )
+        .unwrap()
     }
 
     const ACCOUNT: (&str, &str) = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
 
     #[test]
     fn the_queue_carries_hints_under_the_functions_host_with_blobs_only() {
-        let functions =
-            |host, pairs: &[_]| matches!(choose(host, "00:10:00", pairs).receiver, Receiver::Functions(_));
+        let functions = |host, pairs: &[_]| {
+            matches!(
+                choose(host, "00:10:00", pairs).receiver,
+                Receiver::Functions { .. }
+            )
+        };
         assert!(functions(Host::Functions, &[ACCOUNT]));
         assert!(functions(
             Host::Functions,
@@ -220,7 +240,14 @@ mod tests {
     fn a_disabled_queue_function_pauses_delivery() {
         let disabled = [ACCOUNT, ("AzureWebJobs.deliveryQueue.Disabled", "true")];
         let delivery = choose(Host::Functions, "00:10:00", &disabled);
-        assert!(matches!(delivery.receiver, Receiver::Functions(None)));
+        let paused = matches!(
+            delivery.receiver,
+            Receiver::Functions {
+                last_resort: None,
+                ..
+            }
+        );
+        assert!(paused);
     }
 
     #[test]

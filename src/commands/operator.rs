@@ -36,7 +36,7 @@ pub(super) fn desk(source: &Source, folder: &Path, locked: &str) -> Result<Desk,
         StoreKind::Blob => Host::Functions,
         StoreKind::File => Host::Local,
     };
-    let delivery = Delivery::choose(host, &settings, source, folder)?;
+    let delivery = Delivery::choose(host, &settings, &me.bot, source, folder)?;
     let ports = Ports {
         objects: stores.objects,
         references: stores.references,

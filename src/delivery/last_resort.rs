@@ -64,11 +64,11 @@ impl Served {
 }
 
 /// Both ends.
-pub(super) fn remember(queue: AzureHints) -> (RememberedHints, LastResort) {
+pub(super) fn remember(queue: Arc<AzureHints>) -> (RememberedHints, LastResort) {
     let (sender, receiver) = unbounded_channel();
     let served = Arc::new(Served(AtomicBool::new(true)));
     let hints = RememberedHints {
-        queue: Arc::new(queue),
+        queue,
         served: Arc::clone(&served),
         sent: sender,
     };

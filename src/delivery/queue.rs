@@ -3,22 +3,35 @@
 
 use crate::bot::NotificationBot;
 use custom_handler::{Failure, QueueItem};
-use notify::ports::{Hint, StoreError};
+use notify::ports::{AddressedHint, Hint, StoreError};
+use std::time::Duration;
 
 /// Longest id that a hint may name.
 const LONGEST_ID: usize = 128;
+/// So often a hint goes back into a queue that bots share; then its own bot looks around by itself.
+const MOST_PASSES: u32 = 20;
+/// Time for the other bot to take what went back.
+const ASIDE: Duration = Duration::from_secs(1);
 
 /// Follows the hint in a queue message, for at most a slice.
 pub(crate) async fn follow(bot: NotificationBot, item: QueueItem) -> Result<(), Failure> {
     bot.queue_is_served();
     // Only the text counts: its own properties may have replaced everything that the host says of the message.
-    let hint = match item.json::<Hint>() {
-        Ok(hint) => hint,
+    let addressed = match item.json::<AddressedHint>() {
+        Ok(addressed) => addressed,
         Err(error) => {
             tracing::error!(%error, "a queue message is no hint that this version knows; it is acknowledged and dropped");
             return Ok(());
         }
     };
+    if addressed
+        .bot
+        .as_ref()
+        .is_some_and(|whose| *whose != bot.identity().bot)
+    {
+        return pass_on(&bot, addressed).await;
+    }
+    let hint = addressed.hint;
     if !is_plausible(&hint) {
         tracing::error!("a hint names an id that can't exist; it is acknowledged and dropped");
         return Ok(());
@@ -35,6 +48,24 @@ pub(crate) async fn follow(bot: NotificationBot, item: QueueItem) -> Result<(), 
             Err(Failure::new(error.to_string()))
         }
     }
+}
+
+/// Two bots share the queue, though each should have its own: what is the other's goes back for it.
+async fn pass_on(bot: &NotificationBot, mut hint: AddressedHint) -> Result<(), Failure> {
+    hint.passed = hint.passed.saturating_add(1);
+    let queue = bot.hint_queue().filter(|_| hint.passed <= MOST_PASSES);
+    let Some(queue) = queue else {
+        tracing::warn!("a hint of another bot is acknowledged; that bot's reconciler hints again");
+        return Ok(());
+    };
+    tracing::warn!(
+        ?queue,
+        "a hint of another bot went back into the queue: give each bot a queue of its own"
+    );
+    queue
+        .try_pass(&hint, ASIDE)
+        .await
+        .map_err(|error| Failure::new(error.to_string()))
 }
 
 async fn go(bot: &NotificationBot, hint: &Hint) -> Result<(), StoreError> {

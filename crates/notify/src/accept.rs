@@ -138,7 +138,11 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
 /// Says that a notification waits for a planner.
 pub(crate) async fn mark_planning(env: &Env, id: &NotificationId) -> Result<(), StoreError> {
     let at = env.ports.clock.wall().as_millisecond().to_string();
-    let metadata = BTreeMap::from([("at".to_owned(), at)]);
+    let mut metadata = BTreeMap::from([("at".to_owned(), at)]);
+    // Bots may share a container: another's reconciler leaves it alone.
+    if !env.settings.bot.as_str().is_empty() {
+        metadata.insert("bot".to_owned(), env.settings.bot.to_string());
+    }
     let name = names::planning(id);
     match env
         .ports

@@ -11,7 +11,7 @@ mod references;
 
 pub use clock::{Clock, Moment};
 pub use connector::{Answer, Connector, Verdict};
-pub use hints::{Hint, Hints};
+pub use hints::{AddressedHint, Hint, Hints};
 pub use objects::{
     Appended, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, WriteIf,
 };

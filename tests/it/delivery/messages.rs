@@ -117,6 +117,30 @@ async fn the_encoding_is_that_of_host_json_or_its_override() {
     assert_eq!(hint, json!({ "hint": "plan", "notification": id }));
 }
 
+/// Two bots should have a queue each; where they share one, neither eats the other's hints.
+#[tokio::test]
+async fn a_hint_of_another_bot_goes_back_into_the_queue() {
+    let name = Azurite::container();
+    let handler = start(&name).await;
+    let queue = Queue::new(Azurite::shared(), &name);
+    let other = "0b07a111-1111-4111-8111-0000000000ff";
+    let hint = json!({ "hint": "lane", "tenant": "somebody", "bot": other });
+    acknowledged(&handler, &envelope(&hint.to_string(), &usual("1"))).await;
+    let message = wait::until("the hint is back", async || queue.take().await.into_iter().next()).await;
+    let back: Value = serde_json::from_str(&message.text()).unwrap();
+    assert_eq!(
+        back,
+        json!({ "hint": "lane", "tenant": "somebody", "bot": other, "passed": 1 })
+    );
+    handler.says(&["hint of another bot"]).await;
+
+    // Not for ever: that bot looks around by itself.
+    let hint = json!({ "hint": "lane", "tenant": "somebody", "bot": other, "passed": 20 });
+    acknowledged(&handler, &envelope(&hint.to_string(), &usual("1"))).await;
+    handler.says(&["reconciler hints again"]).await;
+    assert!(queue.take().await.is_empty());
+}
+
 /// A host that plays HTTP only, or whose queue extension is missing.
 #[tokio::test]
 async fn what_nobody_takes_from_the_queue_is_sent_all_the_same() {

@@ -82,7 +82,9 @@ impl Desk {
         for entry in entries(objects, names::PLANNING).await? {
             let id = NotificationId::from(entry.name.strip_prefix(names::PLANNING).unwrap_or_default());
             let age = at_of(&entry).map_or(ORPHAN, |at| now.duration_since(at));
-            if !is_left(age, old) {
+            let whose = entry.metadata.get("bot");
+            let foreign = whose.is_some_and(|bot| *bot != self.env.settings.bot.as_str());
+            if foreign || !is_left(age, old) {
                 continue;
             }
             if age >= ORPHAN

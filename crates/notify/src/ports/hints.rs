@@ -1,6 +1,6 @@
 //! Wake-up hints: losing one delays, doubling one is harmless.
 
-use crate::ids::{NotificationId, TenantId};
+use crate::ids::{BotId, NotificationId, TenantId};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -22,10 +22,53 @@ pub enum Hint {
     },
 }
 
+/// A hint as it travels through a queue, which several bots may share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddressedHint {
+    /// What to look at.
+    #[serde(flatten)]
+    pub hint: Hint,
+    /// Whose notification or lane; hints of earlier versions don't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<BotId>,
+    /// How often other bots took it from the queue and passed it on.
+    #[serde(default, skip_serializing_if = "never")]
+    pub passed: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn never(passed: &u32) -> bool {
+    *passed == 0
+}
+
 /// The queue that carries hints.
 #[async_trait]
 pub trait Hints: Send + Sync {
     /// Sends a hint, visible after `delay`. A failure is logged by the implementation and never fails the caller:
     /// the reconciler hints again.
     async fn send(&self, hint: Hint, delay: Duration);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_of_earlier_versions_are_read_and_earlier_versions_read_ours() {
+        let plain = r#"{"hint":"lane","tenant":"t"}"#;
+        let read: AddressedHint = serde_json::from_str(plain).unwrap();
+        let lane = Hint::Lane {
+            tenant: TenantId::from("t"),
+        };
+        assert_eq!((&read.hint, &read.bot, read.passed), (&lane, &None, 0));
+        let ours = AddressedHint {
+            hint: lane.clone(),
+            bot: Some(BotId::from("b")),
+            passed: 2,
+        };
+        let text = serde_json::to_string(&ours).unwrap();
+        assert_eq!(serde_json::from_str::<Hint>(&text).unwrap(), lane);
+        assert_eq!(serde_json::from_str::<AddressedHint>(&text).unwrap(), ours);
+    }
 }

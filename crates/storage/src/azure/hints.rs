@@ -10,7 +10,10 @@ use azure_storage_queue::{
     models::{QueueClientSendMessageOptions, QueueMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use notify::ports::{Hint, Hints, StoreError};
+use notify::{
+    ids::BotId,
+    ports::{AddressedHint, Hint, Hints, StoreError},
+};
 use std::{sync::OnceLock, time::Duration};
 
 /// Longest time a hint may take; the caller waits for it.
@@ -33,6 +36,7 @@ pub struct AzureHints {
     account: Account,
     queue: String,
     encoding: Encoding,
+    bot: Option<BotId>,
     client: OnceLock<QueueClient>,
 }
 
@@ -53,8 +57,16 @@ impl AzureHints {
             account: account.clone(),
             queue: queue.to_owned(),
             encoding,
+            bot: None,
             client: OnceLock::new(),
         })
+    }
+
+    /// Hints that say whose they are, as several bots may share a queue; a bot without an id has none to say.
+    #[must_use]
+    pub fn of(mut self, bot: BotId) -> Self {
+        self.bot = (!bot.as_str().is_empty()).then_some(bot);
+        self
     }
 
     fn client(&self) -> Result<&QueueClient, StoreError> {
@@ -76,6 +88,19 @@ impl AzureHints {
     /// # Errors
     /// When the queue can't be reached or refuses.
     pub async fn try_send(&self, hint: &Hint, delay: Duration) -> Result<(), StoreError> {
+        let addressed = AddressedHint {
+            hint: hint.clone(),
+            bot: self.bot.clone(),
+            passed: 0,
+        };
+        self.try_pass(&addressed, delay).await
+    }
+
+    /// Sends a hint as it is, another bot's too, and tells whether it arrived.
+    ///
+    /// # Errors
+    /// When the queue can't be reached or refuses.
+    pub async fn try_pass(&self, hint: &AddressedHint, delay: Duration) -> Result<(), StoreError> {
         let json = serde_json::to_string(hint).map_err(|e| StoreError::Refused(e.to_string()))?;
         let text = match self.encoding {
             Encoding::Base64 => STANDARD.encode(json),
