@@ -67,9 +67,7 @@ impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Card(error) => error.into(),
-            SendError::Content(error @ ContentError::TooLarge { .. }) => {
-                Self::too_large(error.to_string()).at("/card")
-            }
+            SendError::Content(error @ ContentError::TooLarge { .. }) => Self::too_large(error.to_string()),
             SendError::Content(ContentError::Template { message, pointer }) => {
                 Self::body(format!("/card{pointer}"), message)
             }

@@ -178,7 +178,19 @@ impl From<CardError> for Problem {
 
 /// A template that can't be filled, seen from the caller: a place in the template is a place in the body only where
 /// the body has the template. The bot's own template fails for the data that came with it, or else by itself.
+///
+/// What is too large is so for its largest member.
 pub(crate) fn blamed(body: &[u8], problem: Problem) -> Problem {
+    if problem.is_too_large() {
+        let value = read(body).unwrap_or_default();
+        let length = |name: &&str| value[*name].to_string().len();
+        let members = ["card", "text", "data", "summary"];
+        let given = members.into_iter().filter(|name| !value[*name].is_null());
+        return match given.max_by_key(length) {
+            Some(name) => problem.at(format!("/{name}")),
+            None => problem,
+        };
+    }
     if !problem.is_below("/card/") {
         return problem;
     }

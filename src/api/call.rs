@@ -3,17 +3,22 @@
 use super::{Problem, parse_notification};
 use crate::bot::NotificationBot;
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::Request,
     http::{HeaderMap, Method, header},
 };
 use custom_handler::InvocationId;
+use futures::StreamExt;
 use notify::{identity::Source, request};
 
 /// Largest body that is read, bytes: room for thousands of named targets.
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Longest `Idempotency-Key`, characters.
 const LONGEST_KEY: usize = 255;
+
+/// So much of a body that is too large is read and thrown away, bytes: many callers hear of the refusal only once they
+/// have sent all. The Functions host takes no more either.
+const HEARD_OUT: usize = 100 * 1024 * 1024;
 
 /// A call with its whole body.
 #[derive(Debug)]
@@ -23,18 +28,34 @@ pub(crate) struct Call {
     body: Bytes,
 }
 
+async fn whole(body: Body) -> Result<Bytes, Problem> {
+    let mut frames = body.into_data_stream();
+    let (mut read, mut length) = (Vec::new(), 0);
+    while let Some(frame) = frames.next().await {
+        let frame = frame.map_err(|_| Problem::request("the body was not sent to its end"))?;
+        length += frame.len();
+        if length > HEARD_OUT {
+            break;
+        }
+        if length <= LARGEST {
+            read.extend_from_slice(&frame);
+        }
+    }
+    if length > LARGEST {
+        return Err(Problem::too_large(format!(
+            "the body has at most {LARGEST} bytes"
+        )));
+    }
+    Ok(read.into())
+}
+
 impl Call {
     pub(super) async fn read(request: Request) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, LARGEST).await.map_err(|_| {
-            Problem::too_large(format!(
-                "the body has at most {LARGEST} bytes, and must be sent to its end"
-            ))
-        })?;
         Ok(Self {
             method: parts.method,
             headers: parts.headers,
-            body,
+            body: whole(body).await?,
         })
     }
 
@@ -85,19 +106,65 @@ impl Call {
             .map_or_else(|| uuid::Uuid::new_v4().to_string(), |id| id.as_str().to_owned())
     }
 
-    /// Whether the caller asks for CSV.
+    /// Whether the caller would rather have CSV than lines of JSON (RFC 9110, section 12.5.1).
     pub(super) fn wants_csv(&self) -> bool {
         let accepts = self
             .headers
             .get_all(header::ACCEPT)
             .iter()
             .filter_map(|value| value.to_str().ok());
-        accepts.flat_map(|value| value.split(',')).any(|kind| {
-            kind.split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .eq_ignore_ascii_case("text/csv")
-        })
+        let (mut csv, mut lines) = (0.0, 0.0);
+        for range in accepts.flat_map(|value| value.split(',')) {
+            let mut parts = range.split(';').map(str::trim);
+            let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let weight = parts
+                .filter_map(|part| part.split_once('='))
+                .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+                .and_then(|(_, weight)| weight.trim().parse().ok())
+                .unwrap_or(1.0_f32);
+            match kind.as_str() {
+                "text/csv" => csv = weight,
+                "application/x-ndjson" => lines = weight,
+                _ => {}
+            }
+        }
+        csv > 0.0 && csv >= lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wants_csv(accept: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, accept.parse().unwrap());
+        let call = Call {
+            method: Method::GET,
+            headers,
+            body: Bytes::new(),
+        };
+        call.wants_csv()
+    }
+
+    #[test]
+    fn csv_is_for_those_who_would_rather_have_it() {
+        for accept in [
+            "text/csv",
+            "TEXT/CSV; charset=utf-8",
+            "text/html, text/csv;q=0.9, */*;q=0.1",
+            "application/x-ndjson;q=0.5, text/csv",
+        ] {
+            assert!(wants_csv(accept), "{accept}");
+        }
+        for accept in [
+            "*/*",
+            "application/x-ndjson",
+            "text/csv;q=0",
+            "application/x-ndjson, text/csv;q=0.5",
+            "application/json",
+        ] {
+            assert!(!wants_csv(accept), "{accept}");
+        }
     }
 }

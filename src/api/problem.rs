@@ -76,6 +76,11 @@ impl Problem {
         self
     }
 
+    /// Whether it says that something is too large.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.status == StatusCode::PAYLOAD_TOO_LARGE.as_u16()
+    }
+
     /// Whether it points below a place in the body.
     pub(super) fn is_below(&self, pointer: &str) -> bool {
         self.pointer.as_deref().is_some_and(|at| at.starts_with(pointer))

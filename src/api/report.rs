@@ -44,7 +44,18 @@ pub(super) async fn answer(
         )
     };
     // Several lines a frame: a frame for each of 300,000 recipients would cost more than the report itself.
-    let frames = lines.try_chunks(256).map(|chunk| match chunk {
+    let mut frames = Box::pin(lines.try_chunks(256).peekable());
+    // What can't be read at all is a problem, not a report that breaks off.
+    if let Some(Err(error)) = frames.as_mut().peek().await
+        && error.0.is_empty()
+    {
+        tracing::error!(error = %error.1, "a report can't be read");
+        return Err(match &error.1 {
+            StoreError::Damaged(_) => Problem::server("the notification's stored data can't be read"),
+            _ => Problem::unavailable("the store can't be reached; try again"),
+        });
+    }
+    let frames = frames.map(|chunk| match chunk {
         Ok(lines) => Ok(Bytes::from(lines.concat())),
         Err(error) => {
             tracing::error!(error = %error.1, "a report ended before its end");
@@ -93,6 +104,31 @@ fn csv_line(fields: impl IntoIterator<Item = String>) -> Vec<u8> {
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
     // Writing to memory can't fail.
-    let _ = writer.write_record(fields);
+    let _ = writer.write_record(fields.into_iter().map(harmless));
     writer.into_inner().unwrap_or_default()
+}
+
+/// A spreadsheet takes what begins so for a formula. No id of Teams does; a target that a caller named may.
+fn harmless(field: String) -> String {
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        return format!("'{field}");
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_is_a_formula_to_a_spreadsheet() {
+        let line = csv_line(["=1+1", "@x", "-2", "+3", "a:1", "29:=x", ""].map(str::to_owned));
+        assert_eq!(line, b"'=1+1,'@x,'-2,'+3,a:1,29:=x,\r\n");
+    }
+
+    #[test]
+    fn quotes_commas_and_line_ends_stay_in_their_field() {
+        let line = csv_line(["a\"b", "c,d", "e\r\nf"].map(str::to_owned));
+        assert_eq!(line, b"\"a\"\"b\",\"c,d\",\"e\r\nf\"\r\n");
+    }
 }

@@ -97,7 +97,7 @@ async fn of_one(
     call: &Call,
 ) -> Result<Response, Problem> {
     match (part, method) {
-        ("report", &Method::GET) => {
+        ("report", &Method::GET | &Method::HEAD) => {
             known(id)?;
             report::answer(bot, id, call).await
         }

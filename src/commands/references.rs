@@ -56,6 +56,9 @@ pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError>
 }
 
 async fn forget(source: &Source, folder: &Path, args: &ForgetArgs) -> Result<(), CommandError> {
+    if args.user.trim().is_empty() {
+        return Err("name the person: their Entra object id, or their Teams id (29:…)".into());
+    }
     let desk = operator::desk(source, folder, operator::STOP_FIRST)?;
     let run = if args.dry_run { Forget::Dry } else { Forget::Apply };
     let forgotten = desk.forget(&args.user, run).await?;
@@ -69,6 +72,11 @@ async fn forget(source: &Source, folder: &Path, args: &ForgetArgs) -> Result<(),
          their name erased from {} rows of {} audience files{would}",
         forgotten.references, forgotten.mentions, forgotten.rows, forgotten.chunks
     ));
+    if forgotten.references + forgotten.mentions + forgotten.rows == 0 {
+        say(
+            "Nobody is known by this id. A person is named by their Entra object id, or by their Teams id (29:…).",
+        );
+    }
     if forgotten.references > 0 {
         say("They get no more notifications until they write to the bot or install it again.");
     }

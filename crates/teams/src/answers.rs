@@ -181,14 +181,26 @@ pub(crate) fn ours(verdict: Verdict, code: &str) -> Answer {
     }
 }
 
+/// Longest id of a message that is kept, bytes: it stands in a ledger's line.
+const LONGEST_ID: usize = 512;
+
 fn id(body: &[u8]) -> Option<ActivityId> {
     #[derive(serde::Deserialize)]
-    struct Id<'a> {
-        #[serde(borrow, default)]
-        id: Option<std::borrow::Cow<'a, str>>,
+    #[serde(untagged)]
+    enum Id<'a> {
+        #[serde(borrow)]
+        Text(std::borrow::Cow<'a, str>),
+        Number(u64),
     }
-    let read: Id<'_> = serde_json::from_slice(body).ok()?;
-    read.id
-        .filter(|id| !id.is_empty())
-        .map(|id| ActivityId::from(id.into_owned()))
+    #[derive(serde::Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow, default)]
+        id: Option<Id<'a>>,
+    }
+    let named: Named<'_> = serde_json::from_slice(body).ok()?;
+    let id = match named.id? {
+        Id::Text(id) => id.into_owned(),
+        Id::Number(id) => id.to_string(),
+    };
+    (!id.is_empty() && id.len() <= LONGEST_ID).then(|| ActivityId::from(id))
 }

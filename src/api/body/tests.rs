@@ -181,3 +181,21 @@ fn a_template_that_fails_is_blamed_on_whoever_can_mend_it() {
     let other = blamed(b"", Problem::body("/card", "unknown"));
     assert_eq!((other.status(), other.pointer()), (400, Some("/card")));
 }
+
+#[test]
+fn what_is_too_large_is_so_for_its_largest_member() {
+    let blame = |body: &str| {
+        let problem = blamed(body.as_bytes(), Problem::too_large("too large"));
+        problem.pointer().map(str::to_owned)
+    };
+    assert_eq!(blame(r#"{"text":"long"}"#).as_deref(), Some("/text"));
+    assert_eq!(
+        blame(r#"{"card":"x","data":{"title":"longer"}}"#).as_deref(),
+        Some("/data")
+    );
+    assert_eq!(
+        blame(r#"{"text":"x","summary":"longer"}"#).as_deref(),
+        Some("/summary")
+    );
+    assert_eq!(blame(""), None);
+}

@@ -94,3 +94,39 @@ async fn an_expression_that_is_wrong_is_a_problem_of_the_card() {
         "{problem}"
     );
 }
+
+/// A caller that reads the answer only once it has sent all hears it too.
+#[tokio::test]
+async fn a_body_far_too_large_is_heard_out_and_refused() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let told = Told::start().await;
+    let mut socket = tokio::net::TcpStream::connect(("127.0.0.1", told.handler.port))
+        .await
+        .unwrap();
+    let length = 20_000_000;
+    let head = format!(
+        "POST /api/notification HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let piece = vec![b'x'; 100_000];
+    for _ in 0..length / piece.len() {
+        socket.write_all(&piece).await.unwrap();
+    }
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_makes_a_message_too_large_is_pointed_at() {
+    let told = Told::start().await;
+    let long = "x".repeat(60_000);
+    for (body, pointer) in [
+        (json!({ "text": long }), "/text"),
+        (json!({ "text": "short", "summary": long }), "/summary"),
+        (json!({ "data": { "title": long } }), "/data"),
+    ] {
+        let problem = told.handler.notify(&body).await.problem(413);
+        assert_eq!(problem["pointer"], pointer, "{problem}");
+    }
+}

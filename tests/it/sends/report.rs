@@ -100,3 +100,19 @@ async fn before_the_end_it_tells_what_is_known() {
     .await;
     assert!(told.handler.report(&id).await.len() <= 40);
 }
+
+#[tokio::test]
+async fn its_head_can_be_asked_for() {
+    let told = Told::with_people(1, &[]).await;
+    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    told.handler.ends(&id).await;
+    for path in [
+        format!("/api/notification/{id}"),
+        format!("/api/notification/{id}/report"),
+    ] {
+        let answer = Answer::to(told.handler.request(Method::HEAD, &path))
+            .await
+            .expect(200);
+        assert!(answer.body.is_empty(), "{answer:#?}");
+    }
+}

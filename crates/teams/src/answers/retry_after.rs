@@ -4,8 +4,12 @@ use http::{HeaderMap, header::RETRY_AFTER};
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime};
 
+/// Longest time that is believed. Teams asks for seconds, minutes at most; a number gone wrong must not silence a tenant
+/// for years.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// Reads `Retry-After` (seconds or a date, RFC 9110), else the millisecond headers of Azure's services. A date that has
-/// passed means at once.
+/// passed means at once; nothing is longer than a day.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| {
         headers
@@ -18,14 +22,13 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     standard
         .or_else(|| milliseconds("retry-after-ms"))
         .or_else(|| milliseconds("x-ms-retry-after-ms"))
+        .map(|wait| wait.min(LONGEST))
 }
 
 fn seconds(text: &str) -> Option<Duration> {
-    match text.parse() {
-        Ok(whole) => Some(Duration::from_secs(whole)),
-        // Not in the standard, but harmless to understand.
-        Err(_) => Duration::try_from_secs_f64(text.parse().ok()?).ok(),
-    }
+    // Parts of seconds are not in the standard, but harmless to understand.
+    let seconds = text.parse::<f64>().ok().filter(|seconds| !seconds.is_nan())?;
+    Duration::try_from_secs_f64(seconds.min(LONGEST.as_secs_f64())).ok()
 }
 
 fn date(text: &str, now: Timestamp) -> Option<Duration> {
@@ -75,9 +78,25 @@ mod tests {
     }
 
     #[test]
+    fn nothing_silences_a_tenant_for_more_than_a_day() {
+        let digits = "9".repeat(40);
+        for text in [
+            "86401",
+            "18446744073709551615",
+            digits.as_str(),
+            "1e400",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            assert_eq!(read(&[("retry-after", text)]), Some(LONGEST), "{text}");
+        }
+        assert_eq!(read(&[("retry-after-ms", "18446744073709551615")]), Some(LONGEST));
+        assert_eq!(read(&[("retry-after", "660")]), Some(Duration::from_secs(660)));
+    }
+
+    #[test]
     fn nothing_or_nonsense_is_absent() {
         assert_eq!(read(&[]), None);
-        for text in ["soon", "-1", "", "NaN", "1e400"] {
+        for text in ["soon", "-1", "", "NaN", "-inf"] {
             assert_eq!(read(&[("retry-after", text)]), None, "{text}");
         }
     }

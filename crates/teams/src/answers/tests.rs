@@ -16,6 +16,26 @@ const HTML: &str = "<html><head><title>502 Bad Gateway</title></head></html>";
 const DENIED: &str = r#"{"message":"Authorization has been denied for this request."}"#;
 
 #[test]
+fn ids_are_kept_as_far_as_a_ledger_can() {
+    let id = |body: &str| match classify(Operation::Post, 201, body.as_bytes(), None).verdict {
+        Verdict::Delivered(id) => id.map(|id| id.to_string()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(id(r#"{"id":"17"}"#).as_deref(), Some("17"));
+    assert_eq!(id(r#"{"id":17}"#).as_deref(), Some("17"));
+    for body in [
+        r#"{"id":null}"#,
+        r#"{"id":{}}"#,
+        r#"{"id":""}"#,
+        "[]",
+        "no JSON",
+        &format!(r#"{{"id":"{}"}}"#, "x".repeat(100_000)),
+    ] {
+        assert_eq!(id(body), None);
+    }
+}
+
+#[test]
 fn accepted_with_and_without_an_id() {
     assert_eq!(
         post(201, r#"{"id":"1767603800789"}"#).0,
