@@ -45,19 +45,23 @@ pub(super) fn most_in_a_second(calls: &[Call]) -> usize {
 
 /// Messages accepted, by text and conversation. A conversation that was opened again is the same person's.
 #[derive(Debug, Default)]
-pub struct Messages(HashMap<Arc<str>, HashMap<ConversationId, u32>>);
+pub struct Messages {
+    texts: HashMap<Arc<str>, HashMap<ConversationId, u32>>,
+    total: u64,
+}
 
 impl Messages {
     pub(super) fn accept(&mut self, text: &Arc<str>, conversation: &ConversationId) {
-        let conversations = match self.0.get_mut(text) {
+        self.total += 1;
+        let conversations = match self.texts.get_mut(text) {
             Some(conversations) => conversations,
-            None => self.0.entry(text.clone()).or_default(),
+            None => self.texts.entry(text.clone()).or_default(),
         };
         *conversations.entry(original(conversation)).or_default() += 1;
     }
 
     pub(super) fn of(&self, text: &str, conversation: &ConversationId) -> u32 {
-        let conversations = self.0.get(text);
+        let conversations = self.texts.get(text);
         conversations
             .and_then(|conversations| conversations.get(&original(conversation)))
             .copied()
@@ -65,7 +69,7 @@ impl Messages {
     }
 
     pub(super) fn to(&self, conversation: &ConversationId) -> u32 {
-        let texts = self.0.values();
+        let texts = self.texts.values();
         texts
             .filter_map(|conversations| conversations.get(conversation))
             .sum()
@@ -73,7 +77,7 @@ impl Messages {
 
     pub(super) fn repeated(&self, text: Option<&str>) -> u64 {
         let texts = self
-            .0
+            .texts
             .iter()
             .filter(|(known, _)| text.is_none_or(|text| text == &***known));
         texts
@@ -83,8 +87,7 @@ impl Messages {
     }
 
     pub(super) fn total(&self) -> u64 {
-        let counts = self.0.values().flat_map(HashMap::values);
-        counts.map(|count| u64::from(*count)).sum()
+        self.total
     }
 }
 

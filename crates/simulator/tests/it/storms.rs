@@ -70,7 +70,10 @@ async fn recovery(
     let full = after
         .windows(ENOUGH)
         .find(|window| window[ENOUGH - 1] - window[0] <= WINDOW);
-    full.expect("the ceiling is never reached again")[ENOUGH - 1] - end
+    let Some(full) = full else {
+        panic!("the ceiling is never reached again");
+    };
+    full[ENOUGH - 1] - end
 }
 
 async fn is_soon(
