@@ -103,6 +103,11 @@ impl Folder {
         Ok(())
     }
 
+    /// Lays references in TeamsFx's format where the file store keeps them, which writes one after the other otherwise.
+    pub(crate) fn lay(&self, references: &str) -> io::Result<()> {
+        fs::write(self.0.path().join(".notification.localstore.json"), references)
+    }
+
     /// What the last command or process of this folder printed.
     pub(crate) fn log(&self) -> io::Result<String> {
         fs::read_to_string(self.0.path().join("log"))

@@ -3,9 +3,11 @@
 mod inbound;
 mod kills;
 mod listing;
+mod memory;
 mod notification;
 mod outbound;
 mod rate;
+mod recovery;
 mod start;
 
 use crate::{Outcome, table::Table};
@@ -16,19 +18,23 @@ pub(crate) enum Measure {
     Start,
     Inbound,
     Outbound,
+    Memory,
     Rate,
     Listing,
     Kills,
+    Recovery,
 }
 
 impl Measure {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Start,
         Self::Inbound,
         Self::Outbound,
+        Self::Memory,
         Self::Rate,
         Self::Listing,
         Self::Kills,
+        Self::Recovery,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -36,9 +42,11 @@ impl Measure {
             Self::Start => "start",
             Self::Inbound => "inbound",
             Self::Outbound => "outbound",
+            Self::Memory => "memory",
             Self::Rate => "rate",
             Self::Listing => "listing",
             Self::Kills => "kills",
+            Self::Recovery => "recovery",
         }
     }
 
@@ -61,9 +69,11 @@ impl Measure {
             Self::Start => start::measure(table).await,
             Self::Inbound => inbound::measure(table).await,
             Self::Outbound => outbound::measure(table).await,
+            Self::Memory => memory::measure(table).await,
             Self::Rate => rate::measure(table).await,
             Self::Listing => listing::measure(table).await,
             Self::Kills => kills::measure(table).await,
+            Self::Recovery => recovery::measure(table).await,
         }
     }
 }

@@ -30,12 +30,15 @@ impl Store {
 
     /// Settings that name an empty store. A file store is empty because the bot's folder is.
     pub(crate) fn fresh(&self) -> Vec<(&'static str, String)> {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
         match self {
             Self::File => vec![("NOTIFICATION_STORE", "file".to_owned())],
-            Self::Blob(azurite) => {
-                azurite.settings(&format!("bench-{}", NEXT.fetch_add(1, Ordering::Relaxed)))
-            }
+            Self::Blob(azurite) => azurite.settings(&fresh_container()),
         }
     }
+}
+
+/// Name of a container that nobody has used.
+pub(crate) fn fresh_container() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("bench-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

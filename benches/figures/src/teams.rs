@@ -6,7 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     process::{Child, Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -39,7 +39,7 @@ fn world(people: u32) -> WorldSpec {
 pub(crate) async fn serve(people: Option<&str>) -> Outcome<()> {
     let people = people.ok_or("how many people?")?.parse()?;
     let seen = Arc::new(Seen::default());
-    let (told, forgotten) = (Arc::clone(&seen), Arc::clone(&seen));
+    let (told, forgotten, timed) = (Arc::clone(&seen), Arc::clone(&seen), Arc::clone(&seen));
     let sandbox = Sandbox::new(SandboxConfig {
         world: world(people),
         limits: LimitTable::lifted(),
@@ -48,7 +48,11 @@ pub(crate) async fn serve(people: Option<&str>) -> Outcome<()> {
         ..SandboxConfig::default()
     })?;
     let arrivals = get(async move || Json(told.to_json())).delete(async move || forgotten.forget());
-    let router = Router::new().route("/arrivals", arrivals).merge(sandbox.router());
+    let times = get(async move || Json(timed.sorted_times()));
+    let router = Router::new()
+        .route("/arrivals", arrivals)
+        .route("/arrivals/times", times)
+        .merge(sandbox.router());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
     tokio::select! {
@@ -65,6 +69,7 @@ struct Seen {
     count: AtomicU64,
     first: AtomicU64,
     last: AtomicU64,
+    times: Mutex<Vec<u64>>,
 }
 
 impl Seen {
@@ -74,6 +79,16 @@ impl Seen {
             self.first.store(micros, Ordering::Relaxed);
         }
         self.last.fetch_max(micros, Ordering::Relaxed);
+        self.times
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(micros);
+    }
+
+    fn sorted_times(&self) -> Vec<u64> {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        times.sort_unstable();
+        times
     }
 
     fn to_json(&self) -> Value {
@@ -85,6 +100,7 @@ impl Seen {
         for number in [&self.count, &self.first, &self.last] {
             number.store(0, Ordering::Relaxed);
         }
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -194,6 +210,13 @@ impl Teams {
             first: Duration::from_micros(number("firstMicros")),
             last: Duration::from_micros(number("lastMicros")),
         })
+    }
+
+    /// When each message was accepted, in order, since the Unix epoch.
+    pub(crate) async fn times(&self) -> Outcome<Vec<Duration>> {
+        let told = http::call(self.port, "GET", "/arrivals/times", &[], "").await?;
+        let micros = told.as_array().into_iter().flatten().filter_map(Value::as_u64);
+        Ok(micros.map(Duration::from_micros).collect())
     }
 
     /// Forgets what has arrived.
