@@ -13,7 +13,7 @@ pub use clock::{Clock, Moment};
 pub use connector::{Answer, Connector, Verdict};
 pub use hints::{AddressedHint, Hint, Hints};
 pub use objects::{
-    Appended, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, WriteIf,
+    Appended, Entry, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, WriteIf,
 };
 pub use references::{
     Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version, WriteError,

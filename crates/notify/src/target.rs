@@ -113,6 +113,19 @@ impl ChannelState {
 }
 
 impl Target {
+    /// Holds together with `known` what they have in common. Thousands of a tenant's targets in memory have one bot, one
+    /// tenant and a few connector addresses.
+    pub fn share(&mut self, known: &Self) {
+        fn one<T: Clone + PartialEq>(mine: &mut T, known: &T) {
+            if mine == known {
+                mine.clone_from(known);
+            }
+        }
+        one(&mut self.key.bot, &known.key.bot);
+        one(&mut self.key.tenant, &known.key.tenant);
+        one(&mut self.service_url, &known.service_url);
+    }
+
     /// Conversation that a message goes to: the preferred channel of a team while it exists, else the root.
     pub fn conversation(&self) -> &ConversationId {
         match (&self.preferred_channel, self.preferred_channel_state) {
@@ -161,6 +174,14 @@ pub enum Record {
 }
 
 impl Record {
+    /// What the record is about.
+    pub fn key(&self) -> &TargetKey {
+        match self {
+            Self::Installed(installation) => &installation.target.key,
+            Self::Removed(tombstone) => &tombstone.key,
+        }
+    }
+
     /// Time of the event that shaped the record.
     pub fn event_at(&self) -> Timestamp {
         match self {

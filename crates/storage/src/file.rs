@@ -262,6 +262,27 @@ impl ReferenceStore for FileReferences {
         }))
     }
 
+    async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
+        let book = self.inner.book();
+        let first = |tenant: TenantId| TargetKey {
+            bot: bot.clone(),
+            tenant,
+            root: "".into(),
+        };
+        let (mut tenants, mut from) = (Vec::new(), first("".into()));
+        while let Some((key, _)) = book
+            .slots
+            .range(&from..)
+            .next()
+            .filter(|(key, _)| key.bot == *bot)
+        {
+            tenants.push(key.tenant.clone());
+            // The next text that there can be.
+            from = first(format!("{}\0", key.tenant.as_str()).as_str().into());
+        }
+        Ok(tenants)
+    }
+
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
         let book = self.inner.book();
         let start = match from {

@@ -18,13 +18,16 @@ use notify::{
     },
     target::{Record, TargetKey, Tombstone},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 pub(crate) use codec::{line, record};
 pub use names::name_of;
 
 /// Bodies read at once where a listing's metadata does not tell enough.
 const READS: usize = 16;
+
+/// Records that are looked at for what all of a folder have in common: one is enough unless it is damaged.
+const A_FEW: u32 = 16;
 
 /// References kept in an object store.
 pub struct ObjectReferences<S: ?Sized> {
@@ -44,6 +47,28 @@ impl<S: ObjectStore + ?Sized> ObjectReferences<S> {
                 version: Version(object.etag.0),
             })),
             Read::Missing | Read::Unchanged => Ok(None),
+        }
+    }
+
+    /// The tenant of a folder whose name does not tell: what is in it does.
+    async fn tenant_of(&self, folder: &str) -> Result<Option<TenantId>, StoreError> {
+        let mut from = None;
+        loop {
+            let page = self.objects.list(folder, from.as_deref(), A_FEW).await?;
+            for entry in page.entries {
+                match self.whole(&entry.name).await {
+                    Ok(Some(stored)) => return Ok(Some(stored.record.key().tenant.clone())),
+                    Ok(None) => {}
+                    Err(StoreError::Damaged(problem)) => {
+                        tracing::warn!(object = %entry.name, problem, "a reference can't be read and is left alone");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(None);
+            }
         }
     }
 
@@ -192,16 +217,43 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
         Self::sweep(self, bot, now, most).await
     }
 
+    /// One small request for thousands of tenants: a level of the names is listed, not what is in it.
+    async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
+        let prefix = names::prefix(bot, None);
+        let (mut tenants, mut from) = (BTreeSet::new(), None);
+        loop {
+            let page = self
+                .objects
+                .folders(&prefix, from.as_deref(), crate::limits::MAX_PAGE)
+                .await?;
+            for folder in page.names {
+                let tenant = match names::tenant_in(&prefix, &folder) {
+                    Some(tenant) => Some(tenant),
+                    None => self.tenant_of(&folder).await?,
+                };
+                tenants.extend(tenant);
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(tenants.into_iter().collect());
+            }
+        }
+    }
+
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
         let prefix = names::prefix(&selection.bot, selection.tenant.as_ref());
         let from = from.map(|continuation| continuation.0.as_str());
         let page = self.objects.list(&prefix, from, crate::limits::MAX_PAGE).await?;
-        let targets = stream::iter(page.entries)
-            .map(|entry| self.target(entry))
-            .buffered(READS)
-            .try_filter_map(|listed| async move { Ok(listed) })
-            .try_collect()
-            .await?;
+        let mut targets: Vec<Listed> = Vec::with_capacity(page.entries.len());
+        let found = stream::iter(page.entries).map(|entry| self.target(entry));
+        let mut found = std::pin::pin!(found.buffered(READS));
+        while let Some(found) = found.try_next().await? {
+            let Some(mut found) = found else { continue };
+            if let Some(before) = targets.last() {
+                found.target.share(&before.target);
+            }
+            targets.push(found);
+        }
         Ok(Page {
             targets,
             next: page.next.map(Continuation),

@@ -133,12 +133,19 @@ async fn ten_thousand_and_one_references_are_three_requests() {
     let account = Account::from_connection_string(&service.text).unwrap();
     let store: Arc<dyn ReferenceStore> = Arc::new(ObjectReferences::new(containers(&account)()));
     let before = account.requests();
-    assert_eq!(conformance::many_references(store, 10_001, 16).await, 3);
+    assert_eq!(conformance::many_references(store.clone(), 10_001, 16).await, 3);
     let after = account.requests();
     assert_eq!(
         (after.list - before.list, after.read - before.read),
         (3, 0),
         "ceil(N / 5,000) listings, no reads"
+    );
+    assert_eq!(store.tenants(&"bot-1".into()).await.unwrap(), ["tenant-1".into()]);
+    let tenants = account.requests();
+    assert_eq!(
+        (tenants.list - after.list, tenants.read - after.read),
+        (1, 0),
+        "tenants are asked for without what they hold"
     );
 }
 

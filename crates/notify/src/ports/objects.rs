@@ -74,6 +74,15 @@ pub struct Listing {
     pub next: Option<String>,
 }
 
+/// A page of a listing of one level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folders {
+    /// Full names, each with the slash at its end; a page may be short, also empty, without being the last.
+    pub names: Vec<String>,
+    /// Where to go on; `None` ends it.
+    pub next: Option<String>,
+}
+
 /// Answer to an append.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
@@ -137,6 +146,25 @@ pub trait ObjectStore: Send + Sync {
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), super::WriteError>;
     /// Lists names that begin with `prefix`, at most `limit` (1 to 5,000) a page.
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError>;
+    /// Lists what lies one level below `prefix`, which ends with a slash: each name up to the next slash once. A folder
+    /// may come again on the next page. This default reads a whole listing; a backend that can skip does it better.
+    async fn folders(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Folders, StoreError> {
+        let page = self.list(prefix, from, limit).await?;
+        let folder = |name: &str| {
+            let end = prefix.len() + name.get(prefix.len()..)?.find('/')? + 1;
+            Some(name.get(..end)?.to_owned())
+        };
+        let mut names: Vec<String> = page
+            .entries
+            .iter()
+            .filter_map(|entry| folder(&entry.name))
+            .collect();
+        names.dedup();
+        Ok(Folders {
+            names,
+            next: page.next,
+        })
+    }
     /// Creates an empty append object if there is none by that name.
     async fn create_append(&self, name: &str) -> Result<(), StoreError>;
     /// Appends, stating the length that the object has now.

@@ -145,8 +145,8 @@ pub trait ReferenceStore: Send + Sync {
         let _ = (bot, now, most);
         Ok(0)
     }
-    /// The tenants that have records of this bot, sorted. This default reads a whole listing; a backend that can list
-    /// tenants alone does it better.
+    /// The tenants that have records of this bot, sorted; those that have nothing but removals may be left out. This
+    /// default reads a whole listing; a backend that can list tenants alone does it better.
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
         let selection = Selection {
             bot: bot.clone(),

@@ -2,6 +2,7 @@
 
 mod leases;
 mod listing;
+mod page;
 
 use super::{
     account::Account,
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::limits;
 use async_trait::async_trait;
-use azure_core::http::{Etag as SdkEtag, NoFormat, RequestContent};
+use azure_core::http::{Etag as SdkEtag, NoFormat, Pipeline, RequestContent};
 use azure_storage_blob::{
     BlobClient, BlobContainerClient, BlobContainerClientOptions,
     models::{
@@ -20,10 +21,12 @@ use azure_storage_blob::{
     },
 };
 use bytes::Bytes;
+use listing::{Depth, Wanted};
 use notify::ports::{
-    Appended, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError, WriteError,
-    WriteIf,
+    Appended, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError,
+    WriteError, WriteIf,
 };
+use page::Page;
 use std::{collections::BTreeMap, future::Future, num::NonZero, sync::OnceLock, time::Duration};
 
 /// One request a transfer: conditions then hold for the whole of it.
@@ -33,7 +36,14 @@ const PART: usize = 256 * 1024 * 1024;
 pub struct AzureObjects {
     account: Account,
     container: String,
-    client: OnceLock<BlobContainerClient>,
+    clients: OnceLock<Clients>,
+}
+
+/// Ways to the container.
+struct Clients {
+    container: BlobContainerClient,
+    /// For the requests that we make ourselves.
+    pipeline: Pipeline,
 }
 
 impl std::fmt::Debug for AzureObjects {
@@ -61,13 +71,13 @@ impl AzureObjects {
         Ok(Self {
             account: account.clone(),
             container: container.to_owned(),
-            client: OnceLock::new(),
+            clients: OnceLock::new(),
         })
     }
 
-    fn container(&self) -> Result<&BlobContainerClient, StoreError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
+    fn clients(&self) -> Result<&Clients, StoreError> {
+        if let Some(clients) = self.clients.get() {
+            return Ok(clients);
         }
         let connection = self.account.connection()?;
         let options = BlobContainerClientOptions {
@@ -75,9 +85,23 @@ impl AzureObjects {
             ..BlobContainerClientOptions::default()
         };
         let url = self.account.blob_url(&self.container)?;
-        let built =
-            BlobContainerClient::new(url, connection.credential(), Some(options)).map_err(|e| failed(&e))?;
-        Ok(self.client.get_or_init(|| built))
+        let built = Clients {
+            container: BlobContainerClient::new(url, connection.credential(), Some(options))
+                .map_err(|e| failed(&e))?,
+            pipeline: connection.pipeline(),
+        };
+        Ok(self.clients.get_or_init(|| built))
+    }
+
+    fn container(&self) -> Result<&BlobContainerClient, StoreError> {
+        Ok(&self.clients()?.container)
+    }
+
+    async fn page(&self, wanted: Wanted<'_>) -> Result<Page, StoreError> {
+        limits::check_page(wanted.limit)?;
+        let clients = self.clients()?;
+        let url = clients.container.url();
+        within(LIST_BUDGET, listing::page(&clients.pipeline, url, &wanted)).await
     }
 
     fn blob(&self, name: &str) -> Result<BlobClient, StoreError> {
@@ -299,8 +323,25 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
-        limits::check_page(limit)?;
-        within(LIST_BUDGET, listing::page(self.container()?, prefix, from, limit)).await
+        let page = self.page(Wanted {
+            prefix,
+            from,
+            limit,
+            depth: Depth::All,
+        });
+        let Page { entries, next, .. } = page.await?;
+        Ok(Listing { entries, next })
+    }
+
+    async fn folders(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Folders, StoreError> {
+        let page = self.page(Wanted {
+            prefix,
+            from,
+            limit,
+            depth: Depth::OneLevel,
+        });
+        let Page { folders, next, .. } = page.await?;
+        Ok(Folders { names: folders, next })
     }
 
     async fn create_append(&self, name: &str) -> Result<(), StoreError> {

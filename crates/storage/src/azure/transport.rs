@@ -13,9 +13,9 @@ use azure_core::{
     credentials::TokenCredential,
     error::{Error, ErrorKind},
     http::{
-        AsyncRawResponse, ClientOptions, Context, ExponentialRetryOptions, HttpClient, Request, RetryOptions,
-        Transport,
-        policies::{Policy, PolicyResult},
+        AsyncRawResponse, ClientOptions, Context, ExponentialRetryOptions, HttpClient, Pipeline, Request,
+        RetryOptions, Transport,
+        policies::{Policy, PolicyResult, auth::BearerTokenAuthorizationPolicy},
     },
     time::Duration as SdkDuration,
 };
@@ -34,6 +34,8 @@ const TRY: Duration = Duration::from_millis(7_500);
 /// The same for a listing.
 const LIST_TRY: Duration = Duration::from_secs(12);
 const CONNECT: Duration = Duration::from_secs(2);
+/// What a token for storage is for.
+const SCOPE: &str = "https://storage.azure.com/.default";
 /// Longest silence while a body arrives.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -78,6 +80,21 @@ impl Connection {
         let mut options = bounded(&self.transport);
         options.per_try_policies.extend(self.signer.clone());
         options
+    }
+
+    /// The SDK's pipeline for requests that we make ourselves: the same tries, signatures and tokens as its own clients'.
+    pub(super) fn pipeline(&self) -> Pipeline {
+        let token = self.credential.clone().map(|credential| -> Arc<dyn Policy> {
+            Arc::new(BearerTokenAuthorizationPolicy::new(credential, vec![SCOPE]))
+        });
+        Pipeline::new(
+            option_env!("CARGO_PKG_NAME"),
+            option_env!("CARGO_PKG_VERSION"),
+            self.options(),
+            Vec::new(),
+            token.into_iter().collect(),
+            None,
+        )
     }
 
     pub(super) fn credential(&self) -> Option<Arc<dyn TokenCredential>> {

@@ -4,7 +4,8 @@ use crate::limits;
 use async_trait::async_trait;
 use bytes::Bytes;
 use notify::ports::{
-    Appended, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf,
+    Appended, Etag, Folders, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError, WriteError,
+    WriteIf,
 };
 use std::{
     collections::BTreeMap,
@@ -116,6 +117,12 @@ impl ObjectStore for Checked {
         Ok(page)
     }
 
+    async fn folders(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Folders, StoreError> {
+        limits::check_page(limit)?;
+        count(&self.list);
+        self.below.folders(prefix, from, limit).await
+    }
+
     async fn create_append(&self, name: &str) -> Result<(), StoreError> {
         limits::check_name(name)?;
         count(&self.other);
@@ -163,17 +170,41 @@ impl ShortPages {
 /// Marks a place at which an empty page has been returned.
 const EMPTY_PAGE: &str = "\u{1}";
 
+/// What comes next of a listing with short pages.
+enum Place<'a> {
+    /// A page of the store below.
+    Full(Option<&'a str>),
+    /// An empty page, and where it goes on after it.
+    Empty(String),
+}
+
+fn place(from: Option<&str>) -> Place<'_> {
+    match from.and_then(|from| from.strip_prefix(EMPTY_PAGE)) {
+        Some(from) => Place::Full(Some(from).filter(|from| !from.is_empty())),
+        None => Place::Empty(format!("{EMPTY_PAGE}{}", from.unwrap_or_default())),
+    }
+}
+
 #[async_trait]
 impl ObjectStore for ShortPages {
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
-        let Some(from) = from.and_then(|from| from.strip_prefix(EMPTY_PAGE)) else {
-            return Ok(Listing {
+        match place(from) {
+            Place::Full(from) => self.0.list(prefix, from, limit.min(3)).await,
+            Place::Empty(next) => Ok(Listing {
                 entries: Vec::new(),
-                next: Some(format!("{EMPTY_PAGE}{}", from.unwrap_or_default())),
-            });
-        };
-        let from = Some(from).filter(|from| !from.is_empty());
-        self.0.list(prefix, from, limit.min(3)).await
+                next: Some(next),
+            }),
+        }
+    }
+
+    async fn folders(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Folders, StoreError> {
+        match place(from) {
+            Place::Full(from) => self.0.folders(prefix, from, limit.min(3)).await,
+            Place::Empty(next) => Ok(Folders {
+                names: Vec::new(),
+                next: Some(next),
+            }),
+        }
     }
 
     async fn read(&self, name: &str, when: ReadIf) -> Result<Read, StoreError> {

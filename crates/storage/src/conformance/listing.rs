@@ -14,6 +14,7 @@ pub(super) async fn run(make: Make<'_>) {
     );
     pages(&*make()).await;
     odd_names(&*make()).await;
+    folders(&*make()).await;
 }
 
 async fn all(store: &dyn ObjectStore, prefix: &str, limit: u32) -> (Vec<Entry>, u64) {
@@ -123,6 +124,55 @@ async fn odd_names(store: &dyn ObjectStore) {
         store.delete(name, WriteIf::Any).await.unwrap();
     }
     assert!(all(store, "", 4).await.0.is_empty());
+}
+
+async fn folders(store: &dyn ObjectStore) {
+    let empty = store.folders("f/", None, 10).await.unwrap();
+    assert!(empty.names.is_empty() && empty.next.is_none());
+    let metadata = BTreeMap::from([("v".to_owned(), "1".to_owned())]);
+    for name in [
+        "f",
+        "f/a/1",
+        "f/a/2",
+        "f/a/deep/3",
+        "f/a-b/1",
+        "f/b",
+        "f/c%2Fd/1",
+        "f/c d/1",
+        "f/c&d/1",
+        "f/ü/1",
+        "g/x/1",
+    ] {
+        store
+            .write(name, Bytes::from("{}"), &metadata, WriteIf::Any)
+            .await
+            .unwrap();
+    }
+    for limit in [1, 2, 3, 5_000] {
+        let (mut names, mut from, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = store.folders("f/", from.as_deref(), limit).await.unwrap();
+            assert!(
+                page.names.len() <= limit as usize,
+                "a page holds more than was asked for"
+            );
+            names.extend(page.names);
+            pages += 1;
+            assert!(pages < 1_000, "a listing ends");
+            match page.next {
+                Some(next) => from = Some(next),
+                None => break,
+            }
+        }
+        names.dedup();
+        assert_eq!(
+            names,
+            ["f/a-b/", "f/a/", "f/c d/", "f/c%2Fd/", "f/c&d/", "f/ü/"],
+            "each level once, objects left out, {limit} a page"
+        );
+    }
+    let below = store.folders("f/a/", None, 10).await.unwrap();
+    assert_eq!(below.names, ["f/a/deep/"], "one level of any prefix");
 }
 
 /// Writes `count` objects and lists them; returns how many pages that took.

@@ -5,6 +5,7 @@ use futures::{StreamExt, future::join_all, stream};
 use jiff::Timestamp;
 use notify::{
     change::{Change, Effect, Event, record},
+    ids::TenantId,
     person::PersonKey,
     ports::{Expected, Listed, ReferenceStore, Selection, StoreError, Stored, WriteError},
     target::{ChannelState, Installation, Record, Scope, Standing, TargetKey},
@@ -23,6 +24,7 @@ pub async fn references(make: Make<'_>) {
     newest_wins(make()).await;
     selections(&*make()).await;
     odd_keys(&*make()).await;
+    tenants(&*make()).await;
     people(&*make()).await;
 }
 
@@ -403,6 +405,46 @@ async fn selections(store: &dyn ReferenceStore) {
             "in a stable order"
         );
     }
+}
+
+async fn tenants(store: &dyn ReferenceStore) {
+    let bot = "b".into();
+    assert_eq!(store.tenants(&bot).await.unwrap(), []);
+    let long = "x".repeat(300);
+    let known = [
+        "t",
+        "T-2",
+        "t/2",
+        "t 3",
+        "\u{fc}",
+        &long,
+        TargetKey::UNKNOWN_TENANT,
+    ];
+    for tenant in known {
+        for root in ["19:1", "19:2"] {
+            let key = key("b", tenant, root);
+            store
+                .write(&key, &installed(&key, 1), &Expected::Absent)
+                .await
+                .unwrap();
+        }
+    }
+    // Another bot's, and one where nothing is left but a removal, which may be in or not.
+    let (other, gone) = (key("b2", "other", "19:1"), key("b", "gone", "19:3"));
+    store
+        .write(&other, &installed(&other, 1), &Expected::Absent)
+        .await
+        .unwrap();
+    store
+        .write(&gone, &removal(&gone, at(1)), &Expected::Absent)
+        .await
+        .unwrap();
+    let mut found = store.tenants(&bot).await.unwrap();
+    assert!(found.is_sorted(), "sorted, each once");
+    found.retain(|tenant| tenant.as_str() != "gone");
+    let mut known: Vec<TenantId> = known.into_iter().map(Into::into).collect();
+    known.sort();
+    assert_eq!(found, known);
 }
 
 async fn odd_keys(store: &dyn ReferenceStore) {

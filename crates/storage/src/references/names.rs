@@ -25,6 +25,15 @@ pub(super) fn prefix(bot: &BotId, tenant: Option<&TenantId>) -> String {
     under(ROOT, bot, tenant)
 }
 
+/// The tenant whose references lie in a folder under `prefix`; `None` where the name is not the tenant's own text.
+pub(super) fn tenant_in(prefix: &str, folder: &str) -> Option<TenantId> {
+    let segment = folder.strip_prefix(prefix)?.strip_suffix('/')?;
+    let plain = segment
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    (plain && !segment.is_empty()).then(|| segment.into())
+}
+
 /// The same under another root.
 pub(super) fn under(root: &str, bot: &BotId, tenant: Option<&TenantId>) -> String {
     let bot = segment(bot.as_str());

@@ -1,69 +1,107 @@
-//! One page of a container's listing, metadata included: exactly one request.
+//! One page of a container's listing: exactly one request, by our own hand over the SDK's pipeline. The SDK's listing
+//! reads all of the text into memory and makes a tree of it, twice, and knows no delimiter.
 
-use super::{Meaning, etag, failed, meaning, unexpected};
-use azure_storage_blob::{
-    BlobContainerClient,
-    models::{BlobContainerClientListBlobsOptions, BlobItem, ListBlobsIncludeItem},
+use super::{
+    Meaning, failed, meaning,
+    page::{self, Page},
+    unexpected,
+};
+use azure_core::{
+    error::CheckSuccessOptions,
+    http::{Context, Method, Pipeline, PipelineStreamOptions, Request, Url},
 };
 use futures::TryStreamExt;
-use notify::ports::{Entry, Listing, StoreError};
+use notify::ports::StoreError;
+use std::io;
+use tokio_util::io::StreamReader;
 
-pub(super) async fn page(
-    container: &BlobContainerClient,
-    prefix: &str,
-    from: Option<&str>,
-    limit: u32,
-) -> Result<Listing, StoreError> {
-    let options = BlobContainerClientListBlobsOptions {
-        include: Some(vec![ListBlobsIncludeItem::Metadata]),
-        marker: from.map(str::to_owned),
-        maxresults: i32::try_from(limit).ok(),
-        // An empty parameter would be signed by us and not by the service.
-        prefix: Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()),
-        ..BlobContainerClientListBlobsOptions::default()
-    };
-    let mut pages = container
-        .list_blobs(Some(options))
-        .map_err(|e| failed(&e))?
-        .into_pages();
-    let page = match pages.try_next().await {
-        Ok(Some(page)) => page.into_model().map_err(|e| failed(&e))?,
-        Ok(None) => return Ok(nothing()),
-        Err(error) => match meaning(&error) {
-            Meaning::NoContainer => return Ok(nothing()),
-            other => return Err(unexpected(other)),
-        },
-    };
-    Ok(Listing {
-        entries: page.blob_items.into_iter().map(entry).collect::<Result<_, _>>()?,
-        next: page.next_marker.filter(|marker| !marker.is_empty()),
-    })
+/// Version of the service's interface, the SDK's own.
+const VERSION: &str = "2026-04-06";
+/// Times that a page is asked for when its text breaks off; what fails before that is the pipeline's to repeat.
+const TRIES: u32 = 3;
+
+/// What is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) prefix: &'a str,
+    pub(super) from: Option<&'a str>,
+    pub(super) limit: u32,
+    pub(super) depth: Depth,
 }
 
-const fn nothing() -> Listing {
-    Listing {
-        entries: Vec::new(),
-        next: None,
+/// How deep a listing goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// All blobs with their metadata.
+    All,
+    /// What lies behind the next slash is rolled up.
+    OneLevel,
+}
+
+/// Asks for a page. A missing container has none.
+pub(super) async fn page(
+    pipeline: &Pipeline,
+    container: &Url,
+    wanted: &Wanted<'_>,
+) -> Result<Page, StoreError> {
+    let url = url(container, wanted);
+    let mut again = 1;
+    loop {
+        let answer = match ask(pipeline, url.clone()).await {
+            Ok(answer) => answer,
+            Err(error) => match meaning(&error) {
+                Meaning::NoContainer => return Ok(Page::default()),
+                other => return Err(unexpected(other)),
+            },
+        };
+        let body = answer.map_err(|error| io::Error::other(failed(&error).to_string()));
+        match page::read(StreamReader::new(body)).await {
+            Err(error) if again < TRIES => {
+                tracing::debug!(%error, again, "a listing is asked for again");
+                again += 1;
+            }
+            read => return read,
+        }
     }
 }
 
-fn entry(item: BlobItem) -> Result<Entry, StoreError> {
-    let properties = item.properties.unwrap_or_default();
-    Ok(Entry {
-        name: item
-            .name
-            .ok_or_else(|| StoreError::unavailable("Azure Storage listed a blob without a name"))?,
-        etag: etag(properties.etag)?,
-        metadata: item
-            .metadata
-            .and_then(|metadata| metadata.values)
-            .map(|values| {
-                values
-                    .into_iter()
-                    .map(|(name, value)| (name.to_lowercase(), value))
-                    .collect()
-            })
-            .unwrap_or_default(),
-        length: properties.content_length.unwrap_or_default(),
-    })
+async fn ask(pipeline: &Pipeline, url: Url) -> azure_core::Result<azure_core::http::AsyncResponseBody> {
+    let mut request = Request::new(url, Method::Get);
+    request.insert_header("accept", "application/xml");
+    request.insert_header("x-ms-version", VERSION);
+    let options = PipelineStreamOptions {
+        check_success: CheckSuccessOptions {
+            success_codes: &[200],
+        },
+        ..PipelineStreamOptions::default()
+    };
+    let answer = pipeline
+        .stream(&Context::new(), &mut request, Some(options))
+        .await?;
+    Ok(answer.into_body())
 }
+
+fn url(container: &Url, wanted: &Wanted<'_>) -> Url {
+    let mut url = container.clone();
+    {
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("restype", "container")
+            .append_pair("comp", "list")
+            .append_pair("maxresults", &wanted.limit.to_string());
+        match wanted.depth {
+            Depth::All => query.append_pair("include", "metadata"),
+            Depth::OneLevel => query.append_pair("delimiter", "/"),
+        };
+        // An empty parameter would be signed by us and not by the service.
+        if !wanted.prefix.is_empty() {
+            query.append_pair("prefix", wanted.prefix);
+        }
+        if let Some(from) = wanted.from {
+            query.append_pair("marker", from);
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests;
