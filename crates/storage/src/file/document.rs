@@ -3,20 +3,26 @@
 
 use crate::open::OpenError;
 use serde::{
-    Deserializer, Serialize as _,
+    Deserialize, Deserializer, Serialize as _,
     de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
-use std::{collections::HashMap, fmt, io, io::Write, path::Path};
+use std::{borrow::Cow, collections::HashMap, fmt, io, io::Write, path::Path};
+
+/// The file's text; a missing one is empty.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, OpenError> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|error| OpenError::io(path, error)),
+    }
+}
+
+/// Key and text of an entry, as they lie in the file's text.
+pub(super) type Entry<'a> = (Cow<'a, str>, &'a RawValue);
 
 /// Entries in the order of the file; of a repeated key the last one stands, as in JavaScript.
-pub(super) fn read(path: &Path) -> Result<Vec<(String, Box<RawValue>)>, OpenError> {
-    let text = match std::fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(OpenError::io(path, error)),
-    };
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+pub(super) fn entries<'a>(path: &Path, text: &'a [u8]) -> Result<Vec<Entry<'a>>, OpenError> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     if text.iter().all(u8::is_ascii_whitespace) {
         return Ok(Vec::new());
     }
@@ -25,25 +31,29 @@ pub(super) fn read(path: &Path) -> Result<Vec<(String, Box<RawValue>)>, OpenErro
         .deserialize_map(Entries)
         .map_err(|e| OpenError::json(path, &e))?;
     json.end().map_err(|e| OpenError::json(path, &e))?;
-    let last: HashMap<String, usize> = entries
+    let last: HashMap<&str, usize> = entries
         .iter()
         .enumerate()
-        .map(|(at, (key, _))| (key.clone(), at))
+        .map(|(at, (key, _))| (&**key, at))
         .collect();
     if last.len() == entries.len() {
         return Ok(entries);
     }
     let kept = entries
-        .into_iter()
+        .iter()
         .enumerate()
-        .filter(|(at, (key, _))| last.get(key) == Some(at));
-    Ok(kept.map(|(_, entry)| entry).collect())
+        .filter(|(at, (key, _))| last.get(&**key) == Some(at));
+    Ok(kept.map(|(_, entry)| entry.clone()).collect())
 }
+
+/// A key, borrowed unless it has escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct Entries;
 
 impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<(String, Box<RawValue>)>;
+    type Value = Vec<Entry<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object of conversation references")
@@ -51,8 +61,8 @@ impl<'de> Visitor<'de> for Entries {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+        while let Some((Key(key), text)) = map.next_entry()? {
+            entries.push((key, text));
         }
         Ok(entries)
     }

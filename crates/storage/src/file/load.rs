@@ -13,7 +13,6 @@ use crate::{
     teamsfx::{Owner, Reference, bot_of, file_key, named_bot, target_of},
 };
 use notify::target::{Target, TargetKey};
-use serde_json::value::RawValue;
 use std::{collections::HashMap, fs, io, sync::Arc};
 
 /// Reads the store; returns it with the number of its last commit.
@@ -26,7 +25,8 @@ pub(super) fn load(paths: &Paths, owner: &Owner) -> Result<(Book, u64), OpenErro
         read => read?,
     };
     finish(paths, sidecar.generation).map_err(|e| OpenError::io(&paths.main, e))?;
-    let entries = match document::read(&paths.main) {
+    let text = document::read(&paths.main)?;
+    let entries = match document::entries(&paths.main, &text) {
         Err(damage @ OpenError::Damaged { .. }) => {
             aside::references(paths, &damage)?;
             // They belong to the file that went aside, and a copy of them lies beside it.
@@ -66,19 +66,28 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
-    fn entries(&mut self, entries: Vec<(String, Box<RawValue>)>, lines: Vec<Line>) {
-        let mut lines: HashMap<String, Line> =
-            lines.into_iter().map(|line| (line.key.clone(), line)).collect();
+    fn entries(&mut self, entries: Vec<document::Entry<'_>>, lines: Vec<Line>) {
+        let mut lines: HashMap<String, Line> = lines
+            .into_iter()
+            .map(|mut line| (std::mem::take(&mut line.key), line))
+            .collect();
+        let mut before: Option<Target> = None;
         for (key, raw) in entries {
-            let text: Box<str> = raw.get().into();
-            match self.target(&key, &text, lines.remove(&key)) {
-                Some((target, number)) => self.place(key, text, target, number),
+            let text = raw.get();
+            match self.target(&key, text, lines.remove(&*key)) {
+                Some((mut target, number)) => {
+                    if let Some(before) = &before {
+                        target.share(before);
+                    }
+                    before = Some(target.clone());
+                    self.place(key.into_owned(), text, target, number);
+                }
                 None => {
                     tracing::warn!(
-                        key,
+                        key = &*key,
                         "an entry of the file is no conversation reference; it is kept, not used"
                     );
-                    self.book.others.insert(key, text);
+                    self.book.others.insert(key.into_owned(), text.into());
                 }
             }
         }
@@ -116,13 +125,13 @@ impl Loading<'_> {
         Some((target, self.book.writes))
     }
 
-    fn place(&mut self, key: String, text: Box<str>, target: Target, number: u64) {
+    fn place(&mut self, key: String, text: &str, target: Target, number: u64) {
         let canonical = file_key(&target.key) == key;
         if let Some(known) = self.book.slots.get_mut(&target.key) {
             // Two entries for one target: the one under TeamsFx's own key for it stands, the other is kept as text.
             if !canonical {
                 known.doubles.push(key.clone());
-                self.book.others.insert(key, text);
+                self.book.others.insert(key, text.into());
                 return;
             }
             if let Content::Installed { reference, .. } = &known.content {
@@ -141,7 +150,7 @@ impl Loading<'_> {
         let slot = Slot {
             number,
             file_key: key.into(),
-            content: Content::installed(target.clone(), &text),
+            content: Content::installed(target.clone(), text),
             doubles,
         };
         self.book.slots.insert(target.key, slot);
