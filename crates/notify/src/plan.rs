@@ -1,7 +1,8 @@
 //! The planner: turns an audience into numbered recipients, chunk by chunk and tenant by tenant.
 //!
 //! Every chunk is created If-None-Match and ends with the place where the listing goes on, so that a second planner or
-//! a restart continues where the first stopped. Memory: one chunk and the named targets, whatever the audience.
+//! a restart continues where the first stopped. Memory: one chunk as text, one page of the
+//! listing and the named targets, whatever the audience.
 
 mod announce;
 mod child;
@@ -19,7 +20,7 @@ use crate::{
     ids::{NotificationId, TenantId},
     names,
     notification::{Notification, Plan, Stop, StopReason},
-    ports::{Continuation, Ports, Selection, StoreError, WriteIf},
+    ports::{Continuation, Etag, Ports, Selection, StoreError, WriteIf},
     request::Audience,
     settings::{AllowedTenants, Settings},
     stored::{self, Changed, LoadError},
@@ -50,8 +51,8 @@ pub(crate) async fn plan(
     settings: &Settings,
     id: &NotificationId,
 ) -> Result<Planned, StoreError> {
-    let notification = match stored::load(&*ports.objects, id).await {
-        Ok((notification, _)) => notification,
+    let (notification, version) = match stored::load(&*ports.objects, id).await {
+        Ok(known) => known,
         Err(LoadError::Missing) => return Ok(Planned::Unknown),
         Err(LoadError::Record(error)) => {
             tracing::error!(notification = %id, %error, "a notification is parked");
@@ -71,7 +72,7 @@ pub(crate) async fn plan(
     let notification = match &notification.plan {
         Some(_) => notification.clone(),
         None => match planner.parts().await? {
-            Parts::All(plan) => planner.settle(plan).await?,
+            Parts::All(plan) => planner.settle(plan, version).await?,
             Parts::TooMany => {
                 planner.stop().await?;
                 delete_marker(ports, id).await?;
@@ -197,9 +198,9 @@ impl Planner<'_> {
     }
 
     /// Stores the plan; the first planner's holds.
-    async fn settle(&self, plan: Plan) -> Result<Notification, StoreError> {
+    async fn settle(&self, plan: Plan, version: Etag) -> Result<Notification, StoreError> {
         let now = self.ports.clock.wall();
-        let stored = stored::change(&*self.ports.objects, &self.notification.id, |notification| {
+        let change = |notification: &mut Notification| {
             if notification.plan.is_some() {
                 return Changed::No;
             }
@@ -208,9 +209,11 @@ impl Planner<'_> {
             }
             notification.plan = Some(plan.clone());
             Changed::Yes
-        })
-        .await;
-        stored.map_err(as_store_error)
+        };
+        let known = (self.notification.clone(), version);
+        stored::change_known(&*self.ports.objects, &self.notification.id, known, change)
+            .await
+            .map_err(as_store_error)
     }
 
     async fn stop(&self) -> Result<(), StoreError> {

@@ -39,10 +39,25 @@ pub(crate) async fn load(
 pub(crate) async fn change(
     objects: &dyn ObjectStore,
     id: &NotificationId,
+    change: impl FnMut(&mut Notification) -> Changed,
+) -> Result<Notification, LoadError> {
+    let known = load(objects, id).await?;
+    change_known(objects, id, known, change).await
+}
+
+/// The same for a notification that was read before: it is read again only if someone else has written since.
+pub(crate) async fn change_known(
+    objects: &dyn ObjectStore,
+    id: &NotificationId,
+    known: (Notification, Etag),
     mut change: impl FnMut(&mut Notification) -> Changed,
 ) -> Result<Notification, LoadError> {
+    let mut known = Some(known);
     for _ in 0..ATTEMPTS {
-        let (mut notification, etag) = load(objects, id).await?;
+        let (mut notification, etag) = match known.take() {
+            Some(known) => known,
+            None => load(objects, id).await?,
+        };
         if change(&mut notification) == Changed::No {
             return Ok(notification);
         }

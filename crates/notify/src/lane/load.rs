@@ -62,7 +62,9 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
         return Ok(Loaded::Parked);
     };
     let objects = &*taker.env.ports.objects;
-    let notification = match stored::load(objects, &id).await {
+    let prefix = names::part_prefix(&id, &taker.tenant);
+    let (notification, entries) = futures::join!(stored::load(objects, &id), chunk::entries(objects, &prefix));
+    let notification = match notification {
         Ok((notification, _)) => notification,
         Err(LoadError::Missing) => return Ok(Loaded::Nothing(id)),
         Err(LoadError::Record(error)) => {
@@ -79,7 +81,7 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
         return Ok(Loaded::Nothing(id));
     };
     let chunks = planned.chunks;
-    let entries = chunk::entries(objects, &names::part_prefix(&id, &taker.tenant)).await?;
+    let entries = entries?;
     if entries
         .iter()
         .any(|entry| entry.name == names::done(&id, &taker.tenant))
@@ -91,7 +93,7 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
     if notification.is_stopped_for(&taker.tenant).is_some() && !goes_on {
         return Ok(Loaded::Stopped(id));
     }
-    let prefix = format!("{}ledger/", names::part_prefix(&id, &taker.tenant));
+    let prefix = format!("{prefix}ledger/");
     let written = entries
         .iter()
         .filter(|entry| entry.name.starts_with(&prefix) && entry.length > 0)

@@ -2,7 +2,7 @@
 
 use super::{
     Planner,
-    chunk::{self, Created, Next},
+    chunk::{self, Created, Draft, Next},
     wait::Patience,
 };
 use crate::{
@@ -60,7 +60,7 @@ impl Planner<'_> {
                 if found.under_way == UnderWay::Some && patience == Patience::Left && !parent.is_over() {
                     return Ok(None);
                 }
-                let mut rows = found.rows;
+                let rows = found.rows;
                 number += 1;
                 let ends = number >= part.chunks;
                 if rows.is_empty() && !(ends && progress.chunks > 0) {
@@ -71,10 +71,9 @@ impl Planner<'_> {
                 } else {
                     Next::Listing(Continuation(number.to_string()))
                 };
-                if self
-                    .write_chunk(&part.tenant, &mut progress, &mut rows, next)
-                    .await?
-                    == Created::AlreadyThere
+                let draft = Draft::of(progress.rows, &rows)?;
+                drop(rows);
+                if self.write_chunk(&part.tenant, &mut progress, draft, next).await? == Created::AlreadyThere
                 {
                     progress = self.progress(&part.tenant).await?;
                     number = match &progress.next {

@@ -26,9 +26,8 @@ pub(crate) enum Next {
     NamesEnd,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Trailer {
-    v: u32,
     next: Next,
 }
 
@@ -57,6 +56,71 @@ impl Outline {
     }
 }
 
+/// A chunk on its way to the store. Its rows are text already, so that a page is not held twice while it is planned.
+pub(crate) struct Draft {
+    first: u32,
+    rows: u32,
+    body: Vec<u8>,
+}
+
+impl Draft {
+    /// An empty one whose rows are numbered from `first`.
+    pub(crate) const fn begin(first: u32) -> Self {
+        Self {
+            first,
+            rows: 0,
+            body: Vec::new(),
+        }
+    }
+
+    /// One of rows that are numbered from `first`.
+    ///
+    /// # Errors
+    /// When a row can't be written as JSON.
+    pub(crate) fn of(first: u32, rows: &[Recipient]) -> Result<Self, StoreError> {
+        let mut draft = Self::begin(first);
+        draft.body.reserve(rows.len() * 320 + 128);
+        rows.iter().try_for_each(|row| draft.push(row))?;
+        Ok(draft)
+    }
+
+    /// Adds a row, which has the number [`Self::end`].
+    ///
+    /// # Errors
+    /// When it can't be written as JSON.
+    pub(crate) fn push(&mut self, row: &Recipient) -> Result<(), StoreError> {
+        serde_json::to_writer(&mut self.body, row).map_err(|error| refused(&error))?;
+        self.body.push(b'\n');
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Rows so far.
+    pub(crate) const fn rows(&self) -> u32 {
+        self.rows
+    }
+
+    /// The number after the last row's.
+    pub(crate) const fn end(&self) -> u32 {
+        self.first + self.rows
+    }
+
+    fn finish(mut self, next: &Next) -> Result<Bytes, StoreError> {
+        #[derive(Serialize)]
+        struct Trailer<'a> {
+            v: u32,
+            next: &'a Next,
+        }
+        serde_json::to_writer(&mut self.body, &Trailer { v: VERSION, next }).map_err(|error| refused(&error))?;
+        self.body.push(b'\n');
+        Ok(Bytes::from(self.body))
+    }
+}
+
+fn refused(error: &serde_json::Error) -> StoreError {
+    StoreError::Refused(error.to_string())
+}
+
 /// Writes a chunk if there is none yet; tells whether this one is now there.
 ///
 /// # Errors
@@ -66,35 +130,20 @@ pub(crate) async fn create(
     id: &NotificationId,
     tenant: &TenantId,
     number: u32,
-    chunk: &Chunk,
+    draft: Draft,
+    next: &Next,
 ) -> Result<Created, StoreError> {
-    let body = bytes_of(chunk)?;
     let metadata = BTreeMap::from([
-        ("first".to_owned(), chunk.first.to_string()),
-        ("rows".to_owned(), chunk.rows.len().to_string()),
+        ("first".to_owned(), draft.first.to_string()),
+        ("rows".to_owned(), draft.rows.to_string()),
     ]);
     let name = names::audience(id, tenant, number);
+    let body = draft.finish(next)?;
     match objects.write(&name, body, &metadata, WriteIf::Absent).await {
         Ok(_) => Ok(Created::Ours),
         Err(WriteError::Conflict) => Ok(Created::AlreadyThere),
         Err(WriteError::Store(error)) => Err(error),
     }
-}
-
-fn bytes_of(chunk: &Chunk) -> Result<Bytes, StoreError> {
-    let mut body = Vec::with_capacity(chunk.rows.len() * 320 + 128);
-    let refused = |error: serde_json::Error| StoreError::Refused(error.to_string());
-    for row in &chunk.rows {
-        serde_json::to_writer(&mut body, row).map_err(refused)?;
-        body.push(b'\n');
-    }
-    let trailer = Trailer {
-        v: VERSION,
-        next: chunk.next.clone(),
-    };
-    serde_json::to_writer(&mut body, &trailer).map_err(refused)?;
-    body.push(b'\n');
-    Ok(Bytes::from(body))
 }
 
 /// Whose chunk is there now.
@@ -138,11 +187,23 @@ fn parse(body: &[u8], first: u32) -> Result<Chunk, RecordError> {
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |index| index + 1);
     let trailer: Trailer = decode(&body[start..])?;
-    let rows = body[..start]
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).map_err(|error| damaged(error.to_string())))
-        .collect::<Result<Vec<Recipient>, _>>()?;
+    let mut rows: Vec<Recipient> = Vec::new();
+    for line in body[..start].split(|byte| *byte == b'\n') {
+        if line.is_empty() {
+            continue;
+        }
+        let mut row: Recipient = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+        // What all of a chunk have in common is held once.
+        if let Some(before) = rows.last() {
+            if row.tenant == before.tenant {
+                row.tenant = before.tenant.clone();
+            }
+            if row.service_url == before.service_url {
+                row.service_url = before.service_url.clone();
+            }
+        }
+        rows.push(row);
+    }
     Ok(Chunk {
         first,
         rows,
@@ -196,7 +257,7 @@ pub(crate) async fn rewrite(
     if changed == Rewritten::No {
         return Ok(());
     }
-    let body = bytes_of(&chunk)?;
+    let body = Draft::of(chunk.first, &chunk.rows)?.finish(&chunk.next)?;
     match objects
         .write(name, body, &object.metadata, WriteIf::Version(object.etag))
         .await

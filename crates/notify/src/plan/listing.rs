@@ -2,7 +2,7 @@
 
 use super::{
     Planner,
-    chunk::{self, Chunk, Created, Next, Outline, ROWS},
+    chunk::{self, Created, Draft, Next, Outline, ROWS},
     named::Names,
 };
 use crate::{
@@ -64,6 +64,7 @@ impl Planner<'_> {
     }
 
     async fn list_tenant(&self, tenant: &TenantId, audience: &Audience) -> Result<Progress, StoreError> {
+        let selection = self.selection(tenant);
         'resume: loop {
             let mut progress = self.progress(tenant).await?;
             let mut from: Option<Continuation> = match &progress.next {
@@ -71,33 +72,49 @@ impl Planner<'_> {
                 Some(Next::Listing(from)) => Some(from.clone()),
                 Some(Next::ListingEnd | Next::NamesEnd) => return Ok(progress),
             };
-            let selection = self.selection(tenant);
-            let mut rows: Vec<Recipient> = Vec::new();
+            let mut draft = Draft::begin(progress.rows);
+            let mut listed = self.ports.references.list(&selection, from.as_ref()).await?;
             loop {
-                let page = self.ports.references.list(&selection, from.as_ref()).await?;
-                let wanted = page.targets.iter().filter(|listed| narrows(audience, listed));
-                let found: Vec<&Listed> = wanted.collect();
-                if !rows.is_empty() && rows.len() + found.len() > ROWS {
-                    let next = from.clone().map_or(Next::ListingEnd, Next::Listing);
-                    match self.write_chunk(tenant, &mut progress, &mut rows, next).await? {
-                        Created::Ours if self.is_cancelled().await? => return Ok(progress),
-                        Created::Ours => {}
-                        // Another planner is here: what it wrote holds, and so does where it went on.
-                        Created::AlreadyThere => continue 'resume,
+                let rows = listed.targets.iter().filter(|found| narrows(audience, found));
+                let full = if draft.rows() > 0 && draft.rows() as usize + rows.count() > ROWS {
+                    let next = from.take().map_or(Next::ListingEnd, Next::Listing);
+                    let begun = Draft::begin(draft.end());
+                    Some((std::mem::replace(&mut draft, begun), next))
+                } else {
+                    None
+                };
+                let found = listed.targets.into_iter();
+                for found in found.filter(|found| narrows(audience, found)) {
+                    draft.push(&recipient(found, draft.end()))?;
+                }
+                from = listed.next;
+                // The next page comes while the chunk before it is written; each is held once.
+                let ahead = async {
+                    match &from {
+                        Some(from) => self.ports.references.list(&selection, Some(from)).await.map(Some),
+                        None => Ok(None),
                     }
-                }
-                for listed in found {
-                    let n = progress.rows + u32::try_from(rows.len()).unwrap_or(u32::MAX);
-                    rows.push(recipient(listed, n));
-                }
-                from = page.next;
-                if from.is_none() {
-                    break;
+                };
+                let ahead = match full {
+                    None => ahead.await?,
+                    Some((full, next)) => {
+                        let written = self.write_chunk(tenant, &mut progress, full, next);
+                        match futures::try_join!(written, ahead)? {
+                            // Another planner is here: what it wrote holds, and so does where it went on.
+                            (Created::AlreadyThere, _) => continue 'resume,
+                            (Created::Ours, _) if self.is_cancelled().await? => return Ok(progress),
+                            (Created::Ours, ahead) => ahead,
+                        }
+                    }
+                };
+                match ahead {
+                    Some(page) => listed = page,
+                    None => break,
                 }
             }
-            if !rows.is_empty() {
+            if draft.rows() > 0 {
                 let written = self
-                    .write_chunk(tenant, &mut progress, &mut rows, Next::ListingEnd)
+                    .write_chunk(tenant, &mut progress, draft, Next::ListingEnd)
                     .await?;
                 if written == Created::AlreadyThere {
                     continue 'resume;
@@ -107,30 +124,26 @@ impl Planner<'_> {
         }
     }
 
-    /// Writes the next chunk of a tenant and takes its rows.
+    /// Writes the next chunk of a tenant.
     pub(super) async fn write_chunk(
         &self,
         tenant: &TenantId,
         progress: &mut Progress,
-        rows: &mut Vec<Recipient>,
+        draft: Draft,
         next: Next,
     ) -> Result<Created, StoreError> {
-        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let chunk = Chunk {
-            first: progress.rows,
-            rows: std::mem::take(rows),
-            next,
-        };
+        let end = draft.end();
         let created = chunk::create(
             &*self.ports.objects,
             &self.notification.id,
             tenant,
             progress.chunks,
-            &chunk,
+            draft,
+            &next,
         )
         .await?;
         progress.chunks += 1;
-        progress.rows += count;
+        progress.rows = end;
         Ok(created)
     }
 
@@ -143,12 +156,13 @@ impl Planner<'_> {
             let mut names = Names::of(audience);
             let tenants = self.tenants(&Audience::default()).await?;
             self.resolve(&mut names, &tenants).await?;
-            let mut rows: Vec<Recipient> = names.unknown(home, progress.rows);
+            let rows = names.unknown(home, progress.rows);
             if rows.is_empty() {
                 return Ok(progress);
             }
+            let draft = Draft::of(progress.rows, &rows)?;
             if self
-                .write_chunk(home, &mut progress, &mut rows, Next::NamesEnd)
+                .write_chunk(home, &mut progress, draft, Next::NamesEnd)
                 .await?
                 == Created::Ours
             {
@@ -179,22 +193,22 @@ pub(super) fn narrows(audience: &Audience, listed: &Listed) -> bool {
 }
 
 /// The row of an installation.
-pub(super) fn recipient(listed: &Listed, n: u32) -> Recipient {
-    let target = &listed.target;
+pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
+    let Listed { target, version } = listed;
     let conversation = target.conversation().clone();
     Recipient {
         n,
-        tenant: target.key.tenant.clone(),
-        root: (conversation != target.key.root).then(|| target.key.root.clone()),
+        root: (conversation != target.key.root).then_some(target.key.root),
         conversation,
-        service_url: target.service_url.clone(),
+        tenant: target.key.tenant,
+        service_url: target.service_url,
         scope: target.scope,
-        user: target.user.clone(),
-        entra: target.entra.clone(),
-        team: target.team.clone(),
-        name: target.name.clone(),
-        locale: target.locale.clone(),
-        version: Some(listed.version.clone()),
+        user: target.user,
+        entra: target.entra,
+        team: target.team,
+        name: target.name,
+        locale: target.locale,
+        version: Some(version),
         activity: None,
         settled: match target.standing {
             Standing::Active => None,

@@ -2,7 +2,7 @@
 
 use super::{
     Planner,
-    chunk::{Created, Next, ROWS},
+    chunk::{Created, Draft, Next, ROWS},
     listing::{narrows, recipient},
 };
 use crate::{
@@ -162,7 +162,8 @@ impl Planner<'_> {
         let tenants = self.tenants(&Audience::default()).await?;
         self.resolve(&mut names, &tenants).await?;
         let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
-        for listed in names.found.values().filter(|listed| narrows(audience, listed)) {
+        let found = std::mem::take(&mut names.found).into_values();
+        for listed in found.filter(|listed| narrows(audience, listed)) {
             let rows = parts.entry(listed.target.key.tenant.clone()).or_default();
             let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             rows.push(recipient(listed, n));
@@ -189,16 +190,16 @@ impl Planner<'_> {
         let mut progress = self.progress(tenant).await?;
         // Chunks are written in order: what is there already was an earlier planner's, and holds.
         while !matches!(progress.next, Some(Next::NamesEnd)) {
-            let left = rows.iter().skip(progress.rows as usize);
-            let mut next: Vec<Recipient> = left.take(ROWS).cloned().collect();
-            let ends = progress.rows as usize + next.len() >= rows.len();
+            let left = rows.get(progress.rows as usize..).unwrap_or_default();
+            let draft = Draft::of(progress.rows, &left[..left.len().min(ROWS)])?;
+            let ends = left.len() <= ROWS;
             let then = if ends {
                 Next::NamesEnd
             } else {
                 Next::Listing(Continuation(String::new()))
             };
             let created = self
-                .write_chunk(tenant, &mut progress, &mut next, then.clone())
+                .write_chunk(tenant, &mut progress, draft, then.clone())
                 .await?;
             progress.next = Some(then);
             if created == Created::AlreadyThere {
