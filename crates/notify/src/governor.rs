@@ -37,8 +37,9 @@ const BUSY_SECOND: usize = 7;
 const BUSY_HALF_MINUTE: usize = 60;
 /// 429s of so many conversations within a second are the tenant's.
 const CONVERSATIONS_MEANING_TENANT: usize = 3;
-/// Longest pause that we choose ourselves when Teams names none.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Longest pause that we choose ourselves when Teams names none: whatever moment a throttle ends at, little more than
+/// this is lost after it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 /// So long without a 429 and self-chosen pauses start small again.
 const CALM: Duration = Duration::from_secs(10);
 

@@ -16,7 +16,7 @@ const LOWERED_ONCE: f64 = 0.98;
 /// The lowest rate, as a share of the ceiling.
 const FLOOR: f64 = 0.1;
 /// Climbing below the rate that was throttled, share of the ceiling a second.
-const CLIMB: f64 = 0.06;
+const CLIMB: f64 = 0.07;
 /// Climbing beyond it, while the throttle is fresh.
 const PROBE: f64 = 0.002;
 /// A throttle is fresh for so long.

@@ -63,7 +63,8 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
     };
     let objects = &*taker.env.ports.objects;
     let prefix = names::part_prefix(&id, &taker.tenant);
-    let (notification, entries) = futures::join!(stored::load(objects, &id), chunk::entries(objects, &prefix));
+    let (notification, entries) =
+        futures::join!(stored::load(objects, &id), chunk::entries(objects, &prefix));
     let notification = match notification {
         Ok((notification, _)) => notification,
         Err(LoadError::Missing) => return Ok(Loaded::Nothing(id)),

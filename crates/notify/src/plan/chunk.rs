@@ -111,7 +111,8 @@ impl Draft {
             v: u32,
             next: &'a Next,
         }
-        serde_json::to_writer(&mut self.body, &Trailer { v: VERSION, next }).map_err(|error| refused(&error))?;
+        serde_json::to_writer(&mut self.body, &Trailer { v: VERSION, next })
+            .map_err(|error| refused(&error))?;
         self.body.push(b'\n');
         Ok(Bytes::from(self.body))
     }
