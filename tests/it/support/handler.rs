@@ -12,6 +12,7 @@ use std::{
     env,
     net::TcpListener,
     process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -53,13 +54,20 @@ pub(crate) enum Signal {
     Int,
 }
 
-/// A port that was free a moment ago.
+/// A free port that nobody else in these tests gets: below those that the system hands out, each once a run. So a
+/// handler that was killed finds its own again.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    // Another run beside this one begins elsewhere.
+    let begin = std::process::id() % u32::from(COUNT) * 101 % u32::from(COUNT);
+    let mut ports = (0..COUNT).map(|_| {
+        let next = u32::from(TAKEN.fetch_add(1, Ordering::Relaxed));
+        FIRST + u16::try_from((begin + next) % u32::from(COUNT)).unwrap()
+    });
+    let free = ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.expect("a free port")
 }
 
 /// A start as the Functions host does it.
@@ -177,13 +185,14 @@ impl Start {
 }
 
 impl Handler {
-    /// Waits until it answers HTTP.
+    /// Waits until it answers HTTP, and `dev` until it has printed the key that requests need.
     pub(crate) async fn ready(&self) {
         let ping = client();
         wait::until("an answer to the first request", async || {
             let pid = self.child.id();
             assert!(!ended(pid), "the handler ended at start:\n{}", self.output.text());
-            ping.get(self.url("/")).send().await.ok().map(drop)
+            ping.get(self.url("/")).send().await.ok()?;
+            (self.mode != Mode::Dev || self.printed_key().is_some()).then_some(())
         })
         .await;
     }
