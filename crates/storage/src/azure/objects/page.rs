@@ -5,11 +5,13 @@ use super::etag;
 use crate::azure::error::innermost;
 use azure_core::http::Etag as SdkEtag;
 use notify::ports::{Entry, Etag, StoreError};
+use percent_encoding::percent_decode_str;
 use quick_xml::{
     Reader,
+    escape::resolve_predefined_entity,
     events::{BytesRef, BytesStart, Event},
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use tokio::io::AsyncBufRead;
 
 /// What a page holds.
@@ -61,14 +63,9 @@ fn character(reference: &BytesRef<'_>) -> Result<char, StoreError> {
     if let Ok(Some(character)) = reference.resolve_char_ref() {
         return Ok(character);
     }
-    match &**reference {
-        b"amp" => Ok('&'),
-        b"lt" => Ok('<'),
-        b"gt" => Ok('>'),
-        b"quot" => Ok('"'),
-        b"apos" => Ok('\''),
-        _ => Err(broken("it has an unknown entity")),
-    }
+    let name = str::from_utf8(reference).unwrap_or_default();
+    let predefined = resolve_predefined_entity(name).and_then(|text| text.chars().next());
+    predefined.ok_or_else(|| broken("it has an unknown entity"))
 }
 
 /// An element that matters, by its name and where it stands.
@@ -232,24 +229,9 @@ impl Reading {
 
 /// A percent-encoded name.
 fn decoded(text: &str) -> Result<String, StoreError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        let hex = |byte: &u8| char::from(*byte).to_digit(16);
-        let code = match (byte, after) {
-            (b'%', [high, low, ..]) => hex(high).zip(hex(low)),
-            _ => None,
-        };
-        match code {
-            Some((high, low)) => {
-                bytes.push(u8::try_from(16 * high + low).unwrap_or(byte));
-                rest = &after[2..];
-            }
-            None => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| broken("a name in it is not UTF-8"))
+    let name = percent_decode_str(text).decode_utf8();
+    name.map(Cow::into_owned)
+        .map_err(|_| broken("a name in it is not UTF-8"))
 }
 
 #[cfg(test)]
