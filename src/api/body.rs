@@ -1,8 +1,9 @@
 //! `POST /api/notification`'s body: every member checked, every error with a JSON pointer. An unknown member is an
-//! error too: a misspelt `audience` must not reach everybody.
+//! error too, and so is one that stands twice: a misspelt or doubled `audience` must not reach everybody.
 
 mod audience;
 mod fields;
+mod json;
 
 use super::Problem;
 use crate::templates::{CardError, Cards};
@@ -24,7 +25,7 @@ pub(crate) fn parse_notification(body: &[u8], cards: &Cards) -> Result<Request, 
     let mut fields = Fields::of(&value, "")?;
     let message = message(&mut fields, cards, WhenUnsaid::DefaultCard)?;
     let audience = fields
-        .take("audience")
+        .take_stated("audience")
         .map(|value| audience::parse(value, "/audience"))
         .transpose()?;
     let priority = fields.word(
@@ -71,7 +72,7 @@ fn read(body: &[u8]) -> Result<Value, Problem> {
     if text.trim().is_empty() {
         return Ok(Value::Object(serde_json::Map::new()));
     }
-    serde_json::from_str(text).map_err(|error| Problem::body("", format!("not JSON: {error}")))
+    json::parse(text)
 }
 
 #[derive(Clone, Copy)]

@@ -1,4 +1,5 @@
-//! The `audience` member.
+//! The `audience` member. Whoever writes one means somebody: what names nobody (an empty list, `null`, `{}`, which is
+//! what a template engine makes of a missing value) is refused, because the rest of it would reach everybody there.
 
 use super::{
     super::Problem,
@@ -12,6 +13,13 @@ use notify::{
 use serde_json::Value;
 
 pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
+    if value.is_null() {
+        return Err(Problem::body(
+            pointer,
+            "null is no audience, and is not taken for everybody; name somebody, say {\"all\": true}, or leave \
+             \"audience\" out",
+        ));
+    }
     let mut fields = Fields::of(value, pointer)?;
     let all = match fields.flag("all")? {
         Some(Flag::Yes) => Everyone::Said,
@@ -38,7 +46,34 @@ pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
         }
     }
     fields.nothing_else()?;
+    nothing_empty(value, pointer)?;
+    if audience.named() == 0 && !audience.is_listing() {
+        return Err(Problem::body(
+            pointer,
+            "this audience selects nobody; name \"users\", \"conversations\" or \"teams\", select by \"scopes\" or \
+             \"tenants\", or say \"all\": true",
+        ));
+    }
     Ok(audience)
+}
+
+/// Refuses members that say nothing: beside others they would be overlooked, and those select more than was meant.
+fn nothing_empty(value: &Value, pointer: &str) -> Result<(), Problem> {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let found = match value {
+            Value::Null => "null",
+            Value::Array(items) if items.is_empty() => "an empty array",
+            _ => continue,
+        };
+        return Err(Problem::body(
+            format!("{pointer}/{name}"),
+            format!(
+                "{found} selects nobody; put in who is meant, or leave {name:?} out if all that the rest of the \
+                 audience selects are meant"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 fn scopes(fields: &mut Fields<'_>) -> Result<Vec<Scope>, Problem> {

@@ -34,8 +34,13 @@ impl<'v> Fields<'v> {
 
     /// A member; `null` counts as not given.
     pub(crate) fn take(&mut self, name: &'static str) -> Option<&'v Value> {
+        self.take_stated(name).filter(|value| !value.is_null())
+    }
+
+    /// A member for which `null` is not the same as leaving it out.
+    pub(crate) fn take_stated(&mut self, name: &'static str) -> Option<&'v Value> {
         self.asked.push(name);
-        self.members.get(name).filter(|value| !value.is_null())
+        self.members.get(name)
     }
 
     pub(crate) fn at(&self, name: &str) -> String {
@@ -143,7 +148,7 @@ fn near(asked: &str, name: &str) -> bool {
 }
 
 /// RFC 6901 escaping.
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

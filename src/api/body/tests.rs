@@ -124,6 +124,12 @@ fn every_mistake_is_pointed_at() {
         ),
         (r#"{"expiresAt":"tomorrow"}"#, "/expiresAt", "RFC 3339"),
         (r#"{"a/b~c":1}"#, "/a~1b~0c", "known are card, text"),
+        (
+            r#"{"audience":{"Users":["u"]}}"#,
+            "/audience/Users",
+            "did you mean \"users\"?",
+        ),
+        (r#"{"audience":{"users":[" "]}}"#, "/audience/users/0", "empty"),
         ("[1]", "", "expected an object, found a list"),
         (
             "{\"card\": ",
@@ -136,6 +142,92 @@ fn every_mistake_is_pointed_at() {
         assert_eq!(found.0, pointer, "{body}");
         assert!(found.1.contains(detail), "{body}: {}", found.1);
     }
+}
+
+/// A template engine that has no value leaves `[]`, `null` or nothing: that must not widen the audience.
+#[test]
+fn an_audience_that_names_nobody_is_refused_where_it_says_so() {
+    for name in ["users", "conversations", "teams", "scopes", "tenants"] {
+        for empty in ["[]", "null"] {
+            let pointer = format!("/audience/{name}");
+            for rest in [
+                r#""all":true"#,
+                r#""tenants":["t"]"#,
+                r#""scopes":["personal"]"#,
+                r#""users":["u"]"#,
+            ] {
+                if rest.contains(name) {
+                    continue;
+                }
+                let found = refused(&format!(r#"{{"audience":{{"{name}":{empty},{rest}}}}}"#));
+                assert_eq!(found.0, pointer, "{name}, {empty}, {rest}");
+                assert!(
+                    found.1.contains("selects nobody") && found.1.contains("leave"),
+                    "{}",
+                    found.1
+                );
+            }
+            assert_eq!(
+                refused(&format!(r#"{{"audience":{{"{name}":{empty}}}}}"#)).0,
+                pointer
+            );
+        }
+    }
+    for body in [
+        r#"{"audience":null}"#,
+        r#"{"audience":{}}"#,
+        r#"{"audience":{"all":false}}"#,
+    ] {
+        assert_eq!(refused(body).0, "/audience", "{body}");
+    }
+    assert_eq!(
+        refused(r#"{"audience":{"all":null,"tenants":["t"]}}"#).0,
+        "/audience/all"
+    );
+    assert_eq!(
+        refused(r#"{"audience":{"membersOf":null,"tenants":["t"]}}"#).0,
+        "/audience/membersOf"
+    );
+}
+
+#[test]
+fn null_outside_the_audience_counts_as_not_given() {
+    let nulls = r#"{"card":null,"data":null,"summary":null,"alert":null,"priority":null,"expiresAt":null}"#;
+    assert_eq!(parsed(nulls).message, parsed("{}").message);
+}
+
+#[test]
+fn a_property_that_stands_twice_is_refused_in_requests_and_in_replacements() {
+    for (body, pointer) in [
+        (
+            r#"{"audience":{"users":["u"]},"audience":{"all":true}}"#,
+            "/audience",
+        ),
+        (
+            r#"{"text":"x","audience":{"users":["u"]},"\u0061udience":null}"#,
+            "/audience",
+        ),
+        (r#"{"audience":{"users":["u"],"users":["v"]}}"#, "/audience/users"),
+        (r#"{"data":{"a":[{"b":1,"b":2}]}}"#, "/data/a/0/b"),
+        (
+            r#"{"card":{"type":"AdaptiveCard","type":"AdaptiveCard"}}"#,
+            "/card/type",
+        ),
+    ] {
+        assert_eq!(refused(body).0, pointer, "{body}");
+    }
+    let replaced = parse_replacement(br#"{"text":"x","text":"y"}"#, &folder().cards).unwrap_err();
+    assert_eq!(replaced.pointer(), Some("/text"));
+}
+
+/// What a key was first used with is compared over the versions of this program.
+#[test]
+fn the_digest_of_a_body_is_the_one_that_earlier_versions_stored() {
+    let body = r#"{"text":"x","audience":{"users":["u"],"tenants":["t"]},"alert":false}"#;
+    assert_eq!(
+        format!("{:?}", parsed(body).fingerprint),
+        "Fingerprint(\"754e6c25e3c6dc91b87fe03106d327575a66011a5038bcb4608af1d22a3e3e3a\")"
+    );
 }
 
 #[test]

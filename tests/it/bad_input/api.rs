@@ -1,6 +1,10 @@
 //! Bodies of the notification API that can't be meant.
 
-use crate::support::{http::Answer, told::Told};
+use crate::support::{
+    activities::{TENANT, entra},
+    http::Answer,
+    told::Told,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -41,6 +45,99 @@ async fn every_mistake_is_a_problem_with_its_place() {
         assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
     }
     assert!(told.connector.calls().is_empty());
+}
+
+/// An empty list beside `tenants` or `scopes` used to reach everybody there, `audience: null` everybody.
+#[tokio::test]
+async fn an_audience_that_names_nobody_reaches_nobody() {
+    let told = Told::with_people(2, &[]).await;
+    let cases = [
+        (
+            json!({ "audience": { "users": [], "tenants": [TENANT] } }),
+            "/audience/users",
+        ),
+        (
+            json!({ "audience": { "conversations": [], "scopes": ["personal"] } }),
+            "/audience/conversations",
+        ),
+        (
+            json!({ "audience": { "teams": null, "tenants": [TENANT] } }),
+            "/audience/teams",
+        ),
+        (
+            json!({ "audience": { "users": [entra(1)], "scopes": [] } }),
+            "/audience/scopes",
+        ),
+        (
+            json!({ "audience": { "all": true, "tenants": [] } }),
+            "/audience/tenants",
+        ),
+        (json!({ "audience": null }), "/audience"),
+        (json!({ "audience": {} }), "/audience"),
+        (json!({ "audience": { "all": false } }), "/audience"),
+    ];
+    for (body, pointer) in cases {
+        let problem = told.handler.notify(&body).await.problem(400);
+        assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
+    }
+    assert!(told.connector.calls().is_empty());
+}
+
+/// The last of two used to stand: one person became everybody.
+#[tokio::test]
+async fn a_property_that_stands_twice_is_a_problem_with_its_place() {
+    let told = Told::with_people(2, &[]).await;
+    let sent = told
+        .handler
+        .accepts(&json!({ "text": "hello", "audience": { "users": [entra(1)] } }))
+        .await;
+    told.handler.ends(&sent).await;
+    let one = format!("/api/notification/{sent}");
+    let users = format!(r#""audience":{{"users":["{}"]}}"#, entra(1));
+    for (method, path, body, pointer) in [
+        (
+            Method::POST,
+            "/api/notification",
+            format!(r#"{{"text":"x",{users},"audience":{{"all":true}}}}"#),
+            "/audience",
+        ),
+        (
+            Method::POST,
+            "/api/notification",
+            format!(r#"{{"text":"x",{users},"\u0061udience":{{"all":true}}}}"#),
+            "/audience",
+        ),
+        (
+            Method::POST,
+            "/api/notification",
+            format!(
+                r#"{{"text":"x","audience":{{"users":["{}"],"tenants":["a"],"tenants":["b"]}}}}"#,
+                entra(1)
+            ),
+            "/audience/tenants",
+        ),
+        (
+            Method::POST,
+            "/api/notification",
+            format!(r#"{{{users},"data":{{"rows":[{{"title":"a","title":"b"}}]}}}}"#),
+            "/data/rows/0/title",
+        ),
+        (
+            Method::PUT,
+            one.as_str(),
+            r#"{"text":"x","text":"y"}"#.to_owned(),
+            "/text",
+        ),
+    ] {
+        let request = told.handler.request(method, path).body(body.clone());
+        let problem = Answer::to(request).await.problem(400);
+        assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
+    }
+    assert_eq!(
+        told.connector.calls().len(),
+        1,
+        "only the first notification was posted"
+    );
 }
 
 #[tokio::test]

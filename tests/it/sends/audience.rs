@@ -55,7 +55,13 @@ async fn everyone_by_default_and_when_said() {
         TEAM.to_owned(),
     ]);
     assert_eq!(reached(&told, &json!({ "all": true })).await, all);
-    assert_eq!(reached(&told, &Value::Null).await, all);
+    let before = told.connector.messages().len();
+    told.handler.sends(&json!({ "text": "hello" })).await;
+    let unnamed = told.connector.messages().split_off(before);
+    assert_eq!(
+        sorted(unnamed.into_iter().map(|call| call.conversation).collect()),
+        all
+    );
 }
 
 #[tokio::test]
