@@ -2,6 +2,7 @@
 
 use super::{SettingError, Source};
 use strsim::osa_distance;
+use teams::settings::is_service_link;
 
 /// What all names begin with.
 const PREFIX: &str = "NOTIFICATION_";
@@ -16,11 +17,11 @@ const KNOWN: [&str; 7] = [
     "NOTIFICATION_LOCAL_KEY",
 ];
 
-/// Refuses unknown `NOTIFICATION_*` names.
+/// Refuses unknown `NOTIFICATION_*` names; those of Kubernetes' service links are foreign.
 pub(crate) fn check_names(source: &Source) -> Result<(), SettingError> {
     let unknown = source
         .names()
-        .find(|name| name.starts_with(PREFIX) && !KNOWN.contains(name));
+        .find(|name| name.starts_with(PREFIX) && !KNOWN.contains(name) && !is_service_link(name));
     let Some(name) = unknown else { return Ok(()) };
     let nearest = KNOWN
         .iter()

@@ -101,6 +101,30 @@ fn a_misspelt_name_gets_a_suggestion() {
 }
 
 #[test]
+fn service_links_of_kubernetes_are_not_judged() {
+    for name in [
+        "NOTIFICATION_PORT",
+        "NOTIFICATION_SERVICE_HOST",
+        "NOTIFICATION_SERVICE_PORT",
+        "NOTIFICATION_SERVICE_PORT_HTTP",
+        "NOTIFICATION_PORT_80_TCP_ADDR",
+        "NOTIFICATION_RATE_PORT",
+        "NOTIFICATION_STORE_SERVICE_HOST",
+    ] {
+        let link = source(&[(name, "tcp://10.0.0.1:80")]);
+        assert!(check_names(&link).is_ok(), "{name}");
+    }
+    // Names of our own that are near to them.
+    for name in [
+        "NOTIFICATION_REPORTS",
+        "NOTIFICATION_SERVICE_HOSTS",
+        "NOTIFICATION_RATES",
+    ] {
+        assert!(check_names(&source(&[(name, "x")])).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn the_local_key_is_never_printed() {
     let settings = Settings::read(&source(&[("NOTIFICATION_LOCAL_KEY", "hunter2")])).unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));

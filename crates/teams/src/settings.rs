@@ -10,7 +10,7 @@ mod secret;
 mod tests;
 
 pub use kind::{BotKind, Credential};
-pub use names::{Finding, KNOWN, unknown_names};
+pub use names::{Finding, KNOWN, is_service_link, unknown_names};
 pub use secret::Secret;
 
 use crate::{

@@ -66,6 +66,64 @@ async fn names_of_teamsfx_projects_are_no_mistake() {
     handler.sends(&serde_json::json!({ "text": "hello" })).await;
 }
 
+/// What a pod is told of the services of its namespace.
+fn service_links(service: &str) -> Vec<(String, String)> {
+    let address = "10.0.0.1";
+    [
+        ("PORT", format!("tcp://{address}:80")),
+        ("SERVICE_HOST", address.to_owned()),
+        ("SERVICE_PORT", "80".to_owned()),
+        ("SERVICE_PORT_HTTP", "80".to_owned()),
+        ("PORT_80_TCP", format!("tcp://{address}:80")),
+        ("PORT_80_TCP_ADDR", address.to_owned()),
+        ("PORT_80_TCP_PORT", "80".to_owned()),
+        ("PORT_80_TCP_PROTO", "tcp".to_owned()),
+    ]
+    .map(|(end, value)| (format!("{service}_{end}"), value))
+    .to_vec()
+}
+
+#[tokio::test]
+async fn service_links_of_kubernetes_are_no_mistake_and_no_warning() {
+    let links = [
+        "NOTIFICATION",
+        "NOTIFICATION_RATE",
+        "NOTIFICATION_STORE",
+        "BOT",
+        "BOT_ID",
+        "BOT_TYPE",
+    ]
+    .map(service_links)
+    .concat();
+    let handler = custom(Room::new()).settings(links).start().await;
+    handler.sends(&serde_json::json!({ "text": "hello" })).await;
+    let warnings: Vec<_> = handler
+        .output
+        .events()
+        .into_iter()
+        .filter(|event| event.to_string().contains("setting"))
+        .collect();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    // A real slip is still found among them.
+    let mut settings = service_links("NOTIFICATION");
+    settings.push(("NOTIFICATION_RATES".to_owned(), "50".to_owned()));
+    let finished = custom(Room::new()).settings(settings).end().await;
+    finished.complains(&["NOTIFICATION_RATES", "NOTIFICATION_RATE?"]);
+    assert!(!finished.text().contains("NOTIFICATION_PORT"), "{finished:#?}");
+}
+
+#[tokio::test]
+async fn a_registered_bot_names_its_type() {
+    let accepted = [
+        "BOT_TYPE: missing",
+        "MultiTenant",
+        "SingleTenant",
+        "UserAssignedMSI",
+        "31 July 2025",
+    ];
+    registered("BOT_TYPE", "", &accepted).await;
+}
+
 #[tokio::test]
 async fn the_bot_s_settings() {
     registered(

@@ -63,6 +63,7 @@ impl Rig {
         .await;
         let pairs = [
             ("BOT_ID", APP.to_owned()),
+            ("BOT_TYPE", "MultiTenant".to_owned()),
             ("BOT_PASSWORD", "x".to_owned()),
             ("BOT_ALLOWED_TENANTS", "*".to_owned()),
             ("BOT_CLOUD", "custom".to_owned()),

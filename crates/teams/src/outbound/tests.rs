@@ -80,6 +80,7 @@ async fn a_multi_tenant_bot_asks_the_shared_authority() {
     let server = Server::start(|_, n| async move { granted(n, 3599) }).await;
     let pairs = [
         ("BOT_ID", APP),
+        ("BOT_TYPE", "MultiTenant"),
         ("BOT_PASSWORD", "x"),
         ("BOT_ALLOWED_TENANTS", "*"),
         ("BOT_TENANT_ID", "ignored"),

@@ -71,10 +71,15 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
     match hosts(lookup) {
         Ok(Some(hosts)) => cloud.hosts = hosts,
         Ok(None) if is_local => {}
-        Ok(None) => errors.push(SettingError::new(
-            "BOT_SERVICE_HOSTS",
-            "missing; BOT_CLOUD=custom needs it",
-        )),
+        Ok(None) => {
+            // One letter away, and never judged as a misspelling.
+            let link = match value(lookup, "BOT_SERVICE_HOST") {
+                Some(_) => " (BOT_SERVICE_HOST is what Kubernetes calls the address of a service named bot)",
+                None => "",
+            };
+            let problem = format!("missing; BOT_CLOUD=custom needs it{link}");
+            errors.push(SettingError::new("BOT_SERVICE_HOSTS", problem));
+        }
         Err(error) => errors.push(error),
     }
     if errors.is_empty() { Ok(cloud) } else { Err(errors) }

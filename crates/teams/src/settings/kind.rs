@@ -18,7 +18,7 @@ const HOSTING: [&str; 5] = [
 pub enum BotKind {
     /// None: development on this machine, without tokens in either direction.
     Local,
-    /// May be installed in any tenant; existing registrations only.
+    /// May be installed in any tenant; existing registrations only (none are created since 31 July 2025).
     MultiTenant {
         /// App (client) id, lower-case.
         app_id: String,
@@ -74,7 +74,15 @@ pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
         return local(lookup);
     };
     let app_id = app_id(&id)?;
-    let kind = value(lookup, "BOT_TYPE").unwrap_or_else(|| "MultiTenant".to_owned());
+    let Some(kind) = value(lookup, "BOT_TYPE") else {
+        // No default: the type decides who signs the bot's tokens, and a wrong guess shows at the first message only.
+        return Err(SettingError::new(
+            "BOT_TYPE",
+            "missing; BOT_ID needs it beside it: the type of the bot's registration, `MultiTenant`, `SingleTenant` or \
+             `UserAssignedMSI`. A new bot is SingleTenant or UserAssignedMSI: since 31 July 2025 no MultiTenant bots \
+             are created any more",
+        ));
+    };
     match kind.to_ascii_lowercase().as_str() {
         "multitenant" => Ok(BotKind::MultiTenant {
             app_id,

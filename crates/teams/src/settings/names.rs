@@ -20,6 +20,13 @@ pub const KNOWN: [&str; 14] = [
     "BOT_SERVICE_HOSTS",
 ];
 
+/// Whether Kubernetes sets the name in every pod, for a service of the namespace: `*_PORT*`, `*_SERVICE_HOST` and
+/// `*_SERVICE_PORT*`. A service called `bot` or `notification` is nobody's misspelling.
+pub fn is_service_link(name: &str) -> bool {
+    // The second pattern has the third in it.
+    name.ends_with("_SERVICE_HOST") || name.contains("_PORT")
+}
+
 /// A name that isn't known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,7 +63,7 @@ pub fn unknown_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Findin
 
 fn finding(name: &str) -> Option<Finding> {
     let upper = name.to_ascii_uppercase();
-    if !upper.starts_with("BOT_") || KNOWN.contains(&name) {
+    if !upper.starts_with("BOT_") || KNOWN.contains(&name) || is_service_link(name) {
         return None;
     }
     let nearest = KNOWN

@@ -19,10 +19,11 @@ fn problem(pairs: &[(&str, &str)]) -> String {
     read(pairs).unwrap_err().join("\n")
 }
 
-const MULTI: [(&str, &str); 3] = [
+const MULTI: [(&str, &str); 4] = [
     ("BOT_ID", ID),
     ("BOT_PASSWORD", "s3cret"),
     ("BOT_ALLOWED_TENANTS", "*"),
+    ("BOT_TYPE", "MultiTenant"),
 ];
 
 fn multi(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
@@ -92,21 +93,48 @@ fn a_single_tenant_bot_admits_its_tenant() {
 
 #[test]
 fn a_multi_tenant_bot_says_whom_it_admits() {
-    let said = problem(&MULTI[..2]);
+    let said = problem(&[MULTI[0], MULTI[1], MULTI[3]]);
     assert!(
         said.starts_with("BOT_ALLOWED_TENANTS: ") && said.contains('*'),
         "{said}"
     );
     let settings = read(&multi(&[("BOT_TENANT_ID", TENANT)])).unwrap();
     assert_eq!((settings.tenants, settings.home_tenant), (Tenants::All, None));
-    let listed = read(&[MULTI[0], MULTI[1], ("BOT_ALLOWED_TENANTS", "T-1, t-2,")])
+    let listed = read(&[MULTI[0], MULTI[1], MULTI[3], ("BOT_ALLOWED_TENANTS", "T-1, t-2,")])
         .unwrap()
         .tenants;
     assert!(listed.allow(&"t-1".into()) && listed.allow(&"T-2".into()) && !listed.allow(&"_unknown".into()));
     assert!(
-        problem(&[MULTI[0], MULTI[1], ("BOT_ALLOWED_TENANTS", ",")]).starts_with("BOT_ALLOWED_TENANTS: ")
+        problem(&[MULTI[0], MULTI[1], MULTI[3], ("BOT_ALLOWED_TENANTS", ",")])
+            .starts_with("BOT_ALLOWED_TENANTS: ")
     );
-    assert!(problem(&[MULTI[0], MULTI[1], ("BOT_ALLOWED_TENANTS", "a,*")]).contains('*'));
+    assert!(problem(&[MULTI[0], MULTI[1], MULTI[3], ("BOT_ALLOWED_TENANTS", "a,*")]).contains('*'));
+}
+
+/// It used to mean MultiTenant, which nobody can create any more.
+#[test]
+fn a_registered_bot_says_its_type() {
+    for unsaid in [None, Some(""), Some("  ")] {
+        let kind = unsaid.map(|text| ("BOT_TYPE", text));
+        let settings: Vec<_> = MULTI[..3].iter().copied().chain(kind).collect();
+        let said = problem(&settings);
+        assert!(said.starts_with("BOT_TYPE: missing"), "{said}");
+        for part in [
+            "`SingleTenant`",
+            "`UserAssignedMSI`",
+            "`MultiTenant`",
+            "31 July 2025",
+        ] {
+            assert!(said.contains(part), "{part} is missing in {said}");
+        }
+    }
+    assert!(problem(&multi(&[("BOT_TYPE", "None")])).contains("`None` is not accepted"));
+    // Without a registration there is nothing to be of a type.
+    assert_eq!(read(&[]).unwrap().kind, BotKind::Local);
+    assert_eq!(
+        read(&[("BOT_TYPE", "SingleTenant")]).unwrap().kind,
+        BotKind::Local
+    );
 }
 
 #[test]
@@ -136,6 +164,7 @@ fn a_certificate_stands_instead_of_a_secret() {
         MULTI[2],
         ("BOT_CERTIFICATE_PATH", "bot.pem"),
         ("BOT_CERTIFICATE_PASSWORD", "pw"),
+        MULTI[3],
     ];
     let BotKind::MultiTenant {
         credential: Credential::Certificate { path, password },
@@ -149,8 +178,8 @@ fn a_certificate_stands_instead_of_a_secret() {
         (Some("bot.pem"), "pw")
     );
     assert!(problem(&multi(&[("BOT_CERTIFICATE_PATH", "x")])).starts_with("BOT_CERTIFICATE_PATH: "));
-    assert!(problem(&[MULTI[0], MULTI[2], pem[3]]).starts_with("BOT_CERTIFICATE_PASSWORD: "));
-    assert!(problem(&[MULTI[0], MULTI[2]]).starts_with("BOT_PASSWORD: missing"));
+    assert!(problem(&[MULTI[0], MULTI[2], MULTI[3], pem[3]]).starts_with("BOT_CERTIFICATE_PASSWORD: "));
+    assert!(problem(&[MULTI[0], MULTI[2], MULTI[3]]).starts_with("BOT_PASSWORD: missing"));
 }
 
 #[test]
@@ -265,6 +294,57 @@ fn a_misspelt_name_is_found_and_other_softwares_names_only_warn() {
     }
 }
 
+/// What Kubernetes tells every pod of a service in its namespace.
+#[test]
+fn service_links_of_kubernetes_are_not_judged() {
+    for service in ["BOT", "BOT_TYPE", "BOT_ID", "BOT_TENANT_ID"] {
+        for end in [
+            "_PORT",
+            "_SERVICE_HOST",
+            "_SERVICE_PORT",
+            "_SERVICE_PORT_HTTP",
+            "_PORT_80_TCP",
+            "_PORT_80_TCP_ADDR",
+            "_PORT_80_TCP_PORT",
+            "_PORT_80_TCP_PROTO",
+        ] {
+            let name = format!("{service}{end}");
+            assert_eq!(unknown_names([name.as_str()]), [], "{name}");
+        }
+    }
+    for name in KNOWN {
+        assert!(!is_service_link(name), "{name} is a setting of ours");
+    }
+    // Kubernetes writes capitals, and a slip in the middle of a name is none of its names.
+    for name in ["Bot_Service_Host", "BOT_SERVICES_HOSTS", "BOT_SERVICE_HOSTSS"] {
+        let found = unknown_names([name]);
+        assert!(
+            matches!(
+                found.as_slice(),
+                [Finding::NearMiss {
+                    meant: "BOT_SERVICE_HOSTS",
+                    ..
+                }]
+            ),
+            "{found:?}"
+        );
+    }
+}
+
+/// The one name of ours that a service link is a slip away from: it is missed by name where it is needed.
+#[test]
+fn a_link_in_place_of_the_service_hosts_is_told_from_them() {
+    let custom = multi(&[("BOT_CLOUD", "custom"), ("BOT_SERVICE_HOST", "10.0.0.1")]);
+    let said = problem(&custom);
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("BOT_SERVICE_HOSTS: missing"));
+    assert!(
+        line.is_some_and(|line| line.contains("BOT_SERVICE_HOST is")),
+        "{said}"
+    );
+}
+
 #[test]
 fn an_app_id_is_a_guid() {
     for wrong in [
@@ -277,6 +357,7 @@ fn an_app_id_is_a_guid() {
     ] {
         let said = problem(&[
             ("BOT_ID", wrong),
+            ("BOT_TYPE", "MultiTenant"),
             ("BOT_PASSWORD", "x"),
             ("BOT_ALLOWED_TENANTS", "*"),
         ]);
