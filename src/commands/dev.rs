@@ -68,7 +68,7 @@ pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
 
 fn teams_in_a_box(folder: &Path, base: &str) -> Result<Sandbox, CommandError> {
     let state = folder.join(STATE);
-    std::fs::create_dir_all(&state)
+    storage::private::create_folder(&state)
         .map_err(|error| format!("{}: can't be made: {error}", state.display()))?;
     let loopback = base.replace("localhost", "127.0.0.1");
     let config = SandboxConfig {

@@ -11,7 +11,13 @@ mod document;
 mod load;
 mod sidecar;
 
-use crate::{lock::ProcessLock, open::OpenError, references::expired, teamsfx::Owner};
+use crate::{
+    lock::ProcessLock,
+    open::OpenError,
+    private::{self, Closing},
+    references::expired,
+    teamsfx::Owner,
+};
 use async_trait::async_trait;
 use book::{Book, Content};
 use commit::{Committer, Request, Wish};
@@ -54,7 +60,7 @@ impl std::fmt::Debug for FileReferences {
 struct Inner {
     book: RwLock<Book>,
     committer: Committer,
-    _lock: ProcessLock,
+    _locks: [ProcessLock; 2],
 }
 
 impl Inner {
@@ -74,8 +80,17 @@ pub fn path_in(folder: &Path, get: impl Fn(&str) -> Option<String>) -> PathBuf {
 struct Paths {
     main: PathBuf,
     sidecar: PathBuf,
+    /// Folder of what is nobody else's business, beside the file.
+    private: PathBuf,
     lock: PathBuf,
+    /// Where versions before this one have their lock; taken too, so that one of them is no second process.
+    old_lock: PathBuf,
 }
+
+/// Name of [`Paths::private`].
+const PRIVATE: &str = ".notify";
+/// How names go on of what lies beside a file of the store and has its content, or had it.
+const LEAVINGS: [&str; 4] = [".lock", ".tmp", ".damaged-", ".changed-"];
 
 impl Paths {
     fn of(path: &Path) -> Self {
@@ -86,11 +101,34 @@ impl Paths {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         let stem = name.strip_suffix(".json").unwrap_or(&name);
+        let private = main.with_file_name(PRIVATE);
         Self {
             sidecar: main.with_file_name(format!("{stem}.state.json")),
-            lock: main.with_file_name(format!("{name}.lock")),
+            lock: private.join(format!("{name}.lock")),
+            old_lock: main.with_file_name(format!("{name}.lock")),
+            private,
             main,
         }
+    }
+
+    /// Closes to others what is there: the store's files, what went aside or was copied of them, and what else lies
+    /// in the private folder.
+    fn close(&self) {
+        let mut closing = Closing::default();
+        closing.close(&self.private);
+        closing.close_in(&self.private, |_| true);
+        let names =
+            [&self.main, &self.sidecar].map(|path| path.file_name().unwrap_or_default().to_string_lossy());
+        let folder = self.main.parent().filter(|folder| !folder.as_os_str().is_empty());
+        closing.close_in(folder.unwrap_or(Path::new(".")), |found| {
+            let is_of = |name: &str| {
+                found.strip_prefix(name).is_some_and(|rest| {
+                    rest.is_empty() || LEAVINGS.iter().any(|leaving| rest.starts_with(leaving))
+                })
+            };
+            names.iter().any(|name| is_of(name))
+        });
+        closing.report();
     }
 
     /// The main file while it is being written; its number ties it to the sidecar of the same commit.
@@ -135,9 +173,14 @@ impl FileReferences {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            std::fs::create_dir_all(folder).map_err(|e| OpenError::io(folder, e))?;
+            private::create_folder(folder).map_err(|e| OpenError::io(folder, e))?;
         }
-        let lock = ProcessLock::take(&paths.lock)?;
+        private::create_folder(&paths.private).map_err(|e| OpenError::io(&paths.private, e))?;
+        let locks = [
+            ProcessLock::take(&paths.lock)?,
+            ProcessLock::take(&paths.old_lock)?,
+        ];
+        paths.close();
         let owner = Owner {
             bot: bot.as_str().to_ascii_lowercase().into(),
             tenant: default_tenant,
@@ -147,7 +190,7 @@ impl FileReferences {
             inner: Arc::new(Inner {
                 book: RwLock::new(book),
                 committer: Committer::new(paths, owner.bot, generation),
-                _lock: lock,
+                _locks: locks,
             }),
             turn: tokio::sync::Mutex::default(),
         })

@@ -11,6 +11,7 @@ mod lock;
 pub mod memory;
 mod open;
 pub mod patient;
+pub mod private;
 pub mod references;
 mod teamsfx;
 pub mod transfer;

@@ -10,7 +10,12 @@ mod index;
 mod leases;
 mod names;
 
-use crate::{limits, lock::ProcessLock, open::OpenError};
+use crate::{
+    limits,
+    lock::ProcessLock,
+    open::OpenError,
+    private::{self, Closing},
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use index::{Index, Kind, Known};
@@ -60,7 +65,10 @@ impl DirectoryObjects {
     /// [`OpenError::Locked`] when another process has it open, [`OpenError::Io`] when the system refuses.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let root = root.into();
-        fs::create_dir_all(&root).map_err(|e| OpenError::io(&root, e))?;
+        private::create_folder(&root).map_err(|e| OpenError::io(&root, e))?;
+        let mut closing = Closing::default();
+        closing.close(&root);
+        closing.report();
         let lock = ProcessLock::take(&root.join(".lock"))?;
         Ok(Self {
             inner: Arc::new(Inner {

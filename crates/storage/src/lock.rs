@@ -1,8 +1,8 @@
 //! One process per local store: a lock of the operating system, which falls with its holder, even on SIGKILL.
 
-use crate::open::OpenError;
+use crate::{open::OpenError, private};
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -17,13 +17,7 @@ impl ProcessLock {
     /// Takes the lock at `path`; the file stays behind, only the lock on it counts.
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
         let wrong = |error| OpenError::io(path, error);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(wrong)?;
+        let mut file = private::open_in_place(path).map_err(wrong)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -6,6 +6,7 @@ use crate::support::{
     connector::Connector,
     handler::{Signal, custom, dev},
     jwt,
+    modes::is_private,
     notification::count,
     references::{FILE, conversations, reference, stored},
     room::Room,
@@ -51,6 +52,17 @@ async fn installations_survive_a_restart() {
             .iter()
             .any(|message| message.to_string().contains("after the restart"))
     );
+}
+
+#[tokio::test]
+async fn what_it_keeps_is_its_owner_s_whatever_the_umask() {
+    let handler = dev(Room::new()).umask("000").start().await;
+    let group = conversation(&handler, "groupChat").await;
+    at_least(&handler, &group, 1).await;
+    happens(&handler, &group, "uninstall").await;
+    let (_, room, _) = handler.stop(Signal::Term).await;
+    assert!(room.path(".notify/sandbox.json").is_file());
+    is_private(&room, "000");
 }
 
 /// The timer's next occurrence is the same for both starts, and yet each start shows a card.

@@ -3,6 +3,7 @@
 
 mod blob;
 mod file;
+mod modes;
 mod other_bot;
 mod transfer;
 

@@ -35,6 +35,7 @@ pub(crate) struct Start {
     port: u16,
     path: String,
     settings: Vec<(String, String)>,
+    umask: Option<&'static str>,
 }
 
 /// A running handler; killed when dropped.
@@ -98,6 +99,7 @@ impl Start {
             port: free_port(),
             path,
             settings: Vec::new(),
+            umask: None,
         }
     }
 
@@ -120,6 +122,12 @@ impl Start {
         self
     }
 
+    /// Under a umask, in octal digits, as a shell or a service manager leaves it.
+    pub(crate) fn umask(mut self, umask: &'static str) -> Self {
+        self.umask = Some(umask);
+        self
+    }
+
     /// Another port.
     pub(crate) fn on_port(mut self, port: u16) -> Self {
         self.port = port;
@@ -127,7 +135,14 @@ impl Start {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(HANDLER);
+        let mut command = match self.umask {
+            None => Command::new(HANDLER),
+            Some(umask) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", "umask \"$0\" && exec \"$@\"", umask, HANDLER]);
+                shell
+            }
+        };
         match self.mode {
             Mode::Custom => {}
             Mode::Dev => drop(command.args(["dev", "--port", &self.port.to_string()])),

@@ -9,6 +9,7 @@ pub(crate) mod handler;
 pub(crate) mod http;
 pub(crate) mod jwt;
 pub(crate) mod local;
+pub(crate) mod modes;
 pub(crate) mod notification;
 pub(crate) mod output;
 pub(crate) mod queue;

@@ -216,9 +216,25 @@ impl World {
 pub(crate) fn write_state(path: &Path, json: &[u8]) -> Result<(), SavedWorldError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
-    std::fs::write(&partial, json)?;
+    write_new(Path::new(&partial), json)?;
     std::fs::rename(&partial, path)?;
     Ok(())
+}
+
+/// Writes a file that its owner alone may read, whatever the umask; what a kill left under the name goes first.
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    io::Write::write_all(&mut file, content)
 }
 
 /// Moves a damaged state file out of the way and says where it is now.

@@ -9,7 +9,7 @@ use super::{
     document,
     sidecar::{self, DisplacedRef, LineRef, RemovalRef},
 };
-use crate::durable;
+use crate::{durable, private};
 use notify::{
     ids::BotId,
     ports::{Expected, StoreError, Version, WriteError},
@@ -145,7 +145,7 @@ impl Committer {
             copy = %Path::new(&kept).display(),
             "someone else changed the file while it was open; their content is kept as a copy"
         );
-        fs::copy(&self.paths.main, kept).map(drop)
+        private::copy(&self.paths.main, Path::new(&kept))
     }
 }
 

@@ -3,6 +3,8 @@
 mod damage;
 mod format;
 mod kill;
+#[cfg(unix)]
+mod private;
 
 use super::*;
 use crate::conformance::{self, installation, key};

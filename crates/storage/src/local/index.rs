@@ -4,6 +4,7 @@ use super::{
     appends::{self, Frames},
     blocks, entry, names,
 };
+use crate::private::Closing;
 use notify::ports::{Etag, Listing};
 use std::{collections::BTreeMap, fs, io, ops::Bound, path::Path};
 
@@ -27,9 +28,10 @@ pub(super) enum Kind {
     Damaged(String),
 }
 
-/// Reads the directory. Files that were being written when a process died are removed: nobody was told of them.
+/// Reads the directory, and closes to others what an earlier version left open. Files that were being written when a process died are removed: nobody was told of them.
 pub(super) fn load(root: &Path) -> io::Result<Index> {
     let mut index = Index::new();
+    let mut closing = Closing::default();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for item in fs::read_dir(&folder)? {
@@ -40,10 +42,12 @@ pub(super) fn load(root: &Path) -> io::Result<Index> {
                 continue;
             };
             if item.file_type()?.is_dir() {
+                closing.close(&path);
                 folders.push(path);
             } else if file_name.starts_with(names::UNFINISHED) {
                 fs::remove_file(&path)?;
             } else if file_name.ends_with(names::ENDING) {
+                closing.close(&path);
                 let (name, known) = look_at(&path)?;
                 match name.filter(|name| root.join(names::path_of(name)) == path) {
                     Some(name) => {
@@ -56,6 +60,7 @@ pub(super) fn load(root: &Path) -> io::Result<Index> {
             }
         }
     }
+    closing.report();
     Ok(index)
 }
 
