@@ -31,7 +31,8 @@ async fn http_trigger(bot: NotificationBot, call: Call) -> Result<Accepted, Prob
     bot.notify(call.source()?, request).await.map_err(Problem::from)
 }
 
-/// Every tick of the schedule in `timerTrigger/function.json`: the default card to every installation.
+/// Every tick of the schedule in `timerTrigger/function.json`: the default card to every installation. A demo: it is
+/// switched off there (`"disabled": true`), and `handler dev` switches it on for its show.
 async fn timer_trigger(bot: NotificationBot, tick: Tick) -> Result<(), SendError> {
     let card = bot.card("default")?;
     bot.notify_on_tick(&tick, card.for_everyone()).await

@@ -3,7 +3,10 @@
 
 use super::CommandError;
 use crate::{bot::NotificationBot, settings::Source, triggers};
-use local_host::{Handler, KeyPolicy, LocalHost, Running, project::Trigger};
+use local_host::{
+    Handler, KeyPolicy, LocalHost, Running,
+    project::{FunctionState, Trigger},
+};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -56,12 +59,23 @@ pub(crate) fn host(
     Ok(host)
 }
 
-/// Fires every timer once.
+/// Names of the functions that are switched off, in one line; `None` when none is.
+pub(crate) fn disabled(host: &LocalHost) -> Option<String> {
+    let functions = host.project().functions().iter();
+    let names: Vec<_> = functions
+        .filter(|function| function.state == FunctionState::Disabled)
+        .map(|function| function.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| format!("Disabled: {}", names.join(", ")))
+}
+
+/// Fires every timer once that is not switched off.
 pub(crate) async fn fire_timers(running: &Running) {
     let timers = running
         .project()
         .functions()
         .iter()
+        .filter(|function| function.state == FunctionState::Enabled)
         .filter(|function| matches!(function.trigger, Trigger::Timer(_)));
     for timer in timers {
         if let Err(error) = running.trigger_timer(timer.name.as_str()).await {

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
     let functions = local::serve_functions(bot.clone()).await?;
     let host = local::host(folder, &source, functions, key.reveal())?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
-    for line in host.describe(&base) {
+    for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {
         super::say(&line);
     }
     let router = host.router();

@@ -81,6 +81,9 @@ fn check(
 
     let functions = host_json::functions(folder)?;
     ok("function.json files are well formed:", &functions.join(", "));
+    if let Some(warning) = host_json::demo_timer(folder)? {
+        println!("warning  {warning}");
+    }
 
     let Some(entry) = entries.iter().find(|entry| entry.name == executable) else {
         return Err(Failure::new(format!(

@@ -1,7 +1,14 @@
 //! The timer: envelopes in every shape that hosts send, one notification per occurrence, never two at once.
 
 use super::{bot, tick};
-use crate::support::{activities::personal, handler::Handler, http::Answer, wait};
+use crate::support::{
+    activities::{Teams, personal},
+    connector::Connector,
+    handler::{Handler, custom, serve},
+    http::Answer,
+    room::Room,
+    wait,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -57,6 +64,75 @@ async fn single_encoded_and_double_encoded_ticks_are_understood() {
         quiet(&handler).await;
     }
     assert_eq!(connector.reached(), [personal(1), personal(1), personal(1)]);
+}
+
+/// As shipped the timer would post to everybody every 30 seconds from the minute of publishing, so it is switched off.
+#[tokio::test]
+async fn the_shipped_timer_is_off_and_a_tick_that_comes_all_the_same_is_obeyed() {
+    let room = Room::as_shipped();
+    let shipped: Value = serde_json::from_str(&room.read("timerTrigger/function.json")).unwrap();
+    assert_eq!(shipped["disabled"], true);
+    assert_eq!(shipped["bindings"][0]["schedule"], "*/30 * * * * *");
+
+    let connector = Connector::start().await;
+    let teams = Teams::at(&connector.service_url());
+    let handler = custom(room).start().await;
+    handler.receives(&teams.personal_install(1, 0)).await.expect(200);
+    ticks(&handler, &tick(Some("2026-11-22T07:00:00+00:00"), NOW))
+        .await
+        .expect(200);
+    wait::until("the card", async || {
+        (connector.messages().len() == 1).then_some(())
+    })
+    .await;
+    // A function that is switched off is nothing to complain of.
+    for event in handler.output.events() {
+        assert!(
+            !["WARN", "ERROR"].contains(&event["level"].as_str().unwrap()),
+            "{event}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn serve_says_what_is_off_and_does_not_fire_it() {
+    let room = Room::as_shipped();
+    for function in ["timerTrigger", "reconcileTimer"] {
+        room.edit(&format!("{function}/function.json"), |function| {
+            function["bindings"][0]["schedule"] = "* * * * * *".into();
+        });
+    }
+    let connector = Connector::start().await;
+    let teams = Teams::at(&connector.service_url());
+    let handler = serve(room).start().await;
+    handler.receives(&teams.personal_install(1, 0)).await.expect(200);
+    let lines = handler.output.out();
+    let off: Vec<_> = lines
+        .iter()
+        .filter(|line| line.starts_with("Disabled:"))
+        .collect();
+    assert_eq!(off, ["Disabled: timerTrigger"], "{lines:?}");
+
+    // The other timer has the same schedule: after three of its ticks one of this would have come.
+    let calls = |function: &str| {
+        let events = handler.output.events();
+        events
+            .iter()
+            .filter(|event| event["function"] == function)
+            .count()
+    };
+    wait::until("three ticks of the other timer", async || {
+        (calls("reconcileTimer") >= 3).then_some(())
+    })
+    .await;
+    assert_eq!(calls("timerTrigger"), 0);
+    assert!(connector.messages().is_empty());
+    for event in handler.output.events() {
+        assert!(
+            !["WARN", "ERROR"].contains(&event["level"].as_str().unwrap()),
+            "{event}"
+        );
+    }
 }
 
 /// Waits until nothing of the timer is unfinished any more, seen through a notification that comes after it.

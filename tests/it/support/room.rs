@@ -19,16 +19,17 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A copy of what a user edits. The timer is quiet: it fires once a year.
+    /// A copy of what a user edits. The timer is switched on, and quiet: it fires once a year.
     pub(crate) fn new() -> Self {
         let room = Self::as_shipped();
         room.edit("timerTrigger/function.json", |function| {
+            function["disabled"] = false.into();
             function["bindings"][0]["schedule"] = YEARLY.into();
         });
         room
     }
 
-    /// A copy of what a user edits, with the shipped schedule.
+    /// A copy of what a user edits, with the shipped timer: switched off.
     pub(crate) fn as_shipped() -> Self {
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         let room = Self::empty();

@@ -44,6 +44,40 @@ pub(super) fn functions(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
+/// The timer that comes with the project as a demo, and its schedule.
+const DEMO: (&str, &str) = ("timerTrigger", "*/30 * * * * *");
+
+/// What is allowed and may not be meant: the demo timer, switched on as it is.
+pub(super) fn demo_timer(folder: &Path) -> Result<Option<String>, Failure> {
+    let (name, schedule) = DEMO;
+    let file = folder.join(name).join("function.json");
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let function = read_json(&file)?;
+    Ok(is_demo_on(&function, schedule).then(|| {
+        format!(
+            "{name}/function.json: the demo timer is on with its schedule {schedule}: once this is published, what \
+             {name} sends in src/triggers.rs goes out every 30 seconds. Give it your schedule, or set \
+             \"disabled\": true"
+        )
+    }))
+}
+
+/// `disabled` may also name a setting, which only the function app knows.
+fn is_demo_on(function: &Value, schedule: &str) -> bool {
+    let off = match function.get("disabled") {
+        Some(Value::Bool(off)) => *off,
+        Some(Value::String(text)) => !text.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    let bindings = function.get("bindings").and_then(Value::as_array);
+    !off && bindings
+        .into_iter()
+        .flatten()
+        .any(|binding| binding.get("schedule").and_then(Value::as_str) == Some(schedule))
+}
+
 fn check(name: &str, function: &Value) -> Result<(), String> {
     if !is_name(name, |c| matches!(c, '_' | '-')) || name.eq_ignore_ascii_case("host") {
         return Err(
@@ -91,7 +125,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{check, executable, functions};
+    use super::{DEMO, check, demo_timer, executable, functions, is_demo_on};
 
     #[test]
     fn what_this_project_ships_passes() {
@@ -110,6 +144,45 @@ mod tests {
                 "{name} is missing from {names:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_demo_timer_ships_switched_off() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        assert_eq!(demo_timer(&root).unwrap(), None);
+        let shipped = crate::project::read_json(&root.join("timerTrigger/function.json")).unwrap();
+        assert_eq!(shipped["disabled"], true);
+        assert_eq!(shipped["bindings"][0]["schedule"], DEMO.1);
+        check("timerTrigger", &shipped).unwrap();
+    }
+
+    #[test]
+    fn only_the_demo_as_it_is_gets_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let timer = |disabled: serde_json::Value, schedule: &str| {
+            let name = folder.path().join("timerTrigger");
+            std::fs::create_dir_all(&name).unwrap();
+            let text = json!({"disabled": disabled, "bindings": [{"type": "timerTrigger", "name": "timer", "schedule": schedule}]});
+            std::fs::write(name.join("function.json"), text.to_string()).unwrap();
+            demo_timer(folder.path()).unwrap()
+        };
+        assert_eq!(demo_timer(folder.path()).unwrap(), None);
+        for on in [json!(false), json!(null), json!("false")] {
+            let warning = timer(on, "*/30 * * * * *").unwrap();
+            assert!(
+                warning.contains("every 30 seconds") && warning.contains("disabled"),
+                "{warning}"
+            );
+            assert_eq!(
+                timer(json!(false), "0 0 9 * * 1-5"),
+                None,
+                "somebody's own schedule"
+            );
+        }
+        for off in [json!(true), json!("true"), json!("TIMER_IS_OFF")] {
+            assert_eq!(timer(off, "*/30 * * * * *"), None);
+        }
+        assert!(!is_demo_on(&json!({}), DEMO.1));
     }
 
     #[test]
