@@ -6,7 +6,8 @@ use crate::{
     api::{self, Call, Problem},
     bot::NotificationBot,
     chat::{ChatCommand, ChatCommands, ChatReply},
-    delivery, message_handler,
+    delivery,
+    message_handler::{self, Inbox},
     send::SendError,
     tick::Tick,
 };
@@ -108,12 +109,13 @@ impl App {
     /// The functions, ready to be served under the Functions host or the local host.
     pub(crate) fn into_functions(self) -> custom_handler::App {
         let (bot, people) = (self.bot, Arc::new((self.commands, self.actions)));
+        let inbox = Arc::new(Inbox::default());
         let receiver = bot.clone();
         let receive = any(move |request: Request| {
-            let (bot, people) = (receiver.clone(), Arc::clone(&people));
+            let (bot, people, inbox) = (receiver.clone(), Arc::clone(&people), Arc::clone(&inbox));
             async move {
                 let (parts, body) = request.into_parts();
-                message_handler::receive(&bot, &people.0, &people.1, parts, body).await
+                message_handler::receive(&bot, &inbox, &people.0, &people.1, parts, body).await
             }
         });
         let (follower, watcher) = (bot.clone(), bot);

@@ -86,6 +86,8 @@ impl ChatCommands {
             return;
         };
         let (bot, handler) = (bot.clone(), Arc::clone(handler));
+        // The task may live for minutes.
+        let activity = activity.into_address();
         tokio::spawn(async move {
             let ChatReply(content) = handler(bot.clone(), ChatCommand { arguments, subject }).await;
             let answer = deliver(&bot, &activity, &content).await;

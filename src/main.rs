@@ -17,6 +17,7 @@ mod subject;
 mod templates;
 mod tick;
 mod triggers;
+mod unwanted;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};

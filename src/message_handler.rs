@@ -1,22 +1,27 @@
 //! `messageHandler`, the bot endpoint: admits what Teams signs, stores what it tells about installations, and only
 //! then acknowledges it. Sends nothing but replies to commands.
+//!
+//! Who asks is decided from the headers; only a caller's body is read ([`Inbox`]), and only so much at a time.
 
-use crate::{actions::CardActions, api::Problem, bot::NotificationBot, chat::ChatCommands};
+mod cost;
+mod inbox;
+
+pub(crate) use inbox::Inbox;
+
+use crate::{actions::CardActions, api::Problem, bot::NotificationBot, chat::ChatCommands, unwanted};
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use inbox::Announced;
 use notify::change::{self, Effect};
 use std::time::Duration;
 use teams::{
     activity::{Activity, Kind},
     capture::capture,
-    inbound::Denied,
+    inbound::{Caller, Denied},
 };
-
-/// Largest activity that is read, bytes.
-const LARGEST: usize = 256 * 1024;
 
 /// Teams waits about 15 s for an answer; a store that takes longer than this gets a 503, and Teams comes again.
 const STORE_LIMIT: Duration = Duration::from_secs(9);
@@ -24,68 +29,56 @@ const STORE_LIMIT: Duration = Duration::from_secs(9);
 /// Answers one request to the bot endpoint.
 pub(crate) async fn receive(
     bot: &NotificationBot,
+    inbox: &Inbox,
     commands: &ChatCommands,
     actions: &CardActions,
     head: Parts,
     body: Body,
 ) -> Response {
-    match admit(bot, &head.method, &head.headers, body).await {
-        Ok(activity) => handle(bot, commands, actions, activity).await,
-        Err(problem) => problem.into_response(),
+    let announced = Announced::by(&head.headers);
+    let caller = match authenticate(bot, head).await {
+        Ok(caller) => caller,
+        Err(problem) => return unwanted::refuse(problem, body).await,
+    };
+    let received = match inbox.receive(&caller, announced, body).await {
+        Ok(received) => received,
+        Err(refused) => return refused,
+    };
+    match bot.validator().authorize(&caller, received.activity()) {
+        Ok(()) => {
+            // What it weighs is counted until it is dealt with.
+            let (activity, _weight) = received.parts();
+            handle(bot, commands, actions, activity).await
+        }
+        Err(denied) => refusal(denied).into_response(),
     }
 }
 
-async fn admit(
-    bot: &NotificationBot,
-    method: &Method,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Activity, Problem> {
-    if method != Method::POST {
+/// Who asks; the head is dropped before keys are waited for.
+async fn authenticate(bot: &NotificationBot, head: Parts) -> Result<Caller, Problem> {
+    if head.method != Method::POST {
         return Err(Problem::method("the bot endpoint takes POST"));
     }
-    let body = read(headers, body).await?;
-    let activity = Activity::parse(&body).map_err(|error| Problem::request(error.to_string()))?;
-    let authorization: Vec<&[u8]> = headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .map(|value| value.as_bytes())
-        .collect();
-    match bot.validator().check(&authorization, &activity).await {
-        Ok(_) => Ok(activity),
-        Err(denied) => {
-            tracing::warn!(status = denied.status(), reason = %denied, "activity refused");
-            Err(refusal(denied))
-        }
-    }
+    let authorization = authorization(&head.headers);
+    drop(head);
+    let values: Vec<&[u8]> = authorization.iter().map(Vec::as_slice).collect();
+    bot.validator().authenticate(&values).await.map_err(refusal)
+}
+
+/// The values of all `Authorization` headers, free of the buffer that all headers share. More than one is refused, so
+/// two tell as much as a hundred.
+fn authorization(headers: &HeaderMap) -> Vec<Vec<u8>> {
+    let values = headers.get_all(header::AUTHORIZATION).iter().take(2);
+    values.map(|value| value.as_bytes().to_vec()).collect()
 }
 
 fn refusal(denied: Denied) -> Problem {
+    tracing::warn!(status = denied.status(), reason = %denied, "activity refused");
     match denied.status() {
         403 => Problem::forbidden(denied.to_string()),
         503 => Problem::unavailable(denied.to_string()),
         _ => Problem::unauthorized(denied.to_string()),
     }
-}
-
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let too_large = || Problem::too_large("an activity has at most 256 KiB");
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > LARGEST as u64) {
-        return Err(too_large());
-    }
-    axum::body::to_bytes(body, LARGEST).await.map_err(|error| {
-        let mut source: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(current) = source {
-            if current.to_string().contains("length limit") {
-                return too_large();
-            }
-            source = current.source();
-        }
-        Problem::request("the body could not be read to its end")
-    })
 }
 
 async fn handle(

@@ -1,7 +1,7 @@
 //! One call of the API, read from HTTP.
 
 use super::{Problem, parse_notification};
-use crate::bot::NotificationBot;
+use crate::{bot::NotificationBot, unwanted};
 use axum::{
     body::{Body, Bytes},
     extract::Request,
@@ -16,10 +16,6 @@ const LARGEST: usize = 4 * 1024 * 1024;
 /// Longest `Idempotency-Key`, characters.
 const LONGEST_KEY: usize = 255;
 
-/// So much of a body that is too large is read and thrown away, bytes: many callers hear of the refusal only once they
-/// have sent all. The Functions host takes no more either.
-const HEARD_OUT: usize = 100 * 1024 * 1024;
-
 /// A call with its whole body.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -30,21 +26,17 @@ pub(crate) struct Call {
 
 async fn whole(body: Body) -> Result<Bytes, Problem> {
     let mut frames = body.into_data_stream();
-    let (mut read, mut length) = (Vec::new(), 0);
+    let mut read = Vec::new();
     while let Some(frame) = frames.next().await {
         let frame = frame.map_err(|_| Problem::request("the body was not sent to its end"))?;
-        length += frame.len();
-        if length > HEARD_OUT {
-            break;
+        if read.len() + frame.len() > LARGEST {
+            drop(read);
+            unwanted::discard(frames).await;
+            return Err(Problem::too_large(format!(
+                "the body has at most {LARGEST} bytes"
+            )));
         }
-        if length <= LARGEST {
-            read.extend_from_slice(&frame);
-        }
-    }
-    if length > LARGEST {
-        return Err(Problem::too_large(format!(
-            "the body has at most {LARGEST} bytes"
-        )));
+        read.extend_from_slice(&frame);
     }
     Ok(read.into())
 }

@@ -33,7 +33,7 @@ impl HttpBody for Chunked {
 }
 
 /// Most of a request body that is kept so that a failed connection can be tried again.
-const REPLAY_LIMIT: usize = 8 * 1024 * 1024;
+const REPLAY_LIMIT: usize = 64 * 1024;
 
 /// A request body that can be sent more than once: what was read is kept, the rest is still streamed.
 #[derive(Clone)]

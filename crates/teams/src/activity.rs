@@ -15,7 +15,7 @@ pub use channel_data::ChannelData;
 pub use error::ActivityError;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Members of an activity that must be text where they are present.
 const TEXTS: [&str; 12] = [
@@ -36,6 +36,18 @@ const TEXTS: [&str; 12] = [
 const OBJECTS: [&str; 4] = ["from", "recipient", "conversation", "channelData"];
 /// Members that must be arrays of objects where they are present.
 const LISTS: [&str; 3] = ["membersAdded", "membersRemoved", "entities"];
+
+/// Members that say whom and where to answer.
+const ADDRESS: [&str; 8] = [
+    "type",
+    "id",
+    "timestamp",
+    "channelId",
+    "serviceUrl",
+    "from",
+    "recipient",
+    "conversation",
+];
 
 /// Types of the Bot Framework activity schema.
 const TYPES: [&str; 20] = [
@@ -121,6 +133,19 @@ impl Activity {
             Some(text) => Some(timestamp(text).ok_or(ActivityError::BadTimestamp)?),
         };
         Ok(Self { raw, at })
+    }
+
+    /// What an answer to it needs, and nothing else: for answers that take longer than the request.
+    #[must_use]
+    pub fn into_address(mut self) -> Self {
+        let locale = self.locale().map(str::to_owned);
+        let tenant = self.channel_data().tenant().map(str::to_owned);
+        self.raw.retain(|member, _| ADDRESS.contains(&member.as_str()));
+        self.raw
+            .extend(locale.map(|locale| ("locale".to_owned(), locale.into())));
+        self.raw
+            .extend(tenant.map(|tenant| ("channelData".to_owned(), json!({ "tenant": { "id": tenant } }))));
+        self
     }
 
     /// All of it, as it came.

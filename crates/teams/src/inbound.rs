@@ -1,8 +1,11 @@
-//! Who may come in: the token of a request, checked against the activity that it brings. No HTTP server types.
+//! Who may come in, in two steps. [`Validator::authenticate`] decides from the headers alone who asks, before a byte of
+//! the body is read; [`Validator::authorize`] compares that caller with the activity that they bring. No HTTP server
+//! types.
 //!
-//! The order of checks and the statuses follow the Bot Framework authentication page, stricter where botbuilder is
-//! lax: the service URL must be there, its host must be allowed, the emulator's audience is compared. The signature
-//! of a token is checked once and remembered; what concerns the activity is checked every time.
+//! The checks and the statuses follow the Bot Framework authentication page, stricter where botbuilder is lax: the
+//! service URL must be there, its host must be allowed, the emulator's audience is compared. What can be refused
+//! without a key is refused before one is waited for. The signature of a token is checked once and remembered for five
+//! minutes; what concerns the activity is checked every time.
 
 mod denied;
 mod header;
@@ -23,9 +26,9 @@ use crate::{
     reference,
     settings::{BotSettings, EmulatorTokens, Tenants},
 };
-use keys::{Expected, Keys};
+use keys::{Endpoint, Expected, Keys};
 use notify::ports::Clock;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 use token::Token;
 use verified::{Verified, VerifiedTokens};
 
@@ -41,13 +44,39 @@ pub enum Source {
     Local,
 }
 
-/// What was established about an admitted request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claims {
+/// Somebody whose token is proven, or anybody in local development. Only [`Validator::authenticate`] makes one.
+#[derive(Clone)]
+pub struct Caller(Proof);
+
+#[derive(Clone)]
+enum Proof {
+    Local,
+    Token(Arc<Verified>),
+}
+
+impl Caller {
     /// Who vouches.
-    pub source: Source,
+    pub fn source(&self) -> Source {
+        match &self.0 {
+            Proof::Local => Source::Local,
+            Proof::Token(verified) => verified.source,
+        }
+    }
+
     /// End of the token's life, seconds since 1970; none in local development.
-    pub expires: Option<i64>,
+    pub fn expires(&self) -> Option<i64> {
+        match &self.0 {
+            Proof::Local => None,
+            Proof::Token(verified) => Some(verified.expires()),
+        }
+    }
+}
+
+/// Shows nothing of the token.
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Caller").field(&self.source()).finish()
+    }
 }
 
 /// Checks inbound requests. One for the process: it caches keys and verified tokens.
@@ -72,7 +101,14 @@ impl Validator {
     /// For a bot's settings. Nothing is fetched before the first token comes.
     pub fn new(settings: &BotSettings, http: &reqwest::Client, clock: Arc<dyn Clock>) -> Self {
         let cloud = &settings.cloud;
-        let keys = |metadata: &str, expected| Keys::new(metadata, expected, http.clone(), Arc::clone(&clock));
+        let keys = |metadata: &str, expected| {
+            let endpoint = Endpoint {
+                metadata: metadata.to_owned(),
+                expected,
+                http: http.clone(),
+            };
+            Keys::new(endpoint, Arc::clone(&clock))
+        };
         let emulator = (settings.emulator == EmulatorTokens::Accepted).then(|| Issuer {
             source: Source::Emulator,
             names: cloud.emulator.issuers.clone(),
@@ -94,71 +130,89 @@ impl Validator {
         }
     }
 
-    /// Checks the values of all `Authorization` headers of a request against its activity.
+    /// Who asks, from the values of all `Authorization` headers of a request.
     ///
     /// # Errors
     /// The first check that failed, with the status to answer.
-    pub async fn check(&self, authorization: &[&[u8]], activity: &Activity) -> Result<Claims, Denied> {
-        let claims = if self.me.is_local() {
-            Claims {
-                source: Source::Local,
-                expires: None,
-            }
-        } else {
-            let verified = self.token(header::bearer(authorization)?).await?;
-            self.bound_to(&verified, activity)?;
-            Claims {
-                source: verified.source,
-                expires: Some(verified.expires()),
-            }
-        };
-        let service_url = activity.service_url().ok_or(Denied::ServiceUrlMissing)?;
-        self.hosts.trust(service_url).map_err(Denied::ServiceHost)?;
-        self.channel(claims.source, activity)?;
-        self.tenant(activity)?;
-        Ok(claims)
-    }
-
-    /// A verified token: from memory, or checked now. Its life is compared with the clock either way.
-    async fn token(&self, token: &str) -> Result<Arc<Verified>, Denied> {
-        let now = self.clock.wall().as_second();
-        if let Some(known) = self.verified.find(token) {
-            known.claims.alive(now)?;
-            return Ok(known);
+    pub async fn authenticate(&self, authorization: &[&[u8]]) -> Result<Caller, Denied> {
+        if self.me.is_local() {
+            return Ok(Caller(Proof::Local));
         }
-        let token = Token::read(token)?;
+        let text = header::bearer(authorization)?;
+        if let Some(known) = self.remembered(text) {
+            known.claims.alive(self.clock.wall().as_second())?;
+            return Ok(Caller(Proof::Token(known)));
+        }
+        let token = Token::read(text)?;
         let issuer = self.issuer(&token)?;
-        let key = issuer.keys.find(token.kid()?).await?;
+        self.plausible(&token, issuer)?;
+        let key = issuer.keys.find(&token.kid, text.len()).await?;
         token.signed_by(&key)?;
-        token.claims.alive(now)?;
-        match issuer.source {
-            Source::Connector => token.claims.for_connector(self.me.bot.as_str())?,
-            Source::Emulator | Source::Local => token.claims.for_emulator(self.me.bot.as_str())?,
-        }
         let verified = Verified {
             source: issuer.source,
-            endorsements: key.endorsements.clone(),
+            kid: token.kid,
+            key,
             claims: token.claims,
+            at: self.clock.now(),
         };
-        Ok(self.verified.keep(token.text, verified, now))
+        let now = self.clock.wall().as_second();
+        Ok(Caller(Proof::Token(self.verified.keep(text, verified, now))))
+    }
+
+    /// Whether the caller may bring this activity.
+    ///
+    /// # Errors
+    /// The first check that failed, with the status to answer.
+    pub fn authorize(&self, caller: &Caller, activity: &Activity) -> Result<(), Denied> {
+        if let Proof::Token(verified) = &caller.0 {
+            Self::bound_to(verified, activity)?;
+        }
+        let service_url = activity.service_url().ok_or(Denied::ServiceUrlMissing)?;
+        self.hosts.trust(service_url).map_err(Denied::ServiceHost)?;
+        Self::channel(caller.source(), activity)?;
+        self.tenant(activity)
+    }
+
+    /// A token that was proven lately, by a key that is still kept.
+    fn remembered(&self, text: &str) -> Option<Arc<Verified>> {
+        let known = self.verified.find(text)?;
+        let issuer = self.issuers().find(|issuer| issuer.source == known.source)?;
+        let kept = issuer.keys.kept(&known.kid);
+        known.holds(kept.as_ref(), self.clock.now()).then_some(known)
+    }
+
+    /// All that can be said of a token without its key.
+    fn plausible(&self, token: &Token<'_>, issuer: &Issuer) -> Result<(), Denied> {
+        let (claims, app_id) = (&token.claims, self.me.bot.as_str());
+        claims.alive(self.clock.wall().as_second())?;
+        match issuer.source {
+            Source::Connector => {
+                claims.for_connector(app_id)?;
+                let service_url = claims.serviceurl.as_deref().ok_or(Denied::ServiceUrlClaim)?;
+                self.hosts.trust(service_url).map_err(Denied::ServiceHost)?;
+                Ok(())
+            }
+            Source::Emulator | Source::Local => claims.for_emulator(app_id),
+        }
+    }
+
+    fn issuers(&self) -> impl Iterator<Item = &Issuer> {
+        std::iter::once(&self.connector).chain(&self.emulator)
     }
 
     fn issuer(&self, token: &Token<'_>) -> Result<&Issuer, Denied> {
         let name = token.claims.iss.as_deref().ok_or(Denied::Issuer)?;
-        std::iter::once(&self.connector)
-            .chain(&self.emulator)
+        self.issuers()
             .find(|issuer| issuer.names.iter().any(|known| known == name))
             .ok_or(Denied::Issuer)
     }
 
     /// Endorsement and service URL: the token is for this channel and for this connector.
-    fn bound_to(&self, verified: &Verified, activity: &Activity) -> Result<(), Denied> {
+    fn bound_to(verified: &Verified, activity: &Activity) -> Result<(), Denied> {
         let channel = activity.channel().ok_or(Denied::Channel)?;
-        let endorsed = |name: &str| verified.endorsements.iter().any(|endorsed| endorsed == name);
-        if !verified.endorsements.is_empty()
-            && !endorsed(channel)
-            && !activity.base_channel().is_some_and(endorsed)
-        {
+        let endorsements = &verified.key.endorsements;
+        let endorsed = |name: &str| endorsements.iter().any(|endorsed| endorsed == name);
+        if !endorsements.is_empty() && !endorsed(channel) && !activity.base_channel().is_some_and(endorsed) {
             return Err(Denied::Endorsement);
         }
         if verified.source == Source::Connector {
@@ -175,7 +229,7 @@ impl Validator {
         Ok(())
     }
 
-    fn channel(&self, source: Source, activity: &Activity) -> Result<(), Denied> {
+    fn channel(source: Source, activity: &Activity) -> Result<(), Denied> {
         match (source, activity.base_channel()) {
             // Development clients play several channels; what isn't Teams is ignored later.
             (Source::Local, _) | (_, Some("msteams")) | (Source::Emulator, Some("emulator")) => Ok(()),

@@ -1,6 +1,7 @@
 //! Nobody gets in, and no token gets out to where it doesn't belong. Real RS256 tokens, keys and sockets.
 
 mod emulator;
+mod flood;
 mod outbound;
 mod rollover;
 mod tenants;

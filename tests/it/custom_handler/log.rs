@@ -71,7 +71,7 @@ async fn names_texts_keys_and_tokens_are_never_logged() {
         .await
         .expect(401);
     handler
-        .receives(&json!({ "type": 7, "text": "planted-text" }))
+        .receives_with(&json!({ "type": 7, "text": "planted-text" }), &bearer)
         .await
         .expect(400);
 

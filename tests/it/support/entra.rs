@@ -40,6 +40,8 @@ struct Facts {
     outage: bool,
     /// How long a token takes to be made.
     slow: Duration,
+    /// How long the connector's keys take.
+    slow_keys: Duration,
     /// Seconds that a token lives.
     lifetime: u64,
     metadata_reads: usize,
@@ -123,6 +125,11 @@ impl Entra {
         self.state.lock().unwrap().slow = time;
     }
 
+    /// Makes the connector's keys slow, so that many wait for them.
+    pub(crate) fn take_time_for_keys(&self, time: Duration) {
+        self.state.lock().unwrap().slow_keys = time;
+    }
+
     /// How often the connector's keys were read.
     pub(crate) fn key_reads(&self) -> usize {
         self.state.lock().unwrap().key_reads
@@ -183,6 +190,8 @@ async fn metadata(State(entra): State<Entra>) -> Response {
 }
 
 async fn keys(State(entra): State<Entra>) -> Response {
+    let slow = entra.state.lock().unwrap().slow_keys;
+    tokio::time::sleep(slow).await;
     entra.answer(
         |facts| facts.key_reads += 1,
         |facts| json!({ "keys": facts.keys }),

@@ -263,6 +263,16 @@ impl Handler {
             .body(body.to_string())
     }
 
+    /// The most memory that it has had so far, bytes: the kernel's own figure.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes: u64 = peak
+            .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok())
+            .unwrap_or_else(|| panic!("no peak in {status}"));
+        kilobytes * 1024
+    }
+
     /// An activity without a token.
     pub(crate) async fn receives(&self, activity: &Value) -> Answer {
         Answer::to(self.post("/api/messages", activity)).await

@@ -119,3 +119,19 @@ fn only_known_types_are_told() {
     assert_eq!(told("MESSAGEreaction"), "messageReaction");
     assert_eq!(told("jane.doe@contoso.example"), "other");
 }
+
+#[test]
+fn an_address_holds_what_an_answer_needs_and_no_more() {
+    let address = parse(&json!({"type": "message", "id": "1", "serviceUrl": "https://x/", "text": "help",
+        "from": {"id": "29:1"}, "recipient": {"id": "28:b"}, "conversation": {"id": "a:1"}, "value": {"much": [1]},
+        "entities": [{"type": "clientInfo", "locale": "de-AT"}], "attachments": [{}], "new": [[1]],
+        "channelData": {"tenant": {"id": "t"}, "team": {"id": "x"}}}))
+    .unwrap()
+    .into_address();
+    assert_eq!(
+        Value::Object(address.raw().clone()),
+        json!({"type": "message", "id": "1", "serviceUrl": "https://x/", "locale": "de-AT",
+            "from": {"id": "29:1"}, "recipient": {"id": "28:b"}, "conversation": {"id": "a:1"},
+            "channelData": {"tenant": {"id": "t"}}})
+    );
+}

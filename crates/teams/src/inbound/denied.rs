@@ -27,6 +27,9 @@ pub enum Denied {
     /// The keys could not be fetched and none are kept: worth another try.
     #[error("the signing keys can't be fetched now")]
     KeysUnavailable,
+    /// As many wait for the keys as may: worth another try.
+    #[error("too many requests wait for the signing keys")]
+    TooManyWaiting,
     /// The signature is wrong.
     #[error("the token's signature is wrong")]
     Signature,
@@ -79,7 +82,7 @@ impl Denied {
             | Self::ServiceHost(_)
             | Self::Channel
             | Self::Tenant => 403,
-            Self::KeysUnavailable => 503,
+            Self::KeysUnavailable | Self::TooManyWaiting => 503,
         }
     }
 }

@@ -2,20 +2,22 @@
 //! worth one look, but garbage from anybody must not make us knock at the endpoint.
 //!
 //! Kept 24 hours; older ones serve on while a refresh fails, up to five days (both from the authentication page).
+//! One look serves all who need it. Nobody whose key is known waits for it; who waits takes a place, and places are
+//! bounded, as nothing is proven yet about those who wait.
+
+mod endpoint;
 
 use super::{
     Denied,
-    jwks::{self, Key, KeySet},
+    jwks::{Key, KeySet},
 };
-use crate::{cloud::is_loopback, transport::SHORT_TIMEOUT};
+pub(super) use endpoint::{Endpoint, Expected};
 use notify::ports::{Clock, Moment};
-use serde_json::Value;
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::Duration,
 };
-use tokio::sync::{Mutex, MutexGuard};
-use url::Url;
+use tokio::sync::{Semaphore, watch};
 
 /// Older keys are refreshed.
 const FRESH: Duration = Duration::from_secs(24 * 3600);
@@ -27,170 +29,163 @@ const ROLLOVER: Duration = Duration::from_secs(3600);
 const RETRY: Duration = Duration::from_secs(300);
 /// Pause after a failed look while there are none.
 const RETRY_EMPTY: Duration = Duration::from_secs(1);
-/// Largest document that is read, bytes.
-const LARGEST: usize = 1024 * 1024;
-
-/// What the metadata must say of its issuer.
-pub(super) enum Expected {
-    /// Exactly this.
-    Issuer(String),
-    /// It names a pattern.
-    AnyIssuer,
-}
+/// Teams waits some 15 s for an answer; who waited so long for keys is told to come again.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Who waits holds a connection and a token but no body: 40 KiB measured in an unoptimised build, so that all places
+/// together cost some 60 MiB. All claims can be forged but the signature, which only the keys tell: a good token must
+/// find a place among the forged ones that come in the second or so that a look takes.
+const PLACES: usize = 1536;
+/// A place is for so many bytes of a token (Teams' have about 1,000); a longer one takes more of them.
+const PLACE_BYTES: usize = 2048;
 
 /// The keys of one issuer.
 pub(super) struct Keys {
-    metadata: String,
-    expected: Expected,
-    http: reqwest::Client,
+    shared: Arc<Shared>,
+    places: Semaphore,
+}
+
+struct Shared {
+    endpoint: Endpoint,
     clock: Arc<dyn Clock>,
     state: RwLock<State>,
-    flight: Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     keys: Option<(Arc<KeySet>, Moment)>,
     failed: Option<Moment>,
-    looks: u64,
+    look: Option<Look>,
 }
 
+/// A look under way: its sender is dropped at its end, however it ends.
+type Look = watch::Receiver<()>;
+
 /// What the kept keys say about a name.
-struct Found {
-    key: Option<Arc<Key>>,
-    /// Keys are kept, so a missing one is unknown rather than unavailable.
-    kept: bool,
-    /// A look at the endpoint is due.
-    due: bool,
-    looks: u64,
+enum Found {
+    Known(Arc<Key>),
+    /// Keys are kept, this one is not among them.
+    Unknown,
+    /// No keys are kept.
+    Nothing,
 }
 
 impl Keys {
-    pub(super) fn new(
-        metadata: &str,
-        expected: Expected,
-        http: reqwest::Client,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(endpoint: Endpoint, clock: Arc<dyn Clock>) -> Self {
         Self {
-            metadata: metadata.to_owned(),
-            expected,
-            http,
-            clock,
-            state: RwLock::default(),
-            flight: Mutex::new(()),
+            shared: Arc::new(Shared {
+                endpoint,
+                clock,
+                state: RwLock::default(),
+            }),
+            places: Semaphore::new(PLACES),
         }
     }
 
-    /// The key of a name.
-    pub(super) async fn find(&self, kid: &str) -> Result<Arc<Key>, Denied> {
-        let mut found = self.look(kid);
-        if found.due {
-            // Nobody with a usable key waits for somebody else's look.
-            let turn = if found.key.is_some() {
-                self.flight.try_lock().ok()
-            } else {
-                Some(self.flight.lock().await)
-            };
-            if let Some(turn) = turn {
-                self.refresh(found.looks, &turn).await;
-                found = self.look(kid);
-            }
+    /// The key of a name, for a token of so many bytes. Waits for a look at the endpoint only if the key is not known
+    /// and a look is due.
+    pub(super) async fn find(&self, kid: &str, token_bytes: usize) -> Result<Arc<Key>, Denied> {
+        let (found, look) = self.shared.consult(kid);
+        let (Found::Unknown | Found::Nothing, Some(mut look)) = (&found, look) else {
+            return found.answer();
+        };
+        let places = u32::try_from(1 + token_bytes / PLACE_BYTES).unwrap_or(u32::MAX);
+        let place = self.places.try_acquire_many(places);
+        let _place = place.map_err(|_| Denied::TooManyWaiting)?;
+        if tokio::time::timeout(PATIENCE, look.changed()).await.is_err() {
+            return Err(Denied::KeysUnavailable);
         }
-        match (found.key, found.kept) {
-            (Some(key), _) => Ok(key),
-            (None, true) => Err(Denied::UnknownKey),
-            (None, false) => Err(Denied::KeysUnavailable),
-        }
+        self.shared.find(kid).answer()
     }
 
-    fn look(&self, kid: &str) -> Found {
+    /// The key of a name if it is kept; no look is taken.
+    pub(super) fn kept(&self, kid: &str) -> Option<Arc<Key>> {
+        match self.shared.find(kid) {
+            Found::Known(key) => Some(key),
+            Found::Unknown | Found::Nothing => None,
+        }
+    }
+}
+
+impl Found {
+    fn answer(self) -> Result<Arc<Key>, Denied> {
+        match self {
+            Self::Known(key) => Ok(key),
+            Self::Unknown => Err(Denied::UnknownKey),
+            Self::Nothing => Err(Denied::KeysUnavailable),
+        }
+    }
+}
+
+impl Shared {
+    fn find(&self, kid: &str) -> Found {
+        self.read().find(kid, self.clock.now()).0
+    }
+
+    /// What is known of a name, and the look that is due or under way.
+    fn consult(self: &Arc<Self>, kid: &str) -> (Found, Option<Look>) {
         let now = self.clock.now();
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let paused = |pause| state.failed.is_some_and(|failed| now.since(failed) < pause);
-        match &state.keys {
-            Some((keys, fetched)) if now.since(*fetched) < USABLE => {
-                let age = now.since(*fetched);
-                let key = keys.get(kid).cloned();
-                let old = age >= FRESH || (key.is_none() && age >= ROLLOVER);
-                Found {
-                    key,
-                    kept: true,
-                    due: old && !paused(RETRY),
-                    looks: state.looks,
+        let (found, due) = self.read().find(kid, now);
+        if !due {
+            return (found, None);
+        }
+        let mut state = self.write();
+        // Another may have looked since.
+        let (found, due) = state.find(kid, now);
+        if !due {
+            return (found, None);
+        }
+        let under_way = state.look.as_ref().filter(|look| look.has_changed().is_ok());
+        let look = under_way.cloned().unwrap_or_else(|| self.look());
+        state.look = Some(look.clone());
+        (found, Some(look))
+    }
+
+    /// Looks in a task of its own: whoever asked for it may go away, and others wait for it too.
+    fn look(self: &Arc<Self>) -> Look {
+        let (done, look) = watch::channel(());
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            let started = shared.clock.now();
+            let fetched = shared.endpoint.fetch().await;
+            let mut state = shared.write();
+            match fetched {
+                Ok(keys) => {
+                    state.keys = Some((Arc::new(keys), started));
+                    state.failed = None;
+                }
+                Err(reason) => {
+                    tracing::warn!(metadata = %shared.endpoint, reason, "signing keys can't be fetched");
+                    state.failed = Some(shared.clock.now());
                 }
             }
-            _ => Found {
-                key: None,
-                kept: false,
-                due: !paused(RETRY_EMPTY),
-                looks: state.looks,
-            },
-        }
+            drop((state, done));
+        });
+        look
     }
 
-    /// Looks once; whoever waited for the turn meanwhile takes that look's result.
-    async fn refresh(&self, seen: u64, _turn: &MutexGuard<'_, ()>) {
-        if self.state.read().unwrap_or_else(PoisonError::into_inner).looks != seen {
-            return;
-        }
-        let started = self.clock.now();
-        let fetched = self.fetch().await;
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.looks += 1;
-        match fetched {
-            Ok(keys) => {
-                state.keys = Some((Arc::new(keys), started));
-                state.failed = None;
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What is known of a name, and whether a look is due.
+    fn find(&self, kid: &str, now: Moment) -> (Found, bool) {
+        let paused = |pause| self.failed.is_some_and(|failed| now.since(failed) < pause);
+        match &self.keys {
+            Some((keys, fetched)) if now.since(*fetched) < USABLE => {
+                let age = now.since(*fetched);
+                let found = keys
+                    .get(kid)
+                    .map_or(Found::Unknown, |key| Found::Known(Arc::clone(key)));
+                let old = age >= FRESH || (matches!(found, Found::Unknown) && age >= ROLLOVER);
+                (found, old && !paused(RETRY))
             }
-            Err(reason) => {
-                tracing::warn!(metadata = %self.metadata, reason, "signing keys can't be fetched");
-                state.failed = Some(self.clock.now());
-            }
+            _ => (Found::Nothing, !paused(RETRY_EMPTY)),
         }
-    }
-
-    async fn fetch(&self) -> Result<KeySet, &'static str> {
-        let metadata = self.document(&self.metadata).await?;
-        let text = |member: &str| metadata.get(member).and_then(Value::as_str);
-        if let Expected::Issuer(issuer) = &self.expected
-            && text("issuer") != Some(issuer.as_str())
-        {
-            return Err("the metadata names another issuer");
-        }
-        let address = text("jwks_uri").ok_or("the metadata names no keys")?;
-        let keys = jwks::read(&self.document(self.near(address)?.as_str()).await?);
-        if keys.is_empty() {
-            Err("no usable key in the key set")
-        } else {
-            Ok(keys)
-        }
-    }
-
-    /// The keys must be at the metadata's own host, over https (http for this machine, where settings allow it).
-    fn near(&self, address: &str) -> Result<Url, &'static str> {
-        let keys = Url::parse(address).map_err(|_| "the keys' address is unreadable")?;
-        let metadata = Url::parse(&self.metadata).map_err(|_| "the metadata's address is unreadable")?;
-        match () {
-            () if keys.host() != metadata.host() => Err("the keys are at another host than the metadata"),
-            () if keys.scheme() == "https" || (is_loopback(&keys) && metadata.scheme() == "http") => Ok(keys),
-            () => Err("the keys' address is not https"),
-        }
-    }
-
-    async fn document(&self, address: &str) -> Result<Value, &'static str> {
-        let request = self.http.get(address).timeout(SHORT_TIMEOUT).send();
-        let mut response = request.await.map_err(|_| "no answer")?;
-        if response.status() != http::StatusCode::OK {
-            return Err("the answer's status is not 200");
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| "the answer broke off")? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LARGEST {
-                return Err("the answer is too large");
-            }
-        }
-        serde_json::from_slice(&body).map_err(|_| "the answer is not JSON")
     }
 }

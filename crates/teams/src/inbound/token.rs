@@ -9,12 +9,16 @@ use serde_json::{Map, Value};
 
 /// Clocks may differ by this, seconds.
 const LEEWAY: i64 = 300;
+/// Longest name of a key, bytes. The connector's have 27, Entra's 27 or 43.
+const LONGEST_KID: usize = 128;
+/// Lengths of an RSA signature, bytes: keys of 2048 to 8192 bits, as the verifier takes them.
+const SIGNATURE: std::ops::RangeInclusive<usize> = 256..=1024;
 
 /// A token whose parts are readable; nothing about it is proven before [`Token::signed_by`].
 pub(super) struct Token<'a> {
-    pub(super) text: &'a str,
     pub(super) claims: TokenClaims,
-    kid: Option<String>,
+    /// Name of the signing key.
+    pub(super) kid: String,
     message: &'a str,
     signature: &'a str,
 }
@@ -33,7 +37,7 @@ pub(super) struct TokenClaims {
 }
 
 impl<'a> Token<'a> {
-    /// Reads the compact form; RS256 only, no critical extensions.
+    /// Reads the compact form; RS256 only, no critical extensions, a key and a signature as they can be.
     pub(super) fn read(text: &'a str) -> Result<Self, Denied> {
         let (message, signature) = text.rsplit_once('.').ok_or(Denied::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(Denied::Malformed)?;
@@ -44,19 +48,21 @@ impl<'a> Token<'a> {
         if header.get("alg").and_then(Value::as_str) != Some("RS256") || header.contains_key("crit") {
             return Err(Denied::Algorithm);
         }
-        let kid = header.get("kid").and_then(Value::as_str).map(str::to_owned);
+        let kid = header
+            .get("kid")
+            .and_then(Value::as_str)
+            .filter(|kid| nameable(kid));
+        let kid = kid.ok_or(Denied::UnknownKey)?.to_owned();
+        let length = URL_SAFE_NO_PAD.decode(signature).map_or(0, |bytes| bytes.len());
+        if !SIGNATURE.contains(&length) {
+            return Err(Denied::Signature);
+        }
         Ok(Self {
-            text,
             claims: decoded(payload)?,
             kid,
             message,
             signature,
         })
-    }
-
-    /// Name of the signing key.
-    pub(super) fn kid(&self) -> Result<&str, Denied> {
-        self.kid.as_deref().ok_or(Denied::UnknownKey)
     }
 
     /// Whether the key signed it.
@@ -73,6 +79,10 @@ impl<'a> Token<'a> {
             Err(Denied::Signature)
         }
     }
+}
+
+fn nameable(kid: &str) -> bool {
+    (1..=LONGEST_KID).contains(&kid.len()) && kid.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn decoded<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, Denied> {

@@ -1,26 +1,39 @@
-//! Tokens whose signature was checked, so that a burst with one token costs one RSA operation. Bounded; holds hashes,
-//! never tokens.
+//! Tokens whose signature was checked, so that a burst with one token costs one RSA operation. Bounded in number and
+//! time, and good only as long as the key is kept that proved them; holds hashes, never tokens.
 
-use super::{Source, token::TokenClaims};
+use super::{Source, jwks::Key, token::TokenClaims};
+use notify::ports::Moment;
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 /// Most tokens that are remembered; Teams uses a handful an hour.
 const MOST: usize = 1024;
+/// How long a check is believed.
+const BELIEVED: Duration = Duration::from_secs(300);
 
 /// What a checked token said.
 pub(super) struct Verified {
     pub(super) source: Source,
-    pub(super) endorsements: Arc<[String]>,
+    /// Name of the key that proved it.
+    pub(super) kid: String,
+    pub(super) key: Arc<Key>,
     pub(super) claims: TokenClaims,
+    /// When it was proven.
+    pub(super) at: Moment,
 }
 
 impl Verified {
     pub(super) fn expires(&self) -> i64 {
         self.claims.expires()
+    }
+
+    /// Whether the check needs no repeating; `kept` is what is known now by the key's name.
+    pub(super) fn holds(&self, kept: Option<&Arc<Key>>, now: Moment) -> bool {
+        now.since(self.at) < BELIEVED && kept.is_some_and(|kept| Arc::ptr_eq(kept, &self.key))
     }
 }
 

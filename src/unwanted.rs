@@ -1,0 +1,51 @@
+//! Bodies of refused requests: read and thrown away, because many callers, and the Functions host's proxy, hear of the
+//! refusal only once they have sent all. Nothing is kept.
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures::{Stream, StreamExt};
+use std::{pin::pin, time::Duration};
+use tokio::sync::Semaphore;
+
+/// So much is heard out, bytes. The Functions host takes no more either.
+const MOST: usize = 100 * 1024 * 1024;
+/// And for so long: longer than a caller on a slow line takes for a body that would have been accepted.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// A body that flows fills a buffer of its connection, up to some 400 KiB: so many flow at once in the process.
+static FLOWING: Semaphore = Semaphore::const_new(32);
+/// And so many are heard out or wait for their turn; the rest is answered at once, and may miss it.
+static HEARD: Semaphore = Semaphore::const_new(1024);
+
+/// Answers a request whose body was not read. The connection ends with it: its buffers are free at once.
+pub(crate) async fn refuse(answer: impl IntoResponse, body: Body) -> Response {
+    let mut response = answer.into_response();
+    if !body.is_end_stream() {
+        discard(body.into_data_stream()).await;
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
+/// Reads what is left of a body to its end, or as far as it is heard out.
+pub(crate) async fn discard<E>(frames: impl Stream<Item = Result<Bytes, E>>) {
+    let Ok(_place) = HEARD.try_acquire() else {
+        return;
+    };
+    let mut frames = pin!(frames);
+    let to_the_end = async {
+        let _turn = FLOWING.acquire().await;
+        let mut length = 0;
+        while let Some(Ok(frame)) = frames.next().await {
+            length += frame.len();
+            if length > MOST {
+                break;
+            }
+        }
+    };
+    // Who is not done by then may miss the answer.
+    let _ = tokio::time::timeout(PATIENCE, to_the_end).await;
+}
