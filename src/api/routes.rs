@@ -19,6 +19,7 @@ use notify::{
     ids::NotificationId,
     request::{OnUncertain, Priority, Request as Asked},
 };
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 /// What a path below the API names.
@@ -30,13 +31,22 @@ enum Place {
     Nowhere,
 }
 
+/// Reads a path as the host matches one: a slash at the end says nothing, an empty segment matches nothing, what is
+/// literal may be written in any case. So may an id, which is a GUID.
 fn place(path: &str) -> Place {
     let below = path.split_once("/notification").map_or("", |(_, below)| below);
-    let parts: Vec<&str> = below.split('/').filter(|part| !part.is_empty()).collect();
-    match parts.as_slice() {
-        [] => Place::Collection,
-        [id] => Place::One(NotificationId::from(*id)),
-        [id, part] => Place::Part(NotificationId::from(*id), (*part).to_owned()),
+    let below = below.strip_suffix('/').unwrap_or(below);
+    let Some(below) = below.strip_prefix('/') else {
+        return Place::Collection;
+    };
+    let segment = |text: &str| {
+        let text = percent_decode_str(text).decode_utf8().ok()?;
+        (!text.is_empty()).then(|| text.to_ascii_lowercase())
+    };
+    let segments: Option<Vec<String>> = below.split('/').map(segment).collect();
+    match segments.as_deref() {
+        Some([id]) => Place::One(NotificationId::from(id.as_str())),
+        Some([id, part]) => Place::Part(NotificationId::from(id.as_str()), part.clone()),
         _ => Place::Nowhere,
     }
 }
@@ -198,7 +208,23 @@ mod tests {
             place("/api/notification/x/report"),
             Place::Part(id, "report".to_owned())
         );
-        assert_eq!(place("/api/notification/x/report/y"), Place::Nowhere);
+        assert_eq!(
+            place("/api/notification/X/"),
+            Place::One(NotificationId::from("x"))
+        );
+        assert_eq!(
+            place("/api/notification/X/%52EPORT/"),
+            Place::Part(NotificationId::from("x"), "report".to_owned())
+        );
+        for nowhere in [
+            "/api/notification/x/report/y",
+            "/api/notification//",
+            "/api/notification//x",
+            "/api/notification/x//report",
+            "/api/notification/%FF",
+        ] {
+            assert_eq!(place(nowhere), Place::Nowhere, "{nowhere}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod dispatch;
 mod function;
 mod routes;
+mod spelling;
 mod wiring;
 
 use std::collections::HashMap;
@@ -83,12 +84,16 @@ impl App {
 
     /// Serves one public path, as the host forwards or proxies it: with the route prefix (`/api/…`) and in axum's
     /// syntax (`{id}`, `{*rest}`).
+    ///
+    /// The host routes in any case and ignores a slash at the end, but passes the path as it came; so this matches
+    /// by the same rules. Values of parameters stay as they came.
     pub fn http(mut self, path: &str, methods: MethodRouter) -> Self {
         self.routes.push((path.to_owned(), methods));
         self
     }
 
-    /// Serves all routes of an axum router; its layers, state and fallback stay its own.
+    /// Serves all routes of an axum router; its layers, state and fallback stay its own, and its paths are matched as
+    /// axum does it.
     ///
     /// axum merges routers when [`into_router`](Self::into_router) is called, and panics there if two of them
     /// serve the same path or bring a fallback each.

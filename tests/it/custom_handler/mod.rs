@@ -4,6 +4,7 @@ mod envelopes;
 mod http;
 mod lifecycle;
 mod log;
+mod paths;
 mod timer;
 
 use crate::support::{activities::Teams, connector::Connector, handler::Handler, told::Told};

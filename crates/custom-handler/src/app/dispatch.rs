@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -12,6 +11,7 @@ use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower::ServiceExt as _;
 
+use super::routes::Routes;
 use super::{HttpFunction, Kind, Refusal, Run};
 use crate::answer::{self, Reader, tell};
 use crate::envelope::Envelope;
@@ -23,7 +23,7 @@ use crate::starting::Gate;
 /// Everything an application answers with.
 pub(crate) struct Dispatcher {
     pub(super) functions: HashMap<Arc<str>, Kind>,
-    pub(super) routes: Router,
+    pub(super) routes: Routes,
     pub(super) envelope_limit: usize,
 }
 
@@ -77,9 +77,12 @@ impl Dispatcher {
         }
     }
 
-    async fn route(&self, request: Request) -> Response {
+    async fn route(&self, mut request: Request) -> Response {
+        if let Some(uri) = self.routes.spellings.registered(request.uri()) {
+            *request.uri_mut() = uri;
+        }
         // A router cannot fail; the match says so to the compiler.
-        match self.routes.clone().oneshot(request).await {
+        match self.routes.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }

@@ -6,17 +6,25 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 
+use super::spelling::Spellings;
 use super::wiring::WiringError;
 use crate::answer::tell;
+
+/// What serves HTTP.
+pub(super) struct Routes {
+    pub(super) router: Router,
+    /// Of the paths given to `App::http`; those of whole routers are their own.
+    pub(super) spellings: Spellings,
+}
 
 pub(super) fn build(
     routes: Vec<(String, MethodRouter)>,
     routers: Vec<Router>,
-) -> Result<Router, WiringError> {
-    let mut seen = matchit::Router::new();
+) -> Result<Routes, WiringError> {
+    let mut spellings = Spellings::default();
     let mut all = Router::new();
     for (path, methods) in routes {
-        check(&mut seen, &path).map_err(|reason| WiringError::Route {
+        check(&mut spellings, &path).map_err(|reason| WiringError::Route {
             route: path.clone(),
             reason,
         })?;
@@ -25,12 +33,13 @@ pub(super) fn build(
     for router in routers {
         all = all.merge(router);
     }
-    Ok(all
+    let router = all
         .layer(from_fn(crate::layers::panic::catch))
-        .layer(from_fn(note_route)))
+        .layer(from_fn(note_route));
+    Ok(Routes { router, spellings })
 }
 
-fn check(seen: &mut matchit::Router<()>, path: &str) -> Result<(), String> {
+fn check(spellings: &mut Spellings, path: &str) -> Result<(), String> {
     if !path.starts_with('/') {
         return Err("it must start with `/`, and hold the route prefix: `/api/…`".to_owned());
     }
@@ -40,7 +49,7 @@ fn check(seen: &mut matchit::Router<()>, path: &str) -> Result<(), String> {
             old.trim_start_matches(':')
         ));
     }
-    seen.insert(path, ()).map_err(|error| match error {
+    spellings.add(path).map_err(|error| match error {
         matchit::InsertError::Conflict { with } if with == path => {
             "it is there twice; put all its methods into one `.http` call".to_owned()
         }

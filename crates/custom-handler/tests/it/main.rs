@@ -6,6 +6,7 @@ mod envelopes;
 mod host;
 mod http_modes;
 mod logs;
+mod paths;
 mod process;
 mod sockets;
 mod starting;
