@@ -1,11 +1,14 @@
 //! How an event in Teams changes what is known of a target. The newest event wins; on a tie, the removal.
 
+mod channel;
+
 use crate::{
     ids::ConversationId,
     ports::{Expected, ReferenceStore, StoreError, WriteError},
     target::{ChannelState, Installation, Record, Standing, TargetKey, Tombstone},
 };
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 /// Something that Teams told us about a target.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +24,13 @@ pub struct Change {
 /// The kinds of change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// Installed, upgraded or restored: the record is replaced and active.
+    /// Installed or restored: the record is replaced and active; what the event doesn't tell is kept.
     Installed(Box<Installation>),
-    /// A message showed that the bot is there: added when unknown; otherwise address, locale and user are refreshed
-    /// and a block is cleared.
+    /// A message or an upgrade showed that the bot is there: added when unknown; otherwise address, locale and user are
+    /// refreshed and a block is cleared.
     Seen(Box<Installation>),
+    /// The same, told of a team under an id that may be that of its picked channel.
+    SeenInChannel(Box<Installation>),
     /// Uninstalled, or the team is deleted.
     Removed,
     /// The team was archived.
@@ -65,6 +70,8 @@ pub async fn record(
     change: &Change,
     now: Timestamp,
 ) -> Result<Effect, StoreError> {
+    let of_team = channel::under_its_team(store, change).await?;
+    let change = of_team.as_ref().unwrap_or(change);
     for _ in 0..ATTEMPTS {
         let known = store.read(&change.key).await?;
         let (record, expected) = match &known {
@@ -101,11 +108,15 @@ pub fn decide(known: Option<&Record>, change: &Change, now: Timestamp) -> Option
         (Event::Installed(new), Some(Record::Installed(old))) if !older(old.target.event_at) => {
             changed(old, reinstalled(old, new))
         }
-        (Event::Seen(new), None) => Some(Record::Installed(new.clone())),
-        (Event::Seen(new), Some(Record::Removed(old))) if change.at > old.event_at => {
+        (Event::Seen(new) | Event::SeenInChannel(new), None) => Some(Record::Installed(new.clone())),
+        (Event::Seen(new) | Event::SeenInChannel(new), Some(Record::Removed(old)))
+            if change.at > old.event_at =>
+        {
             Some(Record::Installed(new.clone()))
         }
-        (Event::Seen(new), Some(Record::Installed(old))) if !older(old.target.event_at) => {
+        (Event::Seen(new) | Event::SeenInChannel(new), Some(Record::Installed(old)))
+            if !older(old.target.event_at) =>
+        {
             changed(old, refreshed(old, new))
         }
         (event, Some(Record::Installed(old))) if !older(old.target.event_at) => {
@@ -127,14 +138,16 @@ fn changed(old: &Installation, next: Installation) -> Option<Record> {
     (next != *old).then(|| Record::Installed(Box::new(next)))
 }
 
-/// An install brings two activities in any order; the one that knows less must not erase what the other told.
+/// An install brings two activities in any order, and an upgrade tells next to nothing: the one that knows less must
+/// not erase what the other told.
 fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     let mut next = new.clone();
     let target = &mut next.target;
-    target.preferred_channel = target
-        .preferred_channel
-        .take()
-        .or_else(|| old.target.preferred_channel.clone());
+    if target.preferred_channel.is_none() {
+        target.preferred_channel.clone_from(&old.target.preferred_channel);
+        target.preferred_channel_state = old.target.preferred_channel_state;
+    }
+    target.user = target.user.take().or_else(|| old.target.user.clone());
     target.locale = target.locale.take().or_else(|| old.target.locale.clone());
     target.time_zone = target.time_zone.take().or_else(|| old.target.time_zone.clone());
     target.name = target.name.take().or_else(|| old.target.name.clone());
@@ -142,22 +155,21 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     if old.target.standing == Standing::OptedOut {
         target.standing = Standing::OptedOut;
     }
-    keep_name(old, &mut next);
+    keep_untold(&old.reference, &mut next.reference);
     next
 }
 
-/// Most activities leave the conversation's name out.
-fn keep_name(old: &Installation, next: &mut Installation) {
-    let known = old
-        .reference
-        .get("conversation")
-        .and_then(|conversation| conversation.get("name"));
-    let conversation = next
-        .reference
-        .get_mut("conversation")
-        .and_then(|conversation| conversation.as_object_mut());
-    if let (Some(name), Some(conversation)) = (known, conversation) {
-        conversation.entry("name").or_insert_with(|| name.clone());
+/// Most activities leave the conversation's name out, and some the person.
+fn keep_untold(old: &Map<String, Value>, next: &mut Map<String, Value>) {
+    for (member, known) in old.iter().filter(|(member, _)| *member != "activityId") {
+        let told = next.entry(member).or_insert_with(|| known.clone());
+        if let ("conversation", Some(known), Some(told)) =
+            (member.as_str(), known.as_object(), told.as_object_mut())
+        {
+            for (member, known) in known {
+                told.entry(member).or_insert_with(|| known.clone());
+            }
+        }
     }
 }
 

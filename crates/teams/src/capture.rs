@@ -3,6 +3,7 @@
 //! The traps are Teams' own: a team install arrives under the selected channel's id while its removal carries the
 //! team's; an install brings two activities in any order, and each may be missing; event types vary in case.
 
+mod copilot;
 mod installation;
 mod lifecycle;
 mod place;
@@ -44,6 +45,8 @@ pub enum Ignored {
     NoConversation,
     /// No service URL, so nothing could ever be sent there.
     NoServiceUrl,
+    /// A chat of Copilot, which takes answers but no notifications.
+    Copilot,
     /// An event that lacks what it is about (a renamed team without its name).
     Incomplete,
 }
@@ -60,6 +63,7 @@ impl Ignored {
             Self::OtherThanGeneral => "other-than-general",
             Self::NoConversation => "no-conversation",
             Self::NoServiceUrl => "no-service-url",
+            Self::Copilot => "copilot",
             Self::Incomplete => "incomplete",
         }
     }
@@ -92,6 +96,10 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
     {
         return Err(Ignored::OtherChannel);
     }
+    let removal = matches!(told, Told::Other(Event::Removed));
+    if copilot::is_its_chat(activity) && !removal {
+        return Err(Ignored::Copilot);
+    }
     // A clock that runs ahead must not freeze the record until then.
     let latest = now.checked_add(AHEAD).unwrap_or(now);
     let at = activity.timestamp().unwrap_or(now).min(latest);
@@ -99,6 +107,14 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
     let event = match told {
         Told::Installed => Event::Installed(Box::new(installation(activity, &place, me, at)?)),
         Told::Seen => Event::Seen(Box::new(installation(activity, &place, me, at)?)),
+        Told::Upgraded => {
+            let installation = Box::new(installation(activity, &place, me, at)?);
+            if place.scope == Scope::Team && activity.channel_data().team().is_none() {
+                Event::SeenInChannel(installation)
+            } else {
+                Event::Seen(installation)
+            }
+        }
         Told::Other(event) => event,
     };
     Ok(Change {
@@ -111,6 +127,7 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
 /// What happened, before the place is looked at.
 enum Told {
     Installed,
+    Upgraded,
     Seen,
     Other(Event),
 }
@@ -119,10 +136,13 @@ fn installation_update(activity: &Activity) -> Result<Told, Ignored> {
     match activity
         .action()
         .unwrap_or_default()
+        .trim()
         .to_ascii_lowercase()
         .as_str()
     {
         "add" | "add-upgrade" => Ok(Told::Installed),
+        // Another version of the app, which has the bot as before; it comes without channelData.
+        "upgrade" => Ok(Told::Upgraded),
         "remove" | "remove-upgrade" => Ok(Told::Other(Event::Removed)),
         _ => Err(Ignored::Action),
     }

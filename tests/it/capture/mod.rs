@@ -1,5 +1,6 @@
 //! What Teams tells about installations, and what is known after it: read from the store's file.
 
+mod copilot;
 mod order;
 mod outage;
 mod recorded;

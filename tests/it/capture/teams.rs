@@ -2,7 +2,7 @@
 
 use super::Told;
 use crate::support::{
-    activities::{CHANNEL, TEAM, bot_member, personal},
+    activities::{CHANNEL, TEAM, bot_member, group, personal},
     notification::count,
 };
 use serde_json::json;
@@ -64,6 +64,55 @@ async fn an_upgrade_keeps_or_drops_the_bot() {
     told.tell(&told.teams.personal_update(1, "something-new", 30))
         .await;
     told.knows(&[personal(1)]);
+}
+
+/// As it was reported: nothing but conversation, person and bot.
+fn bare(mut upgrade: serde_json::Value) -> serde_json::Value {
+    upgrade.as_object_mut().unwrap().remove("channelData");
+    upgrade
+}
+
+#[tokio::test]
+async fn an_upgrade_without_channel_data_is_an_install() {
+    let told = Told::start().await;
+    told.tell(&bare(told.teams.personal_update(1, "upgrade", 0)))
+        .await;
+    told.tell(&bare(told.teams.personal_update(2, "UPGRADE", 0)))
+        .await;
+    told.tell(&bare(told.teams.group_update(1, "upgrade", 0))).await;
+    told.tell(&bare(told.teams.team_update("upgrade", TEAM, 0))).await;
+    let known = [personal(1), personal(2), group(1), TEAM.to_owned()];
+    told.knows(&known);
+    told.handler.sends(&json!({ "text": "hello" })).await;
+    let mut known = known.to_vec();
+    known.sort();
+    assert_eq!(told.connector.reached(), known);
+    // An older upgrade undoes no removal.
+    told.tell(&told.teams.personal_update(2, "remove", 20)).await;
+    told.tell(&bare(told.teams.personal_update(2, "upgrade", 10)))
+        .await;
+    told.knows(&[personal(1), group(1), TEAM.to_owned()]);
+}
+
+#[tokio::test]
+async fn an_upgrade_of_a_team_keeps_what_was_known_of_it() {
+    // The upgrade may name the team, or the channel that was picked: there is one team all the same.
+    for named in [TEAM, CHANNEL] {
+        let told = Told::start().await;
+        told.tell(&told.teams.team_update("add", CHANNEL, 0)).await;
+        told.tell(&bare(told.teams.team_update("upgrade", named, 10)))
+            .await;
+        told.knows(&[TEAM.to_owned()]);
+        let stored = crate::support::references::stored(&told.handler.room);
+        let reference = stored.values().next().unwrap();
+        assert_eq!(reference["conversation"]["name"], "Ops", "{reference}");
+        let named_by_id = json!({ "text": "hello", "audience": { "teams": [TEAM] } });
+        let status = told.handler.sends(&named_by_id).await;
+        assert_eq!(count(&status, "delivered"), 1, "{status}");
+        assert_eq!(told.connector.reached(), [CHANNEL], "{named}");
+        told.tell(&told.teams.team_update("remove", TEAM, 20)).await;
+        told.knows(&[]);
+    }
 }
 
 #[tokio::test]

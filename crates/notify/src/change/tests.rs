@@ -36,7 +36,7 @@ fn installation(second: i64) -> Installation {
             standing: Standing::Active,
             event_at: at(second),
         },
-        reference: serde_json::Map::new(),
+        reference: Map::new(),
     }
 }
 
@@ -226,7 +226,7 @@ fn a_rename_changes_the_name_in_the_reference() {
 
 #[test]
 fn a_message_that_leaves_the_name_out_does_not_erase_it() {
-    let with = |second: i64, conversation: serde_json::Value| {
+    let with = |second: i64, conversation: Value| {
         let mut installation = installation(second);
         installation.reference.insert("conversation".into(), conversation);
         Box::new(installation)

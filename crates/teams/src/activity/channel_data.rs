@@ -44,6 +44,11 @@ impl<'a> ChannelData<'a> {
         self.inner(&["eventType"])
     }
 
+    /// The Microsoft 365 product that the person is in, where it isn't Teams: `COPILOT`.
+    pub fn product_context(&self) -> Option<&'a str> {
+        self.inner(&["productContext"])
+    }
+
     fn inner(&self, path: &[&str]) -> Option<&'a str> {
         let (last, parents) = path.split_last()?;
         let mut object = self.0?;

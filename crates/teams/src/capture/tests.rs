@@ -4,10 +4,11 @@ use super::*;
 use notify::{
     change::decide,
     ids::TenantId,
-    target::{Installation, Record},
+    target::{Installation, Record, Standing},
 };
 use serde_json::{Value, json};
 
+mod copilot;
 mod recorded;
 
 const BOT: &str = "28:0b07a111-1111-4111-8111-000000000001";
@@ -107,13 +108,15 @@ fn both_activities_of_an_install_and_both_of_a_removal_count() {
     for (action, add) in [
         ("add", true),
         ("ADD-Upgrade", true),
+        (" Upgrade ", true),
         ("remove", false),
         ("remove-upgrade", false),
     ] {
         let event = read(team(json!({"type": "InstallationUpdate", "action": action})))
             .unwrap()
             .event;
-        assert_eq!(matches!(event, Event::Installed(_)), add, "{action}");
+        let stored = matches!(event, Event::Installed(_) | Event::Seen(_));
+        assert_eq!(stored, add, "{action}");
         assert_eq!(event == Event::Removed, !add, "{action}");
     }
     assert_eq!(
@@ -126,6 +129,68 @@ fn both_activities_of_an_install_and_both_of_a_removal_count() {
         json!({"type": "installationUpdate", "action": "paused"}),
     ));
     assert_eq!(unknown, Err(Ignored::Action));
+}
+
+#[test]
+fn an_upgrade_that_tells_no_channel_data_is_an_install() {
+    // As it was reported: no channelData at all.
+    let mut activity = personal(json!({"type": "installationUpdate", "action": "upgrade",
+        "entities": [{"type": "clientInfo", "locale": "en-US"}]}));
+    activity.as_object_mut().unwrap().remove("channelData");
+    let change = read(activity).unwrap();
+    assert_eq!(change.key.tenant.as_str(), TENANT);
+    let Some(Record::Installed(stored)) = decide(None, &change, now()) else {
+        panic!("not stored")
+    };
+    assert_eq!(stored.target.user.unwrap().as_str(), "29:1aBcUserPairwise");
+    assert_eq!(stored.target.locale.as_deref(), Some("en-US"));
+}
+
+#[test]
+fn an_upgrade_loses_nothing_of_what_was_known_of_a_team() {
+    let install = read(team(json!({"type": "installationUpdate", "action": "add",
+        "conversation": {"id": CHANNEL}, "from": {"name": "A. User"}, "locale": "it-IT",
+        "channelData": {"settings": {"selectedChannel": {"id": CHANNEL}}, "channel": {"id": CHANNEL},
+            "team": {"name": "Ops"}}})))
+    .unwrap();
+    let deleted = read(team(json!({"timestamp": "2026-01-05T09:00:02Z",
+        "channelData": {"eventType": "channelDeleted", "channel": {"id": CHANNEL}}})))
+    .unwrap();
+    let archived = read(team(
+        json!({"timestamp": "2026-01-05T09:00:03Z", "channelData": {"eventType": "teamArchived"}}),
+    ))
+    .unwrap();
+    let mut upgrade = team(json!({"type": "installationUpdate", "action": "upgrade",
+        "timestamp": "2026-01-05T09:00:04Z", "serviceUrl": "https://smba.trafficmanager.net/amer/"}));
+    for member in ["channelData", "from"] {
+        upgrade.as_object_mut().unwrap().remove(member);
+    }
+    let upgrade = read(upgrade).unwrap();
+    let changes = [install, deleted, archived, upgrade];
+    let known = changes.iter().fold(None, |known, change| {
+        decide(known.as_ref(), change, now()).or(known)
+    });
+    let Some(Record::Installed(known)) = known else {
+        panic!("not installed")
+    };
+    let target = &known.target;
+    assert_eq!(
+        target.service_url.as_str(),
+        "https://smba.trafficmanager.net/amer/"
+    );
+    assert_eq!(target.name.as_deref(), Some("Ops"));
+    assert_eq!(target.team.as_ref().unwrap().as_str(), TEAM);
+    assert_eq!(target.preferred_channel.as_ref().unwrap().as_str(), CHANNEL);
+    assert_eq!(
+        target.conversation().as_str(),
+        TEAM,
+        "the channel is still deleted"
+    );
+    assert_eq!(target.standing, Standing::Suspended, "and the team archived");
+    assert_eq!(target.user.as_ref().unwrap().as_str(), "29:1aBcUserPairwise");
+    assert_eq!(target.locale.as_deref(), Some("it-IT"));
+    assert_eq!(known.reference["user"]["name"], "A. User");
+    assert_eq!(known.reference["conversation"]["name"], "Ops");
 }
 
 #[test]
@@ -308,12 +373,7 @@ fn what_lacks_something_is_ignored_with_its_reason() {
         read(personal(json!({"type": "message", "channelId": "webchat"}))),
         Err(Ignored::OtherChannel)
     );
-    assert!(
-        read(personal(
-            json!({"type": "message", "channelId": "msteams:COPILOT"})
-        ))
-        .is_ok()
-    );
+    assert!(read(personal(json!({"type": "message", "channelId": "msteams:OTHER"}))).is_ok());
     for kind in ["invoke", "messageReaction", "typing", "event", "<custom>"] {
         assert_eq!(read(personal(json!({"type": kind}))), Err(Ignored::Type));
     }
