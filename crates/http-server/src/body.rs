@@ -1,0 +1,210 @@
+//! The two bodies of a request: the client's, which must make progress, and the answer's, whose end is the request's.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::BoxError;
+use axum::body::Body;
+use bytes::{Buf as _, Bytes};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep};
+
+use crate::limits::Limits;
+use crate::state::State;
+
+/// The client sent its body too slowly, or stopped sending. The answer for it is 408.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the client sent its request body too slowly, or stopped sending")]
+pub struct BodyTimeout;
+
+impl BodyTimeout {
+    /// Whether a body's error comes from this.
+    #[must_use]
+    pub fn caused(error: &(dyn Error + 'static)) -> bool {
+        let mut current = Some(error);
+        while let Some(error) = current {
+            if error.is::<Self>() {
+                return true;
+            }
+            current = error.source();
+        }
+        false
+    }
+}
+
+/// What a client sends.
+pub(crate) struct RequestBody {
+    inner: Incoming,
+    state: Arc<State>,
+    request: u64,
+    patience: Patience,
+    ended: bool,
+}
+
+/// The time that a client has left.
+struct Patience {
+    pause: Duration,
+    total: Duration,
+    rate: u32,
+    received: u64,
+    /// Waited for so far, without the present wait.
+    waited: Duration,
+    since: Option<Instant>,
+    clock: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            pause: limits.body_pause,
+            total: limits.body_total,
+            rate: limits.body_rate,
+            received: 0,
+            waited: Duration::ZERO,
+            since: None,
+            clock: None,
+        }
+    }
+
+    fn got(&mut self, bytes: usize) {
+        self.received += bytes as u64;
+        if let Some(since) = self.since.take() {
+            self.waited += since.elapsed();
+        }
+    }
+
+    /// Ready when there is none left.
+    fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.since.is_none() {
+            let now = Instant::now();
+            self.since = Some(now);
+            let earned = Duration::from_secs(self.received / u64::from(self.rate.max(1)));
+            let left = self.total.max(earned).saturating_sub(self.waited).min(self.pause);
+            match &mut self.clock {
+                Some(clock) => clock.as_mut().reset(now + left),
+                None => self.clock = Some(Box::pin(tokio::time::sleep(left))),
+            }
+        }
+        self.clock
+            .as_mut()
+            .map_or(Poll::Pending, |clock| clock.as_mut().poll(context))
+    }
+}
+
+impl RequestBody {
+    pub(crate) fn new(inner: Incoming, state: Arc<State>, request: u64, limits: &Limits) -> Self {
+        let ended = inner.is_end_stream();
+        Self {
+            inner,
+            state,
+            request,
+            patience: Patience::new(limits),
+            ended,
+        }
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match Pin::new(&mut self.inner).poll_frame(context) {
+            Poll::Ready(frame) => {
+                let bytes = match &frame {
+                    Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::remaining),
+                    Some(Err(_)) => 0,
+                    None => {
+                        self.ended = true;
+                        0
+                    }
+                };
+                if self.patience.since.is_some() {
+                    self.state.body_goes_on(self.request);
+                }
+                self.patience.got(bytes);
+                self.ended |= self.inner.is_end_stream();
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+            Poll::Pending => {
+                if self.patience.since.is_none() {
+                    self.state.body_waits(self.request);
+                }
+                match self.patience.poll_wait(context) {
+                    Poll::Ready(()) => {
+                        self.state.body_goes_on(self.request);
+                        Poll::Ready(Some(Err(BodyTimeout.into())))
+                    }
+                    Poll::Pending => Poll::Pending,
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.state.body_is_left(self.request);
+        }
+    }
+}
+
+/// What a client gets.
+pub(crate) struct ResponseBody {
+    inner: Body,
+    state: Arc<State>,
+    request: u64,
+}
+
+impl ResponseBody {
+    pub(crate) fn new(inner: Body, state: Arc<State>, request: u64) -> Self {
+        state.answers(request);
+        Self {
+            inner,
+            state,
+            request,
+        }
+    }
+}
+
+impl HttpBody for ResponseBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.inner).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        self.state.answered(self.request);
+    }
+}

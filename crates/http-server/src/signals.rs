@@ -1,0 +1,91 @@
+//! The system's requests to stop, for everybody in the process who has to know.
+
+use tokio::sync::watch;
+
+use crate::shutdown::Shutdown;
+
+/// SIGTERM and SIGINT (elsewhere Ctrl-C), counted from when they were first caught. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Signals {
+    count: watch::Receiver<u8>,
+}
+
+impl Signals {
+    /// Catches them from now on: they no longer end the process by themselves. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub fn caught() -> std::io::Result<Self> {
+        let mut source = Source::new()?;
+        let (sender, count) = watch::channel(0);
+        tokio::spawn(async move {
+            loop {
+                source.next().await;
+                sender.send_modify(|count: &mut u8| *count = count.saturating_add(1));
+            }
+        });
+        Ok(Self { count })
+    }
+
+    /// Ends with the first: stop in order.
+    pub async fn first(self) {
+        self.reach(1).await;
+    }
+
+    /// Ends with the second: stop at once.
+    pub async fn second(self) {
+        self.reach(2).await;
+    }
+
+    /// Serving that stops with the first and ends with the second.
+    pub fn shutdown(&self) -> Shutdown {
+        Shutdown::when(self.clone().first()).force_when(self.clone().second())
+    }
+
+    async fn reach(mut self, number: u8) {
+        if self.count.wait_for(|count| *count >= number).await.is_err() {
+            // The runtime ends; nobody asks for anything any more.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Source {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Source {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Source;
+
+#[cfg(not(unix))]
+impl Source {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
