@@ -96,6 +96,7 @@ impl LocalHost {
         LocalHostBuilder {
             root: root.into(),
             settings: None,
+            enabled: Vec::new(),
             handler: Handler::default(),
             keys: KeyPolicy::default(),
             mode: ForwardingMode::default(),
@@ -193,6 +194,7 @@ fn verbs(http: &HttpTrigger) -> String {
 pub struct LocalHostBuilder {
     root: PathBuf,
     settings: Option<Settings>,
+    enabled: Vec<String>,
     handler: Handler,
     keys: KeyPolicy,
     mode: ForwardingMode,
@@ -211,6 +213,16 @@ impl LocalHostBuilder {
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = Some(settings);
+        self
+    }
+
+    /// Enables a function although its function.json says `"disabled": true`; for a demonstration that must not run
+    /// where the app is deployed. An app setting that disables it (`AzureWebJobs.<name>.Disabled`, or the one that
+    /// `disabled` names) and a list of `functions` in host.json still do. Names match in any case; one that no folder
+    /// has changes nothing.
+    #[must_use]
+    pub fn enable(mut self, function: impl Into<String>) -> Self {
+        self.enabled.push(function.into());
         self
     }
 
@@ -301,7 +313,7 @@ impl LocalHostBuilder {
             Some(settings) => settings,
             None => Settings::from_env().with_local_settings(&self.root.join("local.settings.json"))?,
         };
-        let project = Project::load(&self.root, &settings)?;
+        let project = Project::load_with(&self.root, &settings, &self.enabled)?;
         for problem in project.problems() {
             tracing::error!(file = problem.file(), "the function is not loaded: {problem}");
         }

@@ -9,6 +9,7 @@ use axum::BoxError;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_server::BodyTimeout;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Bytes sent with `Transfer-Encoding: chunked`, as the host sends envelopes.
@@ -32,17 +33,18 @@ impl HttpBody for Chunked {
     }
 }
 
-/// Most of a request body that is kept so that a failed connection can be tried again.
+/// Most of a request body that is kept so that a failed connection can be tried again, bytes. Strangers' bodies are kept
+/// too, for as long as they please to send: more than this is not worth a second attempt.
 const REPLAY_LIMIT: usize = 64 * 1024;
 
-/// A request body that can be sent more than once: what was read is kept, the rest is still streamed.
+/// A request body that can be sent more than once: what was read is kept up to a limit, the rest is still streamed.
 #[derive(Clone)]
 pub(crate) struct Replay(Arc<Mutex<Source>>);
 
 struct Source {
     rest: Body,
-    kept: Vec<Bytes>,
-    kept_bytes: usize,
+    /// Copied: a piece may hold a whole buffer of the connection in memory.
+    kept: Vec<u8>,
     total: usize,
     limit: usize,
     hint: SizeHint,
@@ -59,6 +61,8 @@ pub(crate) enum SourceState {
     TooLarge,
     /// The client's connection broke.
     Broken,
+    /// The client stopped sending, or was too slow.
+    TooSlow,
 }
 
 impl Replay {
@@ -67,7 +71,6 @@ impl Replay {
         let source = Source {
             rest: body,
             kept: Vec::new(),
-            kept_bytes: 0,
             total: 0,
             limit,
             hint,
@@ -93,6 +96,7 @@ impl Replay {
 
 pub(crate) struct ReplayBody {
     source: Arc<Mutex<Source>>,
+    /// How much of what is kept has been sent.
     next: usize,
     hint: SizeHint,
 }
@@ -107,17 +111,22 @@ impl HttpBody for ReplayBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let source = Arc::clone(&self.source);
         let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = source.kept.get(self.next) {
-            self.next += 1;
-            return Poll::Ready(Some(Ok(Frame::data(bytes.clone()))));
+        if let Some(bytes) = source.kept.get(self.next..).filter(|kept| !kept.is_empty()) {
+            let bytes = Bytes::copy_from_slice(bytes);
+            self.next += bytes.len();
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        if source.state == SourceState::TooLarge || source.state == SourceState::Broken {
+        if !matches!(source.state, SourceState::Replayable | SourceState::Spent) {
             return Poll::Ready(Some(Err("the request body ended early".into())));
         }
         match ready!(Pin::new(&mut source.rest).poll_frame(context)) {
             None => Poll::Ready(None),
             Some(Err(error)) => {
-                source.state = SourceState::Broken;
+                source.state = if BodyTimeout::caused(&error) {
+                    SourceState::TooSlow
+                } else {
+                    SourceState::Broken
+                };
                 Poll::Ready(Some(Err(error.into())))
             }
             Some(Ok(frame)) => {
@@ -128,13 +137,11 @@ impl HttpBody for ReplayBody {
                         return Poll::Ready(Some(Err("the request body is too large".into())));
                     }
                     if source.state == SourceState::Replayable {
-                        if source.kept_bytes + bytes.len() > REPLAY_LIMIT {
+                        if source.kept.len() + bytes.len() > REPLAY_LIMIT {
                             source.state = SourceState::Spent;
                             source.kept = Vec::new();
                         } else {
-                            source.kept_bytes += bytes.len();
-                            let bytes = bytes.clone();
-                            source.kept.push(bytes);
+                            source.kept.extend_from_slice(bytes);
                         }
                     }
                     // With nothing kept any more, the index must stay past the end.
@@ -237,6 +244,8 @@ pub(crate) enum ReadError {
     TooLarge,
     /// The client's connection broke.
     Broken,
+    /// The client stopped sending, or was too slow.
+    TooSlow,
 }
 
 /// Reads a whole body of at most `limit` bytes.
@@ -246,7 +255,13 @@ pub(crate) async fn read_all(mut body: Body, limit: usize) -> Result<Bytes, Read
     }
     let mut all = BytesMut::new();
     while let Some(frame) = http_body_util::BodyExt::frame(&mut body).await {
-        let frame = frame.map_err(|_| ReadError::Broken)?;
+        let frame = frame.map_err(|error| {
+            if BodyTimeout::caused(&error) {
+                ReadError::TooSlow
+            } else {
+                ReadError::Broken
+            }
+        })?;
         if let Ok(bytes) = frame.into_data() {
             if all.len() + bytes.len() > limit {
                 return Err(ReadError::TooLarge);

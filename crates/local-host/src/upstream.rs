@@ -12,6 +12,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::invocation::InvocationError;
 
+/// Connections kept for the next requests; each costs two descriptors while the handler is in this process.
+const MOST_IDLE: usize = 32;
+
 pub(crate) type HttpClient = Client<HttpConnector, Body>;
 
 /// What is known of the handler.
@@ -53,6 +56,7 @@ impl Upstream {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
+            .pool_max_idle_per_host(MOST_IDLE)
             .build(connector);
         let (overruns, receiver) = mpsc::unbounded_channel();
         let state = watch::Sender::new(HandlerState::Starting);

@@ -9,6 +9,8 @@ pub(crate) mod reply;
 mod timer;
 mod value;
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -28,21 +30,23 @@ pub(crate) struct Envelope {
 
 /// Metadata by name; names match in any case and the first spelling stays.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Metadata(Vec<(String, Value)>);
+pub(crate) struct Metadata {
+    values: Vec<(String, Value)>,
+    /// The place of each name in lower case: a message may have any number of properties.
+    places: HashMap<String, usize>,
+}
 
 impl Metadata {
     pub(crate) fn set(&mut self, name: &str, value: Value) {
         // The host leaves every key out that ends in "trigger".
-        if name.to_lowercase().ends_with("trigger") {
+        let lower = name.to_lowercase();
+        if lower.ends_with("trigger") {
             return;
         }
-        match self
-            .0
-            .iter_mut()
-            .find(|(known, _)| known.to_lowercase() == name.to_lowercase())
-        {
+        let place = *self.places.entry(lower).or_insert(self.values.len());
+        match self.values.get_mut(place) {
             Some((_, old)) => *old = value,
-            None => self.0.push((name.to_owned(), value)),
+            None => self.values.push((name.to_owned(), value)),
         }
     }
 
@@ -92,7 +96,7 @@ impl Envelope {
 
     /// Compact JSON.
     pub(crate) fn to_bytes(&self) -> Bytes {
-        let metadata: Map<String, Value> = self.metadata.0.iter().cloned().collect();
+        let metadata: Map<String, Value> = self.metadata.values.iter().cloned().collect();
         Bytes::from(json!({"Data": self.data, "Metadata": metadata}).to_string())
     }
 }

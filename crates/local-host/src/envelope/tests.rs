@@ -306,3 +306,18 @@ fn http_outputs() {
         assert!(read(wrong).is_err(), "{wrong}");
     }
 }
+
+/// Minutes when every name was compared with all before it.
+#[test]
+fn work_on_metadata_grows_with_its_length_only() {
+    let properties: Map<String, Value> = (0..100_000).map(|n| (format!("Name{n}"), json!(n))).collect();
+    let text = Value::Object(properties).to_string();
+    let begun = std::time::Instant::now();
+    let mut metadata = Metadata::default();
+    metadata.lift(&text);
+    metadata.set("NAME7", json!("last"));
+    assert_eq!(metadata.values.len(), 100_000);
+    assert!(metadata.values.contains(&("Name7".to_owned(), json!("last"))));
+    let taken = begun.elapsed();
+    assert!(taken < std::time::Duration::from_secs(30), "{taken:?}");
+}

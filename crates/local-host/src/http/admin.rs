@@ -5,8 +5,7 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde::Deserialize;
 
-use super::listener::{empty, text};
-use super::query::Query;
+use super::listener::{empty, text, unread};
 use crate::core::SharedCore;
 use crate::framing::read_all;
 use crate::invocation::InvocationError;
@@ -27,7 +26,8 @@ pub(super) fn below_admin(path: &str) -> Option<&str> {
         .then_some(rest.trim_end_matches('/'))
 }
 
-pub(super) async fn answer(core: &SharedCore, rest: &str, query: &Query, request: Request) -> Response {
+pub(super) async fn answer(core: &SharedCore, rest: &str, request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
     if !core.keys.admits(AuthLevel::Admin, request.headers(), query) {
         return empty(StatusCode::UNAUTHORIZED);
     }
@@ -43,8 +43,9 @@ pub(super) async fn answer(core: &SharedCore, rest: &str, query: &Query, request
 }
 
 async fn invoke(core: &SharedCore, name: &str, request: Request) -> Response {
-    let Ok(body) = read_all(request.into_body(), core.body_limit).await else {
-        return empty(StatusCode::PAYLOAD_TOO_LARGE);
+    let body = match read_all(request.into_body(), core.body_limit).await {
+        Ok(body) => body,
+        Err(error) => return unread(error),
     };
     let order = if body.is_empty() {
         Ok(Order::default())
@@ -59,6 +60,15 @@ async fn invoke(core: &SharedCore, name: &str, request: Request) -> Response {
     };
     let function = match core.function(name) {
         Ok(function) => function.clone(),
+        Err(InvocationError::Disabled(name)) => {
+            tracing::info!(function = name, "not invoked by hand: the function is disabled");
+            return text(
+                StatusCode::CONFLICT,
+                format!(
+                    "The function {name} is disabled: remove \"disabled\" from {name}/function.json and the setting AzureWebJobs.{name}.Disabled.\n"
+                ),
+            );
+        }
         Err(_) => return empty(StatusCode::NOT_FOUND),
     };
     if matches!(function.trigger, crate::project::Trigger::Http(_)) {

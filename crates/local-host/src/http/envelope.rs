@@ -6,12 +6,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 
-use super::listener::{Incoming, declared_length, empty, public_host, scheme};
+use super::listener::{Incoming, declared_length, empty, public_host, scheme, unread};
+use super::query::Query;
 use crate::core::SharedCore;
 use crate::envelope::outputs::http_response;
 use crate::envelope::reply::output;
 use crate::envelope::{HttpFacts, http_request};
-use crate::framing::{ReadError, read_all};
+use crate::framing::read_all;
 use crate::invocation::Invocation;
 use crate::project::{Function, OutputKind};
 
@@ -26,8 +27,7 @@ pub(super) async fn pass_on(
     let body = match declared_length(&parts.headers) {
         Some(length) if length > 0 => match read_all(body, core.body_limit).await {
             Ok(bytes) => Some(bytes),
-            Err(ReadError::TooLarge) => return empty(StatusCode::PAYLOAD_TOO_LARGE),
-            Err(ReadError::Broken) => return empty(StatusCode::BAD_REQUEST),
+            Err(error) => return unread(error),
         },
         _ => None,
     };
@@ -45,7 +45,7 @@ pub(super) async fn pass_on(
     let facts = HttpFacts {
         url: &url,
         method: &parts.method,
-        query: &incoming.query.joined(),
+        query: &Query::parse(parts.uri.query().unwrap_or_default()).joined(),
         headers: &parts.headers,
         params: &incoming.values,
         body: body.as_ref().map(Bytes::as_ref),

@@ -12,13 +12,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use uuid::Uuid;
 
-use super::listener::{Incoming, declared_length, empty, public_host};
-use super::query::{PathEncoding, encoded_path};
+use super::listener::{Incoming, declared_length, empty, public_host, unread};
+use super::query::{PathEncoding, Query, encoded_path};
 use crate::builder::TraceContext;
 use crate::core::{
     HOST_AGENT, HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER, reason, trace_parent,
 };
-use crate::framing::{ReadError, read_all};
+use crate::framing::read_all;
 use crate::invocation::InvocationError;
 use crate::project::Function;
 use crate::upstream::Target;
@@ -39,7 +39,7 @@ const LOST: [HeaderName; 9] = [
 pub(super) async fn pass_on(
     core: &SharedCore,
     function: &Function,
-    incoming: Incoming,
+    incoming: &Incoming,
     request: Request,
 ) -> Response {
     let id = Uuid::new_v4();
@@ -52,8 +52,7 @@ pub(super) async fn pass_on(
     let body = match declared_length(&parts.headers) {
         Some(length) if length > 0 => match read_all(body, core.body_limit).await {
             Ok(bytes) => bytes,
-            Err(ReadError::TooLarge) => return empty(StatusCode::PAYLOAD_TOO_LARGE),
-            Err(ReadError::Broken) => return empty(StatusCode::BAD_REQUEST),
+            Err(error) => return unread(error),
         },
         _ => Bytes::new(),
     };
@@ -75,7 +74,7 @@ pub(super) async fn pass_on(
     let call = Call {
         method: parts.method,
         path,
-        query: incoming.query.rebuilt(),
+        query: Query::parse(parts.uri.query().unwrap_or_default()).rebuilt(),
         headers,
         body,
     };

@@ -5,7 +5,7 @@ use std::fmt;
 use axum::http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 
-use super::query::Query;
+use super::query::first_value;
 use crate::project::AuthLevel;
 
 /// The header that carries a key; it wins over the query parameter `code`.
@@ -64,8 +64,8 @@ impl KeyPolicy {
         }
     }
 
-    /// Whether a request may pass.
-    pub(crate) fn admits(&self, level: AuthLevel, headers: &HeaderMap, query: &Query) -> bool {
+    /// Whether a request may pass. `query` is the query string as it came.
+    pub(crate) fn admits(&self, level: AuthLevel, headers: &HeaderMap, query: &str) -> bool {
         let Self::Enforced { function, master } = self else {
             return true;
         };
@@ -74,7 +74,7 @@ impl KeyPolicy {
         }
         let presented = match headers.get(KEY_HEADER) {
             Some(value) => Some(HostKey(Sha256::digest(value.as_bytes()).into())),
-            None => query.first("code").map(HostKey::new),
+            None => first_value(query, "code").map(|key| HostKey::new(&key)),
         };
         // Both are always compared, whatever the first comparison found.
         presented.is_some_and(|key| {

@@ -5,11 +5,13 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use serde_json::json;
 
-use super::query::{Query, decoded_path};
+use super::query::{LONGEST_QUERY, decoded_path};
 use super::{admin, envelope, forward, proxy};
 use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
+use crate::framing::ReadError;
 use crate::project::{Function, Trigger};
 use crate::upstream::HandlerState;
 
@@ -17,7 +19,6 @@ use crate::upstream::HandlerState;
 pub(super) struct Incoming {
     /// Percent-decoded, dot segments removed.
     pub(super) path: String,
-    pub(super) query: Query,
     pub(super) values: super::template::RouteValues,
 }
 
@@ -48,13 +49,13 @@ async fn serve(State(core): State<SharedCore>, request: Request) -> Response {
 
 async fn answer(core: &SharedCore, request: Request) -> Response {
     let path = decoded_path(request.uri().path());
-    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let query = request.uri().query().unwrap_or_default();
     let state = core.upstream.watch();
     if matches!(*state.borrow(), HandlerState::Stopped(_)) {
         return text(StatusCode::SERVICE_UNAVAILABLE, "Function host is not running.");
     }
     if let Some(rest) = admin::below_admin(&path) {
-        return admin::answer(core, rest, &query, request).await;
+        return admin::answer(core, rest, request).await;
     }
     let Some((function, values)) = core.routes.find(&core.project, request.method(), &path) else {
         return nothing_here(core, &path);
@@ -62,15 +63,18 @@ async fn answer(core: &SharedCore, request: Request) -> Response {
     let Trigger::Http(trigger) = &function.trigger else {
         return empty(StatusCode::NOT_FOUND);
     };
-    if !core.keys.admits(trigger.auth_level, request.headers(), &query) {
+    if !core.keys.admits(trigger.auth_level, request.headers(), query) {
         return empty(StatusCode::UNAUTHORIZED);
+    }
+    if query.len() > LONGEST_QUERY {
+        return query_too_long(query.len());
     }
     if declared_length(request.headers()).is_some_and(|length| length > core.body_limit as u64) {
         return empty(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let incoming = Incoming { path, query, values };
+    let incoming = Incoming { path, values };
     match mode(core, function) {
-        Mode::Forward => forward::pass_on(core, function, incoming, request).await,
+        Mode::Forward => forward::pass_on(core, function, &incoming, request).await,
         Mode::Proxy => proxy::pass_on(core, function, &incoming, request).await,
         Mode::Envelope => envelope::pass_on(core, function, &incoming, request).await,
     }
@@ -106,14 +110,38 @@ pub(super) fn empty(status: StatusCode) -> Response {
     response
 }
 
-pub(super) fn text(status: StatusCode, text: &'static str) -> Response {
-    let mut response = Response::new(Body::from(text));
+pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response {
+    with_body(status, "text/plain; charset=utf-8", text)
+}
+
+fn with_body(status: StatusCode, media: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
     response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
+/// As RFC 9457 has it: what is wrong, and what is accepted.
+fn query_too_long(length: usize) -> Response {
+    let status = StatusCode::URI_TOO_LONG;
+    let problem = json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "detail": format!("the query string has {length} bytes; at most {LONGEST_QUERY} are accepted: send what is long in the body"),
+    });
+    with_body(status, "application/problem+json", problem.to_string())
+}
+
+/// The answer to a body that could not be read.
+pub(super) fn unread(error: ReadError) -> Response {
+    empty(match error {
+        ReadError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ReadError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        ReadError::Broken => StatusCode::BAD_REQUEST,
+    })
 }
 
 pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {

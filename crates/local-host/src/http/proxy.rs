@@ -63,6 +63,7 @@ pub(super) async fn pass_on(
     match call(core, &parts, &headers, &path, &replay).await {
         Ok(response) => response,
         Err(_) if replay.state() == SourceState::TooLarge => empty(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) if replay.state() == SourceState::TooSlow => empty(StatusCode::REQUEST_TIMEOUT),
         Err(_) if replay.state() == SourceState::Broken => {
             tracing::debug!(function = %function.name, invocation_id = %id, "the client went away");
             empty(StatusCode::BAD_REQUEST)

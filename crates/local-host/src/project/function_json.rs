@@ -19,6 +19,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) settings: &'a Settings,
     /// Bindings beyond HTTP and timer are known.
     pub(super) has_extensions: bool,
+    /// Functions whose own files do not disable them.
+    pub(super) enabled: &'a [String],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,7 +89,7 @@ fn read(
         .collect::<Result<Vec<_>, _>>()?;
     refuse_duplicates(file, &bindings)?;
     let trigger = only_trigger(&top, &bindings)?;
-    let state = state(name, &top, around.settings)?;
+    let state = state(name, &top, around)?;
     let section = Section::new(file, Some(trigger.map), &trigger.pointer);
     let kind = match trigger.kind {
         "httpTrigger" => Trigger::Http(bindings::http(&section, name)?),
@@ -249,13 +251,23 @@ fn http_in_and_out(bindings: &[Binding<'_>]) -> bool {
     only(first_in, incoming.count(), "httpTrigger") && only(first_out, outgoing.count(), "http")
 }
 
-fn state(name: &FunctionName, top: &Section<'_>, settings: &Settings) -> Result<FunctionState, Problem> {
+fn state(
+    name: &FunctionName,
+    top: &Section<'_>,
+    around: &Surroundings<'_>,
+) -> Result<FunctionState, Problem> {
+    let settings = around.settings;
+    let overruled = around
+        .enabled
+        .iter()
+        .any(|enabled| enabled.eq_ignore_ascii_case(name.as_str()));
     let by_file = match top.find("disabled") {
         None => false,
         Some(found) => match found.value {
-            Value::Bool(flag) => *flag,
-            // The name of a setting that holds the flag.
-            Value::String(text) => text.eq_ignore_ascii_case("true") || settings.is_true(text),
+            Value::Bool(flag) => *flag && !overruled,
+            Value::String(text) if text.eq_ignore_ascii_case("true") => !overruled,
+            // The name of a setting that holds the flag: what is set there stands.
+            Value::String(text) => settings.is_true(text),
             _ => return Err(top.problem("disabled", "must be true, false or the name of a setting")),
         },
     };

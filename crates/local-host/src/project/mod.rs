@@ -47,12 +47,18 @@ impl Project {
     /// A [`Problem`] of host.json, or a folder that cannot be listed. Problems of single functions are in
     /// [`problems`](Self::problems).
     pub fn load(root: &Path, settings: &Settings) -> Result<Self, Problem> {
+        Self::load_with(root, settings, &[])
+    }
+
+    /// As [`load`](Self::load); the functions named in `enabled` are not disabled by their own files.
+    pub(crate) fn load_with(root: &Path, settings: &Settings, enabled: &[String]) -> Result<Self, Problem> {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let host = HostConfig::load(&root, settings)?;
         let has_extensions = host.has_extension_bundle || root.join("bin/extensions.json").exists();
         let around = Surroundings {
             settings,
             has_extensions,
+            enabled,
         };
         let mut functions: Vec<Function> = Vec::new();
         let mut problems = Vec::new();

@@ -264,3 +264,36 @@ fn the_older_section_and_no_limit_are_read() {
         [FunctionState::Enabled, FunctionState::Disabled]
     );
 }
+
+#[test]
+fn what_is_enabled_by_code_overrules_its_file_and_nothing_else() {
+    let timer = r#"{"type":"timerTrigger","name":"t","schedule":"0 0 0 1 1 *"}"#;
+    let off = |disabled: &str| format!(r#"{{"disabled":{disabled},"bindings":[{timer}]}}"#);
+    let functions = [
+        ("byFile", off("true")),
+        ("byText", off("\"True\"")),
+        ("bySetting", off("\"OFF\"")),
+        ("byApp", off("true")),
+        ("other", off("true")),
+    ];
+    let functions: Vec<(&str, &str)> = functions
+        .iter()
+        .map(|(name, json)| (*name, json.as_str()))
+        .collect();
+    let settings = Settings::none()
+        .with("OFF", "true")
+        .with("AzureWebJobs.byApp.Disabled", "true");
+    let enabled = ["BYFILE", "byText", "bySetting", "byApp", "nobody"].map(str::to_owned);
+    let dir = app(HOST, &functions);
+    let enabled_of = |enabled: &[String]| {
+        Project::load_with(dir.path(), &settings, enabled)
+            .unwrap()
+            .functions()
+            .iter()
+            .filter(|function| function.state == FunctionState::Enabled)
+            .map(|function| function.name.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(enabled_of(&enabled), ["byFile", "byText"]);
+    assert!(enabled_of(&[]).is_empty());
+}

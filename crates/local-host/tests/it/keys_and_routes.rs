@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use local_host::project::Settings;
-use local_host::{HostKey, KeyPolicy};
+use local_host::{ForwardingMode, HostKey, KeyPolicy};
 
 use crate::support::{Fake, HOST, app, body, local, send, serve_host, status};
 
@@ -88,6 +88,9 @@ async fn routes_verbs_and_disabled_functions() {
     for (line, expected) in [
         ("GET /api/items", 200),
         ("GET /API/ITEMS/5/", 200),
+        ("GET /Api/Items/Special/", 200),
+        ("GET /%61pi/it%65ms/5", 200),
+        ("GET /api/items//5", 404),
         ("GET /api/items/x", 404),
         ("GET /api/items/special", 200),
         ("POST /api/items/7", 200),
@@ -103,6 +106,81 @@ async fn routes_verbs_and_disabled_functions() {
     ] {
         let answer = send(address, line, "", "").await;
         assert_eq!(status(&answer), expected, "{line}");
+    }
+}
+
+/// The real host passes the path on as it came, but for needless escapes.
+#[tokio::test]
+async fn the_handler_gets_the_path_as_it_came() {
+    let fake = Fake::start(|got| async move { Response::new(Body::from(got.target)) }).await;
+    let function = http("anonymous", "Messages", "");
+    let dir = app(HOST, &[("messages", &function)]);
+    for mode in [ForwardingMode::Forward, ForwardingMode::Proxy] {
+        let host = local(&dir, fake.address).mode(mode).build().unwrap();
+        let (_running, address) = serve_host(host).await;
+        for (path, passed) in [
+            ("/api/messages", "/api/messages"),
+            ("/API/MESSAGES", "/API/MESSAGES"),
+            ("/Api/Messages/", "/Api/Messages/"),
+            ("/api/messages//", "/api/messages//"),
+            ("/api/%6D%65ssages/", "/api/messages/"),
+        ] {
+            let answer = send(address, &format!("GET {path}"), "", "").await;
+            assert_eq!((status(&answer), body(&answer)), (200, passed), "{mode:?} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_long_query_is_refused_after_the_route_and_the_key() {
+    let mut fake = Fake::agreeable().await;
+    let functions = [
+        ("open", http("anonymous", "open", "")),
+        ("keyed", http("function", "keyed", "")),
+    ];
+    let functions: Vec<(&str, &str)> = functions
+        .iter()
+        .map(|(name, json)| (*name, json.as_str()))
+        .collect();
+    let dir = app(HOST, &functions);
+    let fits = "a".repeat(8192 - "code=key&".len());
+    let long = "a&".repeat(30_000);
+    for mode in [
+        ForwardingMode::Forward,
+        ForwardingMode::Proxy,
+        ForwardingMode::Envelope,
+    ] {
+        let host = local(&dir, fake.address)
+            .mode(mode)
+            .keys(KeyPolicy::enforced("key"))
+            .build()
+            .unwrap();
+        let (_running, address) = serve_host(host).await;
+        for (line, expected) in [
+            (format!("GET /api/nowhere?{long}"), 404),
+            (format!("GET /api/keyed?{long}"), 401),
+            (format!("GET /api/keyed?{long}code=wrong"), 401),
+            (format!("GET /api/keyed?code=key&{fits}"), 200),
+            (format!("GET /api/open?code=key&{fits}"), 200),
+            (format!("GET /api/keyed?code=key&{fits}b"), 414),
+            (format!("GET /api/keyed?{long}code=key"), 414),
+            (format!("GET /api/open?{long}"), 414),
+        ] {
+            let answer = send(address, &line, "", "").await;
+            let line = &line[..40.min(line.len())];
+            assert_eq!(status(&answer), expected, "{mode:?} {line}");
+            if expected == 414 {
+                let problem: serde_json::Value = serde_json::from_str(body(&answer)).unwrap();
+                assert!(
+                    answer.to_lowercase().contains("application/problem+json"),
+                    "{answer}"
+                );
+                assert_eq!(problem["status"], 414);
+                assert!(problem["detail"].as_str().unwrap().contains("8192"), "{problem}");
+            }
+        }
+        let passed = std::iter::from_fn(|| fake.waiting()).count();
+        assert_eq!(passed, 2, "{mode:?}: refused ones never reach the handler");
     }
 }
 
@@ -141,12 +219,20 @@ async fn the_admin_api_invokes_by_hand() {
     let queue = r#"{"bindings":[{"type":"queueTrigger","name":"job","queueName":"jobs"}]}"#;
     let timer = r#"{"bindings":[{"type":"timerTrigger","name":"tick","schedule":"0 0 0 1 1 *"}]}"#;
     let page = http("anonymous", "page", "");
-    let dir = app(HOST, &[("onQueue", queue), ("onTimer", timer), ("page", &page)]);
+    let off = timer.replace("{\"bindings\"", "{\"disabled\":true,\"bindings\"");
+    let functions = [
+        ("onQueue", queue),
+        ("onTimer", timer),
+        ("off", &off),
+        ("page", &page),
+    ];
+    let dir = app(HOST, &functions);
     let (_running, address) = serve_host(local(&dir, fake.address).build().unwrap()).await;
     for (line, text, expected) in [
         ("POST /admin/functions/onQueue", r#"{"input":"hi"}"#, 202),
         ("POST /admin/functions/ONTIMER/", "", 202),
         ("POST /admin/functions/nobody", "{}", 404),
+        ("POST /admin/functions/OFF", "{}", 409),
         ("POST /admin/functions/onQueue", "not json", 400),
         ("POST /admin/functions/page", "{}", 400),
         ("GET /admin/functions/onQueue", "", 404),
@@ -159,6 +245,9 @@ async fn the_admin_api_invokes_by_hand() {
         )
         .await;
         assert_eq!(status(&answer), expected, "{line} {text}");
+        if expected == 409 {
+            assert!(body(&answer).contains("The function off is disabled"), "{answer}");
+        }
     }
     let mut got = [fake.next().await, fake.next().await];
     got.sort_by_key(|got| got.target.clone());
