@@ -43,8 +43,9 @@ use tokio::task::JoinHandle;
 /// Folder of the card templates, beside host.json.
 const CARDS: &str = "cards";
 
-/// How long the end waits for posts under way; container runtimes kill 10 s after they asked.
-const PATIENCE: Duration = Duration::from_secs(9);
+/// How long the end waits for posts under way; container runtimes kill 10 s after they asked, and the process needs a
+/// moment more.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long a timer's notification to nobody in particular is tried: a target that can't be reached must not keep the
 /// timer's next runs from being sent for days.

@@ -10,6 +10,7 @@ pub(crate) mod references;
 mod renderer;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+mod stopping;
 
 /// Anything that ends a command; its text is for the person who typed it.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;

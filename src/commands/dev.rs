@@ -1,24 +1,29 @@
 //! `handler dev`: the whole product on this machine, offline. The local host plays the Functions host, the sandbox
 //! plays Teams; both on one port.
 
-use super::{CommandError, local, renderer};
+use super::{CommandError, local, renderer, stopping};
 use crate::{
     bot::NotificationBot,
     cli::DevArgs,
     delivery::Host,
     settings::{LocalKey, Source},
 };
+use local_host::{Running, Shutdown, Signals};
 use sandbox::{Renderer, Sandbox, SandboxConfig};
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Folder for what `dev` keeps between runs, beside the references' own file.
 const STATE: &str = ".notify";
 
+/// The timer that shows what the bot does. Where the project says that it is disabled, that is meant for production.
+const DEMONSTRATION: &str = "timerTrigger";
+
 /// Runs until a signal stops it.
 pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
+    let signals = Signals::caught()?;
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
     let listener = local_host::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), "--port").await?;
@@ -30,7 +35,7 @@ pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
         .clone()
         .unwrap_or_else(|| LocalKey::new(uuid::Uuid::new_v4().simple().to_string()));
     let functions = local::serve_functions(bot.clone()).await?;
-    let host = local::host(folder.clone(), &source, functions, key.reveal())?;
+    let host = local::host(folder.clone(), &source, functions, key.reveal(), &[DEMONSTRATION])?;
     // A bot with a registration talks to the real Teams; the sandbox has no place then.
     let teams = if bot.identity().is_local() {
         Some(teams_in_a_box(&folder, &base)?)
@@ -43,27 +48,38 @@ pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
         None => host.router(),
     };
     let running = host.start().await?;
-    let pages = teams.clone();
-    let stop = async move {
-        local::stop_signal().await;
+    let (stop, pages) = (signals.clone().first(), teams.clone());
+    let shutdown = Shutdown::when(async move {
+        stop.await;
         // Open pages would hold the end up.
         if let Some(pages) = pages {
             pages.close_streams();
         }
-    };
-    let serving = tokio::spawn(local_host::serve(listener, router, stop));
-    if let Some(teams) = teams {
-        let announcement = teams.announce_installed().await;
-        for failed in &announcement.failed {
-            tracing::warn!(?failed, "the sandbox's installation was not taken");
+    });
+    let shutdown = shutdown.force_when(signals.clone().second());
+    let serving = Box::pin(async {
+        let mut serving = Box::pin(local_host::serve_until(listener, router, shutdown));
+        tokio::select! {
+            _ = &mut serving => {}
+            () = welcome(teams, &running, folder.join(STATE)) => drop(serving.await),
         }
-        local::fire_timers(&running).await;
-        tokio::spawn(fetch_renderer(folder.join(STATE)));
-    }
-    serving.await??;
+    });
+    stopping::closing_beside(&signals, serving, bot.close()).await;
     drop(running);
-    bot.close().await;
     Ok(())
+}
+
+/// What is to be seen at the start: the bot is installed in the sandbox, and its timers fire.
+async fn welcome(teams: Option<Sandbox>, running: &Running, state: PathBuf) {
+    let Some(teams) = teams else {
+        return;
+    };
+    let announcement = teams.announce_installed().await;
+    for failed in &announcement.failed {
+        tracing::warn!(?failed, "the sandbox's installation was not taken");
+    }
+    local::fire_timers(running).await;
+    tokio::spawn(fetch_renderer(state));
 }
 
 fn teams_in_a_box(folder: &Path, base: &str) -> Result<Sandbox, CommandError> {
@@ -83,7 +99,7 @@ fn teams_in_a_box(folder: &Path, base: &str) -> Result<Sandbox, CommandError> {
     Ok(Sandbox::new(config)?)
 }
 
-async fn fetch_renderer(state: std::path::PathBuf) {
+async fn fetch_renderer(state: PathBuf) {
     if let Err(reason) = renderer::fetch(&state).await {
         super::say(&format!("The page shows cards as text: {reason}."));
     }

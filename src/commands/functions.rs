@@ -1,16 +1,13 @@
 //! Without a command: the custom handler of the Functions host. Listens at once, so that the host's ping is answered
 //! before the bot is set up; requests wait for it.
 
-use super::CommandError;
+use super::{CommandError, stopping};
 use crate::{bot::NotificationBot, delivery::Host, settings::Source, triggers};
 use custom_handler::{
-    DEFAULT_START_LIMIT, LaunchError, Port, PortError, Shutdown, listen, logging, serve_app,
+    DEFAULT_START_LIMIT, LaunchError, Port, PortError, Signals, listen, logging, serve_app,
 };
-use std::{
-    process::ExitCode,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use tokio::sync::{Notify, SetOnce};
 
 /// Whether a host started this process.
 pub(crate) fn has_host() -> bool {
@@ -32,23 +29,40 @@ fn serve() -> Result<(), LaunchError> {
     let port = Port::from_env()?;
     logging::install()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let bot: Arc<OnceLock<NotificationBot>> = Arc::default();
+    let (bot, ended) = (Arc::new(SetOnce::new()), Notify::new());
     let stopped = runtime.block_on(async {
-        let shutdown = Shutdown::on_signals()?;
+        let signals = Signals::caught()?;
         let listener = listen(port).await?;
-        serve_app(listener, app(Arc::clone(&bot)), DEFAULT_START_LIMIT, shutdown).await?;
+        let serving = serve_app(
+            listener,
+            app(Arc::clone(&bot)),
+            DEFAULT_START_LIMIT,
+            signals.shutdown(),
+        );
+        let serving = Box::pin(async {
+            let served = serving.await;
+            ended.notify_one();
+            served
+        });
+        // A bot that is made only now has requests that wait for it, and must be closed all the same.
+        let closing = async {
+            tokio::select! {
+                biased;
+                bot = bot.wait() => NotificationBot::close(bot).await,
+                () = ended.notified() => {}
+            }
+        };
+        stopping::closing_beside(&signals, serving, closing).await?;
         Ok(())
     });
-    if let Some(bot) = bot.get() {
-        runtime.block_on(bot.close());
-    }
     runtime.shutdown_timeout(Duration::from_millis(500));
     stopped
 }
 
-async fn app(made: Arc<OnceLock<NotificationBot>>) -> Result<custom_handler::App, CommandError> {
+async fn app(made: Arc<SetOnce<NotificationBot>>) -> Result<custom_handler::App, CommandError> {
     let folder = std::env::current_dir()?;
     let bot = NotificationBot::from_source(&Source::environment(), &folder, Host::Functions).await?;
-    let bot = made.get_or_init(|| bot);
-    Ok(triggers::app(bot.clone()).into_functions())
+    // It is made once.
+    let _ = made.set(bot.clone());
+    Ok(triggers::app(bot).into_functions())
 }

@@ -4,7 +4,7 @@
 use super::CommandError;
 use crate::{bot::NotificationBot, settings::Source, triggers};
 use local_host::{
-    Handler, KeyPolicy, LocalHost, Running,
+    Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running,
     project::{FunctionState, Trigger},
 };
 use std::{
@@ -33,25 +33,31 @@ pub(crate) async fn serve_functions(bot: NotificationBot) -> Result<SocketAddr, 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     let router = triggers::app(bot).into_functions().into_router()?;
-    tokio::spawn(async move {
-        if let Err(error) = custom_handler::serve(listener, router, custom_handler::Shutdown::never()).await {
-            tracing::error!(%error, "the functions are no longer served");
-        }
-    });
+    tokio::spawn(custom_handler::serve(
+        listener,
+        router,
+        custom_handler::Shutdown::never(),
+    ));
     Ok(address)
 }
 
-/// A local host over functions that listen at an address.
+/// A local host over functions that listen at an address. Those in `enabled` run although their function.json
+/// disables them.
 pub(crate) fn host(
     folder: PathBuf,
     source: &Source,
     functions: SocketAddr,
     key: &str,
+    enabled: &[&str],
 ) -> Result<LocalHost, CommandError> {
     let host = LocalHost::from_dir(folder)
         .settings(source.host_settings())
         .handler(Handler::At(functions))
-        .keys(KeyPolicy::enforced(key))
+        .keys(KeyPolicy::enforced(key));
+    let host = enabled
+        .iter()
+        .copied()
+        .fold(host, LocalHostBuilder::enable)
         .build()?;
     for problem in host.project().problems() {
         super::say(&format!("not loaded: {problem}"));
@@ -82,20 +88,4 @@ pub(crate) async fn fire_timers(running: &Running) {
             tracing::error!(function = %timer.name, %error, "the timer could not be fired");
         }
     }
-}
-
-/// Ends with the first signal to stop (Ctrl-C, or SIGTERM from a container's runtime).
-pub(crate) async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,11 +1,13 @@
 //! `handler serve`: the local host without the sandbox, for a container or a VM.
 
-use super::{CommandError, local};
+use super::{CommandError, local, stopping};
 use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, settings::Source};
+use local_host::Signals;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until a signal stops it.
 pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
+    let signals = Signals::caught()?;
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
     let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
@@ -24,15 +26,15 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
     };
     let listener = local_host::bind(SocketAddr::new(address, args.port), "--port").await?;
     let functions = local::serve_functions(bot.clone()).await?;
-    let host = local::host(folder, &source, functions, key.reveal())?;
+    let host = local::host(folder, &source, functions, key.reveal(), &[])?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {
         super::say(&line);
     }
     let router = host.router();
     let running = host.start().await?;
-    local_host::serve(listener, router, local::stop_signal()).await?;
+    let serving = local_host::serve_until(listener, router, signals.shutdown());
+    stopping::closing_beside(&signals, serving, bot.close()).await;
     drop(running);
-    bot.close().await;
     Ok(())
 }

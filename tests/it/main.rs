@@ -13,6 +13,7 @@ mod cli;
 mod custom_handler;
 mod delivery;
 mod dev;
+mod half_sent;
 mod kills;
 mod local_host;
 mod sends;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::app::App;
 use crate::logging::{self, LoggingError};
 use crate::port::{Port, PortError};
-use crate::serve::{ListenError, ServeError, Stopped, listen, serve_app};
-use crate::shutdown::Shutdown;
+use crate::serve::{ListenError, ServeError, listen, serve_app};
 use crate::{BoxError, DEFAULT_START_LIMIT};
+use http_server::{Shutdown, Stopped};
 
 /// How long blocking tasks may hold up the exit.
 const LAST_GRACE: Duration = Duration::from_millis(500);

@@ -4,7 +4,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `launch`, `serve`, `port`, `shutdown`, `starting` | a process that the host can start, ping and stop |
+//! | `launch`, `serve`, `port`, `starting` | a process that the host can start, ping and stop |
 //! | `app` | which function runs which code; picks the code for a request |
 //! | `envelope`, `trigger` | what the host sends, and typed views of it |
 //! | `reply`, `failure`, `answer` | what the host wants back |
@@ -26,19 +26,18 @@ mod port;
 pub mod redact;
 mod reply;
 mod serve;
-mod shutdown;
 mod starting;
 mod trigger;
 
 pub use app::{App, Function, HttpFunction, WiringError};
 pub use envelope::{Envelope, EnvelopeError, Payload, PayloadError};
 pub use failure::Failure;
+pub use http_server::{Shutdown, Signals, Stopped};
 pub use invocation::{Invocation, InvocationId, RetryContext};
 pub use launch::{LaunchError, launch};
 pub use port::{Port, PortError};
 pub use reply::Reply;
-pub use serve::{ListenError, ServeError, Stopped, listen, serve, serve_app};
-pub use shutdown::Shutdown;
+pub use serve::{ListenError, ServeError, listen, serve, serve_app};
 pub use starting::DEFAULT_START_LIMIT;
 pub use trigger::{Batch, Binary, QueueItem, ScheduleStatus, Text, Timer, Trigger};
 

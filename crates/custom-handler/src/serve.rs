@@ -1,17 +1,16 @@
 //! Listening, serving, stopping. Only loopback: the host is the one caller, and it connects to 127.0.0.1.
 
-use std::future::{Future, IntoFuture as _};
+use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
+use http_server::{Limits, Shutdown, Stopped};
 use tokio::net::TcpListener;
 
 use crate::BoxError;
 use crate::app::App;
 use crate::port::Port;
-use crate::shutdown::Shutdown;
 use crate::starting::Starting;
 
 /// The port cannot be listened on.
@@ -47,21 +46,6 @@ pub enum ServeError {
     /// The application could not start.
     #[error("the application could not start")]
     Start(#[source] BoxError),
-    /// The listener broke.
-    #[error("the listener broke")]
-    Listener(#[source] std::io::Error),
-}
-
-/// How serving ended after it was asked to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stopped {
-    /// Every request in flight got its answer.
-    Drained,
-    /// The grace ran out first.
-    OutOfTime,
-    /// A second request to stop came first.
-    Forced,
 }
 
 /// Listens on `127.0.0.1:port`.
@@ -79,59 +63,22 @@ pub async fn listen(port: Port) -> Result<TcpListener, ListenError> {
 }
 
 /// Serves a router that is ready until `shutdown` asks to stop: then no further connection is accepted and
-/// requests in flight get until the end of the grace.
+/// requests in flight get until the end of the grace. What waits for its client is bounded as
+/// [`Limits::behind_a_host`] says.
 ///
-/// What is cut off at its end goes on in its task until the runtime ends.
-///
-/// # Errors
-/// [`ServeError::Listener`].
-pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> Result<Stopped, ServeError> {
-    let Shutdown { stop, force, grace } = shutdown;
+/// What is in flight at the end of the grace is cut off.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> Stopped {
     if let Ok(address) = listener.local_addr() {
         tracing::info!(port = address.port(), "listening on {address}");
     }
-    let (drain, draining) = tokio::sync::oneshot::channel::<()>();
-    // Small answers must not wait for the host's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let server = axum::serve(listener, router).with_graceful_shutdown(async {
-        let _ = draining.await;
-    });
-    let mut server = std::pin::pin!(server.into_future());
-    tokio::select! {
-        biased;
-        () = stop => {}
-        ended = &mut server => return Err(ServeError::Listener(ended.err().unwrap_or_else(closed))),
-    }
-    tracing::info!(
-        grace_ms = milliseconds(grace),
-        "stopping: requests in flight get {} s",
-        grace.as_secs_f32()
-    );
-    let _ = drain.send(());
-    let how = tokio::select! {
-        biased;
-        _ = &mut server => Stopped::Drained,
-        () = force => Stopped::Forced,
-        () = tokio::time::sleep(grace) => Stopped::OutOfTime,
-    };
-    match how {
-        Stopped::Drained => tracing::info!("stopped"),
-        Stopped::Forced => tracing::warn!("stopped at once, with requests in flight: asked a second time"),
-        Stopped::OutOfTime => tracing::warn!(
-            grace_ms = milliseconds(grace),
-            "stopped with requests in flight: out of time"
-        ),
-    }
-    Ok(how)
+    http_server::serve(listener, router, Limits::behind_a_host(), shutdown).await
 }
 
 /// Serves while the application still starts: pings are answered at once, other requests wait for `app` at most
 /// `start_limit` (then 503). When `app` fails, serving ends with its error.
 ///
 /// # Errors
-/// [`ServeError::Start`] with the application's own error or a wiring mistake, [`ServeError::Listener`].
+/// [`ServeError::Start`] with the application's own error or a wiring mistake.
 pub async fn serve_app<F, E>(
     listener: TcpListener,
     app: F,
@@ -147,14 +94,6 @@ where
     tokio::select! {
         biased;
         error = starting.failure() => Err(ServeError::Start(error)),
-        served = serve(listener, router, shutdown) => served,
+        served = serve(listener, router, shutdown) => Ok(served),
     }
-}
-
-fn closed() -> std::io::Error {
-    std::io::Error::other("it was closed")
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -40,7 +40,7 @@ async fn run(folder: &str, port: u16) -> Result<(), Box<dyn std::error::Error>> 
     local_host::serve(listener, router, async {
         tokio::signal::ctrl_c().await.unwrap_or_default()
     })
-    .await?;
+    .await;
     running.stop(StopMode::Kill).await;
     Ok(())
 }

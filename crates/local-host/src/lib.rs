@@ -16,6 +16,7 @@ mod server;
 mod timers;
 mod upstream;
 
+pub use ::http_server::{Shutdown, Signals, Stopped};
 pub use builder::{
     EnvelopeFraming, ForwardingMode, Handler, LocalHost, LocalHostBuilder, StatusPings, TraceContext,
 };
@@ -27,5 +28,5 @@ pub use http::template::{RouteError, RouteTemplate};
 pub use invocation::{Invocation, InvocationError};
 pub use queues::{Delivery, MessageId, PushError, QueueMessage, Queues};
 pub use running::{Running, StopMode};
-pub use server::{BindError, bind, serve};
+pub use server::{BindError, bind, serve, serve_until};
 pub use timers::{HistoryError, TimerHistory, TimerStart};

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
+use http_server::{Limits, Shutdown, Stopped};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
@@ -61,24 +61,18 @@ pub async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Bind
     })
 }
 
-/// Serves a router until `stop` is ready, then lets requests in flight finish. Clients' addresses are kept
-/// for X-Forwarded-For.
-///
-/// # Errors
-/// Never in practice: accept errors are retried.
+/// Serves a router until `stop` is ready, then lets requests in flight finish, for at most 8 s. Clients' addresses are
+/// kept for X-Forwarded-For.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Small answers must not wait for an acknowledgement.
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stop)
-    .await
+) -> Stopped {
+    serve_until(listener, router, Shutdown::when(stop)).await
+}
+
+/// As [`serve`], with a grace of your own and a second request to stop. What waits for its client is bounded as
+/// [`Limits::public`] says: heads, bodies, idle connections, and their number.
+pub async fn serve_until(listener: TcpListener, router: Router, shutdown: Shutdown) -> Stopped {
+    http_server::serve(listener, router, Limits::public(), shutdown).await
 }

@@ -1,7 +1,9 @@
 //! What can stand in the way of a start, and how it is said.
 
+use super::{at_least, conversation};
 use crate::support::{
-    handler::{Signal, dev, free_port, serve},
+    handler::{LOCAL_KEY, Signal, dev, free_port, serve},
+    http::{Answer, client},
     room::Room,
 };
 use std::net::TcpListener;
@@ -38,4 +40,57 @@ async fn two_at_once_do_not_meet() {
     let first = dev(Room::new()).on_port(port).start().await;
     let second = dev(Room::new()).start().await;
     assert_ne!(first.port, second.port);
+}
+
+/// A room whose demonstration its function.json disables.
+fn disabled() -> Room {
+    let room = Room::new();
+    room.edit("timerTrigger/function.json", |function| {
+        function["disabled"] = true.into()
+    });
+    room
+}
+
+#[tokio::test]
+async fn dev_shows_the_demonstration_that_is_disabled_for_production() {
+    let handler = dev(disabled()).start().await;
+    let person = conversation(&handler, "personal").await;
+    at_least(&handler, &person, 1).await;
+    let text = handler.output.text();
+    assert!(
+        text.contains("timerTrigger: timer") && !text.contains("(disabled)"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn what_a_setting_disables_stays_so_and_is_no_error() {
+    let handler = dev(disabled())
+        .set("AzureWebJobs.timerTrigger.Disabled", "true")
+        .start()
+        .await;
+    // The other timer's tick at the start comes last.
+    handler.says(&["reconcileTimer answered 200"]).await;
+    let (status, _, output) = handler.stop(Signal::Term).await;
+    let text = output.text();
+    assert_eq!(status.code(), Some(0), "{text}");
+    assert!(
+        !text.contains("timerTrigger answered") && !text.contains("ERROR"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn serve_leaves_disabled_what_is_disabled() {
+    let handler = serve(disabled()).start().await;
+    let by_hand = client()
+        .post(handler.url("/admin/functions/timerTrigger"))
+        .header("x-functions-key", LOCAL_KEY);
+    let answer = Answer::to(by_hand).await.expect(409);
+    assert!(answer.body.contains("timerTrigger is disabled"), "{answer:#?}");
+    let text = handler.output.text();
+    assert!(
+        text.contains("(disabled)") && !text.contains("ERROR") && !text.contains("WARN"),
+        "{text}"
+    );
 }

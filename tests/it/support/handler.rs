@@ -35,7 +35,8 @@ pub(crate) struct Start {
     port: u16,
     path: String,
     settings: Vec<(String, String)>,
-    umask: Option<&'static str>,
+    /// What a shell sets before it becomes the handler.
+    limits: Vec<String>,
 }
 
 /// A running handler; killed when dropped.
@@ -99,7 +100,7 @@ impl Start {
             port: free_port(),
             path,
             settings: Vec::new(),
-            umask: None,
+            limits: Vec::new(),
         }
     }
 
@@ -124,7 +125,13 @@ impl Start {
 
     /// Under a umask, in octal digits, as a shell or a service manager leaves it.
     pub(crate) fn umask(mut self, umask: &'static str) -> Self {
-        self.umask = Some(umask);
+        self.limits.push(format!("umask {umask}"));
+        self
+    }
+
+    /// Most files that it may have open (`ulimit -n`).
+    pub(crate) fn descriptors(mut self, most: u32) -> Self {
+        self.limits.push(format!("ulimit -n {most}"));
         self
     }
 
@@ -135,11 +142,12 @@ impl Start {
     }
 
     fn command(&self) -> Command {
-        let mut command = match self.umask {
-            None => Command::new(HANDLER),
-            Some(umask) => {
+        let mut command = match self.limits.as_slice() {
+            [] => Command::new(HANDLER),
+            limits => {
                 let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", "umask \"$0\" && exec \"$@\"", umask, HANDLER]);
+                let limits = limits.join(" && ");
+                shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\""), HANDLER]);
                 shell
             }
         };
@@ -301,9 +309,32 @@ impl Handler {
         (!key.is_empty()).then(|| key.to_owned())
     }
 
-    /// Asks for an orderly end and waits for it.
-    pub(crate) async fn stop(mut self, signal: Signal) -> (ExitStatus, Room, Output) {
+    /// Sends a signal and does not wait for anything.
+    pub(crate) fn signal(&self, signal: Signal) {
         send(self.child.id(), signal);
+    }
+
+    /// Processor time that it has taken.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let (_, rest) = stat.rsplit_once(") ").unwrap();
+        let ticks = rest
+            .split(' ')
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().unwrap());
+        // A tick is 10 ms on every Linux that this runs on.
+        Duration::from_millis(ticks.sum::<u64>() * 10)
+    }
+
+    /// Asks for an orderly end and waits for it.
+    pub(crate) async fn stop(self, signal: Signal) -> (ExitStatus, Room, Output) {
+        self.signal(signal);
+        self.after_signal().await
+    }
+
+    /// Waits for the end that was asked for.
+    pub(crate) async fn after_signal(mut self) -> (ExitStatus, Room, Output) {
         let status = self.ended().await;
         // The folder outlives the process; a child that has ended is safe to drop.
         self.output.complete().await;

@@ -190,8 +190,8 @@ fn a_second_signal_ends_at_once() {
     let (status, _) = handler.end();
     assert_eq!(status.code(), Some(0));
     assert!(
-        asked.elapsed() < Duration::from_secs(8),
-        "the grace of 10 s was waited for"
+        asked.elapsed() < Duration::from_secs(6),
+        "the grace of 8 s was waited for"
     );
 }
 

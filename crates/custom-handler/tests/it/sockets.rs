@@ -91,7 +91,7 @@ async fn served(grace: Duration) -> Served {
                 std::future::pending().await
             }
         });
-    let server = tokio::spawn(async move { serve(listener, router, shutdown).await.unwrap() });
+    let server = tokio::spawn(async move { serve(listener, router, shutdown).await });
     Served {
         port,
         entered,
