@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Most connections whatever the system allows: each may fill a buffer of [`MOST_HEAD`].
-const MOST: u64 = 1024;
+const MOST: u64 = 512;
 /// Fewest connections, however little the system allows.
 const FEWEST: u64 = 8;
 /// Descriptors left for files, storage and calls of other servers; at most half of what there is.
@@ -98,9 +98,10 @@ mod tests {
             (64, 8),
             (256, 32),
             (1024, 192),
-            (4096, 960),
-            (1_048_576, 1024),
-            (u64::MAX, 1024),
+            (2048, 448),
+            (4096, 512),
+            (1_048_576, 512),
+            (u64::MAX, 512),
         ] {
             assert_eq!(for_descriptors(limit), connections, "{limit}");
         }
