@@ -104,6 +104,9 @@ impl State {
                 return Err(errors::error(403, "UserNotFound", "User not found in AAD"));
             }
         };
+        if self.world.is_disallowed(Place::Personal(key)) {
+            return Err(errors::barred(Barrier::Disallowed));
+        }
         self.open(key, by_teams_id)?;
         Ok(Reply::json(
             201,

@@ -78,7 +78,9 @@ pub(crate) fn unknown_conversation(problem: UnknownConversation) -> Reply {
 
 pub(crate) fn barred(barrier: Barrier) -> Reply {
     match barrier {
-        Barrier::TenantDisabled => error(403, "BotDisabledByAdmin", "The tenant admin disabled this bot"),
+        Barrier::TenantDisabled | Barrier::Disallowed => {
+            error(403, "BotDisabledByAdmin", "The tenant admin disabled this bot")
+        }
         Barrier::NotInRoster => error(
             403,
             "BotNotInConversationRoster",

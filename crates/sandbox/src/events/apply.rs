@@ -87,6 +87,16 @@ impl State {
                 report.note = Some("Teams tells the bot nothing about this".to_owned());
                 Vec::new()
             }
+            Happening::DisableApp => {
+                self.world.disallow(place);
+                report.note = Some("Teams tells the bot nothing about this".to_owned());
+                Vec::new()
+            }
+            Happening::EnableApp => {
+                self.world.allow(place);
+                report.note = Some("Teams tells the bot nothing about this".to_owned());
+                Vec::new()
+            }
             Happening::MemberAdded { member } => {
                 self.member_change(place, &mut scene, member, Change::Added)?
             }

@@ -41,6 +41,11 @@ pub enum Happening {
     DisableTenant,
     /// The tenant's administrator allows the app.
     EnableTenant,
+    /// A policy of the tenant forbids the app for this person, chat or channel alone. Teams tells nobody; the next send
+    /// fails.
+    DisableApp,
+    /// The policy is lifted.
+    EnableApp,
     /// A person joins a group chat or team.
     MemberAdded {
         /// Any id of the person.

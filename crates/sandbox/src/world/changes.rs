@@ -8,6 +8,8 @@ use crate::ids::PersonKey;
 pub(crate) enum Barrier {
     /// The tenant's administrator has blocked the app.
     TenantDisabled,
+    /// A policy of the tenant forbids the app for this person, chat or channel.
+    Disallowed,
     /// Not installed (any more).
     NotInRoster,
     /// The user blocked the bot, or writing is switched off.
@@ -50,6 +52,9 @@ impl World {
     pub(crate) fn read_barrier(&self, place: Place) -> Option<Barrier> {
         if self.tenants[self.tenant_of(place) as usize].disabled {
             return Some(Barrier::TenantDisabled);
+        }
+        if self.is_disallowed(place) {
+            return Some(Barrier::Disallowed);
         }
         if let Place::Channel(at) = place {
             let channel = &self.channels[at as usize];
@@ -123,6 +128,20 @@ impl World {
             Place::Channel(at) => self.channels[at as usize].blocked = blocked,
         }
         before != blocked
+    }
+
+    pub(crate) fn is_disallowed(&self, place: Place) -> bool {
+        self.disallowed.contains(&place)
+    }
+
+    /// A policy forbids the app here.
+    pub(crate) fn disallow(&mut self, place: Place) {
+        self.disallowed.insert(place);
+    }
+
+    /// No policy forbids the app here any more.
+    pub(crate) fn allow(&mut self, place: Place) {
+        self.disallowed.remove(&place);
     }
 
     /// Adds or removes a member of a group chat or team. True if that changed anything.

@@ -13,7 +13,7 @@ mod spec;
 mod timeline;
 mod view;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(crate) use changes::Barrier;
 pub(crate) use lookup::{Located, MemberLookup};
@@ -125,6 +125,8 @@ pub(crate) struct World {
     pub(crate) channels: Vec<Channel>,
     threads: HashMap<String, Place>,
     personal: BTreeMap<PersonKey, PersonalState>,
+    /// Where a policy forbids the app.
+    disallowed: BTreeSet<Place>,
     timelines: HashMap<Place, Timeline>,
     history: History,
     notices: u64,
@@ -144,6 +146,7 @@ impl World {
             channels: Vec::new(),
             threads: HashMap::new(),
             personal: BTreeMap::new(),
+            disallowed: BTreeSet::new(),
             timelines: HashMap::new(),
             history,
             notices: 0,

@@ -38,6 +38,9 @@ struct Saved {
     groups: Vec<SavedGroup>,
     teams: Vec<SavedTeam>,
     disabled_tenants: Vec<String>,
+    /// Conversations where a policy forbids the app.
+    #[serde(default)]
+    disallowed: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +117,11 @@ impl World {
                 .filter(|t| t.disabled)
                 .map(|t| t.id.clone())
                 .collect(),
+            disallowed: self
+                .disallowed
+                .iter()
+                .map(|place| self.conversation_id(*place))
+                .collect(),
         };
         Ok(serde_json::to_vec_pretty(&saved)?)
     }
@@ -151,6 +159,8 @@ impl World {
         for tenant in &mut self.tenants {
             tenant.disabled = saved.disabled_tenants.contains(&tenant.id);
         }
+        let disallowed = saved.disallowed.iter().filter_map(|id| self.locate(id).ok());
+        self.disallowed = disallowed.map(|located| located.place).collect();
         for person in saved.personal {
             if let Some(tenant) = self.tenant_by_id(&person.tenant) {
                 self.personal.insert(

@@ -217,6 +217,7 @@ async fn the_state_file_brings_the_world_back() {
     let colleague = rig.sandbox.person(0, 5).unwrap().id;
     for (id, happening) in [
         (&personal, Happening::Block),
+        (&general, Happening::DisableApp),
         (&group, Happening::Uninstall),
         (&group, Happening::MemberAdded { member: colleague }),
         (
@@ -247,6 +248,13 @@ async fn the_state_file_brings_the_world_back() {
         (&json!(5), &json!("Alarms"))
     );
     assert_eq!(shown[4]["title"], "News");
+    let (status, body) = again
+        .json("POST", &Rig::path(&general, "activities"), HELLO)
+        .await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (403, &json!("BotDisabledByAdmin"))
+    );
 
     std::fs::write(&file, "{ torn").unwrap();
     assert!(Sandbox::new(config()).is_ok());

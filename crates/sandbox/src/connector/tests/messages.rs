@@ -158,6 +158,19 @@ fn tenants_teams_and_channels_can_be_closed() {
 }
 
 #[test]
+fn a_policy_forbids_the_app_for_chosen_conversations() {
+    let rig = Rig::free();
+    let [personal, group, general, alerts] = rig.ids();
+    for chosen in [&personal, &group, &general] {
+        rig.happen(chosen, &Happening::DisableApp);
+        assert_eq!(code(&rig.send(chosen)), (403, "BotDisabledByAdmin"));
+    }
+    assert_eq!(rig.send(&alerts).0, 201, "nobody else");
+    rig.happen(&personal, &Happening::EnableApp);
+    assert_eq!(rig.send(&personal).0, 201);
+}
+
+#[test]
 fn bad_activities_are_refused_with_a_reason() {
     let rig = Rig::free();
     let conversation = rig.ids()[0].clone();

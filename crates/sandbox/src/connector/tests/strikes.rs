@@ -71,6 +71,11 @@ fn faults_answer_in_their_own_shapes() {
         body: String::new(),
         retry_after: None,
     };
+    let instead = |status, body: &str| Fault::Answer {
+        status,
+        body: body.to_owned(),
+        retry_after: None,
+    };
     let cases = [
         (Fault::Throttled { retry_after: Some(7) }, 429, Media::Json),
         (Fault::RequestTimeout, 408, Media::Empty),
@@ -80,6 +85,13 @@ fn faults_answer_in_their_own_shapes() {
         (Fault::ServiceUnavailable, 503, Media::Json),
         (Fault::GatewayTimeout, 504, Media::Json),
         (custom, 202, Media::Empty),
+        (instead(404, "<html>no such page</html>"), 404, Media::Html),
+        (
+            instead(404, r#"{"error":{"code":"ServiceError"}}"#),
+            404,
+            Media::Json,
+        ),
+        (instead(404, "nothing here"), 404, Media::Text),
     ];
     for (fault, status, media) in cases {
         let scripted = Scripted {
