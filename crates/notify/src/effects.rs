@@ -1,27 +1,18 @@
-//! What an outcome means for the stored reference: blocked is marked, a chat that was opened again is stored with its
-//! new id, uninstalled and gone leave a tombstone after the run. Always conditional on the version that was planned
-//! with, so that a reinstall survives.
+//! What an outcome means for the stored reference: who blocked the bot is marked, a chat that was opened again and took the
+//! message is stored with its new id. Nothing else: that a place is gone is what an event says, never an answer alone.
+//! Always conditional on the version that was planned with, so that a reinstall survives.
 
 use crate::{
-    ids::{ConversationId, TenantId},
-    ledger::{Replay, RowState, Settled},
-    names,
-    notification::Notification,
-    outcome::Outcome,
-    plan::chunk,
-    ports::{Expected, Ports, Read, ReadIf, StoreError, WriteError},
+    ids::ConversationId,
+    ports::{Expected, Ports, StoreError, WriteError},
     recipient::Recipient,
     settings::Settings,
     target::{Installation, Record, Standing, TargetKey, Tombstone},
 };
-use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
-use jiff::Timestamp;
 use serde_json::Value;
 
-/// Writes at a time.
-const AT_ONCE: usize = 8;
-
-fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
+/// Where the reference of a recipient is.
+pub(crate) fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
     let root: &ConversationId = recipient.root.as_ref().unwrap_or(&recipient.conversation);
     TargetKey {
         bot: settings.bot.clone(),
@@ -37,6 +28,9 @@ pub(crate) enum Finding {
     Blocked,
     /// The chat was gone, was opened again under this id, and took the message.
     Moved(ConversationId),
+    /// It was never said that it is gone: a bug on purpose.
+    #[cfg(feature = "planted-bugs")]
+    Removed,
 }
 
 /// Keeps a finding with the reference, unless that changed since it was planned. A failure is logged: the next
@@ -51,6 +45,8 @@ pub(crate) async fn keep_finding(
     let kept = match finding {
         Finding::Blocked => mark_blocked(ports, &key, recipient).await,
         Finding::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
+        #[cfg(feature = "planted-bugs")]
+        Finding::Removed => remove(ports, &key, recipient).await,
     };
     match kept {
         Ok(()) | Err(WriteError::Conflict) => {}
@@ -86,7 +82,26 @@ async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> 
     Ok(())
 }
 
-/// The new reference first: a crash in between leaves both, and the old one is found to be gone again.
+#[cfg(feature = "planted-bugs")]
+async fn remove(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
+    if let Some((_, expected)) = planned(ports, key, recipient).await? {
+        let record = removed(ports, key);
+        ports.references.write(key, &record, &expected).await?;
+    }
+    Ok(())
+}
+
+fn removed(ports: &Ports, key: &TargetKey) -> Record {
+    let now = ports.clock.wall();
+    Record::Removed(Tombstone {
+        key: key.clone(),
+        event_at: now,
+        recorded_at: now,
+    })
+}
+
+/// The new reference first: a crash in between leaves both, and the lane sees to it that one of them
+/// gets the message.
 async fn move_to(
     ports: &Ports,
     key: &TargetKey,
@@ -115,86 +130,6 @@ async fn move_to(
         },
         Err(error) => return Err(error),
     }
-    let now = ports.clock.wall();
-    let removed = Record::Removed(Tombstone {
-        key: key.clone(),
-        event_at: now,
-        recorded_at: now,
-    });
+    let removed = removed(ports, key);
     ports.references.write(key, &removed, &expected).await.map(drop)
-}
-
-/// Leaves tombstones for a part's targets that are no longer there.
-///
-/// # Errors
-/// When a store fails; done again it does no harm.
-pub(crate) async fn bury(
-    ports: &Ports,
-    settings: &Settings,
-    notification: &Notification,
-    tenant: &TenantId,
-) -> Result<(), StoreError> {
-    let planned = notification.plan.as_ref().and_then(|plan| plan.part(tenant));
-    for number in 0..planned.map_or(0, |part| part.chunks) {
-        let dead = dead_rows(ports, notification, tenant, number).await?;
-        // Boxed, so that the compiler can see that the whole is `Send`.
-        let burials: Vec<BoxFuture<'_, Result<(), StoreError>>> = dead
-            .into_iter()
-            .map(|(recipient, settled)| bury_one(ports, settings, recipient, settled).boxed())
-            .collect();
-        stream::iter(burials)
-            .buffer_unordered(AT_ONCE)
-            .try_collect::<()>()
-            .await?;
-    }
-    Ok(())
-}
-
-async fn dead_rows(
-    ports: &Ports,
-    notification: &Notification,
-    tenant: &TenantId,
-    number: u32,
-) -> Result<Vec<(Recipient, Settled)>, StoreError> {
-    let name = names::ledger(&notification.id, tenant, number);
-    let Read::Found(ledger) = ports.objects.read(&name, ReadIf::Any).await? else {
-        return Ok(Vec::new());
-    };
-    let audience = chunk::read(&*ports.objects, &notification.id, tenant, number).await?;
-    let replay = Replay::read(&ledger.body, audience.first, audience.rows.len())?;
-    let rows = audience.rows.into_iter().zip(replay.rows);
-    Ok(rows
-        .filter_map(|(recipient, log)| match log.state {
-            RowState::Settled(settled) if matches!(settled.outcome, Outcome::Uninstalled | Outcome::Gone) => {
-                Some((recipient, *settled))
-            }
-            _ => None,
-        })
-        .collect())
-}
-
-async fn bury_one(
-    ports: &Ports,
-    settings: &Settings,
-    recipient: Recipient,
-    settled: Settled,
-) -> Result<(), StoreError> {
-    let key = key_of(settings, &recipient);
-    let Some(version) = recipient.version else {
-        return Ok(());
-    };
-    let at = Timestamp::from_millisecond(settled.at).unwrap_or_else(|_| ports.clock.wall());
-    let record = Record::Removed(Tombstone {
-        key: key.clone(),
-        event_at: at,
-        recorded_at: ports.clock.wall(),
-    });
-    match ports
-        .references
-        .write(&key, &record, &Expected::Version(version))
-        .await
-    {
-        Ok(_) | Err(WriteError::Conflict) => Ok(()),
-        Err(WriteError::Store(error)) => Err(error),
-    }
 }

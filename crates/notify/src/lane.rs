@@ -16,6 +16,7 @@ mod hold;
 mod load;
 mod part;
 mod post;
+mod reopen;
 mod run;
 mod sweep;
 mod take_up;

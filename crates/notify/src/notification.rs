@@ -141,7 +141,7 @@ pub enum StopReason {
     Unauthorized,
     /// The stored ids belong to another bot.
     WrongBot,
-    /// The tenant's administrator blocked the app.
+    /// The tenant's administrator blocked the app. Earlier versions stopped for it, and their notifications are read.
     TenantRefused,
 }
 

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// 2xx from Teams.
+    /// 2xx from Teams, with an empty body or JSON.
     Delivered,
-    /// 403 with a block code or sub-code.
+    /// 403 with a block code or sub-code, or the app is not allowed for this recipient.
     Blocked,
-    /// Not in the roster.
+    /// Not in the roster. The reference stays until an event removes it.
     Uninstalled,
-    /// Conversation not found, after one re-create of a 1:1.
+    /// Conversation not found, after one re-create of a 1:1; or the message to edit. The reference stays.
     Gone,
     /// A 4xx about the content or the target, ours or Teams'.
     Rejected,

@@ -16,4 +16,6 @@ pub enum Planted {
     DoubtRetriedUnderReport,
     /// The lane is handed over without its second of silence and without what the governor knew.
     GovernorReset,
+    /// An answer that the bot is not in the roster takes the reference away.
+    RemovedByAnswer,
 }

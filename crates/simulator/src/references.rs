@@ -112,6 +112,18 @@ impl MemoryReferences {
         self.state().lost.insert(key);
     }
 
+    /// Who has a reference that stands, whatever chat it names.
+    pub fn installed(&self) -> Vec<Target> {
+        let state = self.state();
+        let records = state.records.values();
+        records
+            .filter_map(|(record, _)| match record {
+                Record::Installed(installation) => Some(installation.target.clone()),
+                Record::Removed(_) => None,
+            })
+            .collect()
+    }
+
     /// What is recorded of person `n`.
     pub fn person(&self, bot: &BotId, tenant: &TenantId, n: usize) -> Option<Record> {
         let key = person(bot, tenant, n).key;

@@ -8,7 +8,7 @@
 mod limits;
 mod record;
 
-pub use record::{Call, Messages};
+pub use record::{Call, Messages, original};
 
 use crate::seed::Seed;
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ use notify::{
     recipient::Recipient,
 };
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -66,6 +66,8 @@ pub enum Script {
     Answer(Verdict),
     /// Accepted, but the answer is a 504.
     AcceptedUnheard,
+    /// The chat is not found, now and ever after; opened again it has another id.
+    Lost,
 }
 
 /// A time in which every request gets the same answer, and none is accepted.
@@ -98,6 +100,8 @@ struct State {
     storms: Vec<Storm>,
     droughts: Vec<Drought>,
     scripts: HashMap<ConversationId, VecDeque<Script>>,
+    /// Chats that are not found any more.
+    lost: HashSet<ConversationId>,
     messages: Messages,
     calls: Vec<Call>,
     in_flight: usize,
@@ -134,6 +138,7 @@ impl ScriptedTeams {
                 storms: Vec::new(),
                 droughts: Vec::new(),
                 scripts: HashMap::new(),
+                lost: HashSet::new(),
                 messages: Messages::default(),
                 calls: Vec::new(),
                 in_flight: 0,
@@ -292,14 +297,22 @@ impl State {
         }
         let script = self.scripts.get_mut(conversation).and_then(VecDeque::pop_front);
         let script = script.or_else(|| fault(&mut self.seed, self.faults));
-        if let Some(Script::Answer(verdict)) = script {
-            return reply(verdict, 0);
+        match script {
+            Some(Script::Answer(verdict)) => return reply(verdict, 0),
+            // A chat that was opened again stays.
+            Some(Script::Lost) if !record::is_opened_again(conversation) => {
+                self.lost.insert(conversation.clone());
+            }
+            _ => {}
+        }
+        if self.lost.contains(conversation) && !matches!(wish, Wish::Open) {
+            return reply(Verdict::NotFound, 404);
         }
         self.calls[call].accepted = Some(now);
         if let Wish::Post(text) = wish {
             self.messages.accept(text, conversation);
         }
-        if script.is_some() {
+        if matches!(script, Some(Script::AcceptedUnheard)) {
             return reply(Verdict::Ambiguous, 504);
         }
         let id = self.next_activity;
@@ -314,14 +327,19 @@ fn fault(seed: &mut Seed, share: f64) -> Option<Script> {
         return None;
     }
     let retry_after = Some(Duration::from_secs(1 + seed.below(3)));
-    Some(match seed.below(8) {
+    Some(match seed.below(13) {
         0 => Script::Answer(Verdict::Throttled { retry_after }),
         1 => Script::Answer(Verdict::Throttled { retry_after: None }),
         2 => Script::Answer(Verdict::NotNow { retry_after: None }),
         3 => Script::Answer(Verdict::NotNow { retry_after }),
         4 | 5 => Script::Answer(Verdict::Ambiguous),
         6 => Script::AcceptedUnheard,
-        _ => Script::Answer(Verdict::Blocked),
+        7 => Script::Answer(Verdict::Blocked),
+        8 => Script::Answer(Verdict::Disallowed),
+        9 => Script::Answer(Verdict::Uninstalled),
+        10 => Script::Answer(Verdict::NotFound),
+        11 => Script::Answer(Verdict::OnceMore),
+        _ => Script::Lost,
     })
 }
 
@@ -347,7 +365,11 @@ impl Connector for ScriptedTeams {
     async fn open(&self, to: &Recipient) -> Result<ConversationId, Answer> {
         let answer = self.call(to, Wish::Open).await;
         match answer.verdict {
-            Verdict::Delivered(_) => Ok(ConversationId::from(format!("{}-again", to.conversation))),
+            // As in Teams, a chat that is there is found again; one that was lost is another chat from then on.
+            Verdict::Delivered(_) if self.state().lost.contains(&to.conversation) => {
+                Ok(record::opened_again(&to.conversation))
+            }
+            Verdict::Delivered(_) => Ok(to.conversation.clone()),
             _ => Err(answer),
         }
     }

@@ -1,12 +1,15 @@
 //! Notifications from the POST to the last recipient's outcome.
 
+mod answers;
 mod audience;
 mod chat;
 mod content;
 mod control;
 mod idempotency;
+mod opened;
 mod outcomes;
 mod rate;
+mod recalls;
 mod report;
 mod size;
 

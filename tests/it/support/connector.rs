@@ -80,6 +80,26 @@ impl Reply {
         Self::error(403, "BotNotInConversationRoster")
     }
 
+    /// The app is not allowed for this person, or for anybody of the tenant.
+    pub(crate) fn disabled() -> Self {
+        Self::error(403, "BotDisabledByAdmin")
+    }
+
+    /// A page, as a gateway, a proxy or a captive portal answers instead of Teams.
+    pub(crate) fn html(status: u16) -> Self {
+        Self::raw(status, "<!DOCTYPE html><html><body>Please sign in</body></html>")
+            .with("content-type", "text/html")
+    }
+
+    /// A status with these very bytes and no word about their type.
+    pub(crate) fn raw(status: u16, body: &str) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.to_owned(),
+        }
+    }
+
     /// Too many requests; try again after so many seconds.
     pub(crate) fn throttled(seconds: u64) -> Self {
         Self::error(429, "TooManyRequests").with("retry-after", seconds.to_string())
@@ -105,6 +125,7 @@ struct Shared {
     calls: Mutex<Vec<Call>>,
     scripts: Mutex<HashMap<String, VecDeque<Reply>>>,
     always: Mutex<HashMap<String, Reply>>,
+    everything: Mutex<Option<Reply>>,
     latency: Mutex<Duration>,
     demand: Option<Demand>,
     next_id: AtomicU64,
@@ -127,6 +148,7 @@ impl Connector {
             calls: Mutex::default(),
             scripts: Mutex::default(),
             always: Mutex::default(),
+            everything: Mutex::default(),
             latency: Mutex::default(),
             demand,
             next_id: AtomicU64::new(1_767_603_800_000),
@@ -166,6 +188,11 @@ impl Connector {
             .lock()
             .unwrap()
             .insert(conversation.to_owned(), reply);
+    }
+
+    /// Every call gets this answer, whatever it is for; `None`: as before.
+    pub(crate) fn everything(&self, reply: Option<Reply>) {
+        *self.shared.everything.lock().unwrap() = reply;
     }
 
     /// Back to taking posts to a conversation.
@@ -210,6 +237,9 @@ impl Connector {
         {
             let message = json!({ "message": "Authorization has been denied for this request." });
             return Reply::json(401, &message);
+        }
+        if let Some(reply) = self.shared.everything.lock().unwrap().clone() {
+            return reply;
         }
         if let Some(reply) = self
             .shared

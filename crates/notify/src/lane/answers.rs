@@ -1,15 +1,15 @@
 //! What an answer of Teams does to its recipient: the one table from verdicts to outcomes and retries.
 
 use super::{
-    chunk::{End, State},
+    chunk::{End, OnceMore, State},
     event::{Call, Slot},
     load::MOST_DOUBTS,
     part::Stopping,
+    reopen::Reopened,
     run::Lane,
 };
 use crate::{
     effects::Finding,
-    ids::ConversationId,
     ledger::Posture,
     notification::StopReason,
     outcome::Outcome,
@@ -27,6 +27,9 @@ const MOST_FOREIGN: usize = 10;
 /// Rows that are held back come back after this, should the lane end before it is clear what they are.
 const HELD: Duration = Duration::from_secs(60);
 const REFUSED_AGAIN: Duration = Duration::from_secs(1);
+/// What need not be the last word is asked for once more after this: long enough for a gateway to come back from a
+/// restart, short enough for somebody who watches a recall.
+const AGAIN: Duration = Duration::from_secs(5);
 
 impl Lane {
     pub(super) fn answered(
@@ -43,7 +46,11 @@ impl Lane {
         let Some(part) = self.parts.get_mut(&slot.part) else {
             return;
         };
-        if !matches!(answer.verdict, Verdict::WrongBot | Verdict::Unauthorized) {
+        let proves_nothing = matches!(
+            answer.verdict,
+            Verdict::WrongBot | Verdict::Unauthorized | Verdict::Ambiguous
+        );
+        if !proves_nothing {
             part.refusals = 0;
             // Not all are another bot's: those that were held back are single cases.
             for (chunk, n, end) in std::mem::take(&mut part.held) {
@@ -59,6 +66,7 @@ impl Lane {
         };
         let Some(row) = chunk.row(slot.n) else { return };
         let (attempts, doubts, reopened) = (row.attempts, row.doubts, row.reopened.clone());
+        let once_more = row.once_more;
         let may_reopen = slot.call == Call::Post
             && row.reopened.is_none()
             && slot.recipient.scope == Scope::Personal
@@ -111,20 +119,33 @@ impl Lane {
                 chunk.settle(n, end(Outcome::Blocked), now, wall);
                 self.find(&slot, Finding::Blocked);
             }
-            Verdict::Uninstalled => chunk.settle(n, end(Outcome::Uninstalled), now, wall),
+            // The reference is not marked: policies change, and nothing tells when.
+            Verdict::Disallowed => chunk.settle(n, end(Outcome::Blocked), now, wall),
+            Verdict::Uninstalled => {
+                chunk.settle(n, end(Outcome::Uninstalled), now, wall);
+                #[cfg(feature = "planted-bugs")]
+                if self.env.settings.planted == crate::planted::Planted::RemovedByAnswer {
+                    self.find(&slot, Finding::Removed);
+                }
+            }
             Verdict::NotFound if may_reopen => self.reopen(slot),
-            Verdict::NotFound if matches!(kind, Kind::Delete(_)) => {
+            Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now, wall),
+            // What was to be recalled is no longer there.
+            Verdict::MessageGone if matches!(kind, Kind::Delete(_)) => {
                 chunk.settle(n, end(Outcome::Delivered), now, wall);
             }
-            Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now, wall),
+            Verdict::MessageGone => chunk.settle(n, end(Outcome::Gone), now, wall),
+            Verdict::OnceMore if once_more == OnceMore::Left => {
+                if let Some(row) = chunk.row(n) {
+                    row.once_more = OnceMore::Used;
+                }
+                chunk.give_back(n, Posture::Certain, now.after(AGAIN), now, wall);
+            }
+            Verdict::OnceMore => chunk.settle(n, end(Outcome::Failed), now, wall),
             Verdict::Rejected => chunk.settle(n, end(Outcome::Rejected), now, wall),
             Verdict::Failed => chunk.settle(n, end(Outcome::Failed), now, wall),
             Verdict::WrongBot => self.foreign(&slot, end(Outcome::Rejected), now, wall),
             Verdict::Unauthorized => self.refused(&slot, now, wall),
-            Verdict::TenantRefused => {
-                chunk.give_back(n, Posture::Certain, now, now, wall);
-                self.stop_part(slot.part, StopReason::TenantRefused, now, wall);
-            }
         }
     }
 
@@ -154,12 +175,12 @@ impl Lane {
         &mut self,
         mut slot: Slot,
         started: Moment,
-        result: Result<ConversationId, Answer>,
+        result: Result<Reopened, Answer>,
         now: Moment,
         wall: Timestamp,
     ) {
-        let conversation = match result {
-            Ok(conversation) => conversation,
+        let reopened = match result {
+            Ok(reopened) => reopened,
             Err(mut answer) => {
                 // Nothing was posted: what is doubtful about opening is certain about the message.
                 answer.verdict = match (answer.verdict, answer.status) {
@@ -175,12 +196,14 @@ impl Lane {
         self.in_flight -= 1;
         self.governor.answered(started, now);
         let part = self.parts.get_mut(&slot.part);
-        let Some(row) = part
-            .and_then(|part| part.chunk(slot.chunk))
-            .and_then(|chunk| chunk.row(slot.n))
-        else {
+        let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk)) else {
             return;
         };
+        let conversation = match reopened {
+            Reopened::Chat(conversation) => conversation,
+            Reopened::Taken => return chunk.settle(slot.n, End::plain(Outcome::Gone, "moved"), now, wall),
+        };
+        let Some(row) = chunk.row(slot.n) else { return };
         row.state = State::Intended;
         row.reopened = Some(conversation.clone());
         slot.recipient = Arc::new(slot.recipient.moved_to(conversation));

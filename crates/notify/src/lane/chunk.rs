@@ -32,6 +32,15 @@ pub(super) struct Row {
     pub(super) doubts: u32,
     /// The conversation was opened again once.
     pub(super) reopened: Option<ConversationId>,
+    /// Whether a refusal that need not be the last word was tried again.
+    pub(super) once_more: OnceMore,
+}
+
+/// One more attempt. The ledger doesn't say whether it was made: after a hand-over it is there again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnceMore {
+    Left,
+    Used,
 }
 
 /// An end, before it is a line.

@@ -1,9 +1,8 @@
 //! What a lane waits for: the ends of its own futures.
 
-use super::{append::AppendEnd, chunk::OpenChunk, finish::Left, load::Loaded};
+use super::{append::AppendEnd, chunk::OpenChunk, finish::Left, load::Loaded, reopen::Reopened};
 use crate::{
     content::Content,
-    ids::ConversationId,
     ports::{Answer, Etag, LeaseError, Moment, StoreError},
     recipient::Recipient,
 };
@@ -42,7 +41,7 @@ pub(super) enum Event {
     Opened {
         slot: Slot,
         started: Moment,
-        result: Result<ConversationId, Answer>,
+        result: Result<Reopened, Answer>,
     },
     Appended {
         part: PartKey,

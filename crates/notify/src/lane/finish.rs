@@ -1,5 +1,5 @@
-//! The end of a part: what it means for the references, its sums, the notification's end, and the marker, in this order,
-//! so that a crash in between is made good by whoever follows the marker.
+//! The end of a part: its sums, the notification's end, and the marker, in this order, so that a crash in between is made
+//! good by whoever follows the marker.
 
 use super::{
     chunk::Appending,
@@ -16,7 +16,6 @@ use crate::{
     notification::Notification,
     ports::{Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
     record::{Versioned, encode},
-    request::Kind,
     stored::{self, Changed, LoadError},
 };
 use serde::Serialize;
@@ -158,9 +157,6 @@ async fn end_part(
     marker: &str,
     sums: &Sums,
 ) -> Result<(), StoreError> {
-    if notification.kind == Kind::Send && sums.counts.uninstalled + sums.counts.gone > 0 {
-        effects::bury(&env.ports, &env.settings, notification, tenant).await?;
-    }
     write_done(&env.ports, notification, tenant, sums).await?;
     conclude(env, &notification.id, marker).await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     append::{AppendEnd, append},
-    chunk::{Appending, Buffer, End, OpenChunk, Row, State},
+    chunk::{Appending, Buffer, End, OnceMore, OpenChunk, Row, State},
     part::{Opening, Part, Stage, Stopping},
 };
 use crate::{
@@ -242,6 +242,7 @@ fn rebuild(
             attempts: log.attempts,
             doubts: log.doubts,
             reopened: None,
+            once_more: OnceMore::Left,
         };
         match log.state {
             RowState::Fresh => {}

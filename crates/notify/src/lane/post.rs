@@ -4,6 +4,7 @@ use super::{
     chunk::State,
     event::{Call, Event, Slot},
     form::LONG_PAUSE,
+    reopen::{self, Audience},
     run::{Lane, Phase},
     window::MOST_IN_FLIGHT,
 };
@@ -54,15 +55,19 @@ impl Lane {
     }
 
     fn start(&mut self, slot: Slot, started: Moment) {
-        let part = self.parts.get_mut(&slot.part);
-        if let Some(row) = part
-            .and_then(|part| part.chunk(slot.chunk))
-            .and_then(|chunk| chunk.row(slot.n))
-        {
+        let Some(part) = self.parts.get_mut(&slot.part) else {
+            return;
+        };
+        let audience = Audience {
+            notification: part.id().clone(),
+            chunks: part.chunks,
+        };
+        if let Some(row) = part.chunk(slot.chunk).and_then(|chunk| chunk.row(slot.n)) {
             row.state = State::Posting;
             row.attempts += u32::from(slot.call != Call::Open);
         }
         self.in_flight += 1;
+        let env = self.env.clone();
         let connector = self.env.ports.connector.clone();
         self.work.push(Box::pin(async move {
             let answer: Answer = match slot.call {
@@ -70,7 +75,7 @@ impl Lane {
                 Call::Update => connector.update(&slot.recipient, &slot.content).await,
                 Call::Delete => connector.delete(&slot.recipient).await,
                 Call::Open => {
-                    let result = connector.open(&slot.recipient).await;
+                    let result = reopen::open(&env, &audience, &slot.recipient).await;
                     return Event::Opened {
                         slot,
                         started,

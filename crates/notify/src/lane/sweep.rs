@@ -95,7 +95,6 @@ impl Lane {
         part.held.clear();
         tracing::error!(notification = %part.id(), ?reason, "a notification is stopped");
         let id = part.id().clone();
-        let tenant = (reason == StopReason::TenantRefused).then(|| self.tenant.clone());
         let env = self.env.clone();
         self.work.push(Box::pin(async move {
             loop {
@@ -104,12 +103,12 @@ impl Lane {
                     tracing::warn!(notification = %id, %error, "a stopped notification could not be listed as such");
                 }
                 let stored = stored::change(&*env.ports.objects, &id, |notification| {
-                    let known = notification.stops.iter().any(|stop| stop.tenant == tenant);
+                    let known = notification.stops.iter().any(|stop| stop.tenant.is_none());
                     if known || notification.is_over() {
                         return Changed::No;
                     }
                     notification.stops.push(Stop {
-                        tenant: tenant.clone(),
+                        tenant: None,
                         reason,
                         at: wall,
                     });

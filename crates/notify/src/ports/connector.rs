@@ -35,14 +35,21 @@ pub enum Verdict {
         /// `Retry-After`, exact.
         retry_after: Option<Duration>,
     },
-    /// 408, 500, 502, 504, timeout or reset after the request was written: it may have arrived.
+    /// 408, 500, 502, 504, timeout or reset after the request was written, a 2xx that isn't Teams' own: it may have
+    /// arrived, and nothing is proven of anything.
     Ambiguous,
     /// The user blocked the bot.
     Blocked,
+    /// The app is not allowed for this recipient, by a policy that may change any day.
+    Disallowed,
     /// The bot is not in the roster.
     Uninstalled,
     /// The conversation does not exist (any more).
     NotFound,
+    /// The message to edit or recall does not exist (any more), in Teams' own words.
+    MessageGone,
+    /// Certainly not done, and perhaps not the last word: tried once more, then failed.
+    OnceMore,
     /// The content or the target was refused.
     Rejected,
     /// Any other final answer about this recipient.
@@ -51,8 +58,6 @@ pub enum Verdict {
     WrongBot,
     /// Our credentials are refused, also with a new token: stops the run.
     Unauthorized,
-    /// The tenant's admin blocked the app: stops this tenant's part.
-    TenantRefused,
 }
 
 /// The connector of Teams.

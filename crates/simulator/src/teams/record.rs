@@ -91,8 +91,21 @@ impl Messages {
     }
 }
 
-fn original(conversation: &ConversationId) -> ConversationId {
-    match conversation.as_str().strip_suffix("-again") {
+/// What a chat's id ends with once it was opened again.
+const AGAIN: &str = "-again";
+
+/// The chat that a person's opens as; always the same.
+pub(super) fn opened_again(conversation: &ConversationId) -> ConversationId {
+    ConversationId::from(format!("{}{AGAIN}", original(conversation)))
+}
+
+pub(super) fn is_opened_again(conversation: &ConversationId) -> bool {
+    conversation.as_str().ends_with(AGAIN)
+}
+
+/// The chat that a person had first.
+pub fn original(conversation: &ConversationId) -> ConversationId {
+    match conversation.as_str().strip_suffix(AGAIN) {
         Some(first) => ConversationId::from(first),
         None => conversation.clone(),
     }

@@ -6,7 +6,7 @@ use notify::{
     desk::{DeskError, TimerRun},
     identity::Source,
     outcome::Counts,
-    ports::Verdict,
+    ports::{ObjectStore, Read, ReadIf, Verdict, WriteIf},
     request::{OnUncertain, Priority},
     status::State,
     target::{Record, Standing},
@@ -101,7 +101,7 @@ async fn the_same_key_is_one_notification_and_another_body_conflicts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn blocked_and_gone_do_not_fail_the_others_and_mark_their_references() {
+async fn blocked_and_gone_do_not_fail_the_others_and_lose_no_reference() {
     let mut world = world(6);
     let process = world.start(Fuse::new(None));
     world.teams.script(0, [Script::Answer(Verdict::Blocked)]);
@@ -122,17 +122,99 @@ async fn blocked_and_gone_do_not_fail_the_others_and_mark_their_references() {
         panic!("kept");
     };
     assert_eq!(blocked.target.standing, Standing::Blocked);
-    assert!(matches!(
-        world.references.person(&bot(), &tenant(), 1),
-        Some(Record::Removed(_))
-    ));
-    // The next one does not try them.
+    // The next one does not try who blocked the bot, and everybody else again.
     let id = process.desk.accept(key("b"), to_all("x")).await.unwrap().id;
     let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
     assert_eq!(
         (status.total, status.counts.skipped, status.counts.delivered),
-        (5, 1, 4)
+        (6, 1, 5)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_use_the_app_is_blocked_this_time_and_not_marked() {
+    let mut world = world(300);
+    let process = world.start(Fuse::new(None));
+    world.teams.script(7, [Script::Answer(Verdict::Disallowed)]);
+    for (text, blocked) in [("x", 1), ("y", 0)] {
+        let id = process.desk.accept(key(text), to_all(text)).await.unwrap().id;
+        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        assert_eq!(
+            (status.state, status.counts.delivered, status.counts.blocked),
+            (State::Finished, 300 - blocked, blocked)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_was_opened_again_is_stored_and_its_person_gets_one_message_a_time() {
+    let mut world = world(4);
+    let process = world.start(Fuse::new(None));
+    world.teams.script(2, [Script::Lost]);
+    for text in ["x", "y"] {
+        let id = process.desk.accept(key(text), to_all(text)).await.unwrap().id;
+        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        assert_eq!((status.total, status.counts.delivered), (4, 4));
+    }
+    let installed = world.references.installed();
+    assert_eq!(installed.len(), 4);
+    assert!(
+        installed
+            .iter()
+            .any(|target| target.key.root.as_str() == "a:2-again")
+    );
+    // Both are known, as after a crash between the two writes.
+    world.references.install_person(&bot(), &tenant(), 2);
+    let id = process.desk.accept(key("z"), to_all("z")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(
+        (status.total, status.counts.delivered, status.counts.gone),
+        (5, 4, 1)
+    );
+    assert_eq!(world.teams.accepted(2), 3, "one a notification");
+    assert_eq!(world.teams.repeated(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
+    let mut world = world(20);
+    let process = world.start(Fuse::new(None));
+    for n in 0..20 {
+        world.teams.script(n, [Script::Answer(Verdict::Unauthorized)]);
+    }
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    assert_eq!(status.state, State::Stopped);
+    world.pass(Duration::from_secs(5)).await;
+    // Its words for such a stop.
+    let name = format!("notifications/{id}/notification.json");
+    let Read::Found(object) = world.objects.read(&name, ReadIf::Any).await.unwrap() else {
+        panic!("stored");
+    };
+    let mut stored: serde_json::Value = serde_json::from_slice(&object.body).unwrap();
+    stored["stops"] =
+        serde_json::json!([{ "tenant": tenant(), "reason": "tenant-refused", "at": "2026-11-22T07:00:00Z" }]);
+    let body = stored.to_string().into();
+    world
+        .objects
+        .write(&name, body, &object.metadata, WriteIf::Any)
+        .await
+        .unwrap();
+    let status = process.desk.status(&id).await.unwrap();
+    assert_eq!(status.state, State::Stopped);
+    assert!(status.reason.unwrap().contains("administrator"), "{status:?}");
+    process.desk.resume(&id).await.unwrap();
+    for _ in 0..20 {
+        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        if status.state == State::Finished {
+            break;
+        }
+        // The credentials are refused for a while still.
+        process.desk.resume(&id).await.unwrap();
+        world.pass(Duration::from_secs(5)).await;
+    }
+    let status = process.desk.status(&id).await.unwrap();
+    assert_eq!((status.state, status.counts.delivered), (State::Finished, 20));
 }
 
 #[tokio::test(start_paused = true)]

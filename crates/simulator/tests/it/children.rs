@@ -3,10 +3,13 @@
 use super::basics::{key, world};
 use notify::{
     desk::DeskError,
+    outcome::Counts,
+    ports::Verdict,
     status::{Planning, State},
 };
 use simulator::{
     fuse::Fuse,
+    teams::Script,
     world::{request, to_all},
 };
 use std::time::Duration;
@@ -81,4 +84,47 @@ async fn the_edit_that_was_asked_for_last_reaches_teams_last() {
     assert_eq!(ids, [&first.notification.id, &second.notification.id]);
     let of_an_edit = process.desk.recall(ids[0], "r", request("", None)).await;
     assert!(of_an_edit.is_err(), "an edit has no messages of its own");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_need_not_be_the_last_word_and_what_is_doubtful_is_bounded() {
+    let mut world = world(4);
+    let process = world.start(Fuse::new(None));
+    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let answer = |verdict: Verdict| Script::Answer(verdict);
+    for request in ["edit", "recall"] {
+        world.teams.script(0, [answer(Verdict::OnceMore)]);
+        world
+            .teams
+            .script(1, [answer(Verdict::OnceMore), answer(Verdict::OnceMore)]);
+        world.teams.script(2, [answer(Verdict::MessageGone)]);
+        // A page instead of an answer, again and again.
+        world
+            .teams
+            .script(3, [(); 5].map(|()| answer(Verdict::Ambiguous)));
+        let before = world.teams.calls().len();
+        let child = match request {
+            "edit" => process.desk.update(&id, request, request_of("y")).await,
+            _ => process.desk.recall(&id, request, request_of("")).await,
+        };
+        let status = world
+            .wait_for(&process.desk, &child.unwrap().id, LONG)
+            .await
+            .unwrap();
+        let gone = u64::from(request == "edit");
+        let wanted = Counts {
+            delivered: 2 - gone,
+            gone,
+            failed: 1,
+            uncertain: 1,
+            ..Counts::default()
+        };
+        assert_eq!(status.counts, wanted, "{request}");
+        assert_eq!(world.teams.calls().len() - before, 2 + 2 + 1 + 5, "{request}");
+    }
+}
+
+fn request_of(text: &str) -> notify::request::Request {
+    request(text, None)
 }

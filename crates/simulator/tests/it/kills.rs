@@ -7,7 +7,7 @@ use notify::{
     accept::{AcceptError, Accepted},
     desk::{DeskError, TimerRun},
     identity::Source,
-    ids::{NotificationId, TenantId},
+    ids::{ConversationId, NotificationId, TenantId},
     ports::Verdict,
     request::{OnUncertain, Request},
     settings::AllowedTenants,
@@ -15,7 +15,7 @@ use notify::{
 };
 use simulator::{
     fuse::{Fuse, When},
-    teams::{Latency, Storm},
+    teams::{Latency, Script, Storm},
     time,
     world::{Launch, World, bot, tenant, to_all, to_people},
 };
@@ -39,6 +39,8 @@ enum Play {
     Cancel,
     /// Stopped by refused credentials, resumed by an operator.
     Resume,
+    /// Some chats have to be opened again, and have other ids then.
+    Moved,
 }
 
 /// So long credentials are refused where a play has that.
@@ -79,6 +81,10 @@ fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, 
     match play {
         Play::Send(_) | Play::Cancel => world.install(120),
         Play::Submit(_) | Play::Children | Play::Timer | Play::Resume => world.install(8),
+        Play::Moved => {
+            world.install(8);
+            (1..4).for_each(|n| world.teams.script(n, [Script::Lost]));
+        }
         Play::Planning => {
             world.references.page(2_600);
             world.install(5_050);
@@ -207,6 +213,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         Play::Timer => timer(&mut stage, &context).await,
         Play::Cancel => cancel(&mut stage, &context).await,
         Play::Resume => resume(&mut stage, &context).await,
+        Play::Moved => moved(&mut stage, &context).await,
     }
     assert!(stage.world.teams.most_in_a_second() <= 50, "{context}");
     if let Some((at, when)) = kill {
@@ -351,6 +358,29 @@ async fn resume(stage: &mut Stage, context: &str) {
     stage.sent("x", &source("a"), told(&answer), 8, on, context).await;
 }
 
+/// Whatever was written of a move when the process died: everybody is known, and gets the next message once.
+async fn moved(stage: &mut Stage, context: &str) {
+    for text in ["x", "y"] {
+        let answer = stage
+            .ask(async |desk| desk.accept(source(text), to_all(text)).await)
+            .await;
+        let id = source(text).notification_id(&bot());
+        let Some(status) = stage.ended(&id, told(&answer), context).await else {
+            continue;
+        };
+        let repeated = stage.world.teams.repeated_text(text);
+        assert!(repeated <= status.resent, "{context}: {repeated} twice");
+        for n in 0..8 {
+            let chat = ConversationId::from(format!("a:{n}"));
+            let accepted = stage.world.teams.accepted_text(text, &chat);
+            assert!(accepted >= 1, "{context}: {text} did not reach {n}");
+        }
+        let installed = stage.world.references.installed();
+        let people: BTreeSet<_> = installed.iter().map(|target| target.user.clone()).collect();
+        assert_eq!(people.len(), 8, "{context}: a reference is gone");
+    }
+}
+
 /// Every call of the undisturbed run is a kill point, tried before and after its effect.
 fn at_every_call(which: Play) {
     let calls = time::run(|clock| play(which, clock, None)).unwrap();
@@ -411,4 +441,9 @@ fn at_every_call_of_a_cancelled_send() {
 #[test]
 fn at_every_call_of_a_resumed_send() {
     at_every_call(Play::Resume);
+}
+
+#[test]
+fn at_every_call_of_a_send_to_chats_that_have_to_be_opened_again() {
+    at_every_call(Play::Moved);
 }

@@ -186,13 +186,15 @@ impl Plan {
         plan
     }
 
-    /// Teams refuses the credentials, or a tenant the app, so that sendings stop; an operator resumes them, too early or
-    /// in time, and processes die of it or just after.
+    /// Teams refuses the credentials, so that sendings stop, or says of everybody that the app is not allowed or the chat
+    /// not found; an operator resumes what stopped, too early or in time, and processes die of it or just after.
     fn refuse(&mut self, seed: &mut Seed) {
         let from = ms(0..20_000, seed);
         let to = from + ms(1_000..40_000, seed);
-        let verdict = match seed.below(3) {
-            0 => Verdict::TenantRefused,
+        let verdict = match seed.below(6) {
+            0 => Verdict::Disallowed,
+            1 => Verdict::NotFound,
+            2 => Verdict::Uninstalled,
             _ => Verdict::Unauthorized,
         };
         self.storms.push(Storm { from, to, verdict });
@@ -272,6 +274,11 @@ impl Plan {
         }
         acts.sort_by_key(|(at, _)| *at);
         acts
+    }
+
+    /// Everybody who has installed the bot.
+    pub(crate) fn people(&self) -> usize {
+        self.people
     }
 
     pub(crate) fn furnish(&self, world: &mut World) {

@@ -1,6 +1,7 @@
 //! Seeded schedules: processes are killed and frozen, cut off from their stores, their replies and hints get lost, their
-//! clocks jump, Teams throttles, fails and refuses the credentials, so that an operator has to resume what stopped; and
-//! after every seed the promises hold.
+//! clocks jump, Teams throttles, fails and refuses the credentials, so that an operator has to resume what stopped, and
+//! says of single people or of everybody that they are not there; and after every seed the promises hold, one of them
+//! that nobody's reference is gone: no event told so.
 //!
 //! `SIM_SEED=17 cargo test -p simulator schedules` replays one seed; `SIM_SEEDS=20000` tries more of them.
 
@@ -12,7 +13,7 @@ use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Accepted},
     desk::{Desk, DeskError},
-    ids::NotificationId,
+    ids::{NotificationId, UserId},
     outcome::{Counts, Outcome},
     request::OnUncertain,
     settings::Settings,
@@ -22,12 +23,13 @@ use simulator::{
     fuse::Fuse,
     queue::StorageQueue,
     tally::Tally,
+    teams::original,
     time,
     wire::Wire,
     world::{HintsTo, Launch, Process, World},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -296,7 +298,24 @@ impl Player {
             self.judge_one(&sending.text, sending.on_uncertain, sending.people.len(), &status)
                 .await?;
         }
-        Ok(())
+        self.judge_references()
+    }
+
+    /// No event removed anybody: each person has a reference still, whatever was answered.
+    fn judge_references(&self) -> Result<(), String> {
+        let installed = self.world.references.installed();
+        let known: BTreeSet<_> = installed
+            .iter()
+            .filter_map(|target| target.user.as_ref())
+            .collect();
+        let lost: Vec<_> = (0..self.plan.people())
+            .map(|n| UserId::from(format!("29:{n}")))
+            .filter(|user| !known.contains(user))
+            .collect();
+        match lost.is_empty() {
+            true => Ok(()),
+            false => Err(format!("references disappeared without an event: {lost:?}")),
+        }
     }
 
     async fn judge_one(
@@ -324,9 +343,6 @@ impl Player {
                 "{text}: the ledgers prove {proved:?}, the status says {status:?}"
             ));
         }
-        if status.notification.cancelled_at.is_none() && status.total != people as u64 {
-            return Err(format!("{text}: {} recipients of {people}", status.total));
-        }
         let repeated = teams.repeated_text(text);
         if repeated > status.resent {
             return Err(format!(
@@ -343,9 +359,16 @@ impl Player {
             .await
             .map_err(|error| error.to_string())?;
         let rows: Vec<_> = rows.try_collect().await.map_err(|error| error.to_string())?;
+        // A process may die in the midst of storing a chat's new id: then a person has two rows, for one message.
+        let reached: BTreeSet<_> = rows.iter().map(|row| original(&row.conversation_id)).collect();
+        if status.notification.cancelled_at.is_none() && reached.len() != people {
+            return Err(format!("{text}: {} people of {people}", reached.len()));
+        }
         for row in rows {
+            let had_another_row = row.code.as_deref() == Some("moved");
             let accepted = teams.accepted_text(text, &row.conversation_id);
             let wrong = match row.outcome {
+                _ if had_another_row => false,
                 "delivered" => accepted == 0,
                 "cancelled" | "skipped" | "rejected" => accepted > 0,
                 _ => false,

@@ -39,3 +39,10 @@ fn a_governor_reset_on_handover_is_found() {
         settings.planted = Planted::GovernorReset;
     });
 }
+
+#[test]
+fn a_reference_removed_by_an_answer_is_found() {
+    is_found("a reference removed by an answer", |settings| {
+        settings.planted = Planted::RemovedByAnswer;
+    });
+}

@@ -51,18 +51,29 @@ impl Fault {
         !self.codes.is_empty() || self.number.is_some() || self.sub_code.is_some()
     }
 
-    /// `code`, `code/subCode` or `subCode`, for the report.
-    pub(super) fn code(&self) -> Option<Arc<str>> {
+    /// `code`, `code/subCode` or `subCode`, for the report. The code that decided the answer's meaning is in it, also
+    /// where it stood deeper or only in words.
+    pub(super) fn code(&self, decisive: Option<&'static str>) -> Option<Arc<str>> {
         let code = self
             .codes
             .first()
             .cloned()
             .or_else(|| self.number.map(|number| number.to_string()));
-        match (code, &self.sub_code) {
-            (Some(code), Some(sub)) => Some(format!("{code}/{sub}").into()),
-            (Some(code), None) => Some(code.into()),
-            (None, Some(sub)) => Some(sub.as_str().into()),
+        let told = match (code, &self.sub_code) {
+            (Some(code), Some(sub)) => Some(format!("{code}/{sub}")),
+            (Some(code), None) => Some(code),
+            (None, Some(sub)) => Some(sub.clone()),
             (None, None) => None,
+        };
+        let is_told = |decisive: &str| {
+            told.iter()
+                .flat_map(|told| told.split('/'))
+                .any(|part| part.eq_ignore_ascii_case(decisive))
+        };
+        match (decisive.filter(|decisive| !is_told(decisive)), &told) {
+            (Some(decisive), Some(told)) => Some(format!("{told}/{decisive}").into()),
+            (Some(decisive), None) => Some(decisive.into()),
+            (None, _) => told.map(Arc::from),
         }
     }
 

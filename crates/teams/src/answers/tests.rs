@@ -2,10 +2,18 @@
 
 use super::*;
 
-fn post(status: u16, body: &str) -> (Verdict, Option<String>) {
-    let answer = classify(Operation::Post, status, body.as_bytes(), None);
+fn whole(body: &str) -> Body {
+    Body::Whole(body.as_bytes().to_vec())
+}
+
+fn answer(operation: Operation, status: u16, body: &str) -> (Verdict, Option<String>) {
+    let answer = classify(operation, status, &whole(body), None);
     assert_eq!(answer.status, Some(status));
     (answer.verdict, answer.code.map(|code| code.to_string()))
+}
+
+fn post(status: u16, body: &str) -> (Verdict, Option<String>) {
+    answer(Operation::Post, status, body)
 }
 
 fn coded(verdict: Verdict, code: &str) -> (Verdict, Option<String>) {
@@ -17,7 +25,7 @@ const DENIED: &str = r#"{"message":"Authorization has been denied for this reque
 
 #[test]
 fn ids_are_kept_as_far_as_a_ledger_can() {
-    let id = |body: &str| match classify(Operation::Post, 201, body.as_bytes(), None).verdict {
+    let id = |body: &str| match post(201, body).0 {
         Verdict::Delivered(id) => id.map(|id| id.to_string()),
         other => panic!("{other:?}"),
     };
@@ -28,7 +36,6 @@ fn ids_are_kept_as_far_as_a_ledger_can() {
         r#"{"id":{}}"#,
         r#"{"id":""}"#,
         "[]",
-        "no JSON",
         &format!(r#"{{"id":"{}"}}"#, "x".repeat(100_000)),
     ] {
         assert_eq!(id(body), None);
@@ -50,11 +57,40 @@ fn accepted_with_and_without_an_id() {
         (202, "{}"),
         (200, r#"{"id":""}"#),
         (201, r#"{"id":null}"#),
-        (200, HTML),
+        (200, " \u{feff}".trim_start()),
         (204, ""),
     ] {
         assert_eq!(post(status, body).0, Verdict::Delivered(None), "{status} {body}");
     }
+    assert_eq!(
+        post(200, "\u{feff}{\"id\":\"17\"}\n").0,
+        Verdict::Delivered(Some("17".into()))
+    );
+}
+
+#[test]
+fn a_page_with_a_good_status_proves_nothing() {
+    for body in [HTML, "OK", r#"{"id":"17"#, "<b>{\"id\":\"17\"}</b>"] {
+        for operation in [Operation::Post, Operation::Update, Operation::Delete] {
+            assert_eq!(
+                answer(operation, 200, body),
+                coded(Verdict::Ambiguous, "not-teams-json"),
+                "{operation:?} {body}"
+            );
+        }
+        // Nothing was posted by opening a chat.
+        assert_eq!(
+            answer(Operation::Open, 200, body),
+            coded(Verdict::OnceMore, "not-teams-json")
+        );
+        assert_eq!(
+            answer(Operation::Read, 200, body),
+            coded(Verdict::Failed, "unreadable-answer")
+        );
+    }
+    let cut = Body::Cut(Vec::new());
+    let broken = classify(Operation::Post, 201, &cut, None);
+    assert_eq!(broken.verdict, Verdict::Ambiguous, "a head without its body");
 }
 
 #[test]
@@ -92,16 +128,59 @@ fn the_person_or_the_place() {
         post(404, r#"{"error":{"code":"ConversationNotFound"}}"#),
         coded(Verdict::NotFound, "ConversationNotFound")
     );
-    assert_eq!(
-        post(403, r#"{"error":{"code":"BotDisabledByAdmin","message":"…"}}"#),
-        coded(Verdict::TenantRefused, "BotDisabledByAdmin")
-    );
     let inner = r#"{"error":{"code":"Forbidden","innerHttpError":{"statusCode":403,"body":{"error":{"code":"BotNotInConversationRoster"}}}}}"#;
-    assert_eq!(post(403, inner), coded(Verdict::Uninstalled, "Forbidden"));
+    assert_eq!(
+        post(403, inner),
+        coded(Verdict::Uninstalled, "Forbidden/BotNotInConversationRoster")
+    );
     // A word in text counts where no code does.
     assert_eq!(
         post(403, "Operation failed: BotNotInConversationRoster").0,
         Verdict::Uninstalled
+    );
+}
+
+#[test]
+fn an_app_that_is_not_allowed_is_told_by_code_sub_code_or_word() {
+    let sub_code = r#"{"errorCode":209,"message":"{\"subCode\":\"BotDisabledByAdmin\"}"}"#;
+    for (body, code) in [
+        (
+            r#"{"error":{"code":"BotDisabledByAdmin","message":"…"}}"#,
+            "BotDisabledByAdmin",
+        ),
+        (r#"{"error":{"code":"BOTDISABLEDBYADMIN"}}"#, "BOTDISABLEDBYADMIN"),
+        (sub_code, "209/BotDisabledByAdmin"),
+        (
+            r#"{"error":{"code":"Forbidden","message":"botDisabledByAdmin, says the policy"}}"#,
+            "Forbidden/BotDisabledByAdmin",
+        ),
+        ("BotDisabledByAdmin", "BotDisabledByAdmin"),
+        (
+            r#"{"errorCode":209,"message":"BotDisabledByAdmin"}"#,
+            "209/BotDisabledByAdmin",
+        ),
+    ] {
+        for operation in [
+            Operation::Post,
+            Operation::Open,
+            Operation::Update,
+            Operation::Delete,
+        ] {
+            assert_eq!(
+                answer(operation, 403, body),
+                coded(Verdict::Disallowed, code),
+                "{operation:?} {body}"
+            );
+        }
+    }
+    // The person's own block keeps its meaning.
+    assert_eq!(
+        post(
+            403,
+            r#"{"errorCode":209,"message":"{\"subCode\":\"MessageWritesBlocked\"}"}"#
+        )
+        .0,
+        Verdict::Blocked
     );
 }
 
@@ -163,7 +242,7 @@ fn the_content_is_refused() {
 #[test]
 fn the_service_is_busy_or_unsure() {
     let wait = Some(Duration::from_secs(7));
-    let busy = |status| classify(Operation::Post, status, b"", wait).verdict;
+    let busy = |status| classify(Operation::Post, status, &whole(""), wait).verdict;
     assert_eq!(busy(429), Verdict::Throttled { retry_after: wait });
     assert_eq!(busy(412), Verdict::NotNow { retry_after: wait });
     assert_eq!(busy(503), Verdict::NotNow { retry_after: wait });
@@ -173,12 +252,46 @@ fn the_service_is_busy_or_unsure() {
 }
 
 #[test]
-fn a_missing_message_is_not_a_missing_conversation() {
-    let edit = |operation| classify(operation, 404, b"", None).verdict;
-    assert_eq!(edit(Operation::Update), Verdict::NotFound);
-    assert_eq!(edit(Operation::Delete), Verdict::NotFound);
+fn only_its_own_code_says_that_a_message_is_gone() {
+    let inner =
+        r#"{"error":{"code":"ServiceError","message":"{\"subCode\":\"ActivityNotFoundInConversation\"}"}}"#;
+    for operation in [Operation::Update, Operation::Delete] {
+        for body in [
+            r#"{"error":{"code":"ActivityNotFoundInConversation"}}"#,
+            r#"{"error":{"code":"activitynotfoundinconversation"}}"#,
+            inner,
+        ] {
+            assert_eq!(answer(operation, 404, body).0, Verdict::MessageGone, "{body}");
+        }
+        for (status, body) in [
+            (404, ""),
+            (404, HTML),
+            (404, "<p>ActivityNotFoundInConversation</p>"),
+            (404, r#"{"error":{"code":"ServiceError"}}"#),
+            (404, r#"{"error":{"code":"ConversationNotFound"}}"#),
+            (404, r#"{"error":{"code":"BotNotInConversationRoster"}}"#),
+            (403, r#"{"error":{"code":"ConversationNotFound"}}"#),
+            (400, r#"{"error":{"code":"UserNotFound"}}"#),
+        ] {
+            assert_eq!(
+                answer(operation, status, body).0,
+                Verdict::OnceMore,
+                "{status} {body}"
+            );
+        }
+    }
     assert_eq!(
-        classify(Operation::Delete, 200, b"{\"id\":\"1\"}", None).verdict,
+        answer(
+            Operation::Delete,
+            404,
+            r#"{"error":{"code":"ConversationNotFound"}}"#
+        )
+        .1
+        .as_deref(),
+        Some("ConversationNotFound")
+    );
+    assert_eq!(
+        answer(Operation::Delete, 200, "{\"id\":\"1\"}").0,
         Verdict::Delivered(None)
     );
 }

@@ -2,7 +2,7 @@
 
 use super::{TeamsConnector, address::Base};
 use crate::{
-    answers::{self, Operation, broken, lost, ours, retry_after},
+    answers::{self, Body, Operation, broken, lost, ours, retry_after},
     cloud::Credentials,
     outbound::{Bearer, TokenError, Tokens},
     transport,
@@ -25,7 +25,7 @@ const AGENT: HeaderValue = HeaderValue::from_static(transport::USER_AGENT);
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Body,
 }
 
 impl Reply {
@@ -120,7 +120,7 @@ impl TeamsConnector {
 async fn through_proxy(
     http: &reqwest::Client,
     request: Request<Full<Bytes>>,
-) -> Result<Response<Vec<u8>>, Answer> {
+) -> Result<Response<Body>, Answer> {
     let (head, body) = request.into_parts();
     let Ok(body) = body.collect().await;
     let mut response = http
@@ -130,16 +130,17 @@ async fn through_proxy(
         .send()
         .await
         .map_err(|error| broken(&error))?;
-    let mut answer = Response::new(Vec::new());
+    let mut bytes = Vec::new();
+    let body = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() <= LARGEST => bytes.extend_from_slice(&chunk),
+            Ok(None) => break Body::Whole(bytes),
+            Ok(Some(_)) | Err(_) => break Body::Cut(bytes),
+        }
+    };
+    let mut answer = Response::new(body);
     *answer.status_mut() = response.status();
     *answer.headers_mut() = std::mem::take(response.headers_mut());
-    // The status is the answer; a body that breaks off only loses details.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        if answer.body().len() + chunk.len() > LARGEST {
-            break;
-        }
-        answer.body_mut().extend_from_slice(&chunk);
-    }
     Ok(answer)
 }
 

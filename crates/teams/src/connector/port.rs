@@ -50,12 +50,15 @@ impl Connector for TeamsConnector {
         if !matches!(answer.verdict, Verdict::Delivered(_)) {
             return Err(answer);
         }
-        let opened: Option<Opened> = serde_json::from_slice(&reply.body).ok();
+        let opened = reply
+            .body
+            .json()
+            .and_then(|json| serde_json::from_slice(json).ok());
         opened
-            .filter(|opened| !opened.id.is_empty())
+            .filter(|opened: &Opened| !opened.id.trim().is_empty())
             .map(|opened| ConversationId::from(opened.id))
             .ok_or_else(|| Answer {
-                verdict: Verdict::Failed,
+                verdict: Verdict::OnceMore,
                 code: Some("no-id".into()),
                 ..answer
             })

@@ -180,7 +180,11 @@ impl TeamsConnector {
         if !matches!(answer.verdict, Verdict::Delivered(_)) {
             return Err(answer);
         }
-        serde_json::from_slice(&reply.body).map_err(|_| Answer {
+        let read = reply
+            .body
+            .json()
+            .and_then(|json| serde_json::from_slice(json).ok());
+        read.ok_or_else(|| Answer {
             verdict: Verdict::Failed,
             code: Some("unreadable-answer".into()),
             ..answer

@@ -304,6 +304,56 @@ async fn a_connection_that_never_stood_is_certain_and_one_that_broke_is_not() {
     );
 }
 
+/// A service that answers one request with these bytes and hangs up.
+async fn saying(answer: &'static str) -> (String, tokio::task::JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let task = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut buffer = [0; 8 * 1024];
+        tokio::io::AsyncReadExt::read(&mut socket, &mut buffer)
+            .await
+            .unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut socket, answer.as_bytes())
+            .await
+            .unwrap();
+    });
+    (url, task)
+}
+
+#[tokio::test]
+async fn an_answer_whose_body_breaks_off_is_no_message() {
+    const HALF: &str = "HTTP/1.1 201 Created\r\ncontent-length: 23\r\n\r\n{\"id\":\"1767";
+    const HEAD_ONLY: &str = "HTTP/1.1 201 Created\r\ncontent-length: 23\r\n\r\n";
+    const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n";
+    const WHOLE: &str = "HTTP/1.1 201 Created\r\ncontent-length: 11\r\n\r\n{\"id\":\"17\"}";
+    // With a proxy named, the general client is used; loopback is never behind one.
+    let proxied = || client(&|name| (name == "HTTPS_PROXY").then(|| "http://127.0.0.1:9".to_owned()));
+    for (answer, wanted) in [
+        (HALF, Verdict::Ambiguous),
+        (HEAD_ONLY, Verdict::Ambiguous),
+        (CHUNKED, Verdict::Ambiguous),
+        (WHOLE, Verdict::Delivered(Some("17".into()))),
+    ] {
+        for http in [http(), proxied().unwrap()] {
+            let local = TeamsConnector::new(
+                &BotSettings::read(&|_| None).unwrap(),
+                None,
+                &http,
+                TestClock::new(),
+            );
+            let (url, task) = saying(answer).await;
+            let to: Recipient = serde_json::from_value(json!({
+                "n": 0, "tenant": "7e4a", "conversation": "a:1", "serviceUrl": url, "scope": "personal"}))
+            .unwrap();
+            let heard = local.post(&to, &text()).await;
+            task.await.unwrap();
+            assert_eq!(heard.verdict, wanted, "{answer:?}");
+            assert_eq!(heard.code.is_some(), wanted == Verdict::Ambiguous, "{answer:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn local_development_sends_no_token() {
     let server = Server::start(|_, _| async { created() }).await;

@@ -2,6 +2,7 @@
 //! decided here.
 
 use super::{CONNECT_TIMEOUT, CONNECTIONS, IDLE, REQUEST_TIMEOUT};
+use crate::answers::Body;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
@@ -82,12 +83,12 @@ pub(crate) enum Lost {
 /// Sends a request and reads at most `largest` bytes of the answer's body.
 ///
 /// # Errors
-/// When no answer began. A body that breaks off only loses details.
+/// When no answer began. A body that breaks off or is larger than that is cut, and says so.
 pub(crate) async fn exchange(
     client: &Direct,
     request: Request<Full<Bytes>>,
     largest: usize,
-) -> Result<Response<Vec<u8>>, Lost> {
+) -> Result<Response<Body>, Lost> {
     let end = Instant::now() + REQUEST_TIMEOUT;
     let (head, mut body) = match timeout_at(end, client.request(request)).await {
         Ok(Ok(response)) => response.into_parts(),
@@ -95,13 +96,18 @@ pub(crate) async fn exchange(
         Ok(Err(_)) => return Err(Lost::Reset),
         Err(_) => return Err(Lost::Timeout),
     };
-    let mut whole = Vec::new();
-    while let Ok(Some(Ok(frame))) = timeout_at(end, body.frame()).await {
+    let mut bytes = Vec::new();
+    let body = loop {
+        let frame = match timeout_at(end, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(None) => break Body::Whole(bytes),
+            Ok(Some(Err(_))) | Err(_) => break Body::Cut(bytes),
+        };
         let Some(data) = frame.data_ref() else { continue };
-        if whole.len() + data.len() > largest {
-            break;
+        if bytes.len() + data.len() > largest {
+            break Body::Cut(bytes);
         }
-        whole.extend_from_slice(data);
-    }
-    Ok(Response::from_parts(head, whole))
+        bytes.extend_from_slice(data);
+    };
+    Ok(Response::from_parts(head, body))
 }

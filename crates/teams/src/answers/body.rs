@@ -1,0 +1,69 @@
+//! An answer's body, as far as it came, and whether it can be Teams' own. The type that it claims to have is not asked:
+//! proxies write what they like there.
+
+use serde::de::IgnoredAny;
+
+/// The bytes of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// All of them.
+    Whole(Vec<u8>),
+    /// What came before the connection broke off or the limit was reached.
+    Cut(Vec<u8>),
+}
+
+impl Body {
+    /// The bytes that came.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) | Self::Cut(bytes) => bytes,
+        }
+    }
+
+    /// The body of an answer that the connector gives: one JSON value, or nothing at all where nothing was to come. A
+    /// byte-order mark and blanks around it don't count.
+    pub fn json(&self) -> Option<&[u8]> {
+        let bytes = self.bytes();
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
+        let whole = match self {
+            Self::Whole(_) => text.is_empty(),
+            Self::Cut(_) => false,
+        };
+        (whole || serde_json::from_slice::<IgnoredAny>(text).is_ok()).then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_and_emptiness_are_told_from_everything_else() {
+        let whole = |text: &str| Body::Whole(text.as_bytes().to_vec()).json().is_some();
+        for text in [
+            "",
+            "  \r\n",
+            "\u{feff}",
+            "{}",
+            " null ",
+            "\"x\"",
+            "17",
+            "\u{feff}[1]\n",
+        ] {
+            assert!(whole(text), "{text:?}");
+        }
+        for text in ["OK", "<html>", "{\"id\":\"1", "{} {}", "{}<!-- -->", "nul", "'x'"] {
+            assert!(!whole(text), "{text:?}");
+        }
+        assert_eq!(Body::Whole(vec![0xff, 0xfe]).json(), None);
+    }
+
+    #[test]
+    fn what_broke_off_proves_something_only_if_its_json_is_whole() {
+        let cut = |text: &str| Body::Cut(text.as_bytes().to_vec()).json().is_some();
+        assert!(cut("{\"id\":\"1\"}"));
+        for text in ["", " ", "{\"id\":\"1\"", "<html>"] {
+            assert!(!cut(text), "{text:?}");
+        }
+    }
+}
