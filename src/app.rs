@@ -71,7 +71,7 @@ impl App {
         let bot = self.bot.clone();
         let run = move |timer: Timer, call: Invocation| {
             let bot = bot.clone();
-            let tick = Tick::new(function, &timer, &call, bot.clock().wall());
+            let tick = Tick::new(function, &timer, &call, bot.schedules(), bot.clock().wall());
             async move {
                 handler(bot, tick)
                     .await
@@ -127,7 +127,13 @@ impl App {
             })
             .timer(delivery::TIMER, move |timer: Timer, call: Invocation| {
                 let bot = watcher.clone();
-                let tick = Tick::new(delivery::TIMER, &timer, &call, bot.clock().wall());
+                let tick = Tick::new(
+                    delivery::TIMER,
+                    &timer,
+                    &call,
+                    bot.schedules(),
+                    bot.clock().wall(),
+                );
                 delivery::look(bot, tick)
             })
     }

@@ -4,6 +4,7 @@ use crate::{
     commands::CommandError,
     compose::CardComposer,
     delivery::{Delivery, Host, LastResort, Receiver, Served},
+    schedules::Schedules,
     send::{Draft, SendError},
     settings::{Settings, Source, check_names},
     stores,
@@ -12,7 +13,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use notify::{
-    accept::Accepted,
+    accept::{Accepted, Novelty},
     clock::SystemClock,
     content::{Composer, NotificationFacts},
     desk::{Desk, TimerRun},
@@ -66,6 +67,7 @@ struct Inner {
     references: Arc<dyn ReferenceStore>,
     desk: Desk,
     cards: Cards,
+    schedules: Schedules,
     clock: Arc<dyn Clock>,
     slice: Slice,
     worker: Worker,
@@ -138,6 +140,7 @@ impl NotificationBot {
             references: stores.references,
             desk,
             cards,
+            schedules: Schedules::read(source, folder),
             clock,
             slice: delivery.slice,
             worker,
@@ -171,8 +174,22 @@ impl NotificationBot {
             .accept_timer(tick.function(), tick.occurrence(), request)
             .await?
         {
-            TimerRun::Accepted(accepted) => {
-                tracing::info!(function = tick.function(), notification_id = %accepted.id, "timer: notification accepted");
+            TimerRun::Accepted(Accepted {
+                id,
+                novelty: Novelty::New,
+            }) => {
+                tracing::info!(function = tick.function(), notification_id = %id, "timer: notification accepted");
+            }
+            TimerRun::Accepted(Accepted {
+                id,
+                novelty: Novelty::Repeated,
+            }) => {
+                tracing::info!(
+                    function = tick.function(),
+                    occurrence = %tick.occurrence(),
+                    notification_id = %id,
+                    "timer: this occurrence was accepted before, perhaps by another instance that fired the same tick; nothing more is sent for it"
+                );
             }
             // The desk has said so.
             TimerRun::Skipped(_) => {}
@@ -208,6 +225,10 @@ impl NotificationBot {
     }
     pub(crate) fn cards(&self) -> &Cards {
         &self.inner.cards
+    }
+    /// When the timers are due.
+    pub(crate) fn schedules(&self) -> &Schedules {
+        &self.inner.schedules
     }
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.inner.clock

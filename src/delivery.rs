@@ -124,7 +124,7 @@ impl Delivery {
 }
 
 /// The folder of host.json: the host names it.
-fn project_root(source: &Source, folder: &Path) -> PathBuf {
+pub(crate) fn project_root(source: &Source, folder: &Path) -> PathBuf {
     source
         .get("FUNCTIONS_APP_ROOT_PATH")
         .map(PathBuf::from)

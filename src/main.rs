@@ -10,6 +10,7 @@ mod commands;
 mod compose;
 mod delivery;
 mod message_handler;
+mod schedules;
 mod send;
 mod settings;
 mod stores;

@@ -1,10 +1,8 @@
 //! One tick of a timer, as the triggers see it: which function, and which occurrence it stands for.
 
+use crate::schedules::{EARLY, Schedules};
 use custom_handler::{Invocation, Timer};
-use jiff::{SignedDuration, Timestamp};
-
-/// How much before its occurrence a timer may fire.
-const EARLY: SignedDuration = SignedDuration::from_secs(1);
+use jiff::Timestamp;
 
 /// A timer's tick.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +13,22 @@ pub(crate) struct Tick {
 
 impl Tick {
     /// The host tells the occurrence where it keeps a record; at a run by hand or at start it tells the coming one,
-    /// which is not this run's. For schedules under a minute it keeps no record. Its clock at the tick is then the
-    /// occurrence.
-    pub(crate) fn new(function: &'static str, timer: &Timer, call: &Invocation, now: Timestamp) -> Self {
+    /// which is not this run's: that is the host's time then. Where it keeps no record, as for schedules under a minute,
+    /// the schedule says which occurrence the host's time belongs to.
+    pub(crate) fn new(
+        function: &'static str,
+        timer: &Timer,
+        call: &Invocation,
+        schedules: &Schedules,
+        now: Timestamp,
+    ) -> Self {
         let host_time = call.host_time().unwrap_or(now);
-        let scheduled = timer
-            .occurrence()
-            .filter(|at| *at <= host_time.saturating_add(EARLY).unwrap_or(host_time));
-        Self {
-            function,
-            occurrence: scheduled.unwrap_or(host_time),
-        }
+        let occurrence = match timer.occurrence() {
+            Some(told) if told <= host_time.saturating_add(EARLY).unwrap_or(host_time) => told,
+            Some(_) => host_time,
+            None => schedules.occurrence(function, host_time),
+        };
+        Self { function, occurrence }
     }
 
     pub(crate) fn function(&self) -> &'static str {

@@ -5,6 +5,7 @@ mod http;
 mod lifecycle;
 mod log;
 mod paths;
+mod occurrences;
 mod timer;
 
 use crate::support::{activities::Teams, connector::Connector, handler::Handler, told::Told};

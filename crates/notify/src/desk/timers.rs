@@ -2,11 +2,11 @@
 
 use super::Desk;
 use crate::{
-    accept::{AcceptError, Accepted},
+    accept::{AcceptError, Accepted, Novelty},
     identity::Source,
     ids::NotificationId,
     names,
-    ports::{Read, ReadIf, StoreError, WriteError, WriteIf},
+    ports::{Object, Read, ReadIf, StoreError, WriteError, WriteIf},
     record::{Versioned, decode, encode},
     request::Request,
     stored,
@@ -30,7 +30,8 @@ struct Newest {
 }
 
 impl Desk {
-    /// Accepts what a timer sends for one occurrence, unless its previous notification is unfinished.
+    /// Accepts what a timer sends for one occurrence, unless its previous notification is unfinished. An occurrence that
+    /// was accepted before, by this instance or another, is that notification again, whatever a later run would say.
     ///
     /// # Errors
     /// When the store fails; nothing was accepted then.
@@ -45,29 +46,58 @@ impl Desk {
             occurrence,
         };
         let id = source.notification_id(&self.env.settings.bot);
+        if !self.is_stored(&id).await? {
+            let turn = self.take_turn(function, &id).await?;
+            if let Turn::Of(other) = turn {
+                tracing::warn!(function, notification = %other, "a timer's run is skipped: its previous notification is unfinished");
+                return Ok(TimerRun::Skipped(other));
+            }
+        }
+        match self.accept(source, request).await {
+            // Two instances' messages may differ, as in a time of day: the first one stands.
+            Err(AcceptError::KeyReused(id)) => Ok(TimerRun::Accepted(Accepted {
+                id,
+                novelty: Novelty::Repeated,
+            })),
+            accepted => accepted.map(TimerRun::Accepted),
+        }
+    }
+
+    /// Enters a notification as its timer's newest, unless that one is unfinished.
+    async fn take_turn(&self, function: &str, id: &NotificationId) -> Result<Turn, AcceptError> {
         let objects = &*self.env.ports.objects;
         let name = names::timer(&self.env.settings.bot, function);
-        let (previous, when) = match objects.read(&name, ReadIf::Any).await? {
-            Read::Found(object) => (
-                decode::<Newest>(&object.body).ok().map(|newest| newest.id),
-                WriteIf::Version(object.etag),
-            ),
+        let (newest, when) = match objects.read(&name, ReadIf::Any).await? {
+            Read::Found(object) => (newest_of(&object), WriteIf::Version(object.etag)),
             Read::Missing | Read::Unchanged => (None, WriteIf::Absent),
         };
-        if let Some(previous) = previous.filter(|previous| *previous != id)
-            && self.is_unfinished(&previous).await?
+        if let Some(newest) = newest.filter(|newest| newest != id)
+            && self.is_unfinished(&newest).await?
         {
-            tracing::warn!(function, notification = %previous, "a timer's run is skipped: its previous notification is unfinished");
-            return Ok(TimerRun::Skipped(previous));
+            return Ok(Turn::Of(newest));
         }
-        let newest = encode(&Versioned::new(Newest { id: id.clone() }))?;
-        match objects.write(&name, newest, &BTreeMap::new(), when).await {
-            Ok(_) => {}
-            // Another run of this timer is being accepted at this moment: that one goes.
-            Err(WriteError::Conflict) => return Ok(TimerRun::Skipped(id)),
-            Err(WriteError::Store(error)) => return Err(error.into()),
+        let mine = encode(&Versioned::new(Newest { id: id.clone() }))?;
+        match objects.write(&name, mine, &BTreeMap::new(), when).await {
+            Ok(_) => Ok(Turn::Mine),
+            // Another run of this timer is being accepted at this moment: that one goes. If it is the same occurrence,
+            // both are needed: the other instance may not live to store it.
+            Err(WriteError::Conflict) => match objects.read(&name, ReadIf::Any).await? {
+                Read::Found(object) => Ok(match newest_of(&object) {
+                    Some(other) if other != *id => Turn::Of(other),
+                    _ => Turn::Mine,
+                }),
+                Read::Missing | Read::Unchanged => Ok(Turn::Mine),
+            },
+            Err(WriteError::Store(error)) => Err(error.into()),
         }
-        self.accept(source, request).await.map(TimerRun::Accepted)
+    }
+
+    async fn is_stored(&self, id: &NotificationId) -> Result<bool, StoreError> {
+        match stored::load(&*self.env.ports.objects, id).await {
+            Ok(_) => Ok(true),
+            Err(stored::LoadError::Store(error)) => Err(error),
+            Err(_) => Ok(false),
+        }
     }
 
     async fn is_unfinished(&self, id: &NotificationId) -> Result<bool, StoreError> {
@@ -78,4 +108,16 @@ impl Desk {
             Err(_) => Ok(false),
         }
     }
+}
+
+/// Whose turn it is at a timer.
+enum Turn {
+    /// The notification that asked.
+    Mine,
+    /// This one's.
+    Of(NotificationId),
+}
+
+fn newest_of(object: &Object) -> Option<NotificationId> {
+    decode::<Newest>(&object.body).ok().map(|newest| newest.id)
 }
