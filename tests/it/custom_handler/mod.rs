@@ -4,8 +4,8 @@ mod envelopes;
 mod http;
 mod lifecycle;
 mod log;
-mod paths;
 mod occurrences;
+mod paths;
 mod timer;
 
 use crate::support::{activities::Teams, connector::Connector, handler::Handler, told::Told};
