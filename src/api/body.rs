@@ -195,7 +195,8 @@ pub(crate) fn blamed(body: &[u8], problem: Problem) -> Problem {
     if !problem.is_below("/card/") {
         return problem;
     }
-    let value = read(body).unwrap_or_default();
+    // What can't be read has been refused for that, at its own place.
+    let Ok(value) = read(body) else { return problem };
     if value["card"].is_object() {
         problem
     } else if value.get("data").is_some() {

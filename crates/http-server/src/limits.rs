@@ -15,8 +15,9 @@ const DESCRIPTORS_EACH: u64 = 4;
 #[cfg(not(unix))]
 const UNKNOWN: u64 = 1024;
 
-/// Largest head of a request, bytes.
-pub(crate) const MOST_HEAD: usize = 128 * 1024;
+/// Largest head of a request, bytes; also what a connection buffers of a body that nobody reads. Twice what the
+/// Functions host takes of headers.
+pub(crate) const MOST_HEAD: usize = 64 * 1024;
 
 /// Bounds of one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

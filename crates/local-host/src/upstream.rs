@@ -14,6 +14,8 @@ use crate::invocation::InvocationError;
 
 /// Connections kept for the next requests; each costs two descriptors while the handler is in this process.
 const MOST_IDLE: usize = 32;
+/// What a connection to the handler buffers, bytes: a body that the handler does not read waits at its client.
+const MOST_BUFFERED: usize = 64 * 1024;
 
 pub(crate) type HttpClient = Client<HttpConnector, Body>;
 
@@ -57,6 +59,7 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .pool_max_idle_per_host(MOST_IDLE)
+            .http1_max_buf_size(MOST_BUFFERED)
             .build(connector);
         let (overruns, receiver) = mpsc::unbounded_channel();
         let state = watch::Sender::new(HandlerState::Starting);

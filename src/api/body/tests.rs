@@ -272,6 +272,10 @@ fn a_template_that_fails_is_blamed_on_whoever_can_mend_it() {
     assert_eq!(blame(r#"{"card":{}}"#), (400, Some("/card/body/0".to_owned())));
     let other = blamed(b"", Problem::body("/card", "unknown"));
     assert_eq!((other.status(), other.pointer()), (400, Some("/card")));
+    // A body that can't be read is the caller's, wherever in it the mistake is.
+    let twice = br#"{"card":{"type":"AdaptiveCard","type":"AdaptiveCard"}}"#;
+    let twice = blamed(twice, Problem::body("/card/type", "stands twice"));
+    assert_eq!((twice.status(), twice.pointer()), (400, Some("/card/type")));
 }
 
 #[test]

@@ -123,6 +123,12 @@ async fn a_property_that_stands_twice_is_a_problem_with_its_place() {
             "/data/rows/0/title",
         ),
         (
+            Method::POST,
+            "/api/notification",
+            format!(r#"{{{users},"card":{{"type":"AdaptiveCard","body":[],"type":"AdaptiveCard"}}}}"#),
+            "/card/type",
+        ),
+        (
             Method::PUT,
             one.as_str(),
             r#"{"text":"x","text":"y"}"#.to_owned(),
