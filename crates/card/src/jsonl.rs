@@ -1,7 +1,8 @@
 //! One line in, one line out: templates and expressions as JSON lines. Pure functions; a bad line gives an
 //! `{"error"}` line.
 
-use crate::eval::{Expression, Limits, SystemEnvironment};
+use crate::budget::Limits;
+use crate::eval::{Expression, SystemEnvironment};
 use crate::json::{Json, push_json, push_string};
 use crate::number::push_number;
 use crate::template::{Data, Template};

@@ -1,5 +1,6 @@
 //! Adaptive Card Templating and Adaptive Expressions.
 
+mod budget;
 mod eval;
 mod functions;
 mod json;
@@ -10,7 +11,8 @@ mod syntax;
 mod template;
 mod value;
 
-pub use eval::{Environment, EvalError, Expression, Limits, SystemEnvironment};
+pub use budget::{Limits, MAX_LEVELS};
+pub use eval::{Environment, EvalError, Expression, SystemEnvironment};
 pub use functions::function_names;
 pub use json::{Json, JsonError, MAX_DEPTH};
 pub use syntax::{MAX_EXPRESSION, MAX_NESTING, SyntaxError, closest};

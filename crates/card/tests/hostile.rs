@@ -158,6 +158,7 @@ fn pieces() -> impl Strategy<Value = String> {
         "\n",
         "a",
         "items",
+        "stringOrValue(s)",
         "$data",
         "$index",
         "1",
@@ -180,7 +181,8 @@ fn pieces() -> impl Strategy<Value = String> {
     vec(proptest::sample::select(all), 1..24).prop_map(|parts| parts.concat())
 }
 
-const DATA: &str = r#"{"a":{"b":[1,2,{"c":"x"}]},"items":[{"n":1},{"n":null},3,"😀"],"x":""}"#;
+const DATA: &str =
+    r#"{"a":{"b":[1,2,{"c":"x"}]},"items":[{"n":1},{"n":null},3,"😀"],"x":"","s":"${stringOrValue(s)}"}"#;
 
 #[test]
 fn random_expressions_never_panic() {
@@ -245,6 +247,8 @@ fn random_calls_never_panic() {
         "true",
         "'de-DE'",
         "range(0, 3)",
+        "s",
+        "stringOrValue(s)",
         "x => x",
     ]);
     let names = proptest::sample::select(card::function_names());

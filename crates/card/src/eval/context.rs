@@ -1,9 +1,11 @@
-//! What an evaluation reads and what it may use up: memory, clock, chance, limits.
+//! What an evaluation reads: memory, clock, chance.
 
-use super::Fail;
+use super::Outcome;
+use crate::budget::{Budget, Limits};
+use crate::functions::Pattern;
 use crate::syntax::FixedPath;
 use crate::value::{Text, Val, get_path, same_name, step_into};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
@@ -30,25 +32,6 @@ impl Environment for SystemEnvironment {
         let mut hasher = std::collections::hash_map::RandomState::new().build_hasher();
         hasher.write_i64(self.now_ms());
         hasher.finish()
-    }
-}
-
-/// What one expansion or evaluation may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Steps: one for each operation, and one for each 16 bytes of text or list that is built.
-    pub steps: u64,
-    /// Bytes of card text.
-    pub output: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            steps: 10_000_000,
-            output: 8 << 20,
-        }
     }
 }
 
@@ -79,22 +62,22 @@ impl<'d> CardMemory<'d> {
         }
     }
 
-    fn read<'p>(&self, path: &str, mut parts: impl Iterator<Item = &'p str>) -> Val<'d> {
+    fn read<'p>(&self, budget: &Budget, path: &str, mut parts: impl Iterator<Item = &'p str>) -> Outcome<'d> {
         if !path.starts_with('$') {
-            return get_path_or_self(self.data(), parts);
+            return get_path_or_self(budget, self.data(), parts);
         }
         let Some(name) = parts.next() else {
-            return Val::Undefined;
+            return Ok(Val::Undefined);
         };
-        let start = self.reserved(name);
-        get_path_or_self(&start, parts)
+        let start = self.reserved(budget, name)?;
+        get_path_or_self(budget, &start, parts)
     }
 
     /// The value of a name that begins with `$`.
-    fn reserved(&self, name: &str) -> Val<'d> {
+    fn reserved(&self, budget: &Budget, name: &str) -> Outcome<'d> {
         // These names have no letter that another one becomes in lower case.
         let is = |own: &str| own.eq_ignore_ascii_case(name);
-        if is("$data") {
+        Ok(if is("$data") {
             self.data().clone()
         } else if is("$root") {
             self.root.clone()
@@ -103,34 +86,36 @@ impl<'d> CardMemory<'d> {
         } else if is("$host") {
             self.host.clone()
         } else if is("$_acTemplateVersion") {
-            version()
+            version(budget)?
         } else {
             Val::Undefined
-        }
+        })
     }
 }
 
-fn get_path_or_self<'d, 'p>(start: &Val<'d>, parts: impl Iterator<Item = &'p str>) -> Val<'d> {
+fn get_path_or_self<'d, 'p>(
+    budget: &Budget,
+    start: &Val<'d>,
+    parts: impl Iterator<Item = &'p str>,
+) -> Outcome<'d> {
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
-        start.clone()
+        Ok(start.clone())
     } else {
-        get_path(start, parts)
+        get_path(budget, start, parts)
     }
 }
 
 /// The version of the reference whose behaviour this is.
-fn version<'d>() -> Val<'d> {
+fn version<'d>(budget: &Budget) -> Outcome<'d> {
     let number = |n| Val::Number(n);
     let members = [
         ("major", number(2.0)),
         ("minor", number(3.0)),
         ("patch", number(1.0)),
-        ("suffix", Val::string("")),
+        ("suffix", Val::String(Text::borrowed(""))),
     ];
-    Val::Object(crate::value::Map::from_members(
-        members.into_iter().map(|(k, v)| (Text::Borrowed(k), v)).collect(),
-    ))
+    budget.object(members.into_iter().map(|(k, v)| (Text::borrowed(k), v)).collect())
 }
 
 /// A name that a lambda binds.
@@ -197,46 +182,53 @@ impl<'s, 'd> Frame<'s, 'd> {
     }
 
     /// Reads a path whose parts are known.
-    pub(crate) fn read(&self, path: &FixedPath) -> Val<'d> {
-        self.walk(&path.text, || path.parts())
+    pub(crate) fn read(&self, budget: &Budget, path: &FixedPath) -> Outcome<'d> {
+        self.walk(budget, &path.text, || path.parts())
     }
 
     /// Reads a single name, which needs no splitting.
-    pub(crate) fn read_name(&self, name: &str) -> Val<'d> {
+    pub(crate) fn read_name(&self, budget: &Budget, name: &str) -> Outcome<'d> {
         let mut layers = self.layers;
         while let Some(layer) = layers {
             if same_name(layer.name, name) && !layer.value.is_undefined() {
-                return layer.value.clone();
+                return Ok(layer.value.clone());
             }
+            budget.step()?;
             layers = layer.outer;
         }
         match self.memory {
-            Memory::Scope(scope) => step_into(scope, name),
-            Memory::Card(card) if !name.starts_with('$') => step_into(card.data(), name),
-            Memory::Card(card) => card.reserved(name),
+            Memory::Scope(scope) => step_into(budget, scope, name),
+            Memory::Card(card) if !name.starts_with('$') => step_into(budget, card.data(), name),
+            Memory::Card(card) => card.reserved(budget, name),
         }
     }
 
     /// Reads a path that was computed.
-    pub(crate) fn read_dynamic(&self, path: &str, parts: &[&str]) -> Val<'d> {
-        self.walk(path, || parts.iter().copied())
+    pub(crate) fn read_dynamic(&self, budget: &Budget, path: &str, parts: &[&str]) -> Outcome<'d> {
+        self.walk(budget, path, || parts.iter().copied())
     }
 
-    fn walk<'p, I: Iterator<Item = &'p str>>(&self, path: &str, parts: impl Fn() -> I) -> Val<'d> {
+    fn walk<'p, I: Iterator<Item = &'p str>>(
+        &self,
+        budget: &Budget,
+        path: &str,
+        parts: impl Fn() -> I,
+    ) -> Outcome<'d> {
         let mut layers = self.layers;
         while let Some(layer) = layers {
             let mut parts = parts();
             if parts.next().is_some_and(|first| same_name(layer.name, first)) {
-                let found = get_path_or_self(&layer.value, parts);
+                let found = get_path_or_self(budget, &layer.value, parts)?;
                 if !found.is_undefined() {
-                    return found;
+                    return Ok(found);
                 }
             }
+            budget.step()?;
             layers = layer.outer;
         }
         match self.memory {
-            Memory::Scope(scope) => get_path(scope, parts()),
-            Memory::Card(card) => card.read(path, parts()),
+            Memory::Scope(scope) => get_path(budget, scope, parts()),
+            Memory::Card(card) => card.read(budget, path, parts()),
         }
     }
 }
@@ -244,14 +236,10 @@ impl<'s, 'd> Frame<'s, 'd> {
 /// The state of one evaluation.
 pub(crate) struct Cx<'d> {
     pub(crate) environment: &'d dyn Environment,
+    pub(crate) budget: Budget,
     substitution: Option<&'d str>,
-    steps: Cell<u64>,
-    mutations: Cell<u32>,
-    pub(crate) patterns: RefCell<HashMap<String, Rc<regex::Regex>>>,
+    pub(crate) patterns: RefCell<HashMap<String, Rc<Pattern>>>,
 }
-
-/// The most containers that one evaluation may put into changed values.
-const MAX_MUTATIONS: u32 = 1_000;
 
 impl<'d> Cx<'d> {
     pub(crate) fn new(
@@ -261,50 +249,21 @@ impl<'d> Cx<'d> {
     ) -> Self {
         Self {
             environment,
+            budget: Budget::new(limits),
             substitution: substitution.filter(|s| !s.is_empty()),
-            steps: Cell::new(limits.steps),
-            mutations: Cell::new(MAX_MUTATIONS),
             patterns: RefCell::default(),
         }
     }
 
-    pub(crate) fn step(&self) -> Result<(), Fail> {
-        self.use_steps(1)
-    }
-
-    pub(crate) fn charge(&self, bytes: usize) -> Result<(), Fail> {
-        self.use_steps(bytes as u64 / 16)
-    }
-
-    pub(crate) fn use_steps(&self, steps: u64) -> Result<(), Fail> {
-        match self.steps.get().checked_sub(steps) {
-            Some(left) => {
-                self.steps.set(left);
-                Ok(())
-            }
-            None => Err(Fail::limit(
-                "this takes more steps than one expansion may; repeat over less data",
-            )),
-        }
-    }
-
-    pub(crate) fn count_mutation(&self) -> Result<(), Fail> {
-        match self.mutations.get().checked_sub(1) {
-            Some(left) => {
-                self.mutations.set(left);
-                Ok(())
-            }
-            None => Err(Fail::limit(
-                "too many lists and objects are put into changed values",
-            )),
-        }
-    }
-
     /// What stands for the missing value at `path`.
-    pub(crate) fn substitute(&self, path: &str) -> Val<'d> {
-        Val::string(match self.substitution {
-            Some(pattern) => pattern.replace("{path}", path),
-            None => format!("${{{path}}}"),
-        })
+    pub(crate) fn substitute(&self, path: &str) -> Outcome<'d> {
+        let Some(pattern) = self.substitution else {
+            return self.budget.text(format!("${{{path}}}"));
+        };
+        self.budget.bytes(pattern.len())?;
+        let places = pattern.matches("{path}").count();
+        self.budget
+            .allows(pattern.len() + places.saturating_mul(path.len()))?;
+        self.budget.text(pattern.replace("{path}", path))
     }
 }

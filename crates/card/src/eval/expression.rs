@@ -1,6 +1,7 @@
 //! A plain expression: parse once, evaluate against many scopes.
 
-use super::{Cx, Environment, Fail, FailKind, Frame, Limits, Memory, SystemEnvironment, fold};
+use super::{Cx, Environment, Fail, FailKind, Folding, Frame, Memory, SystemEnvironment, fold};
+use crate::budget::Limits;
 use crate::functions::Purity;
 use crate::json::Json;
 use crate::syntax::{Expr, Lookup, SyntaxError, parse};
@@ -49,7 +50,7 @@ impl Expression {
     /// When the text does not parse, names an unknown function, or calls one with arguments that cannot fit.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let mut tree = parse(text, Lookup::Strict)?;
-        fold(&mut tree);
+        fold(&mut tree, &mut Folding::default());
         Ok(Self { tree })
     }
 
@@ -75,13 +76,17 @@ impl Expression {
     ) -> Result<Value, EvalError> {
         let cx = Cx::new(environment, &limits, substitution);
         let scope = scope.map_or(Val::Undefined, Val::from);
-        let memory = Memory::Scope(if mutates(&self.tree) { thaw(scope) } else { scope });
+        let memory = Memory::Scope(if mutates(&self.tree) {
+            thaw(&cx.budget, scope)?
+        } else {
+            scope
+        });
         let frame = match substitution {
             Some(_) => Frame::substituting(&memory),
             None => Frame::plain(&memory),
         };
         let value = cx.eval(frame, &self.tree)?;
-        Ok(Value::from_val(&value).map_err(|_| cx.too_deep())?)
+        Ok(Value::from_val(&cx.budget, &value)?)
     }
 
     /// The names of the functions that are called, operators included, in order of appearance.

@@ -1,6 +1,7 @@
 //! Computes calls of constants once, when an expression is compiled.
 
-use super::{Cx, Frame, Limits, Memory, SystemEnvironment};
+use super::{Cx, Frame, Memory, SystemEnvironment};
+use crate::budget::Limits;
 use crate::functions::Purity;
 use crate::syntax::{Const, Expr, Folded, Step};
 use crate::value::Val;
@@ -8,32 +9,47 @@ use crate::value::Val;
 /// The longest text that a folded constant may have; longer ones are computed each time.
 const MAX_FOLDED: usize = 4_096;
 
+/// The most steps that computing one call may take.
+const MOST_STEPS: u64 = 1_000;
+
+/// Steps that computing the constants of one template or expression may take; what is left is computed each time.
+#[derive(Debug)]
+pub(crate) struct Folding {
+    steps: u64,
+}
+
+impl Default for Folding {
+    fn default() -> Self {
+        Self { steps: 200_000 }
+    }
+}
+
 /// Replaces pure calls of constants by their scalar results. The source is kept, since error texts print it.
-pub(crate) fn fold(expr: &mut Expr) {
+pub(crate) fn fold(expr: &mut Expr, folding: &mut Folding) {
     match expr {
         Expr::Const(_) | Expr::Name(_) | Expr::Unknown(_) | Expr::Folded(_) => {}
-        Expr::Call { args, .. } => args.iter_mut().for_each(fold),
+        Expr::Call { args, .. } => args.iter_mut().for_each(|arg| fold(arg, folding)),
         Expr::Element { base, index } => {
-            fold(base);
-            fold(index);
+            fold(base, folding);
+            fold(index, folding);
         }
         Expr::Access(path) => {
-            path.base.iter_mut().for_each(fold);
+            path.base.iter_mut().for_each(|base| fold(base, folding));
             for step in &mut path.steps {
                 if let Step::Index(index) = step {
-                    fold(index);
+                    fold(index, folding);
                 }
             }
         }
-        Expr::Object(members) => members.iter_mut().for_each(|(_, value)| fold(value)),
+        Expr::Object(members) => members.iter_mut().for_each(|(_, value)| fold(value, folding)),
     }
-    if let Some(value) = compute(expr) {
+    if let Some(value) = compute(expr, folding) {
         let source = std::mem::replace(expr, Expr::Const(Const::Undefined));
         *expr = Expr::Folded(Box::new(Folded { value, source }));
     }
 }
 
-fn compute(expr: &Expr) -> Option<Const> {
+fn compute(expr: &Expr, folding: &mut Folding) -> Option<Const> {
     let Expr::Call { function, args } = expr else {
         return None;
     };
@@ -41,12 +57,15 @@ fn compute(expr: &Expr) -> Option<Const> {
         return None;
     }
     let limits = Limits {
-        steps: 1_000,
+        steps: folding.steps.min(MOST_STEPS),
         ..Limits::default()
     };
     let cx = Cx::new(&SystemEnvironment, &limits, None);
     let memory = Memory::Scope(Val::Undefined);
-    let value = cx.eval(Frame::plain(&memory), expr).ok()?;
+    let value = cx.eval(Frame::plain(&memory), expr);
+    // Setting up and keeping the result is work too.
+    folding.steps = folding.steps.saturating_sub(cx.budget.taken() + 10);
+    let value = value.ok()?;
     if value.text().is_some_and(|text| text.len() > MAX_FOLDED) {
         return None;
     }

@@ -7,19 +7,19 @@ mod fold;
 mod verify;
 
 pub(crate) use context::{CardMemory, Cx, Frame, Layer, Memory};
-pub use context::{Environment, Limits, SystemEnvironment};
+pub use context::{Environment, SystemEnvironment};
 pub(crate) use expression::mutates;
 pub use expression::{EvalError, Expression};
 pub(crate) use fail::{Fail, FailKind, Outcome};
-pub(crate) use fold::fold;
+pub(crate) use fold::{Folding, fold};
 pub(crate) use verify::kind;
 
-use crate::functions::{Call, Run};
-use crate::json::MAX_DEPTH;
+use crate::functions::{Call, Function, Run};
 use crate::number::{Radix, parse_int};
 use crate::syntax::build::{push_index, push_name};
 use crate::syntax::{Expr, Step};
-use crate::value::{Map, Val, js_string, property, split_path};
+use crate::value::{Map, Text, Val, js_string, property, split_path};
+use std::sync::Arc;
 
 impl<'d> Cx<'d> {
     /// Evaluates `expr`.
@@ -28,83 +28,103 @@ impl<'d> Cx<'d> {
             Expr::Const(value) => Ok(value.value()),
             Expr::Folded(folded) => Ok(folded.value.value()),
             Expr::Name(name) => {
-                self.step()?;
-                Ok(self.or_substitute(frame, frame.read_name(name), name))
+                self.budget.step()?;
+                let found = frame.read_name(&self.budget, name)?;
+                self.or_substitute(frame, found, name)
             }
             Expr::Access(path) => match (&path.base, &path.fixed) {
                 (None, Some(fixed)) => {
-                    self.step()?;
-                    let found = frame.read(fixed);
-                    Ok(self.or_substitute(frame, found, &fixed.text))
+                    self.budget.step()?;
+                    let found = frame.read(&self.budget, fixed)?;
+                    self.or_substitute(frame, found, &fixed.text)
                 }
                 (base, _) => self.access(frame, base.as_ref(), &path.steps),
             },
             Expr::Element { base, index } => self.element(frame, base, index),
-            Expr::Call { function, args } => {
-                self.step()?;
-                let call = Call {
-                    cx: self,
-                    frame,
-                    function,
-                    args,
-                };
-                match function.run {
-                    Run::Lazy(run) => run(&call),
-                    Run::Eager(verify, run) => call.with_args(verify, run),
-                    Run::Comparison(verify, run) => {
-                        let call = Call {
-                            frame: frame.raw(),
-                            ..call
-                        };
-                        call.compare(verify, run)
-                    }
-                }
+            Expr::Call { function, args } => self.call(frame, function, args),
+            Expr::Object(members) => self.object(frame, members),
+            Expr::Unknown(unknown) => {
+                // All known names are compared with this one.
+                self.budget.steps(2_000)?;
+                Err(Fail::unknown(&unknown.name))
             }
-            Expr::Object(members) => {
-                self.step()?;
-                let mut map = Map::new();
-                for (key, value) in members {
-                    map = map.set(key.clone().into(), self.eval(frame, value)?);
-                }
-                Ok(Val::Object(map))
-            }
-            Expr::Unknown(unknown) => Err(Fail::unknown(&unknown.name)),
         }
     }
 
-    fn or_substitute(&self, frame: Frame<'_, 'd>, found: Val<'d>, path: &str) -> Val<'d> {
+    fn call(&self, frame: Frame<'_, 'd>, function: &'static Function, args: &[Expr]) -> Outcome<'d> {
+        self.budget.step()?;
+        let _level = self.budget.level()?;
+        let call = Call {
+            cx: self,
+            frame,
+            function,
+            args,
+        };
+        match function.run {
+            Run::Lazy(run) => run(&call),
+            Run::Eager(verify, run) => call.with_args(verify, run),
+            Run::Comparison(verify, run) => {
+                let call = Call {
+                    frame: frame.raw(),
+                    ..call
+                };
+                call.compare(verify, run)
+            }
+        }
+    }
+
+    fn object(&self, frame: Frame<'_, 'd>, members: &[(Arc<str>, Expr)]) -> Outcome<'d> {
+        self.budget.step()?;
+        let _level = self.budget.level()?;
+        let mut map = Map::new();
+        for (key, value) in members {
+            map = map.set(&self.budget, Text::kept(key), self.eval(frame, value)?)?;
+        }
+        Ok(Val::Object(map))
+    }
+
+    fn or_substitute(&self, frame: Frame<'_, 'd>, found: Val<'d>, path: &str) -> Outcome<'d> {
         if found.is_undefined() && frame.substitutes() {
             self.substitute(path)
         } else {
-            found
+            Ok(found)
         }
     }
 
     /// Reads `path` from memory, substituting when it is missing.
-    pub(crate) fn read_path(&self, frame: Frame<'_, 'd>, path: &str) -> Val<'d> {
-        let parts: Vec<&str> = split_path(path).collect();
+    pub(crate) fn read_path(&self, frame: Frame<'_, 'd>, path: &str) -> Outcome<'d> {
         let found = if path.is_empty() {
             Val::Undefined
         } else {
-            frame.read_dynamic(path, &parts)
+            let parts = self.parts(path)?;
+            frame.read_dynamic(&self.budget, path, &parts)?
         };
         self.or_substitute(frame, found, path)
     }
 
+    /// The parts of a path, counted: there may be one for each second byte.
+    fn parts<'p>(&self, path: &'p str) -> Result<Vec<&'p str>, Fail> {
+        self.budget.bytes(path.len().saturating_mul(4))?;
+        self.budget.allows(path.len().saturating_mul(16))?;
+        Ok(split_path(path).collect())
+    }
+
     /// Reads `path` from a computed value, substituting when it is missing.
-    pub(crate) fn read_from(&self, frame: Frame<'_, 'd>, base: &Val<'d>, path: &str) -> Val<'d> {
-        let found = crate::value::get_path(base, split_path(path));
+    pub(crate) fn read_from(&self, frame: Frame<'_, 'd>, base: &Val<'d>, path: &str) -> Outcome<'d> {
+        self.budget.bytes(path.len().saturating_mul(4))?;
+        let found = crate::value::get_path(&self.budget, base, split_path(path))?;
         self.or_substitute(frame, found, path)
     }
 
     fn access(&self, frame: Frame<'_, 'd>, base: Option<&Expr>, steps: &[Step]) -> Outcome<'d> {
-        self.step()?;
+        self.budget.step()?;
+        let _level = self.budget.level()?;
         let path = self.path_text(frame, steps)?;
         match base {
-            None => Ok(self.read_path(frame, &path)),
+            None => self.read_path(frame, &path),
             Some(base) => {
                 let value = self.eval(frame, base)?;
-                Ok(self.read_from(frame, &value, &path))
+                self.read_from(frame, &value, &path)
             }
         }
     }
@@ -115,27 +135,40 @@ impl<'d> Cx<'d> {
         for step in steps.iter().rev() {
             if let Step::Index(index) = step {
                 let value = self.eval(frame, index)?;
-                let text = js_string(&value);
-                if parse_int(&text, Radix::Guess).is_none() && value.text().is_none() {
-                    return Err(Fail::error(format!(
-                        "the index `{index}` is neither a number nor text"
-                    )));
-                }
+                let text = self.index_text(index, &value)?;
                 indices.push(text);
             }
         }
         let mut path = String::new();
         for step in steps {
             match step {
-                Step::Name(name) => push_name(&mut path, name),
+                Step::Name(name) => {
+                    self.budget.bytes(name.len())?;
+                    push_name(&mut path, name);
+                }
                 Step::Index(_) => push_index(&mut path, &indices.pop().unwrap_or_default()),
             }
         }
         Ok(path)
     }
 
+    /// An index as part of a path.
+    pub(crate) fn index_text(&self, index: &Expr, value: &Val<'d>) -> Result<String, Fail> {
+        let text = js_string(&self.budget, value)?;
+        // It is read as a number, then copied.
+        self.budget.make(text.len().saturating_mul(2))?;
+        if parse_int(&text, Radix::Guess).is_none() && value.text().is_none() {
+            return Err(Fail::error(format!(
+                "the index `{}` is neither a number nor text",
+                index.brief()
+            )));
+        }
+        Ok(text)
+    }
+
     fn element(&self, frame: Frame<'_, 'd>, base: &Expr, index: &Expr) -> Outcome<'d> {
-        self.step()?;
+        self.budget.step()?;
+        let _level = self.budget.level()?;
         // In the reference a failing part of an element access escapes as an exception.
         let instance = self.eval(frame, base).map_err(Fail::into_throw)?;
         let key = self.eval(frame.raw(), index).map_err(Fail::into_throw)?;
@@ -144,30 +177,27 @@ impl<'d> Cx<'d> {
                 Val::Undefined | Val::Null => Ok(Val::Undefined),
                 Val::Array(items) if at >= 0.0 => items.get(at as usize).ok_or_else(|| {
                     Fail::error(format!(
-                        "index {at} is out of range: `{base}` has {} items",
+                        "index {at} is out of range: `{}` has {} items",
+                        base.brief(),
                         items.len()
                     ))
                 }),
                 Val::Array(_) => Err(Fail::error(format!("index {at} is negative"))),
-                _ => Err(Fail::error(format!("`{base}` is not a list"))),
+                _ => Err(Fail::error(format!("`{}` is not a list", base.brief()))),
             };
         }
         match key {
-            Val::String(name) => Ok(if instance.is_falsy() {
-                Val::Undefined
-            } else {
-                property(&instance, &name)
-            }),
+            Val::String(name) => {
+                if instance.is_falsy() {
+                    Ok(Val::Undefined)
+                } else {
+                    property(&self.budget, &instance, &name)
+                }
+            }
             _ => Err(Fail::error(format!(
-                "the index `{index}` is neither an integer nor text"
+                "the index `{}` is neither an integer nor text",
+                index.brief()
             ))),
         }
-    }
-
-    /// An error for a value that is nested too deep or grows too long.
-    pub(crate) fn too_deep(&self) -> Fail {
-        Fail::limit(format!(
-            "the result is nested deeper than {MAX_DEPTH} levels or too long"
-        ))
     }
 }

@@ -1,9 +1,10 @@
 //! Evaluates arguments and checks each value before the next.
 
 use super::{Fail, Outcome};
+use crate::budget::Budget;
 use crate::functions::{Call, Eager, Verify};
 use crate::syntax::Expr;
-use crate::value::{List, Val};
+use crate::value::Val;
 
 /// Calls with at most this many arguments keep them on the stack.
 const INLINE: usize = 4;
@@ -39,28 +40,35 @@ impl<'d> Call<'_, 'd> {
 
     fn argument(&self, at: usize, arg: &Expr, verify: Verify) -> Outcome<'d> {
         let value = self.cx.eval(self.frame, arg)?;
-        match wrong(verify, &value, at) {
+        self.count(&value)?;
+        match wrong(&self.cx.budget, verify, &value, at)? {
             None => Ok(value),
-            Some(wanted) => Err(Fail::error(format!(
-                "{}: {wanted} was expected, but `{arg}` is {}",
-                self.function.name,
-                kind(&value)
-            ))),
+            Some(wanted) => Err(self.unfit(wanted, arg, &value)),
         }
+    }
+
+    #[cold]
+    fn unfit(&self, wanted: &str, arg: &Expr, value: &Val<'d>) -> Fail {
+        Fail::error(format!(
+            "{}: {wanted} was expected, but `{}` is {}",
+            self.function.name,
+            arg.brief(),
+            kind(value)
+        ))
     }
 }
 
 /// What was expected instead, if the value does not pass.
-fn wrong(verify: Verify, value: &Val<'_>, at: usize) -> Option<&'static str> {
+fn wrong(budget: &Budget, verify: Verify, value: &Val<'_>, at: usize) -> Result<Option<&'static str>, Fail> {
     let (passes, wanted) = match verify {
-        Verify::Nothing => return None,
+        Verify::Nothing => return Ok(None),
         Verify::Number => (value.number().is_some(), "a number"),
         Verify::Integer => (value.integer().is_some(), "an integer"),
         Verify::NumberOrNumbers => (
-            value.number().is_some() || numbers(value),
+            value.number().is_some() || numbers(budget, value)?,
             "a number or a list of numbers",
         ),
-        Verify::Numbers => (numbers(value), "a list of numbers"),
+        Verify::Numbers => (numbers(budget, value)?, "a list of numbers"),
         Verify::List => (matches!(value, Val::Array(_)), "a list"),
         Verify::Container => (
             value.text().is_some() || value.is_object_type(),
@@ -82,14 +90,13 @@ fn wrong(verify: Verify, value: &Val<'_>, at: usize) -> Option<&'static str> {
             number => (number.is_some(), "a number"),
         },
     };
-    (!passes).then_some(wanted)
+    Ok((!passes).then_some(wanted))
 }
 
-fn numbers(value: &Val<'_>) -> bool {
+fn numbers(budget: &Budget, value: &Val<'_>) -> Result<bool, Fail> {
     match value {
-        Val::Array(List::Borrowed(items)) => items.iter().all(|v| Val::from(v).number().is_some()),
-        Val::Array(items) => items.iter().all(|v| v.number().is_some()),
-        _ => false,
+        Val::Array(items) => Ok(items.iter(budget)?.all(|v| v.number().is_some())),
+        _ => Ok(false),
     }
 }
 

@@ -1,7 +1,41 @@
 //! Checks before evaluation: how many arguments, and which types they can have at all.
 
-use crate::syntax::{Const, Expr};
+use crate::syntax::{Const, Expr, shortened};
 use std::fmt;
+
+/// What checking the patterns of one template or expression may still cost. Patterns that find no room are checked when
+/// they are used.
+#[derive(Debug)]
+pub(crate) struct Room {
+    left: u64,
+}
+
+/// What all of it is.
+const ROOM: u64 = 400_000;
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { left: ROOM }
+    }
+}
+
+impl Room {
+    /// What was taken.
+    pub(crate) fn taken(&self) -> u64 {
+        ROOM - self.left
+    }
+
+    /// Takes so much, if there is as much left.
+    fn take(&mut self, cost: u64) -> bool {
+        match self.left.checked_sub(cost) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
 
 /// A set of types, as far as they are known before evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +124,7 @@ impl Check {
         Check::Order { required, optional }
     }
 
-    pub(crate) fn validate(&self, name: &str, args: &[Expr]) -> Result<(), String> {
+    pub(crate) fn validate(&self, name: &str, args: &[Expr], room: &mut Room) -> Result<(), String> {
         match *self {
             Check::Nothing => Ok(()),
             Check::Each { least, most, types } => {
@@ -118,18 +152,22 @@ impl Check {
                     Some(_) => Ok(()),
                     None => Err(format!(
                         "the second argument of `{name}` must be a plain name, found `{}`",
-                        args[1]
+                        args[1].brief()
                     )),
                 }
             }
             Check::Pattern => {
-                Check::each(2, 2, Types::STRING).validate(name, args)?;
-                match &args[1] {
-                    Expr::Const(Const::String(pattern)) => super::regexp::common(pattern)
-                        .map(|_| ())
-                        .map_err(|reason| format!("`{name}`: the pattern '{pattern}' {reason}")),
-                    _ => Ok(()),
+                Check::each(2, 2, Types::STRING).validate(name, args, room)?;
+                let Expr::Const(Const::String(text)) = &args[1] else {
+                    return Ok(());
+                };
+                let wrong =
+                    |reason: String| format!("`{name}`: the pattern '{}' {reason}", shortened(text, 160));
+                let source = super::regexp::Source::common(text).map_err(wrong)?;
+                if room.take(source.cost()) {
+                    source.compile().map_err(wrong)?;
                 }
+                Ok(())
             }
         }
     }
@@ -154,8 +192,9 @@ fn fits(name: &str, at: usize, arg: &Expr, wanted: Types) -> Result<(), String> 
         return Ok(());
     }
     Err(format!(
-        "argument {} of `{name}` must be {wanted}, but `{arg}` is {}",
+        "argument {} of `{name}` must be {wanted}, but `{}` is {}",
         at + 1,
+        arg.brief(),
         arg.returns()
     ))
 }

@@ -86,14 +86,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
+/// A text that is at most three times as long as the argument it was made of.
 fn made<'d>(call: &Call<'_, 'd>, text: String) -> Outcome<'d> {
-    call.charge(text.len())?;
-    Ok(Val::string(text))
+    call.text(text)
 }
 
 fn bytes<'d>(call: &Call<'_, 'd>, text: &str) -> Outcome<'d> {
-    call.charge(text.len())?;
-    Ok(Val::Bytes(text.as_bytes().into()))
+    call.budget().binary(text.as_bytes())
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -149,7 +148,10 @@ fn percent_encode(text: &str) -> String {
         if b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b) {
             out.push(char::from(b));
         } else {
-            out.push_str(&format!("%{b:02X}"));
+            const HEX: &[u8; 16] = b"0123456789ABCDEF";
+            out.push('%');
+            out.push(char::from(HEX[usize::from(b >> 4)]));
+            out.push(char::from(HEX[usize::from(b & 15)]));
         }
     }
     out

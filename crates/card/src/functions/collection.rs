@@ -1,9 +1,12 @@
 //! Lists and objects as collections, without lambdas.
 
-use super::{Call, Check, Function, Run, Types, Verify, strings};
-use crate::eval::{Outcome, kind};
-use crate::value::{List, Map, Text, Val, equals, property, same_value_zero};
+use super::{Call, Check, Cost, Function, Run, Types, Verify, strings};
+use crate::budget::{Budget, Growing};
+use crate::eval::{Fail, Outcome, kind};
+use crate::value::{List, Text, Val, equals, property};
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 const A: Types = Types::ARRAY;
 const N: Types = Types::NUMBER;
@@ -16,23 +19,27 @@ pub(super) const FUNCTIONS: &[Function] = &[
         N,
         Check::order(&[SA], &[]),
         Run::Eager(Verify::Container, count),
-    ),
+    )
+    .costs(Cost::Texts),
     Function::new(
         "first",
         O,
         Check::any(1),
-        Run::Eager(Verify::Nothing, |_, v| Ok(end(&v[0], Side::First))),
-    ),
+        Run::Eager(Verify::Nothing, |c, v| end(c, &v[0], Side::First)),
+    )
+    .costs(Cost::Nothing),
     Function::new(
         "last",
         O,
         Check::any(1),
-        Run::Eager(Verify::Nothing, |_, v| Ok(end(&v[0], Side::Last))),
-    ),
-    Function::new("contains", Types::BOOLEAN, Check::any(2), Run::Lazy(contains)),
-    Function::new("skip", A, Check::order(&[A, N], &[]), Run::Lazy(skip)),
-    Function::new("take", SA, Check::order(&[SA, N], &[]), Run::Lazy(take)),
-    Function::new("subArray", A, Check::order(&[A, N], &[N]), Run::Lazy(sub_array)),
+        Run::Eager(Verify::Nothing, |c, v| end(c, &v[0], Side::Last)),
+    )
+    .costs(Cost::Nothing),
+    Function::new("contains", Types::BOOLEAN, Check::any(2), Run::Lazy(contains)).costs(Cost::Texts),
+    // What is taken is counted, not the list that it is taken of.
+    Function::new("skip", A, Check::order(&[A, N], &[]), Run::Lazy(skip)).costs(Cost::Nothing),
+    Function::new("take", SA, Check::order(&[SA, N], &[]), Run::Lazy(take)).costs(Cost::Texts),
+    Function::new("subArray", A, Check::order(&[A, N], &[N]), Run::Lazy(sub_array)).costs(Cost::Nothing),
     Function::new(
         "union",
         A,
@@ -62,14 +69,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         A,
         Check::any(1),
         Run::Lazy(indices_and_values),
-    ),
+    )
+    .costs(Cost::Texts),
     Function::new(
         "reverse",
         SA,
         Check::order(&[SA], &[]),
         Run::Eager(Verify::Container, reverse),
     )
-    .mutates(),
+    .mutates()
+    .costs(Cost::Texts),
 ];
 
 fn count<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
@@ -89,18 +98,25 @@ enum Side {
     Last,
 }
 
-fn end<'d>(value: &Val<'d>, side: Side) -> Val<'d> {
-    match value {
+fn end<'d>(call: &Call<'_, 'd>, value: &Val<'d>, side: Side) -> Outcome<'d> {
+    Ok(match value {
         Val::String(s) => {
-            let mut units = s.encode_utf16();
-            let unit = if side == Side::First {
-                units.next()
-            } else {
-                units.last()
+            let c = match side {
+                Side::First => s.chars().next(),
+                Side::Last => s.chars().next_back(),
             };
-            unit.map_or(Val::Undefined, |unit| {
-                Val::string(String::from_utf16_lossy(&[unit]))
-            })
+            let unit = c.and_then(|c| {
+                let mut units = [0; 2];
+                let units = c.encode_utf16(&mut units);
+                match side {
+                    Side::First => units.first().copied(),
+                    Side::Last => units.last().copied(),
+                }
+            });
+            match unit {
+                Some(unit) => call.text(String::from_utf16_lossy(&[unit]))?,
+                None => Val::Undefined,
+            }
         }
         Val::Array(items) => {
             let at = if side == Side::First {
@@ -111,7 +127,7 @@ fn end<'d>(value: &Val<'d>, side: Side) -> Val<'d> {
             items.get(at).unwrap_or(Val::Undefined)
         }
         _ => Val::Undefined,
-    }
+    })
 }
 
 /// Never an error: what cannot be searched contains nothing.
@@ -127,16 +143,25 @@ fn contains<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let found = match (&values[0], &values[1]) {
         (Val::String(a), Val::String(b)) => a.contains(&**b),
         (Val::Array(items), wanted) => {
-            call.cx.use_steps(items.len() as u64)?;
-            items.iter().any(|item| equals(&item, wanted))
+            // Counted one by one: often the first few settle it.
+            let mut found = false;
+            for at in 0..items.len() {
+                call.budget().step()?;
+                let item = items.get(at).unwrap_or(Val::Undefined);
+                found = equals(call.budget(), &item, wanted)?;
+                if found {
+                    break;
+                }
+            }
+            found
         }
-        (holder, Val::String(name)) => !property(holder, name).is_undefined(),
+        (holder, Val::String(name)) => !property(call.budget(), holder, name)?.is_undefined(),
         _ => false,
     };
     Ok(Val::Bool(found))
 }
 
-fn list<'d>(call: &Call<'_, 'd>) -> Result<List<'d>, crate::eval::Fail> {
+fn list<'d>(call: &Call<'_, 'd>) -> Result<List<'d>, Fail> {
     match call.eval(0)? {
         Val::Array(items) => Ok(items),
         other => call.fail(format!(
@@ -147,7 +172,7 @@ fn list<'d>(call: &Call<'_, 'd>) -> Result<List<'d>, crate::eval::Fail> {
     }
 }
 
-fn integer(call: &Call<'_, '_>, at: usize) -> Result<f64, crate::eval::Fail> {
+fn integer(call: &Call<'_, '_>, at: usize) -> Result<f64, Fail> {
     match call.eval(at)?.integer() {
         Some(n) => Ok(n),
         None => call.fail(format!("`{}` is not an integer", call.show(at))),
@@ -156,12 +181,10 @@ fn integer(call: &Call<'_, '_>, at: usize) -> Result<f64, crate::eval::Fail> {
 
 fn slice<'d>(call: &Call<'_, 'd>, items: &List<'d>, from: f64, to: f64) -> Outcome<'d> {
     let (from, to) = (from.max(0.0) as usize, to.max(0.0) as usize);
-    call.charge(items.len().min(to).saturating_sub(from) * 16)?;
-    Ok(Val::list(
-        (from..to.min(items.len()))
-            .filter_map(|at| items.get(at))
-            .collect(),
-    ))
+    let to = to.min(items.len());
+    let budget = call.budget();
+    budget.allows(to.saturating_sub(from) * size_of::<Val<'_>>())?;
+    budget.list((from..to).filter_map(|at| items.get(at)).collect())
 }
 
 fn skip<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
@@ -175,12 +198,8 @@ fn take<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     match &source {
         Val::String(text) => {
             let count = integer(call, 1)?.max(0.0);
-            call.charge(text.len())?;
-            Ok(Val::string(strings::unit_range(
-                text,
-                0,
-                (count as usize).min(strings::units(text)),
-            )))
+            let count = (count as usize).min(strings::units(text));
+            call.text(strings::unit_range(text, 0, count))
         }
         Val::Array(items) => slice(call, items, 0.0, integer(call, 1)?),
         other => call.fail(format!(
@@ -204,83 +223,121 @@ fn sub_array<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     slice(call, &items, start, end)
 }
 
-/// A key under which equal primitives meet; containers are equal only to themselves.
+/// A key under which equal values meet: containers are equal only to themselves.
 #[derive(PartialEq, Eq, Hash)]
-enum Identity {
+enum Identity<'d> {
     Undefined,
     Null,
     Bool(bool),
     Number(u64),
-    Text(String),
+    Text(SameText<'d>),
     BigInt(i128),
+    List((usize, usize)),
+    Object((usize, usize)),
+    Bytes(Rc<[u8]>),
 }
 
-fn identity(value: &Val<'_>) -> Option<Identity> {
-    Some(match value {
+/// A text that is equal by what it says.
+struct SameText<'d>(Text<'d>);
+
+impl PartialEq for SameText<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        *self.0 == *other.0
+    }
+}
+
+impl Eq for SameText<'_> {}
+
+impl Hash for SameText<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (*self.0).hash(state);
+    }
+}
+
+/// `None` for what is not equal even to itself.
+fn identity<'d>(budget: &Budget, value: &Val<'d>) -> Result<Option<Identity<'d>>, Fail> {
+    // With its place in a set.
+    budget.steps(4)?;
+    Ok(Some(match value {
         Val::Undefined => Identity::Undefined,
         Val::Null => Identity::Null,
         Val::Bool(b) => Identity::Bool(*b),
         Val::Number(n) => Identity::Number(if *n == 0.0 { 0 } else { n.to_bits() }),
-        Val::String(s) => Identity::Text(s.to_string()),
+        Val::String(s) => {
+            budget.bytes(s.len())?;
+            Identity::Text(SameText(s.clone()))
+        }
         Val::BigInt(n) => Identity::BigInt(**n),
-        _ => return None,
-    })
+        Val::Array(items) => Identity::List(items.address()),
+        Val::Object(map) => Identity::Object(map.address()),
+        Val::Bytes(bytes) => {
+            budget.bytes(bytes.len())?;
+            Identity::Bytes(Rc::clone(bytes))
+        }
+        Val::Code(_) => return Ok(None),
+    }))
 }
+
+/// What a place in a set takes.
+const PLACE: usize = 2 * size_of::<Identity<'_>>();
 
 /// Items in order, each once.
 fn distinct<'d>(call: &Call<'_, 'd>, items: impl Iterator<Item = Val<'d>>) -> Outcome<'d> {
+    let budget = call.budget();
     let mut seen = HashSet::new();
-    let mut containers = Vec::new();
-    let mut kept = Vec::new();
+    let mut kept = Growing::new(budget);
     for item in items {
-        call.cx.step()?;
-        let new = match identity(&item) {
+        let new = match identity(budget, &item)? {
             Some(key) => seen.insert(key),
-            None => {
-                call.cx.use_steps(containers.len() as u64 / 8)?;
-                let new = !containers.iter().any(|other| same_value_zero(other, &item));
-                if new {
-                    containers.push(item.clone());
-                }
-                new
-            }
+            None => true,
         };
         if new {
-            kept.push(item);
+            budget.make(PLACE)?;
+            kept.push(item)?;
         }
     }
-    Ok(Val::list(kept))
-}
-
-fn items<'v, 'd>(value: &'v Val<'d>) -> impl Iterator<Item = Val<'d>> + 'v {
-    let list = match value {
-        Val::Array(items) => Some(items),
-        _ => None,
-    };
-    list.into_iter().flat_map(List::iter)
+    kept.finish()
 }
 
 fn union<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
-    distinct(call, values.iter().flat_map(items))
+    let mut lists = Vec::with_capacity(values.len());
+    for value in values {
+        if let Val::Array(items) = value {
+            lists.push(items.iter(call.budget())?);
+        }
+    }
+    distinct(call, lists.into_iter().flatten())
 }
 
 fn intersection<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
-    let mut kept: Vec<Val<'d>> = items(&values[0]).collect();
+    let budget = call.budget();
+    let mut kept: Vec<Val<'d>> = match &values[0] {
+        Val::Array(items) => items.to_vec(budget)?,
+        _ => Vec::new(),
+    };
     for other in values {
-        let keys: HashSet<_> = items(other).filter_map(|v| identity(&v)).collect();
-        let containers: Vec<_> = items(other).filter(|v| identity(v).is_none()).collect();
-        call.cx
-            .use_steps((kept.len() + keys.len()) as u64 + (kept.len() * containers.len()) as u64 / 8)?;
-        // `indexOf` looks with `===`, so NaN is never found.
-        kept.retain(|item| match identity(item) {
-            Some(key) => !matches!(item, Val::Number(n) if n.is_nan()) && keys.contains(&key),
-            None => containers.iter().any(|c| same_value_zero(c, item)),
-        });
+        let Val::Array(items) = other else { continue };
+        let mut keys = HashSet::new();
+        for item in items.iter(budget)? {
+            budget.make(PLACE)?;
+            keys.extend(identity(budget, &item)?);
+        }
+        let mut left = Vec::with_capacity(kept.len());
+        for item in kept {
+            // `indexOf` looks with `===`, so NaN is never found.
+            let found = !matches!(item, Val::Number(n) if n.is_nan())
+                && identity(budget, &item)?.is_some_and(|key| keys.contains(&key));
+            if found {
+                left.push(item);
+            }
+        }
+        kept = left;
     }
     distinct(call, kept.into_iter())
 }
 
 fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+    let budget = call.budget();
     let Val::Array(source) = &values[0] else {
         return call.fail(format!(
             "a list was expected, but `{}` is {}",
@@ -293,68 +350,66 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         Some(Some(depth)) if depth >= 1.0 => depth,
         Some(_) => 1.0,
     };
-    let mut items = source.to_vec();
+    let mut items = source.to_vec(budget)?;
     let mut level = 0.0;
-    while level < depth && items.iter().any(|v| matches!(v, Val::Array(_))) {
-        let mut next = Vec::new();
+    while level < depth {
+        budget.items(items.len())?;
+        if !items.iter().any(|v| matches!(v, Val::Array(_))) {
+            break;
+        }
+        let mut next = Growing::new(budget);
         for item in items {
-            call.cx.step()?;
             match item {
                 Val::Array(inner) => {
-                    call.cx.use_steps(inner.len() as u64)?;
-                    next.extend(inner.iter());
+                    for item in inner.iter(budget)? {
+                        next.push(item)?;
+                    }
                 }
-                other => next.push(other),
+                other => next.push(other)?,
             }
         }
-        items = next;
+        items = next.into_items();
         level += 1.0;
     }
     // The reference copies through JSON text, which has neither undefined nor NaN.
     let json = |v: Val<'d>| match v {
-        Val::Undefined => Val::Null,
-        Val::Number(n) if !n.is_finite() => Val::Null,
-        Val::Number(0.0) => Val::Number(0.0),
-        Val::BigInt(n) => Val::string(n.to_string()),
-        other => other,
+        Val::Undefined => Ok(Val::Null),
+        Val::Number(n) if !n.is_finite() => Ok(Val::Null),
+        Val::Number(0.0) => Ok(Val::Number(0.0)),
+        Val::BigInt(n) => budget.text(n.to_string()),
+        other => Ok(other),
     };
-    Ok(Val::list(items.into_iter().map(json).collect()))
+    budget.list(items.into_iter().map(json).collect::<Result<_, _>>()?)
 }
 
 fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let budget = call.budget();
     let pair = |index: Val<'d>, value: Val<'d>| {
-        Val::Object(Map::from_members(vec![
-            (Text::Borrowed("index"), index),
-            (Text::Borrowed("value"), value),
-        ]))
+        budget.object(vec![
+            (Text::borrowed("index"), index),
+            (Text::borrowed("value"), value),
+        ])
     };
     let source = call.eval(0)?;
-    let pairs: Vec<_> = match &source {
+    let mut pairs = Growing::new(budget);
+    match &source {
         Val::Array(items) => {
-            call.charge(items.len() * 128)?;
-            items
-                .iter()
-                .enumerate()
-                .map(|(at, v)| pair(Val::Number(at as f64), v))
-                .collect()
+            for (at, value) in items.iter(budget)?.enumerate() {
+                pairs.push(pair(Val::Number(at as f64), value)?)?;
+            }
         }
         Val::Object(map) => {
-            call.charge(map.len() * 128)?;
-            map.iter().map(|(k, v)| pair(Val::String(k), v)).collect()
+            for (key, value) in map.iter(budget)? {
+                pairs.push(pair(Val::String(key), value)?)?;
+            }
         }
         Val::Bytes(bytes) => {
-            call.charge(bytes.len() * 128)?;
-            let number = |at: usize| Val::string(at.to_string());
-            bytes
-                .iter()
-                .enumerate()
-                .map(|(at, b)| pair(number(at), Val::Number(f64::from(*b))))
-                .collect()
+            for (at, b) in bytes.iter().enumerate() {
+                pairs.push(pair(budget.text(at.to_string())?, Val::Number(f64::from(*b)))?)?;
+            }
         }
         Val::Null => {
-            return call
-                .fail("null has no items")
-                .map_err(crate::eval::Fail::into_throw);
+            return call.fail("null has no items").map_err(Fail::into_throw);
         }
         other => {
             return call.fail(format!(
@@ -363,29 +418,22 @@ fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
                 kind(other)
             ));
         }
-    };
-    Ok(Val::list(pairs))
+    }
+    pairs.finish()
 }
 
 /// Text backwards; a list is turned round in place, as in the reference.
 fn reverse<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     match &values[0] {
         Val::String(s) => {
-            call.charge(s.len())?;
             let mut units: Vec<u16> = s.encode_utf16().collect();
             units.reverse();
-            Ok(Val::string(String::from_utf16_lossy(&units)))
+            call.text(String::from_utf16_lossy(&units))
         }
-        Val::Array(items) => {
-            call.charge(items.len() * 16)?;
-            match items {
-                List::Shared(shared) => {
-                    shared.borrow_mut().reverse();
-                    Ok(values[0].clone())
-                }
-                List::Borrowed(_) => Ok(Val::list(items.to_vec().into_iter().rev().collect())),
-            }
-        }
+        Val::Array(items) => Ok(match items.reverse(call.budget())? {
+            Some(copy) => Val::Array(copy),
+            None => values[0].clone(),
+        }),
         other => call.fail(format!(
             "a list or text was expected, but `{}` is {}",
             call.show(0),

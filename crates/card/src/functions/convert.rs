@@ -1,10 +1,12 @@
 //! Conversions between types, and numbers as text for people.
 
-use super::{Call, Check, Function, Run, Types, Verify, strings};
-use crate::eval::Outcome;
-use crate::json::Json;
+use super::{Call, Check, Cost, Function, Run, Types, Verify, strings};
+use crate::budget::Budget;
+use crate::eval::{Fail, Outcome};
+use crate::json::{Json, JsonError};
 use crate::locales::{self, NumberStyle};
 use crate::number::{Radix, number_text, parse_float, parse_int, pow, round_half_up, to_fixed};
+use crate::syntax::shortened;
 use crate::value::{Text, Val};
 
 const S: Types = Types::STRING;
@@ -53,11 +55,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "createArray",
         Types::ARRAY,
         Check::Nothing,
-        Run::Eager(Verify::Nothing, |c, v| {
-            c.charge(v.len() * 16)?;
-            Ok(Val::list(v.to_vec()))
-        }),
-    ),
+        Run::Eager(Verify::Nothing, |c, v| c.budget().list(v.to_vec())),
+    )
+    .costs(Cost::Nothing),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -72,19 +72,23 @@ fn parsed<'d>(
     parse: fn(&str) -> Option<f64>,
     whole: Whole,
 ) -> Outcome<'d> {
+    let printed;
     let text = match value {
         Val::BigInt(n) => return Ok(Val::Number(**n as f64)),
-        Val::String(s) => s.clone(),
+        Val::String(s) => &**s,
         Val::Number(n) if n.is_nan() => return Ok(Val::Undefined),
-        Val::Number(n) if whole == Whole::Yes => Text::Shared(number_text(*n).into()),
+        Val::Number(n) if whole == Whole::Yes => {
+            printed = number_text(*n);
+            &printed
+        }
         Val::Number(_) => return Ok(value.clone()),
         _ => return Ok(Val::Undefined),
     };
-    match parse(&text) {
+    match parse(text) {
         Some(n) => Ok(Val::Number(n)),
         // A number whose text has no digits (Infinity) gives NaN rather than an error.
         None if value.number().is_some() => Ok(Val::Number(f64::NAN)),
-        None => call.fail(format!("'{}' is not a number", &*text)),
+        None => call.fail(format!("'{}' is not a number", shortened(text, 64))),
     }
 }
 
@@ -99,10 +103,9 @@ fn string<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             styled(*n, digits.min(20), locale(values.get(1)))
         }
         Val::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        other => strings::stringify(other)?,
+        other => strings::stringify(call.budget(), other)?,
     };
-    call.charge(text.len())?;
-    Ok(Val::string(text))
+    call.text(text)
 }
 
 fn locale<'v>(value: Option<&'v Val<'_>>) -> &'v NumberStyle {
@@ -113,37 +116,49 @@ fn json<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(text) = values[0].text() else {
         return call.fail("JSON text was expected");
     };
-    call.charge(text.len() * 4)?;
-    match Json::parse(text.trim_matches(crate::number::is_js_space)) {
-        Ok(json) => Ok(thawed(&json)),
-        Err(error) => call.fail(error),
+    read(call.budget(), text.trim_matches(crate::number::is_js_space))?.or_else(|error| call.fail(error))
+}
+
+/// The stack that the deepest JSON takes while it is read, in levels of evaluation.
+const JSON_LEVELS: usize = 40;
+
+/// Reads JSON text into a value of its own; the inner error says why it is none.
+pub(super) fn read<'d>(budget: &Budget, text: &str) -> Result<Result<Val<'d>, JsonError>, Fail> {
+    let _levels = budget.levels(JSON_LEVELS)?;
+    budget.bytes(text.len().saturating_mul(4))?;
+    // Until it is a value, a document takes up to sixteen times its text: `[0,0,…]`.
+    budget.make(text.len().saturating_mul(16))?;
+    match Json::parse(text) {
+        Ok(json) => thawed(budget, &json).map(Ok),
+        Err(error) => Ok(Err(error)),
     }
 }
 
-/// A value of its own from a document that does not live as long.
-pub(super) fn thawed<'d>(json: &Json<'_>) -> Val<'d> {
-    match json {
+fn thawed<'d>(budget: &Budget, json: &Json<'_>) -> Outcome<'d> {
+    Ok(match json {
         Json::Null => Val::Null,
         Json::Bool(b) => Val::Bool(*b),
         Json::Number(n) => Val::Number(*n),
-        Json::String(s) | Json::Code(s) => Val::string(&**s),
-        Json::Array(items) => Val::list(items.iter().map(thawed).collect()),
-        Json::Object(members) => Val::Object(crate::value::Map::from_members(
-            members
-                .iter()
-                .map(|(k, v)| (Text::Shared((&**k).into()), thawed(v)))
-                .collect(),
-        )),
-    }
+        Json::String(s) | Json::Code(s) => budget.text(&**s)?,
+        Json::Array(items) => {
+            let items = items.iter().map(|item| thawed(budget, item));
+            budget.list(items.collect::<Result<_, _>>()?)?
+        }
+        Json::Object(members) => {
+            let member = |(key, value): &(std::borrow::Cow<'_, str>, Json<'_>)| {
+                Ok((Text::made(budget, &**key)?, thawed(budget, value)?))
+            };
+            budget.object(members.iter().map(member).collect::<Result<_, Fail>>()?)?
+        }
+    })
 }
 
 fn json_stringify<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     if values[0].is_undefined() {
         return Ok(Val::Undefined);
     }
-    let text = crate::value::json_text(&values[0]).map_err(|_| call.cx.too_deep())?;
-    call.charge(text.len())?;
-    Ok(Val::string(text))
+    let text = crate::value::json_text(call.budget(), &values[0])?;
+    call.text(text)
 }
 
 fn format_number<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
@@ -162,11 +177,7 @@ fn format_number<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     }
     let scale = pow(10.0, digits);
     let rounded = round_half_up(number * scale) / scale;
-    Ok(Val::string(styled(
-        rounded,
-        digits.min(20.0) as usize,
-        locale(values.get(2)),
-    )))
+    call.text(styled(rounded, digits.min(20.0) as usize, locale(values.get(2))))
 }
 
 /// A number with grouped digits and a fixed count of decimals.

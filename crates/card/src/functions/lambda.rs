@@ -1,6 +1,7 @@
 //! Functions over each item of a collection.
 
-use super::{Call, Check, Function, Run, Types};
+use super::{Call, Check, Cost, Function, Run, Types};
+use crate::budget::{Budget, Growing};
 use crate::eval::{Fail, Layer, Outcome, kind};
 use crate::syntax::Expr;
 use crate::value::{List, Map, Text, Val};
@@ -8,12 +9,17 @@ use crate::value::{List, Map, Text, Val};
 const A: Types = Types::ARRAY;
 const B: Types = Types::BOOLEAN;
 
+/// Each item is counted when its turn comes.
+const fn over(name: &'static str, returns: Types, run: super::Lazy) -> Function {
+    Function::new(name, returns, Check::Lambda, Run::Lazy(run)).costs(Cost::Nothing)
+}
+
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("select", A, Check::Lambda, Run::Lazy(select)),
-    Function::new("foreach", A, Check::Lambda, Run::Lazy(select)),
-    Function::new("where", A, Check::Lambda, Run::Lazy(keep)),
-    Function::new("any", B, Check::Lambda, Run::Lazy(any)),
-    Function::new("all", B, Check::Lambda, Run::Lazy(all)),
+    over("select", A, select),
+    over("foreach", A, select),
+    over("where", A, keep),
+    over("any", B, any),
+    over("all", B, all),
 ];
 
 /// The items of a list, or an object's members as `{key, value}`.
@@ -24,22 +30,30 @@ enum Items<'d> {
 }
 
 impl<'d> Items<'d> {
-    fn get(&self, at: usize) -> Option<Val<'d>> {
-        match self {
+    fn get(&self, budget: &Budget, at: usize) -> Result<Option<Val<'d>>, Fail> {
+        Ok(match self {
             Items::List(items) => items.get(at),
-            Items::Members(map) => map.at(at).map(|(key, value)| pair(Val::String(key), value)),
-            Items::Bytes(bytes) => bytes
-                .get(at)
-                .map(|b| pair(Val::string(at.to_string()), Val::Number(f64::from(*b)))),
-        }
+            Items::Members(map) => match map.at(at) {
+                Some((key, value)) => Some(pair(budget, Val::String(key), value)?),
+                None => None,
+            },
+            Items::Bytes(bytes) => match bytes.get(at) {
+                Some(b) => Some(pair(
+                    budget,
+                    budget.text(at.to_string())?,
+                    Val::Number(f64::from(*b)),
+                )?),
+                None => None,
+            },
+        })
     }
 }
 
-fn pair<'d>(key: Val<'d>, value: Val<'d>) -> Val<'d> {
-    Val::Object(Map::from_members(vec![
-        (Text::Borrowed("key"), key),
-        (Text::Borrowed("value"), value),
-    ]))
+fn pair<'d>(budget: &Budget, key: Val<'d>, value: Val<'d>) -> Outcome<'d> {
+    budget.object(vec![
+        (Text::borrowed("key"), key),
+        (Text::borrowed("value"), value),
+    ])
 }
 
 fn items<'d>(call: &Call<'_, 'd>, source: Val<'d>) -> Result<Items<'d>, Fail> {
@@ -68,8 +82,8 @@ fn each<'d>(
         return Ok(());
     };
     let mut at = 0;
-    while let Some(item) = items.get(at) {
-        call.cx.step()?;
+    while let Some(item) = items.get(call.budget(), at)? {
+        call.budget().step()?;
         let layer = Layer {
             name,
             value: item,
@@ -105,34 +119,36 @@ fn select<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         ));
     }
     let items = items(call, source)?;
-    let mut out = Vec::new();
+    let mut out = Growing::new(call.budget());
     each(call, &items, |_, result| {
-        out.push(result?);
+        out.push(result?)?;
         Ok(Flow::Next)
     })?;
-    Ok(Val::list(out))
+    out.finish()
 }
 
 fn keep<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = call.eval(0)?;
     let is_list = matches!(source, Val::Array(_));
     let items = items(call, source)?;
-    let mut kept = Vec::new();
+    let budget = call.budget();
+    let mut kept = Growing::new(budget);
     each(call, &items, |item, result| {
         if result.is_ok_and(|v| v.is_true()) {
-            kept.push(item);
+            kept.push(item)?;
         }
         Ok(Flow::Next)
     })?;
     if is_list {
-        return Ok(Val::list(kept));
+        return kept.finish();
     }
     let mut map = Map::new();
-    for member in &kept {
+    for member in &kept.into_items() {
         if let Val::Object(pair) = member
-            && let (Some(Val::String(key)), Some(value)) = (pair.get("key"), pair.get("value"))
+            && let (Some(Val::String(key)), Some(value)) =
+                (pair.get(budget, "key")?, pair.get(budget, "value")?)
         {
-            map = map.set(key, value);
+            map = map.set(budget, key, value)?;
         }
     }
     Ok(Val::Object(map))

@@ -1,7 +1,8 @@
 //! Logic and comparison. Missing values stay undefined here, and most errors count as false.
 
-use super::{Call, Check, Function, Run, Types, Verify};
-use crate::eval::{Outcome, kind};
+use super::{Call, Check, Cost, Function, Run, Types, Verify};
+use crate::budget::Budget;
+use crate::eval::{Fail, Outcome, kind};
 use crate::syntax::Expr;
 use crate::value::{Val, equals, js_string, utf16_order};
 use std::cmp::Ordering;
@@ -9,22 +10,28 @@ use std::cmp::Ordering;
 const B: Types = Types::BOOLEAN;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("&&", B, Check::some(), Run::Lazy(and)),
-    Function::new("||", B, Check::some(), Run::Lazy(or)),
-    Function::new("!", B, Check::any(1), Run::Lazy(not)),
-    Function::new("if", Types::OBJECT, Check::any(3), Run::Lazy(choose)),
+    Function::new("&&", B, Check::some(), Run::Lazy(and)).costs(Cost::Nothing),
+    Function::new("||", B, Check::some(), Run::Lazy(or)).costs(Cost::Nothing),
+    Function::new("!", B, Check::any(1), Run::Lazy(not)).costs(Cost::Nothing),
+    Function::new("if", Types::OBJECT, Check::any(3), Run::Lazy(choose)).costs(Cost::Nothing),
     Function::new(
         "==",
         B,
         Check::any(2),
-        Run::Comparison(Verify::Nothing, |_, v| Ok(Val::Bool(equals(&v[0], &v[1])))),
-    ),
+        Run::Comparison(Verify::Nothing, |c, v| {
+            Ok(Val::Bool(equals(c.budget(), &v[0], &v[1])?))
+        }),
+    )
+    .costs(Cost::Nothing),
     Function::new(
         "!=",
         B,
         Check::any(2),
-        Run::Comparison(Verify::Nothing, |_, v| Ok(Val::Bool(!equals(&v[0], &v[1])))),
-    ),
+        Run::Comparison(Verify::Nothing, |c, v| {
+            Ok(Val::Bool(!equals(c.budget(), &v[0], &v[1])?))
+        }),
+    )
+    .costs(Cost::Nothing),
     Function::new(
         "<",
         B,
@@ -54,33 +61,39 @@ pub(super) const FUNCTIONS: &[Function] = &[
         B,
         Check::any(1),
         Run::Comparison(Verify::NotNull, |_, v| Ok(Val::Bool(!v[0].is_nullish()))),
-    ),
+    )
+    .costs(Cost::Nothing),
     Function::new(
         "empty",
         B,
         Check::any(1),
         Run::Comparison(Verify::ContainerOrNull, |_, v| Ok(Val::Bool(is_empty(&v[0])))),
-    ),
+    )
+    .costs(Cost::Nothing),
     Function::new(
         "bool",
         B,
         Check::any(1),
-        Run::Comparison(Verify::Nothing, |_, v| Ok(Val::Bool(to_bool(&v[0])))),
+        Run::Comparison(Verify::Nothing, |c, v| Ok(Val::Bool(to_bool(c.budget(), &v[0])?))),
     ),
     Function::new(
         "coalesce",
         Types::OBJECT,
         Check::some(),
         Run::Eager(Verify::Nothing, coalesce),
-    ),
-    Function::new("ignore", B, Check::order(&[B], &[]), Run::Lazy(|c| c.eval(0))).impure(),
+    )
+    .costs(Cost::Nothing),
+    Function::new("ignore", B, Check::order(&[B], &[]), Run::Lazy(|c| c.eval(0)))
+        .impure()
+        .costs(Cost::Nothing),
     Function::new(
         "optional",
         B,
         Check::order(&[B], &[]),
-        Run::Lazy(|c| c.fail("has no value").map_err(crate::eval::Fail::into_throw)),
+        Run::Lazy(|c| c.fail("has no value").map_err(Fail::into_throw)),
     )
-    .impure(),
+    .impure()
+    .costs(Cost::Nothing),
 ];
 
 fn and<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
@@ -173,12 +186,13 @@ fn is_empty(value: &Val<'_>) -> bool {
     }
 }
 
-fn to_bool(value: &Val<'_>) -> bool {
-    match value.number() {
-        Some(n) => n != 0.0,
-        None if js_string(value).to_ascii_lowercase().contains("false") => false,
-        None => value.is_true(),
+fn to_bool(budget: &Budget, value: &Val<'_>) -> Result<bool, Fail> {
+    if let Some(n) = value.number() {
+        return Ok(n != 0.0);
     }
+    let text = js_string(budget, value)?;
+    budget.make(text.len())?;
+    Ok(!text.to_ascii_lowercase().contains("false") && value.is_true())
 }
 
 fn coalesce<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {

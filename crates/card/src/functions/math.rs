@@ -1,7 +1,8 @@
 //! Arithmetic.
 
-use super::{Call, Check, Function, Run, Types, Verify};
-use crate::eval::Outcome;
+use super::{Call, Check, Cost, Function, Run, Types, Verify};
+use crate::budget::Budget;
+use crate::eval::{Fail, Outcome};
 use crate::number::{pow, push_number, round_half_up};
 use crate::value::Val;
 
@@ -40,18 +41,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "min",
         N,
         Check::some(),
-        Run::Eager(Verify::NumberOrNumbers, |_, v| {
-            Ok(extreme(v, f64::INFINITY, |a, b| b < a))
+        Run::Eager(Verify::NumberOrNumbers, |c, v| {
+            extreme(c.budget(), v, f64::INFINITY, |a, b| b < a)
         }),
-    ),
+    )
+    .costs(Cost::Texts),
     Function::new(
         "max",
         N,
         Check::some(),
-        Run::Eager(Verify::NumberOrNumbers, |_, v| {
-            Ok(extreme(v, f64::NEG_INFINITY, |a, b| b > a))
+        Run::Eager(Verify::NumberOrNumbers, |c, v| {
+            extreme(c.budget(), v, f64::NEG_INFINITY, |a, b| b > a)
         }),
-    ),
+    )
+    .costs(Cost::Texts),
     Function::new(
         "sum",
         N,
@@ -135,7 +138,9 @@ fn add<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
                 return call.fail("a number and a missing value cannot be added");
             }
             (a, b) => {
-                let mut out = String::new();
+                let length = a.text().map_or(0, str::len) + b.text().map_or(0, str::len);
+                call.budget().allows(length)?;
+                let mut out = String::with_capacity(length);
                 for side in [a, b] {
                     match side {
                         Val::Number(n) => push_number(&mut out, *n),
@@ -143,8 +148,7 @@ fn add<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
                         _ => {}
                     }
                 }
-                call.charge(out.len())?;
-                Val::string(out)
+                call.text(out)?
             }
         };
     }
@@ -183,7 +187,7 @@ fn power<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     ))
 }
 
-fn extreme<'d>(values: &[Val<'d>], start: f64, better: fn(f64, f64) -> bool) -> Val<'d> {
+fn extreme<'d>(budget: &Budget, values: &[Val<'d>], start: f64, better: fn(f64, f64) -> bool) -> Outcome<'d> {
     let mut best = start;
     let mut take = |n: f64| {
         if better(best, n) || (n == 0.0 && best == 0.0 && better(best.signum(), n.signum())) {
@@ -192,18 +196,17 @@ fn extreme<'d>(values: &[Val<'d>], start: f64, better: fn(f64, f64) -> bool) -> 
     };
     for value in values {
         match value {
-            Val::Array(items) => items.iter().for_each(|v| take(number(&v))),
+            Val::Array(items) => items.iter(budget)?.for_each(|v| take(number(&v))),
             other => take(number(other)),
         }
     }
-    Val::Number(best)
+    Ok(Val::Number(best))
 }
 
-fn total(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<(f64, f64), crate::eval::Fail> {
+fn total(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<(f64, f64), Fail> {
     match &values[0] {
         Val::Array(items) if items.len() > 0 => {
-            call.cx.use_steps(items.len() as u64)?;
-            let mut items_left = items.iter();
+            let mut items_left = items.iter(call.budget())?;
             let first = items_left.next().as_ref().map_or(0.0, number);
             Ok((
                 items_left.fold(first, |sum, v| sum + number(&v)),
@@ -219,10 +222,11 @@ fn range<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     if count <= 0.0 {
         return call.fail("the count must be more than 0");
     }
-    call.cx.use_steps(count.min(1e15) as u64)?;
-    Ok(Val::list(
-        (0..count as u64).map(|n| Val::Number(start + n as f64)).collect(),
-    ))
+    let count = count.min(1e15) as usize;
+    call.budget().items(count)?;
+    call.budget().allows(count.saturating_mul(size_of::<Val<'_>>()))?;
+    call.budget()
+        .list((0..count).map(|n| Val::Number(start + n as f64)).collect())
 }
 
 fn round<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {

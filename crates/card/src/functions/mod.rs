@@ -1,10 +1,11 @@
 //! The prebuilt functions: one table, grouped by file. A function is its name, what it returns, what is
-//! checked before evaluation, and how it runs.
+//! checked before evaluation, how it runs, and what its arguments cost.
 
 mod check;
 mod codec;
 mod collection;
 mod convert;
+mod cost;
 mod dates;
 mod lambda;
 mod logic;
@@ -19,6 +20,7 @@ mod types;
 mod uri;
 mod zones;
 
+use crate::budget::Budget;
 use crate::eval::{Cx, Fail, Frame, Outcome};
 use crate::syntax::{Expr, closest};
 use crate::value::Val;
@@ -26,7 +28,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
-pub(crate) use check::{Check, Types};
+pub(crate) use check::{Check, Room, Types};
+pub(crate) use cost::Cost;
+pub(crate) use regexp::Pattern;
 
 /// Runs on values: all arguments are evaluated first.
 pub(crate) type Eager = for<'c, 'd> fn(&'c Call<'c, 'd>, &'c [Val<'d>]) -> Outcome<'d>;
@@ -79,6 +83,8 @@ pub(crate) struct Function {
     pub(crate) check: Check,
     pub(crate) run: Run,
     pub(crate) purity: Purity,
+    /// Counted for each argument that is evaluated.
+    pub(crate) cost: Cost,
 }
 
 impl std::fmt::Debug for Function {
@@ -95,7 +101,13 @@ impl Function {
             check,
             run,
             purity: Purity::Pure,
+            cost: Cost::Arguments,
         }
+    }
+
+    /// Counts less than everything in the arguments, because the function looks at less.
+    const fn costs(self, cost: Cost) -> Self {
+        Self { cost, ..self }
     }
 
     const fn impure(self) -> Self {
@@ -122,35 +134,54 @@ pub(crate) struct Call<'c, 'd> {
 }
 
 impl<'c, 'd> Call<'c, 'd> {
+    /// What the evaluation may use up.
+    pub(crate) fn budget(&self) -> &'c Budget {
+        &self.cx.budget
+    }
+
+    /// Counts an argument as the function's declaration says.
+    pub(crate) fn count(&self, value: &Val<'d>) -> Result<(), Fail> {
+        self.function.cost.count(self.budget(), value)
+    }
+
     /// Evaluates an argument.
     pub(crate) fn eval(&self, at: usize) -> Outcome<'d> {
-        match self.args.get(at) {
-            Some(arg) => self.cx.eval(self.frame, arg),
-            None => Ok(Val::Undefined),
-        }
+        self.eval_in(self.frame, at)
     }
 
     /// Evaluates an argument with missing values left undefined.
     pub(crate) fn eval_raw(&self, at: usize) -> Outcome<'d> {
-        match self.args.get(at) {
-            Some(arg) => self.cx.eval(self.frame.raw(), arg),
-            None => Ok(Val::Undefined),
-        }
+        self.eval_in(self.frame.raw(), at)
     }
 
-    /// The canonical text of an argument, for messages.
+    fn eval_in(&self, frame: Frame<'_, 'd>, at: usize) -> Outcome<'d> {
+        let Some(arg) = self.args.get(at) else {
+            return Ok(Val::Undefined);
+        };
+        let value = self.cx.eval(frame, arg)?;
+        self.count(&value)?;
+        Ok(value)
+    }
+
+    /// The beginning of an argument's text, for messages.
     pub(crate) fn show(&self, at: usize) -> String {
-        self.args.get(at).map(ToString::to_string).unwrap_or_default()
+        self.args
+            .get(at)
+            .map(|arg| arg.brief().to_string())
+            .unwrap_or_default()
     }
 
     /// An error that names this function.
+    #[cold]
     pub(crate) fn fail<T>(&self, message: impl std::fmt::Display) -> Result<T, Fail> {
+        // Making a message takes longer than most calls, and an error may be one of many that are ignored.
+        self.budget().steps(16)?;
         Err(Fail::error(format!("{}: {message}", self.function.name)))
     }
 
-    /// Counts the work of building something of `bytes` bytes.
-    pub(crate) fn charge(&self, bytes: usize) -> Result<(), Fail> {
-        self.cx.charge(bytes)
+    /// A text that was made.
+    pub(crate) fn text(&self, text: impl AsRef<str> + Into<std::sync::Arc<str>>) -> Outcome<'d> {
+        self.budget().text(text)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Reading, changing and merging objects.
 
-use super::{Call, Check, Function, Run, Types, Verify};
+use super::{Call, Check, Cost, Function, Run, Types, Verify};
 use crate::eval::{CardMemory, Fail, Frame, Memory, Outcome, kind};
 use crate::number::{Radix, parse_int};
-use crate::syntax::{Expr, Lookup, parse};
+use crate::syntax::{Expr, Lookup, Scratch, parse_within, shortened};
 use crate::value::{List, Map, Text, Val, contains_container, js_string, property, split_path};
 
 const O: Types = Types::OBJECT;
@@ -16,21 +16,24 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Check::order(&[O], &[S]),
         Run::Lazy(get_property),
     )
-    .impure(),
+    .impure()
+    .costs(Cost::Texts),
     Function::new(
         "setProperty",
         O,
         Check::order(&[O, S, O], &[]),
         Run::Eager(Verify::Nothing, set_property),
     )
-    .mutates(),
+    .mutates()
+    .costs(Cost::Texts),
     Function::new(
         "addProperty",
         O,
         Check::order(&[O, S, O], &[]),
         Run::Eager(Verify::Nothing, add_property),
     )
-    .mutates(),
+    .mutates()
+    .costs(Cost::Texts),
     Function::new(
         "removeProperty",
         O,
@@ -39,7 +42,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .mutates(),
     Function::new("merge", O, Check::some(), Run::Eager(Verify::Nothing, merge)),
-    Function::new("setPathToValue", O, Check::any(2), Run::Lazy(set_path)).mutates(),
+    Function::new("setPathToValue", O, Check::any(2), Run::Lazy(set_path))
+        .mutates()
+        .costs(Cost::Nothing),
     Function::new(
         "stringOrValue",
         O,
@@ -53,7 +58,7 @@ fn get_property<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let first = call.eval(0)?;
     if call.args.len() == 1 {
         return match first.text() {
-            Some(path) => Ok(call.cx.read_path(call.frame, path)),
+            Some(path) => call.cx.read_path(call.frame, path),
             None => call.fail(format!(
                 "a path in quotes was expected, but `{}` is {}",
                 call.show(0),
@@ -67,20 +72,15 @@ fn get_property<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
             .fail(format!("the name `{}` is {}", call.show(1), kind(&key)))
             .map_err(Fail::into_throw);
     }
-    Ok(call.cx.read_from(call.frame, &first, &js_string(&key)))
+    let key = js_string(call.budget(), &key)?;
+    call.cx.read_from(call.frame, &first, &key)
 }
 
 /// Refuses what would make a value hold itself, and counts what could grow without end.
 fn guard<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, value: &Val<'d>) -> Result<(), Fail> {
     if matches!(value, Val::Array(List::Shared(_)) | Val::Object(Map::Shared(_))) {
-        call.cx.count_mutation()?;
-        call.cx.use_steps(64)?;
-        let mut budget = 10_000;
-        let holds = contains_container(value, holder, &mut budget);
-        if budget == 0 {
-            return Err(Fail::limit("this value is too large to be put into another"));
-        }
-        if holds {
+        call.budget().mutation()?;
+        if contains_container(call.budget(), value, holder)? {
             return call.fail("a value cannot hold itself");
         }
     }
@@ -91,37 +91,24 @@ fn put<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, key: &Val<'d>, value: &Val<'d>
     guard(call, holder, value)?;
     match holder {
         Val::Object(map) => {
-            call.cx.use_steps(map.len() as u64 / 8)?;
-            let key = Text::Shared(js_string(key).into());
-            Ok(Val::Object(map.clone().set(key, value.clone())))
+            let budget = call.budget();
+            let key = Text::made(budget, js_string(budget, key)?)?;
+            Ok(Val::Object(map.clone().set(budget, key, value.clone())?))
         }
-        Val::Array(items) => Ok(put_item(items, &js_string(key), value).unwrap_or_else(|| holder.clone())),
+        // Keys that are no index have no effect on how a list prints.
+        Val::Array(items) => match crate::json::array_index(&js_string(call.budget(), key)?) {
+            Some(at) => {
+                let copy = items.set(call.budget(), at as usize, value.clone())?;
+                Ok(copy.map_or_else(|| holder.clone(), Val::Array))
+            }
+            None => Ok(holder.clone()),
+        },
         Val::BigInt(_) | Val::Bytes(_) | Val::Code(_) => Ok(holder.clone()),
         _ => call.fail(format!(
             "an object was expected, but `{}` is {}",
             call.show(0),
             kind(holder)
         )),
-    }
-}
-
-/// Replaces an item of a list, or adds one at its end; other keys have no effect on how a list prints.
-fn put_item<'d>(items: &List<'d>, key: &str, value: &Val<'d>) -> Option<Val<'d>> {
-    let at = crate::json::array_index(key)? as usize;
-    let List::Shared(shared) = items else {
-        let mut copy = items.to_vec();
-        set_at(&mut copy, at, value);
-        return Some(Val::list(copy));
-    };
-    set_at(&mut shared.borrow_mut(), at, value);
-    None
-}
-
-fn set_at<'d>(items: &mut Vec<Val<'d>>, at: usize, value: &Val<'d>) {
-    if at == items.len() {
-        items.push(value.clone());
-    } else if let Some(item) = items.get_mut(at) {
-        *item = value.clone();
     }
 }
 
@@ -146,9 +133,9 @@ const INHERITED: [&str; 12] = [
 ];
 
 fn add_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
-    let key = js_string(&values[1]);
+    let key = js_string(call.budget(), &values[1])?;
     let taken = match &values[0] {
-        Val::Object(map) => map.get(&key).is_some(),
+        Val::Object(map) => map.get(call.budget(), &key)?.is_some(),
         Val::Array(items) => {
             crate::json::array_index(&key).is_some_and(|at| (at as usize) < items.len()) || key == "length"
         }
@@ -161,7 +148,7 @@ fn add_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         }
     };
     if taken || INHERITED.contains(&key.as_str()) {
-        return call.fail(format!("`{key}` exists already"));
+        return call.fail(format!("`{}` exists already", shortened(&key, 64)));
     }
     put(call, &values[0], &values[1], &values[2])
 }
@@ -169,8 +156,8 @@ fn add_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 fn remove_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     match &values[0] {
         Val::Object(map) => {
-            call.cx.use_steps(map.len() as u64 / 8)?;
-            Ok(Val::Object(map.clone().remove(&js_string(&values[1]))))
+            let key = js_string(call.budget(), &values[1])?;
+            Ok(Val::Object(map.clone().remove(call.budget(), &key)?))
         }
         Val::Undefined | Val::Null => call.fail(format!(
             "an object was expected, but `{}` is {}",
@@ -187,7 +174,7 @@ fn merge<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         match value {
             Val::Object(map) => out = merge_into(call, out, map)?,
             Val::Array(items) => {
-                for item in items.iter() {
+                for item in items.iter(call.budget())? {
                     match &item {
                         Val::Object(map) => out = merge_into(call, out, map)?,
                         Val::Null => {}
@@ -211,9 +198,8 @@ fn merge<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 }
 
 fn merge_into<'d>(call: &Call<'_, 'd>, mut out: Map<'d>, map: &Map<'d>) -> Result<Map<'d>, Fail> {
-    call.cx.use_steps(map.len() as u64 * (1 + out.len() as u64 / 8))?;
-    for (key, value) in map.iter() {
-        out = out.set(key, value);
+    for (key, value) in map.iter(call.budget())? {
+        out = out.set(call.budget(), key, value)?;
     }
     Ok(out)
 }
@@ -228,11 +214,8 @@ fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let path = match &call.args[0] {
         Expr::Element { base, index } => match from_memory(base) {
             Some(path) => {
-                let index = call.cx.eval(call.frame, index)?;
-                let text = js_string(&index);
-                if parse_int(&text, Radix::Guess).is_none() && index.text().is_none() {
-                    return call.fail("the index is neither a number nor text");
-                }
+                let value = call.cx.eval(call.frame, index)?;
+                let text = call.cx.index_text(index, &value)?;
                 let mut path = path?;
                 crate::syntax::build::push_index(&mut path, &text);
                 path
@@ -255,6 +238,9 @@ fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
 }
 
 fn write_path<'d>(call: &Call<'_, 'd>, path: &str, value: &Val<'d>) -> Result<(), Fail> {
+    let budget = call.budget();
+    budget.bytes(path.len().saturating_mul(4))?;
+    budget.allows(path.len().saturating_mul(16))?;
     let parts: Vec<&str> = split_path(path).collect();
     let Some((last, holders)) = parts.split_last() else {
         return Ok(());
@@ -272,13 +258,14 @@ fn write_path<'d>(call: &Call<'_, 'd>, path: &str, value: &Val<'d>) -> Result<()
     };
     let skip = usize::from(matches!(call.frame.memory, Memory::Card(_)));
     for part in &holders[skip..] {
+        budget.step()?;
         holder = match &holder {
             Val::Array(items) => match parse_int(part, Radix::Guess) {
                 Some(at) if at >= 0.0 => items.get(at as usize).unwrap_or(Val::Undefined),
                 Some(_) => return Ok(()),
-                None => property(&holder, part),
+                None => property(budget, &holder, part)?,
             },
-            other => property(other, part),
+            other => property(budget, other, part)?,
         };
         if holder.is_undefined() {
             return Ok(());
@@ -287,7 +274,7 @@ fn write_path<'d>(call: &Call<'_, 'd>, path: &str, value: &Val<'d>) -> Result<()
     let index = parse_int(last, Radix::Guess).is_some();
     let fits = matches!(&holder, Val::Array(List::Shared(_))) == index && holder.is_object_type();
     if fits || (!index && matches!(holder, Val::Object(_))) {
-        put(call, &holder, &Val::string(*last), value)?;
+        put(call, &holder, &call.text(*last)?, value)?;
     }
     Ok(())
 }
@@ -307,9 +294,22 @@ fn string_or_value<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let Some(text) = source.text() else {
         return call.fail("text was expected");
     };
-    call.charge(text.len() * 64 + 1_024)?;
-    let parsed = parse(&format!("`{text}`"), Lookup::Strict)
-        .or_else(|error| call.fail(error).map_err(Fail::into_throw))?;
+    let budget = call.budget();
+    // Reading takes some 100 ns a byte, and the tree that is made is as many times larger than the text.
+    budget.steps(64)?;
+    budget.make(text.len().saturating_mul(64))?;
+    let mut scratch = Scratch::within(budget.depth_left());
+    let parsed = parse_within(&format!("`{text}`"), Lookup::Strict, &mut scratch);
+    budget.steps(scratch.room.taken())?;
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) if error.is_too_deep() => return Err(budget.too_deep()),
+        Err(error) => {
+            // A misspelt name was compared with all names.
+            budget.steps(2_000)?;
+            return call.fail(error).map_err(Fail::into_throw);
+        }
+    };
     let frame: Frame<'_, 'd> = call.frame;
     if let Expr::Call { args, .. } = &parsed
         && let [Expr::Const(_), only] = &**args

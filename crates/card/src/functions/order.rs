@@ -1,21 +1,23 @@
 //! Sorting. Without a key, items sort by their text, as JavaScript sorts.
 
-use super::{Call, Check, Function, Run, Types};
+use super::{Call, Check, Cost, Function, Run, Types};
+use crate::budget::Budget;
 use crate::eval::{Fail, Outcome, kind};
-use crate::value::{Val, js_string, order_by_key, utf16_order};
+use crate::value::{Rank, Val, js_string, utf16_order};
 use std::cmp::Ordering;
 
 const A: Types = Types::ARRAY;
 const ARGS: Check = Check::order(&[A], &[Types::STRING]);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("sortBy", A, ARGS, Run::Lazy(|c| sort(c, Direction::Up))),
+    Function::new("sortBy", A, ARGS, Run::Lazy(|c| sort(c, Direction::Up))).costs(Cost::Texts),
     Function::new(
         "sortByDescending",
         A,
         ARGS,
         Run::Lazy(|c| sort(c, Direction::Down)),
-    ),
+    )
+    .costs(Cost::Texts),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -25,8 +27,8 @@ enum Direction {
 }
 
 fn sort<'d>(call: &Call<'_, 'd>, direction: Direction) -> Outcome<'d> {
-    let mut items = match call.eval(0)? {
-        Val::Array(items) => items.to_vec(),
+    let items = match call.eval(0)? {
+        Val::Array(items) => items.to_vec(call.budget())?,
         other => {
             return call.fail(format!(
                 "a list was expected, but `{}` is {}",
@@ -35,48 +37,67 @@ fn sort<'d>(call: &Call<'_, 'd>, direction: Direction) -> Outcome<'d> {
             ));
         }
     };
-    let size = items.len() as u64;
-    call.cx.use_steps(size * u64::from(64 - size.leading_zeros()))?;
-    if call.args.len() == 1 {
-        items = by_text(items);
+    let mut items = if call.args.len() == 1 {
+        by_text(call.budget(), items)?
     } else {
         let key = match call.eval(1)? {
             key if key.is_falsy() => String::new(),
-            key => js_string(&key),
+            key => js_string(call.budget(), &key)?,
         };
-        items = by_key(call, items, &key)?;
-    }
+        by_key(call, items, &key)?
+    };
     if direction == Direction::Down {
         items.reverse();
     }
-    Ok(Val::list(items))
+    call.budget().list(items)
+}
+
+/// Counts the comparisons of a merge sort: in each round every item is compared once more, by no more of its text than it
+/// has.
+fn count_rounds(budget: &Budget, items: usize, bytes: usize) -> Result<(), Fail> {
+    let rounds = u64::from(usize::BITS - items.leading_zeros());
+    budget.steps((items as u64 + bytes as u64 / 16).saturating_mul(rounds))
 }
 
 /// By text, undefined items last.
-fn by_text(items: Vec<Val<'_>>) -> Vec<Val<'_>> {
-    let mut keyed: Vec<(Option<String>, Val<'_>)> = items
-        .into_iter()
-        .map(|v| ((!v.is_undefined()).then(|| js_string(&v)), v))
-        .collect();
+fn by_text<'d>(budget: &Budget, items: Vec<Val<'d>>) -> Result<Vec<Val<'d>>, Fail> {
+    let mut keyed: Vec<(Option<String>, Val<'d>)> = Vec::with_capacity(items.len());
+    let mut bytes = 0;
+    for item in items {
+        let text = match &item {
+            Val::Undefined => None,
+            item => Some(js_string(budget, item)?),
+        };
+        let length = text.as_ref().map_or(0, String::len);
+        budget.make(size_of::<(Option<String>, Val<'_>)>() + length)?;
+        bytes += length;
+        keyed.push((text, item));
+    }
+    count_rounds(budget, keyed.len(), bytes)?;
     keyed.sort_by(|(a, _), (b, _)| match (a, b) {
         (Some(a), Some(b)) => utf16_order(a, b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => Ordering::Equal,
     });
-    keyed.into_iter().map(|(_, v)| v).collect()
+    Ok(keyed.into_iter().map(|(_, v)| v).collect())
 }
 
 /// By a member, its name with its case. Values that do not compare stay where they are.
 fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec<Val<'d>>, Fail> {
+    let budget = call.budget();
     let mut keyed = Vec::with_capacity(items.len());
     let alone = items.len() < 2;
+    let mut bytes = 0;
     for item in items {
         let value = match &item {
-            Val::Object(map) => map.get(key).unwrap_or(Val::Undefined),
+            Val::Object(map) => map.get(budget, key)?.unwrap_or(Val::Undefined),
             Val::Array(list) if key == "length" => Val::Number(list.len() as f64),
-            Val::String(s) if key == "length" => Val::Number(super::strings::units(s) as f64),
-            Val::Array(_) | Val::String(_) => crate::value::property(&item, key),
+            Val::String(s) if key == "length" => {
+                budget.bytes(s.len())?;
+                Val::Number(super::strings::units(s) as f64)
+            }
+            Val::Array(_) | Val::String(_) => crate::value::property(budget, &item, key)?,
             Val::Undefined | Val::Null if !alone => {
                 return call
                     .fail(format!("an item of `{}` is {}", call.show(0), kind(&item)))
@@ -84,8 +105,12 @@ fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec
             }
             _ => Val::Undefined,
         };
-        keyed.push((value, item));
+        let rank = Rank::of(budget, value)?;
+        budget.make(size_of::<(Rank<'_>, Val<'_>)>() + rank.len())?;
+        bytes += rank.len();
+        keyed.push((rank, item));
     }
+    count_rounds(budget, keyed.len(), bytes)?;
     // Mixed types give an order that is no order; a merge sort of our own cannot be upset by it.
     merge_sort(&mut keyed);
     Ok(keyed.into_iter().map(|(_, v)| v).collect())
@@ -94,13 +119,13 @@ fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec
 /// Below this size V8 sorts by binary insertion, which decides where values that do not compare end up.
 const RUN: usize = 32;
 
-fn merge_sort<'d>(items: &mut Vec<(Val<'d>, Val<'d>)>) {
+fn merge_sort<'d>(items: &mut Vec<(Rank<'d>, Val<'d>)>) {
     if items.len() <= RUN {
         for at in 1..items.len() {
             let (mut low, mut high) = (0, at);
             while low < high {
                 let middle = low + (high - low) / 2;
-                if order_by_key(&items[at].0, &items[middle].0).is_lt() {
+                if items[at].0.order(&items[middle].0).is_lt() {
                     high = middle
                 } else {
                     low = middle + 1
@@ -116,7 +141,7 @@ fn merge_sort<'d>(items: &mut Vec<(Val<'d>, Val<'d>)>) {
     let left = std::mem::take(items);
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if order_by_key(&b.0, &a.0).is_lt() {
+        let next = if b.0.order(&a.0).is_lt() {
             right.next()
         } else {
             left.next()

@@ -1,9 +1,11 @@
 //! Text functions. Lengths and positions count UTF-16 units, as JavaScript does.
 
 use super::{Call, Check, Function, Run, Types, Verify, regexp};
+use crate::budget::{Budget, Growing};
 use crate::eval::{Fail, Outcome};
 use crate::number::is_js_space;
-use crate::value::{Text, Val, js_string, json_text, strict_equals};
+use crate::syntax::shortened;
+use crate::value::{List, Printer, Text, Val, js_string, json_text, strict_equals};
 
 const S: Types = Types::STRING;
 const N: Types = Types::NUMBER;
@@ -23,41 +25,33 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "trim",
         S,
         Check::each(1, 1, S),
-        Run::Eager(Verify::StringOrUndefined, |_, v| {
-            Ok(Val::string(text(&v[0]).trim_matches(is_js_space)))
+        Run::Eager(Verify::StringOrUndefined, |c, v| {
+            c.text(text(&v[0]).trim_matches(is_js_space))
         }),
     ),
     Function::new(
         "toUpper",
         S,
         Check::each(1, 2, S),
-        Run::Eager(Verify::StringOrUndefined, |c, v| {
-            Ok(Val::string(case(c, v, upper)?))
-        }),
+        Run::Eager(Verify::StringOrUndefined, |c, v| c.text(case(c, v, upper)?)),
     ),
     Function::new(
         "toLower",
         S,
         Check::each(1, 2, S),
-        Run::Eager(Verify::StringOrUndefined, |c, v| {
-            Ok(Val::string(case(c, v, lower)?))
-        }),
+        Run::Eager(Verify::StringOrUndefined, |c, v| c.text(case(c, v, lower)?)),
     ),
     Function::new(
         "sentenceCase",
         S,
         Check::each(1, 2, S),
-        Run::Eager(Verify::StringOrUndefined, |c, v| {
-            Ok(Val::string(case(c, v, sentence)?))
-        }),
+        Run::Eager(Verify::StringOrUndefined, |c, v| c.text(case(c, v, sentence)?)),
     ),
     Function::new(
         "titleCase",
         S,
         Check::each(1, 2, S),
-        Run::Eager(Verify::StringOrUndefined, |c, v| {
-            Ok(Val::string(case(c, v, title)?))
-        }),
+        Run::Eager(Verify::StringOrUndefined, |c, v| c.text(case(c, v, title)?)),
     ),
     Function::new(
         "replace",
@@ -128,7 +122,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "EOL",
         S,
         Check::each(0, 0, S),
-        Run::Eager(Verify::Nothing, |_, _| Ok(Val::String(Text::Borrowed("\n")))),
+        Run::Eager(Verify::Nothing, |_, _| Ok(Val::String(Text::borrowed("\n")))),
     ),
     Function::new(
         "isMatch",
@@ -166,43 +160,87 @@ pub(super) fn unit_range(text: &str, from: usize, to: usize) -> String {
 }
 
 /// What joining a value to text writes: nothing for null, JSON for objects and lists.
-pub(super) fn stringify(value: &Val<'_>) -> Result<String, Fail> {
+pub(super) fn stringify(budget: &Budget, value: &Val<'_>) -> Result<String, Fail> {
     if value.is_nullish() {
         return Ok(String::new());
     }
     if value.is_object_type() {
-        let json =
-            json_text(value).map_err(|_| Fail::limit("a value is nested too deep or too long to be text"))?;
-        return Ok(json
-            .trim_start_matches(['\'', '"'])
-            .trim_end_matches(['\'', '"'])
-            .to_owned());
+        let mut json = json_text(budget, value)?;
+        let end = json.trim_end_matches(['\'', '"']).len();
+        json.truncate(end);
+        let start = json.len() - json.trim_start_matches(['\'', '"']).len();
+        json.drain(..start);
+        return Ok(json);
     }
-    Ok(js_string(value))
+    js_string(budget, value)
+}
+
+/// What the arguments of `concat` are joined to, so far.
+enum Joined<'b, 'd> {
+    Value(Val<'d>),
+    List(Growing<'b, 'd>),
+    Text(String),
 }
 
 fn concat<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
-    let mut sum = values[0].clone();
+    let budget = call.budget();
+    let mut sum = Joined::Value(values[0].clone());
     for next in &values[1..] {
-        sum = match (&sum, next) {
-            (a, b) if a.is_nullish() && b.is_nullish() => Val::Undefined,
-            (a, Val::Array(_)) if a.is_nullish() => next.clone(),
-            (Val::Array(_), b) if b.is_nullish() => sum,
-            (Val::Array(a), Val::Array(b)) => {
-                call.charge((a.len() + b.len()) * 16)?;
-                let mut items = a.to_vec();
-                items.extend(b.iter());
-                Val::list(items)
+        sum = match sum {
+            Joined::Value(first) if first.is_nullish() && next.is_nullish() => Joined::Value(Val::Undefined),
+            Joined::Value(first) if first.is_nullish() && matches!(next, Val::Array(_)) => {
+                Joined::Value(next.clone())
             }
-            (a, b) => {
-                let mut joined = stringify(a)?;
-                joined.push_str(&stringify(b)?);
-                call.charge(joined.len())?;
-                Val::string(joined)
+            Joined::Value(Val::Array(items)) => match next {
+                Val::Array(more) => {
+                    let mut list = Growing::new(budget);
+                    extend(budget, &mut list, &items)?;
+                    extend(budget, &mut list, more)?;
+                    Joined::List(list)
+                }
+                next if next.is_nullish() => Joined::Value(Val::Array(items)),
+                next => text_of(budget, &Val::Array(items), next)?,
+            },
+            Joined::Value(first) => text_of(budget, &first, next)?,
+            Joined::List(mut list) => match next {
+                Val::Array(more) => {
+                    extend(budget, &mut list, more)?;
+                    Joined::List(list)
+                }
+                next if next.is_nullish() => Joined::List(list),
+                next => text_of(budget, &list.finish()?, next)?,
+            },
+            Joined::Text(mut text) => {
+                append(budget, &mut text, next)?;
+                Joined::Text(text)
             }
         };
     }
-    Ok(sum)
+    match sum {
+        Joined::Value(value) => Ok(value),
+        Joined::List(list) => list.finish(),
+        Joined::Text(text) => call.text(text),
+    }
+}
+
+fn extend<'d>(budget: &Budget, list: &mut Growing<'_, 'd>, items: &List<'d>) -> Result<(), Fail> {
+    for item in items.iter(budget)? {
+        list.push(item)?;
+    }
+    Ok(())
+}
+
+fn text_of<'b, 'd>(budget: &'b Budget, first: &Val<'d>, next: &Val<'d>) -> Result<Joined<'b, 'd>, Fail> {
+    let mut text = stringify(budget, first)?;
+    append(budget, &mut text, next)?;
+    Ok(Joined::Text(text))
+}
+
+fn append(budget: &Budget, text: &mut String, next: &Val<'_>) -> Result<(), Fail> {
+    let more = stringify(budget, next)?;
+    budget.allows(text.len() + more.len())?;
+    text.push_str(&more);
+    Ok(())
 }
 
 /// A language whose casing differs from the rest of Unicode.
@@ -219,7 +257,10 @@ pub(super) enum Casing {
 fn case(call: &Call<'_, '_>, values: &[Val<'_>], apply: fn(&str, Casing) -> String) -> Result<String, Fail> {
     let locale = values.get(1).and_then(Val::text).unwrap_or("en-US");
     if !is_language_tag(locale) {
-        return call.fail(format!("'{locale}' is not a language tag such as 'en-US'"));
+        return call.fail(format!(
+            "'{}' is not a language tag such as 'en-US'",
+            shortened(locale, 64)
+        ));
     }
     let casing = match locale
         .split('-')
@@ -234,7 +275,9 @@ fn case(call: &Call<'_, '_>, values: &[Val<'_>], apply: fn(&str, Casing) -> Stri
         _ => Casing::Plain,
     };
     let source = text(&values[0]);
-    call.charge(source.len())?;
+    // Letters are changed one by one, into up to three times as many bytes.
+    call.budget().bytes(source.len().saturating_mul(4))?;
+    call.budget().allows(source.len().saturating_mul(3))?;
     Ok(apply(source, casing))
 }
 
@@ -310,8 +353,10 @@ fn replace<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     if old.is_empty() {
         return call.fail("the text to replace is empty");
     }
-    call.charge(source.len() + source.matches(old).count().saturating_mul(new.len()))?;
-    Ok(Val::string(source.replace(old, new)))
+    let found = source.matches(old).count();
+    call.budget()
+        .allows(source.len().saturating_add(found.saturating_mul(new.len())))?;
+    call.text(source.replace(old, new))
 }
 
 fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
@@ -319,36 +364,38 @@ fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     if old.is_empty() {
         return call.fail("the text to replace is empty");
     }
-    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)
-        .or_else(|reason| call.fail(format!("the pattern '{old}' {reason}")))?;
+    let budget = call.budget();
+    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)?
+        .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(old, 160))))?;
+    pattern.count_scan(budget, source.len())?;
     let mut out = String::new();
     let mut from = 0;
-    for found in pattern.captures_iter(source) {
+    for found in pattern.regex.captures_iter(source) {
         let Some(whole) = found.get(0) else { continue };
+        pattern.count_match(budget, whole.len(), source.len() - whole.start())?;
         out.push_str(&source[from..whole.start()]);
-        regexp::expand(&mut out, new, source, &found);
+        regexp::expand(budget, &mut out, new, source, &found)?;
+        budget.allows(out.len())?;
         from = whole.end();
-        call.charge(64 + new.len())?;
     }
     out.push_str(&source[from..]);
-    call.charge(out.len())?;
-    Ok(Val::string(out))
+    call.text(out)
 }
 
 fn is_match<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(pattern) = values[1].text() else {
         return call.fail("the pattern is missing");
     };
-    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)
-        .or_else(|reason| call.fail(format!("the pattern '{pattern}' {reason}")))?;
-    call.charge(text(&values[0]).len())?;
-    Ok(Val::Bool(pattern.is_match(text(&values[0]))))
+    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)?
+        .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(pattern, 160))))?;
+    pattern.count_scan(call.budget(), text(&values[0]).len())?;
+    Ok(Val::Bool(pattern.regex.is_match(text(&values[0]))))
 }
 
 fn substring<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = match call.eval(0)? {
         Val::String(source) => source,
-        Val::Undefined => return Ok(Val::String(Text::Borrowed(""))),
+        Val::Undefined => return Ok(Val::String(Text::borrowed(""))),
         _ => return call.fail(format!("`{}` is not text", call.show(0))),
     };
     let len = units(&source) as f64;
@@ -368,23 +415,23 @@ fn substring<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
             None => return call.fail(format!("`{}` is not an integer", call.show(2))),
         }
     };
-    call.charge(source.len())?;
-    Ok(Val::string(unit_range(&source, start as usize, end as usize)))
+    call.text(unit_range(&source, start as usize, end as usize))
 }
 
 fn split<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let source = text(&values[0]);
     let separator = values.get(1).map_or("", text);
-    call.charge(source.len() * 16)?;
-    let parts = if separator.is_empty() {
-        source
-            .encode_utf16()
-            .map(|unit| Val::string(String::from_utf16_lossy(&[unit])))
-            .collect()
+    let mut parts = Growing::new(call.budget());
+    if separator.is_empty() {
+        for unit in source.encode_utf16() {
+            parts.push(call.text(String::from_utf16_lossy(&[unit]))?)?;
+        }
     } else {
-        source.split(separator).map(Val::string).collect()
-    };
-    Ok(Val::list(parts))
+        for part in source.split(separator) {
+            parts.push(call.text(part)?)?;
+        }
+    }
+    parts.finish()
 }
 
 fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
@@ -395,36 +442,32 @@ fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             crate::eval::kind(&values[0])
         ));
     };
-    let parts: Vec<String> = items
-        .iter()
-        .map(|v| {
-            if v.is_nullish() {
-                String::new()
-            } else {
-                js_string(&v)
-            }
-        })
-        .collect();
+    let budget = call.budget();
     let separator = |at: usize| match &values[at] {
-        Val::Undefined => ",".to_owned(),
-        other => js_string(other),
+        Val::Undefined => Ok(",".to_owned()),
+        other => js_string(budget, other),
     };
-    let first = separator(1);
-    call.charge(parts.iter().map(|p| p.len() + first.len()).sum())?;
-    Ok(Val::string(if values.len() == 2 {
-        parts.join(&first)
-    } else if parts.len() < 3 {
-        parts.join(&separator(2))
-    } else {
-        let last = items
-            .get(parts.len() - 1)
-            .map_or(String::new(), |v| js_string(&v));
-        format!(
-            "{}{}{last}",
-            parts[..parts.len() - 1].join(&first),
-            js_string(&values[2])
-        )
-    }))
+    let between = separator(1)?;
+    let count = items.len();
+    let last = match values.len() {
+        2 => between.clone(),
+        _ if count < 3 => separator(2)?,
+        _ => js_string(budget, &values[2])?,
+    };
+    let mut out = String::new();
+    for (at, item) in items.iter(budget)?.enumerate() {
+        if at > 0 {
+            let separator = if at + 1 == count { &last } else { &between };
+            budget.bytes(separator.len())?;
+            budget.allows(out.len() + separator.len())?;
+            out.push_str(separator);
+        }
+        // The reference writes a last item that is null as a word once there are three items and two separators.
+        if !item.is_nullish() || (at + 1 == count && values.len() > 2 && count >= 3) {
+            Printer::new(budget, &mut out).js(&item)?;
+        }
+    }
+    call.text(out)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -450,12 +493,26 @@ fn position<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], end: End) -> Outcome<'d
             at.map(|at| units(&source[..at]))
         }
         Val::Array(items) => {
-            let mut at = items
-                .iter()
-                .enumerate()
-                .filter(|(_, v)| strict_equals(v, &values[1]))
-                .map(|(at, _)| at);
-            if end == End::First { at.next() } else { at.last() }
+            let budget = call.budget();
+            let is_it = |at: usize| {
+                budget.step()?;
+                match items.get(at) {
+                    Some(item) => strict_equals(budget, &item, &values[1]),
+                    None => Ok(false),
+                }
+            };
+            let mut found = None;
+            for step in 0..items.len() {
+                let at = match end {
+                    End::First => step,
+                    End::Last => items.len() - 1 - step,
+                };
+                if is_it(at)? {
+                    found = Some(at);
+                    break;
+                }
+            }
+            found
         }
         _ => return call.fail("text or a list was expected"),
     };
@@ -470,7 +527,7 @@ fn count_word<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     Ok(Val::Number(words.max(1) as f64))
 }
 
-fn add_ordinal<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
+fn add_ordinal<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let n = values[0].integer().unwrap_or(0.0);
     let suffix = match n {
         n if n <= 0.0 => "",
@@ -480,5 +537,5 @@ fn add_ordinal<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         n if n % 10.0 == 3.0 => "rd",
         _ => "th",
     };
-    Ok(Val::string(js_string(&values[0]) + suffix))
+    call.text(js_string(call.budget(), &values[0])? + suffix)
 }

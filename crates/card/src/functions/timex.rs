@@ -1,8 +1,14 @@
 //! TIMEX expressions: what kind of time a text such as `XXXX-07-04` or `PT1H` tells, and its value.
 
 use super::{Call, Check, Function, Run, Types, Verify, zones};
+use crate::budget::Budget;
 use crate::eval::{Fail, Outcome, kind};
+use crate::syntax::shortened;
 use crate::value::Val;
+use std::collections::HashMap;
+
+/// The longest text that can be a TIMEX expression, in bytes.
+const LONGEST: usize = 256;
 
 const S: Types = Types::STRING;
 const B: Types = Types::BOOLEAN;
@@ -119,6 +125,9 @@ impl Timex {
 
     fn read(text: &str) -> Self {
         let mut timex = Timex::default();
+        if text.len() > LONGEST {
+            return timex;
+        }
         if text == "PRESENT_REF" {
             timex.now = true;
         } else if text.starts_with('P') {
@@ -193,9 +202,17 @@ impl Timex {
     }
 
     /// The parts that an object names.
-    fn from_members(map: &crate::value::Map<'_>) -> Self {
-        let n = |key: &str| map.get(key).and_then(|v| v.integer()).map(|n| n as i64);
-        let amount = |key: &str, unit: f64| map.get(key).and_then(|v| v.number()).map(|n| n * unit);
+    fn from_members(budget: &Budget, map: &crate::value::Map<'_>) -> Result<Self, Fail> {
+        // Some twenty names are looked for.
+        budget.items(map.len().saturating_mul(20))?;
+        let members: HashMap<String, Val<'_>> = map
+            .iter(budget)?
+            .filter(|(key, _)| key.len() < 16)
+            .map(|(key, value)| (key.to_string(), value))
+            .collect();
+        let get = |key: &str| members.get(key);
+        let n = |key: &str| get(key).and_then(|v| v.integer()).map(|n| n as i64);
+        let amount = |key: &str, unit: f64| get(key).and_then(|v| v.number()).map(|n| n * unit);
         let units = [
             ("years", 31_536_000.0),
             ("months", 2_592_000.0),
@@ -205,18 +222,18 @@ impl Timex {
             ("minutes", 60.0),
             ("seconds", 1.0),
         ];
-        Timex {
-            now: map.get("now").is_some(),
+        Ok(Timex {
+            now: get("now").is_some(),
             year: n("year"),
             month: n("month"),
             day: n("dayOfMonth"),
             weekday: n("dayOfWeek"),
-            week: map.get("weekOfYear").is_some() || map.get("weekOfMonth").is_some(),
-            season: map.get("season").is_some(),
+            week: get("weekOfYear").is_some() || get("weekOfMonth").is_some(),
+            season: get("season").is_some(),
             time: n("hour").map(|h| (h, n("minute").unwrap_or(0), n("second").unwrap_or(0))),
-            part_of_day: map.get("partOfDay").is_some(),
+            part_of_day: get("partOfDay").is_some(),
             seconds: units.into_iter().find_map(|(key, unit)| amount(key, unit)),
-        }
+        })
     }
 }
 
@@ -250,7 +267,7 @@ fn duration(text: &str) -> Option<f64> {
 fn parse(call: &Call<'_, '_>, value: &Val<'_>) -> Result<Timex, Fail> {
     match value {
         Val::String(text) => Ok(Timex::read(text)),
-        Val::Object(map) if map.len() > 0 => Ok(Timex::from_members(map)),
+        Val::Object(map) if map.len() > 0 => Timex::from_members(call.budget(), map),
         Val::Array(items) if items.len() > 0 => Ok(Timex::default()),
         Val::Bytes(bytes) if !bytes.is_empty() => Ok(Timex::default()),
         other => call.fail(format!(
@@ -284,13 +301,13 @@ fn resolve<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         return Ok(Val::Undefined);
     }
     if t.definite() {
-        return Ok(Val::string(match t.time {
+        return call.text(match t.time {
             Some(time) => format!("{} {}", date(), clock(time)),
             None => date(),
-        }));
+        });
     }
     if t.season {
-        return Ok(Val::string("not resolved"));
+        return call.text("not resolved");
     }
     if t.date_range() {
         return if t.year.is_some() {
@@ -300,14 +317,14 @@ fn resolve<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         };
     }
     if t.now {
-        return Ok(Val::string("undefined "));
+        return call.text("undefined ");
     }
     if t.date() {
         return vague();
     }
     match (t.seconds, t.time) {
-        (Some(seconds), _) => Ok(Val::string(crate::number::number_text(seconds))),
-        (_, Some(time)) => Ok(Val::string(clock(time))),
+        (Some(seconds), _) => call.text(crate::number::number_text(seconds)),
+        (_, Some(time)) => call.text(clock(time)),
         (None, None) => call.fail("the text is not a TIMEX such as '2023-07-04', 'T12' or 'PT1H'"),
     }
 }
@@ -322,9 +339,9 @@ enum Side {
 fn now(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<i64, Fail> {
     let ms = call.cx.environment.now_ms();
     match values.get(1) {
-        Some(Val::String(name)) => match zones::find(name) {
+        Some(Val::String(name)) => match zones::find(call.budget(), name)? {
             Some(zone) => Ok(ms + zones::offset_minutes(&zone, ms) * 60_000),
-            None => call.fail(format!("'{}' is not a time zone", &**name)),
+            None => call.fail(format!("'{}' is not a time zone", shortened(name, 64))),
         },
         _ => Ok(ms),
     }
@@ -346,7 +363,7 @@ fn viable_date<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outco
     while (month, day) == (2, 29) && !leap(year) {
         year += if side == Side::Next { 1 } else { -1 };
     }
-    Ok(Val::string(super::dates::rolled(year, month, day)))
+    call.text(super::dates::rolled(year, month, day))
 }
 
 fn viable_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outcome<'d> {
@@ -356,6 +373,7 @@ fn viable_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outco
     };
     let parsed = text
         .strip_prefix("TXX:")
+        .filter(|rest| rest.len() < LONGEST)
         .map(|rest| Timex::read(&format!("T00:{rest}")));
     let Some((_, minute @ 0..60, second @ 0..60)) = parsed.and_then(|t| t.time) else {
         return wrong();
@@ -367,9 +385,9 @@ fn viable_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outco
         (Side::Previous, false) => (hour + 23) % 24,
         _ => hour,
     };
-    Ok(Val::string(match (minute, second) {
+    call.text(match (minute, second) {
         (0, 0) => format!("T{hour:02}"),
         (_, 0) => format!("T{hour:02}:{minute:02}"),
         _ => format!("T{hour:02}:{minute:02}:{second:02}"),
-    }))
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::{Call, Check, Function, Run, Types, Verify};
 use crate::eval::{Outcome, kind};
+use crate::syntax::shortened;
 use crate::value::Val;
 use url::{Position, Url};
 
@@ -55,7 +56,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "newGuid",
         S,
         Check::each(0, 0, S),
-        Run::Eager(Verify::Nothing, |c, _| Ok(Val::string(new_guid(c)))),
+        Run::Eager(Verify::Nothing, |c, _| c.text(new_guid(c))),
     )
     .impure(),
 ];
@@ -68,12 +69,19 @@ fn parse(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<Url, crate::eval::Fa
             kind(&values[0])
         ));
     };
-    call.charge(text.len() * 4)?;
-    Url::parse(text).or_else(|reason| call.fail(format!("'{text}' is not an absolute URL: {reason}")))
+    // Reading is some ten nanoseconds a byte, and writes up to three bytes for one.
+    call.budget().bytes(text.len().saturating_mul(8))?;
+    call.budget().allows(text.len().saturating_mul(3))?;
+    Url::parse(text).or_else(|reason| {
+        call.fail(format!(
+            "'{}' is not an absolute URL: {reason}",
+            shortened(text, 160)
+        ))
+    })
 }
 
 fn part<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], take: fn(&Url) -> String) -> Outcome<'d> {
-    Ok(Val::string(take(&parse(call, values)?)))
+    call.text(take(&parse(call, values)?))
 }
 
 /// The query with its question mark; an empty one is no query.

@@ -1,24 +1,35 @@
 //! Time zones by their Windows or IANA names.
 
+use crate::budget::Budget;
+use crate::eval::Fail;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// The names, from the CLDR table that the reference ships.
 const NAMES: &str = include_str!("zones.txt");
 
+/// Both kinds of names, each with its IANA name; the first line that has a name tells what it means.
+fn names() -> &'static HashMap<&'static str, &'static str> {
+    static TABLE: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = HashMap::new();
+        for line in NAMES.lines().filter(|line| !line.starts_with('#')) {
+            let (windows, iana) = line.split_once('=').unwrap_or((line, line));
+            table.entry(windows).or_insert(iana);
+            table.entry(iana).or_insert(iana);
+        }
+        table
+    })
+}
+
 /// The zone of that name (exact), if the functions know it.
-pub(super) fn find(name: &str) -> Option<TimeZone> {
-    let iana = NAMES
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .find_map(|line| match line.split_once('=') {
-            Some((windows, iana)) if windows == name => Some(iana),
-            None if line == name => Some(line),
-            Some((_, iana)) if iana == name => Some(iana),
-            _ => None,
-        })?;
-    TimeZone::get(iana).ok()
+pub(super) fn find(budget: &Budget, name: &str) -> Result<Option<TimeZone>, Fail> {
+    // Reading a zone's rules.
+    budget.steps(64)?;
+    Ok(names().get(name).and_then(|iana| TimeZone::get(iana).ok()))
 }
 
 /// Minutes east of UTC at an instant.

@@ -21,7 +21,7 @@ impl Const {
             Const::Null => Val::Null,
             Const::Bool(b) => Val::Bool(*b),
             Const::Number(n) => Val::Number(*n),
-            Const::String(s) => Val::String(Text::Shared(Arc::clone(s))),
+            Const::String(s) => Val::String(Text::kept(s)),
         }
     }
 

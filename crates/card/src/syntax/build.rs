@@ -2,7 +2,7 @@
 
 use super::ast::{Path, Unknown};
 use super::{Const, Expr, FixedPath, Lookup, Step};
-use crate::functions::{self, Types};
+use crate::functions::{self, Room, Types};
 use crate::number::{Radix, number_text, parse_int};
 
 pub(super) enum CallError {
@@ -22,7 +22,11 @@ pub(super) fn name(name: &str) -> Expr {
 /// `base.name`
 pub(super) fn accessor(base: Expr, name: &str) -> Result<Expr, String> {
     if !base.returns().meets(Types::OBJECT) {
-        return Err(format!("`{base}` is {}, which has no `.{name}`", base.returns()));
+        return Err(format!(
+            "`{}` is {}, which has no `.{name}`",
+            base.brief(),
+            base.returns()
+        ));
     }
     let mut steps = Vec::new();
     let root = unfold(base, &mut steps);
@@ -100,6 +104,7 @@ pub(super) fn call(
     stack: &mut Vec<Expr>,
     first: usize,
     lookup: Lookup,
+    room: &mut Room,
 ) -> Result<Expr, CallError> {
     match name {
         "Accessor" => return accessor_call(stack.drain(first..)),
@@ -123,7 +128,10 @@ pub(super) fn call(
             }))),
         };
     };
-    function.check.validate(name, &args).map_err(CallError::Invalid)?;
+    function
+        .check
+        .validate(name, &args, room)
+        .map_err(CallError::Invalid)?;
     Ok(Expr::Call { function, args })
 }
 

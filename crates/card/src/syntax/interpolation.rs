@@ -1,7 +1,7 @@
 //! The inside of a backtick string: text, escapes and `${…}` templates.
 
 use super::SyntaxError;
-use super::lexer::{ident_end, string_end};
+use super::lexer::{ident_end, string_span};
 use crate::number::is_js_space;
 
 /// A part of an interpolated string, as byte ranges of the whole text.
@@ -24,6 +24,35 @@ pub(super) enum Close {
 /// The deepest nesting of braces inside one `${…}`.
 const MAX_BRACES: usize = 32;
 
+/// How often a text may be looked at, all ways of reading it together. One that can be read in one way is looked at once or
+/// twice.
+const LOOKS: usize = 64;
+
+/// What is left of the looks.
+struct Looks(usize);
+
+/// The ways of reading a text are too many.
+struct TooMany;
+
+impl Looks {
+    fn take(&mut self, bytes: usize) -> Result<(), TooMany> {
+        self.0 = self.0.checked_sub(bytes.max(1)).ok_or(TooMany)?;
+        Ok(())
+    }
+
+    /// The end of a quoted string.
+    fn string_end(
+        &mut self,
+        text: &str,
+        start: usize,
+        others: impl FnMut(usize),
+    ) -> Result<Option<usize>, TooMany> {
+        let (end, seen) = string_span(text, start, others);
+        self.take(seen - start)?;
+        Ok(end)
+    }
+}
+
 /// Gives `visit` the parts of the string whose first character is at `start`, and returns the offset after
 /// its end.
 pub(super) fn parts(
@@ -33,6 +62,7 @@ pub(super) fn parts(
     mut visit: impl FnMut(Part) -> Result<(), SyntaxError>,
 ) -> Result<usize, SyntaxError> {
     let bytes = text.as_bytes();
+    let mut looks = Looks(LOOKS * (text.len() - start + 64));
     let mut at = start;
     let mut run = at;
     let mut flush = |run: usize, at: usize, next: Option<Part>| -> Result<(), SyntaxError> {
@@ -62,14 +92,21 @@ pub(super) fn parts(
                 at += 2;
                 run = at;
             }
-            Some(b'$') if bytes.get(at + 1) == Some(&b'{') => match template_end(text, at) {
-                Some(end) => {
+            Some(b'$') if bytes.get(at + 1) == Some(&b'{') => match template_end(text, at, &mut looks) {
+                Err(TooMany) => {
+                    return Err(SyntaxError::new(
+                        at,
+                        "the quotes and braces of this text can be read in too many ways; close each `${` with `}`, and \
+                         each quote inside with the same quote",
+                    ));
+                }
+                Ok(Some(end)) => {
                     let (from, to) = trim(text, at + 2, end - 1);
                     flush(run, at, Some(Part::Code(from, to)))?;
                     at = end;
                     run = at;
                 }
-                None => at += 1,
+                Ok(None) => at += 1,
             },
             Some(_) => at += 1,
         }
@@ -84,74 +121,99 @@ fn trim(text: &str, from: usize, to: usize) -> (usize, usize) {
 }
 
 /// The end of the `${…}` at `start`, if it is one.
-fn template_end(text: &str, start: usize) -> Option<usize> {
+fn template_end(text: &str, start: usize, looks: &mut Looks) -> Result<Option<usize>, TooMany> {
     // A quoted string inside may have to end at an escaped quote; the alternatives are few and each
     // position is tried once.
     let first = start + 2;
     let mut pending = Vec::new();
-    if let Some(end) = body_end(text, first, first, &mut pending) {
-        return Some(end);
+    if let Some(end) = body_end(text, first, first, &mut pending, looks)? {
+        return Ok(Some(end));
     }
     let mut tried = std::collections::HashSet::new();
     while let Some(from) = pending.pop() {
         if !tried.insert(from) || tried.len() > 256 {
             continue;
         }
-        if let Some(end) = body_end(text, from, first, &mut pending) {
-            return Some(end);
+        if let Some(end) = body_end(text, from, first, &mut pending, looks)? {
+            return Ok(Some(end));
         }
     }
-    None
+    Ok(None)
 }
 
-fn body_end(text: &str, from: usize, first: usize, pending: &mut Vec<usize>) -> Option<usize> {
+fn body_end(
+    text: &str,
+    from: usize,
+    first: usize,
+    pending: &mut Vec<usize>,
+    looks: &mut Looks,
+) -> Result<Option<usize>, TooMany> {
     let bytes = text.as_bytes();
     let mut at = from;
     loop {
-        match bytes.get(at)? {
-            b'}' => return (at > first).then_some(at + 1),
-            b'\'' | b'"' => {
+        let next = match bytes.get(at) {
+            Some(b'}') => return Ok((at > first).then_some(at + 1)),
+            Some(b'\'' | b'"') => {
                 let mut room = 8;
-                at = string_end(text, at, |other| {
+                looks.string_end(text, at, |other| {
                     if room > 0 {
                         room -= 1;
                         pending.push(other);
                     }
-                })?;
+                })?
             }
-            b'{' => at = object_end(bytes, text, at, 0)?,
-            b'\r' | b'\n' | b'`' => return None,
-            _ => at += 1,
+            Some(b'{') => object_end(text, at, 0, looks)?,
+            None | Some(b'\r' | b'\n' | b'`') => None,
+            Some(_) => {
+                looks.take(1)?;
+                Some(at + 1)
+            }
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Ok(None),
         }
     }
 }
 
 /// The end of the object literal at `start`: no white space after the brace or before the colon.
-fn object_end(bytes: &[u8], text: &str, start: usize, depth: usize) -> Option<usize> {
+fn object_end(text: &str, start: usize, depth: usize, looks: &mut Looks) -> Result<Option<usize>, TooMany> {
+    let bytes = text.as_bytes();
     if depth > MAX_BRACES {
-        return None;
+        return Ok(None);
     }
+    looks.take(1)?;
     let mut at = start + 1;
-    if bytes.get(at) == Some(&b'}') {
-        return Some(at + 1);
-    }
-    at = match bytes.get(at)? {
-        b'\'' | b'"' => string_end(text, at, |_| {})?,
-        b'%' if !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => at + 1,
-        _ => ident_end(text, at)?,
+    let key_end = match bytes.get(at) {
+        Some(b'}') => return Ok(Some(at + 1)),
+        Some(b'\'' | b'"') => looks.string_end(text, at, |_| {})?,
+        Some(b'%') if !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => Some(at + 1),
+        Some(_) => ident_end(text, at),
+        None => None,
     };
-    if bytes.get(at) != Some(&b':') {
-        return None;
+    let Some(key_end) = key_end else {
+        return Ok(None);
+    };
+    looks.take(key_end - at)?;
+    if bytes.get(key_end) != Some(&b':') {
+        return Ok(None);
     }
-    at += 1;
+    at = key_end + 1;
     let first = at;
     loop {
-        match bytes.get(at)? {
-            b'}' => return (at > first).then_some(at + 1),
-            b'\'' | b'"' => at = string_end(text, at, |_| {})?,
-            b'{' => at = object_end(bytes, text, at, depth + 1)?,
-            b'\r' | b'\n' | b'`' => return None,
-            _ => at += 1,
+        let next = match bytes.get(at) {
+            Some(b'}') => return Ok((at > first).then_some(at + 1)),
+            Some(b'\'' | b'"') => looks.string_end(text, at, |_| {})?,
+            Some(b'{') => object_end(text, at, depth + 1, looks)?,
+            None | Some(b'\r' | b'\n' | b'`') => None,
+            Some(_) => {
+                looks.take(1)?;
+                Some(at + 1)
+            }
+        };
+        match next {
+            Some(next) => at = next,
+            None => return Ok(None),
         }
     }
 }

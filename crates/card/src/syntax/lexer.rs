@@ -236,9 +236,16 @@ pub(super) fn ident_end(text: &str, at: usize) -> Option<usize> {
 
 /// Where the string literal at `start` ends: a backslash keeps the next quote inside unless no other quote
 /// follows. `others` is told the other places where it could end, from the first on.
-pub(super) fn string_end(text: &str, start: usize, mut others: impl FnMut(usize)) -> Option<usize> {
+pub(super) fn string_end(text: &str, start: usize, others: impl FnMut(usize)) -> Option<usize> {
+    string_span(text, start, others).0
+}
+
+/// The same, with how far the text was looked at.
+pub(super) fn string_span(text: &str, start: usize, mut others: impl FnMut(usize)) -> (Option<usize>, usize) {
     let bytes = text.as_bytes();
-    let quote = *bytes.get(start)?;
+    let Some(&quote) = bytes.get(start) else {
+        return (None, start);
+    };
     let mut at = start + 1;
     let mut best = None;
     while let Some(&b) = bytes.get(at) {
@@ -261,7 +268,7 @@ pub(super) fn string_end(text: &str, start: usize, mut others: impl FnMut(usize)
             }
         }
     }
-    best
+    (best, at)
 }
 
 /// The value of a string literal, quotes included in `literal`.

@@ -9,7 +9,10 @@ mod print;
 mod suggest;
 
 pub(crate) use ast::{Const, Expr, FixedPath, Folded, Step};
-pub(crate) use parser::{Lookup, Piece, Scratch, parse, parse_template_string, template_pieces};
+pub(crate) use parser::{
+    Lookup, Piece, Scratch, parse, parse_template_string, parse_within, template_pieces,
+};
+pub(crate) use print::shortened;
 pub use suggest::closest;
 
 /// The longest expression (or string with `${`) that is read, in bytes.
@@ -26,6 +29,16 @@ pub struct SyntaxError {
     pub offset: usize,
     /// What was found, what was expected, and a suggestion where there is one.
     pub message: String,
+    fault: Fault,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// It is no expression.
+    Mistake,
+    /// It is nested too deep.
+    Depth,
 }
 
 impl SyntaxError {
@@ -33,7 +46,22 @@ impl SyntaxError {
         Self {
             offset,
             message: message.into(),
+            fault: Fault::Mistake,
         }
+    }
+
+    /// The same for a text that is nested deeper than so many levels.
+    pub(crate) fn too_deep(offset: usize, most: usize) -> Self {
+        Self {
+            offset,
+            message: format!("this expression is nested deeper than {most} levels"),
+            fault: Fault::Depth,
+        }
+    }
+
+    /// Whether the text is nested too deep.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        self.fault == Fault::Depth
     }
 
     /// The column of the fault in `text`, in characters from 1.

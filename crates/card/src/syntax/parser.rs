@@ -4,7 +4,7 @@
 use super::interpolation::{self, Close, Part};
 use super::lexer::{Kind, Op, Token, lex, string_value};
 use super::{Const, Expr, MAX_EXPRESSION, MAX_NESTING, SyntaxError, build};
-use crate::functions;
+use crate::functions::{self, Room};
 use std::borrow::Cow;
 
 /// What a function name that does not exist means.
@@ -17,10 +17,32 @@ pub(crate) enum Lookup {
 }
 
 /// Room that many expressions use one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scratch {
     tokens: Vec<Token>,
     stack: Vec<Expr>,
+    /// What checking literal patterns may cost.
+    pub(crate) room: Room,
+    /// The deepest nesting.
+    most: usize,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::within(MAX_NESTING)
+    }
+}
+
+impl Scratch {
+    /// Room for expressions that may be nested only so deep.
+    pub(crate) fn within(levels: usize) -> Self {
+        Self {
+            tokens: Vec::new(),
+            stack: Vec::new(),
+            room: Room::default(),
+            most: levels.min(MAX_NESTING),
+        }
+    }
 }
 
 /// A part of a template's string.
@@ -33,14 +55,18 @@ pub(crate) enum Piece<'t> {
 
 /// Reads a plain expression.
 pub(crate) fn parse(text: &str, lookup: Lookup) -> Result<Expr, SyntaxError> {
-    let mut scratch = Scratch::default();
-    Parser::new(text, lookup, &mut scratch)?.range(0, text.len(), 0)
+    parse_within(text, lookup, &mut Scratch::default())
+}
+
+/// The same in the room that is given.
+pub(crate) fn parse_within(text: &str, lookup: Lookup, scratch: &mut Scratch) -> Result<Expr, SyntaxError> {
+    Parser::new(text, lookup, scratch)?.range(0, text.len(), 0)
 }
 
 /// Reads a template's string that contains `${`: the text between two backticks.
-pub(crate) fn parse_template_string(text: &str) -> Result<Expr, SyntaxError> {
+pub(crate) fn parse_template_string(text: &str, scratch: &mut Scratch) -> Result<Expr, SyntaxError> {
     let quoted = format!("`{text}`");
-    parse(&quoted, Lookup::Late).map_err(|mut error| {
+    parse_within(&quoted, Lookup::Late, scratch).map_err(|mut error| {
         // A backtick in the text ends the literal: say so rather than naming what follows it.
         if let Some(at) = text.find('`')
             && (error.offset > at || error.offset == 0)
@@ -79,9 +105,11 @@ struct Parser<'t, 's> {
     tokens: &'s mut Vec<Token>,
     /// Arguments until their call is complete.
     stack: &'s mut Vec<Expr>,
+    room: &'s mut Room,
     at: usize,
     lookup: Lookup,
     depth: usize,
+    most: usize,
 }
 
 /// Binding power of the binary operators, from loose to tight.
@@ -121,9 +149,11 @@ impl<'t, 's> Parser<'t, 's> {
             text,
             tokens: &mut scratch.tokens,
             stack: &mut scratch.stack,
+            room: &mut scratch.room,
             at: 0,
             lookup,
             depth: 0,
+            most: scratch.most,
         })
     }
 
@@ -186,9 +216,8 @@ impl<'t, 's> Parser<'t, 's> {
 
     fn nest(&mut self, levels: usize) -> Result<(), SyntaxError> {
         self.depth += levels;
-        if self.depth > MAX_NESTING {
-            let message = format!("this expression is nested deeper than {MAX_NESTING} levels");
-            return Err(SyntaxError::new(self.peek().start, message));
+        if self.depth > self.most {
+            return Err(SyntaxError::too_deep(self.peek().start, self.most));
         }
         Ok(())
     }
@@ -387,7 +416,7 @@ impl<'t, 's> Parser<'t, 's> {
     }
 
     fn call(&mut self, name: &str, first: usize, start: usize) -> Result<Expr, SyntaxError> {
-        match build::call(name, self.stack, first, self.lookup) {
+        match build::call(name, self.stack, first, self.lookup, self.room) {
             Ok(expr) => Ok(expr),
             Err(build::CallError::Invalid(message)) => Err(SyntaxError::new(start, message)),
             Err(build::CallError::Unknown) => Err(SyntaxError::new(start, functions::unknown(name))),

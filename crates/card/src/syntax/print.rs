@@ -7,20 +7,53 @@ use std::fmt;
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = String::new();
-        push(&mut out, self);
+        push(&mut out, self, usize::MAX);
         f.write_str(&out)
     }
 }
 
-fn push(out: &mut String, expr: &Expr) {
+/// As much of the canonical text as a message shows, in bytes.
+const BRIEF: usize = 160;
+
+/// The beginning of an expression's text. A message is made for every failure, also of one in a loop that goes on.
+pub(crate) struct Brief<'e>(&'e Expr);
+
+impl Expr {
+    /// The canonical text, cut where it is long.
+    pub(crate) fn brief(&self) -> Brief<'_> {
+        Brief(self)
+    }
+}
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = String::new();
+        push(&mut out, self.0, BRIEF);
+        f.write_str(&shortened(&out, BRIEF))
+    }
+}
+
+/// A text as messages show it: at most `most` bytes of it.
+pub(crate) fn shortened(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
+    if text.len() <= most {
+        return text.into();
+    }
+    format!("{}…", crate::json::up_to(text, most)).into()
+}
+
+/// Appends the text of an expression; stops soon after `most` bytes.
+fn push(out: &mut String, expr: &Expr, most: usize) {
+    if out.len() > most {
+        return;
+    }
     match expr {
-        Expr::Const(constant) => push_const(out, constant),
-        Expr::Folded(folded) => push(out, &folded.source),
+        Expr::Const(constant) => push_const(out, constant, most),
+        Expr::Folded(folded) => push(out, &folded.source, most),
         Expr::Name(name) => out.push_str(name),
         Expr::Access(path) => {
             let mut first = true;
             if let Some(base) = &path.base {
-                push(out, base);
+                push(out, base, most);
                 first = false;
             }
             for step in &path.steps {
@@ -31,38 +64,41 @@ fn push(out: &mut String, expr: &Expr) {
                         }
                         out.push_str(name);
                     }
-                    Step::Index(index) => push_index(out, index),
+                    Step::Index(index) => push_index(out, index, most),
                 }
                 first = false;
             }
         }
         Expr::Element { base, index } => {
-            push(out, base);
-            push_index(out, index);
+            push(out, base, most);
+            push_index(out, index, most);
         }
-        Expr::Call { function, args } => push_call(out, function.name, args),
-        Expr::Unknown(unknown) => push_call(out, &unknown.name, &unknown.args),
+        Expr::Call { function, args } => push_call(out, function.name, args, most),
+        Expr::Unknown(unknown) => push_call(out, &unknown.name, &unknown.args, most),
         Expr::Object(members) => {
-            out.push_str(&"setProperty(".repeat(members.len()));
+            out.push_str(&"setProperty(".repeat(members.len().min(most)));
             out.push_str("json('{}')");
             for (key, value) in members {
+                if out.len() > most {
+                    return;
+                }
                 out.push_str(", ");
-                push_quoted(out, key);
+                push_quoted(out, key, most);
                 out.push_str(", ");
-                push(out, value);
+                push(out, value, most);
                 out.push(')');
             }
         }
     }
 }
 
-fn push_index(out: &mut String, index: &Expr) {
+fn push_index(out: &mut String, index: &Expr, most: usize) {
     out.push('[');
-    push(out, index);
+    push(out, index, most);
     out.push(']');
 }
 
-fn push_call(out: &mut String, name: &str, args: &[Expr]) {
+fn push_call(out: &mut String, name: &str, args: &[Expr], most: usize) {
     let infix = !name.starts_with(|c: char| c.is_ascii_alphabetic()) && args.len() >= 2;
     if !infix {
         out.push_str(name);
@@ -78,24 +114,27 @@ fn push_call(out: &mut String, name: &str, args: &[Expr]) {
                 out.push_str(", ");
             }
         }
-        push(out, arg);
+        if out.len() > most {
+            return;
+        }
+        push(out, arg, most);
     }
     out.push(')');
 }
 
-fn push_const(out: &mut String, constant: &Const) {
+fn push_const(out: &mut String, constant: &Const, most: usize) {
     match constant {
         Const::Undefined => out.push_str("undefined"),
         Const::Null => out.push_str("null"),
         Const::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Const::Number(n) => push_number(out, *n),
-        Const::String(s) => push_quoted(out, s),
+        Const::String(s) => push_quoted(out, s, most),
     }
 }
 
-fn push_quoted(out: &mut String, text: &str) {
+fn push_quoted(out: &mut String, text: &str, most: usize) {
     out.push('\'');
-    for c in text.chars() {
+    for c in text.chars().take(most) {
         if matches!(c, '\\' | '\'') {
             out.push('\\');
         }

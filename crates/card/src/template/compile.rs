@@ -1,12 +1,13 @@
 //! A document becomes a program in which everything static is text already. The text is written in the
 //! order of the card, so that what stands side by side is one piece.
 
-use super::error::{CompileError, push_step};
+use super::error::CompileError;
 use super::node::{Code, Condition, Context, Object, Part, Place, Program, Root, Span};
 use super::reads::Reads;
 use super::strings::{Source, has_code};
+use super::trail::{Step, StepId, Trail};
+use crate::eval::Folding;
 use crate::json::{Json, push_json, push_string};
-use crate::number::push_number;
 use crate::syntax::{Expr, Piece, Scratch};
 use std::borrow::Cow;
 
@@ -26,29 +27,24 @@ pub(super) fn compile(json: &Json<'_>, name: &str) -> Result<(Program, Facts), C
     };
     let mut compiler = Compiler {
         name,
-        steps: Vec::with_capacity(16),
+        trail: Trail::default(),
+        here: Trail::ROOT,
+        depth: 0,
         text: String::with_capacity(1_024),
         run: 0,
-        pointers: String::with_capacity(256),
         parts: Vec::with_capacity(16),
         pieces: Vec::new(),
         scratch: Scratch::default(),
+        folding: Folding::default(),
         facts,
     };
     let root = compiler.root(json)?;
     let program = Program {
         root,
         text: compiler.text.into(),
-        pointers: compiler.pointers.into(),
+        trail: compiler.trail,
     };
     Ok((program, compiler.facts))
-}
-
-/// A step of the pointer to where the compiler is.
-#[derive(Clone, Copy)]
-pub(super) enum Step<'j> {
-    Key(&'j str),
-    Index(usize),
 }
 
 /// Where a value stands.
@@ -70,15 +66,18 @@ enum Before {
 
 pub(super) struct Compiler<'j, 'n> {
     pub(super) name: &'n str,
-    pub(super) steps: Vec<Step<'j>>,
+    pub(super) trail: Trail,
+    /// The step of the trail that leads to where the compiler is, and how many lead to it.
+    pub(super) here: StepId,
+    depth: usize,
     pub(super) text: String,
     /// Where the static text begins that no part has yet.
     run: usize,
-    pointers: String,
     /// The parts of the objects that are open, so that the body of each is allocated once.
     pub(super) parts: Vec<Part>,
     pub(super) pieces: Vec<Piece<'j>>,
     pub(super) scratch: Scratch,
+    pub(super) folding: Folding,
     pub(super) facts: Facts,
 }
 
@@ -199,28 +198,26 @@ impl<'j> Compiler<'j, '_> {
 
     fn at<T>(
         &mut self,
-        step: Step<'j>,
+        step: Step<'_>,
         work: impl FnOnce(&mut Self) -> Result<T, CompileError>,
     ) -> Result<T, CompileError> {
-        self.steps.push(step);
+        let before = self.here;
+        self.here = self.trail.add(before, step);
+        self.depth += 1;
         let result = work(self);
-        self.steps.pop();
+        self.here = before;
+        self.depth -= 1;
         result
     }
 
-    pub(super) fn place(&mut self) -> Place {
-        let start = self.pointers.len();
-        push_steps(&mut self.pointers, &self.steps);
+    pub(super) fn place(&self) -> Place {
         Place {
-            pointer: Span {
-                start,
-                end: self.pointers.len(),
-            },
-            depth: self.steps.len(),
+            step: self.here,
+            depth: self.depth,
         }
     }
 
-    pub(super) fn placed(&mut self, expr: Expr) -> Code {
+    pub(super) fn placed(&self, expr: Expr) -> Code {
         Code {
             expr,
             place: self.place(),
@@ -334,16 +331,4 @@ impl<'j> Compiler<'j, '_> {
 /// Whether an object can be left out or repeated.
 fn is_conditional(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
     members.iter().any(|(key, _)| matches!(&**key, "$data" | "$when"))
-}
-
-pub(super) fn push_steps(pointer: &mut String, steps: &[Step<'_>]) {
-    for step in steps {
-        match step {
-            Step::Key(key) => push_step(pointer, key),
-            Step::Index(at) => {
-                pointer.push('/');
-                push_number(pointer, *at as f64);
-            }
-        }
-    }
 }

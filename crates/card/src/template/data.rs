@@ -1,6 +1,7 @@
 //! What a template is expanded with.
 
-use crate::eval::{Environment, Limits, SystemEnvironment};
+use crate::budget::Limits;
+use crate::eval::{Environment, SystemEnvironment};
 use crate::json::Json;
 
 /// The data of one expansion. All of it is borrowed.

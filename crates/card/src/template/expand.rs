@@ -6,7 +6,7 @@ use crate::eval::{CardMemory, Cx, Fail, FailKind, Frame, Memory, Outcome};
 use crate::json::{MAX_DEPTH, push_escaped};
 use crate::number::push_number;
 use crate::syntax::Expr;
-use crate::value::{Val, push_js_string, push_value, thaw};
+use crate::value::{Printer, Val, thaw};
 
 /// A failure and where it happened.
 pub(super) struct Fault {
@@ -43,17 +43,28 @@ pub(super) fn expand<'d>(
     mutates: bool,
     out: &mut String,
 ) -> Result<Presence> {
+    let cx = Cx::new(data.environment, &data.limits, data.substitution);
     let own = |json: Option<&'d crate::Json<'d>>| {
         let value = json.map_or(Val::Undefined, Val::from);
-        if mutates { thaw(value) } else { value }
+        let value = if mutates {
+            thaw(&cx.budget, value)
+        } else {
+            Ok(value)
+        };
+        value.map_err(|fail| {
+            Box::new(Fault {
+                fail,
+                pointer: String::new(),
+                expression: String::new(),
+            })
+        })
     };
     let memory = Memory::Card(CardMemory {
-        root: own(data.data),
+        root: own(data.data)?,
         data: Val::Undefined,
         index: None,
-        host: own(data.host),
+        host: own(data.host)?,
     });
-    let cx = Cx::new(data.environment, &data.limits, data.substitution);
     let limit = out.len().saturating_add(data.limits.output);
     let mut writer = Writer {
         program,
@@ -66,7 +77,7 @@ pub(super) fn expand<'d>(
         Root::Value(code) => writer.code(code, &memory, Slot::Alone)?,
         Root::Object(object) => writer.object(object, &memory, Slot::Alone)?,
         Root::Parts(parts) => {
-            writer.parts(parts, &memory)?;
+            writer.parts(parts, &memory, Place::ROOT)?;
             Written::Value
         }
     };
@@ -97,7 +108,7 @@ impl<'d> Writer<'_, 'd> {
     fn fault(&self, fail: Fail, code: &Code) -> Box<Fault> {
         Box::new(Fault {
             fail,
-            pointer: self.program.pointer(code.place).to_owned(),
+            pointer: self.program.pointer(code.place),
             expression: code.expr.to_string(),
         })
     }
@@ -107,7 +118,7 @@ impl<'d> Writer<'_, 'd> {
     fn limited(&self, fail: Fail, place: Place) -> Box<Fault> {
         Box::new(Fault {
             fail,
-            pointer: self.program.pointer(place).to_owned(),
+            pointer: self.program.pointer(place),
             expression: String::new(),
         })
     }
@@ -115,24 +126,27 @@ impl<'d> Writer<'_, 'd> {
     /// Counts a step, and sees that the card is neither too deep nor too long.
     fn check(&self, place: Place) -> Result<()> {
         if place.depth <= MAX_DEPTH && self.out.len() <= self.limit {
-            return self.cx.step().map_err(|fail| self.limited(fail, place));
+            return self.cx.budget.step().map_err(|fail| self.limited(fail, place));
         }
         let fail = Fail::limit(if place.depth > MAX_DEPTH {
-            format!("the card is nested deeper than {MAX_DEPTH} levels")
+            format!("the card is nested deeper than {MAX_DEPTH} levels; nest fewer lists and objects")
         } else {
-            "the card is longer than one expansion may be".to_owned()
+            "the card grows longer than a card may be; repeat over less data, or write shorter texts"
+                .to_owned()
         });
         Err(self.limited(fail, place))
     }
 
-    fn parts(&mut self, parts: &'d [Part], memory: &Memory<'d>) -> Result<()> {
+    /// Writes the parts of what stands at `place`.
+    fn parts(&mut self, parts: &'d [Part], memory: &Memory<'d>, place: Place) -> Result<()> {
         for part in parts {
             match part {
                 Part::Static(span) => {
                     let text = self.program.text(*span);
                     self.cx
-                        .charge(text.len())
-                        .map_err(|fail| self.limited(fail, Place::ROOT))?;
+                        .budget
+                        .bytes(text.len())
+                        .map_err(|fail| self.limited(fail, place))?;
                     self.out.push_str(text);
                 }
                 Part::Text(code) => self.text(code, memory)?,
@@ -184,6 +198,8 @@ impl<'d> Writer<'_, 'd> {
     /// Writes an object once, for each item of its `$data`, or not at all.
     fn object(&mut self, object: &'d Object, memory: &Memory<'d>, slot: Slot) -> Result<Written> {
         self.check(object.place)?;
+        let budget = &self.cx.budget;
+        let _level = budget.level().map_err(|fail| self.limited(fail, object.place))?;
         let data = match &object.context {
             Context::Inherited => return self.once(object, memory),
             Context::Code(code) => self
@@ -191,7 +207,11 @@ impl<'d> Writer<'_, 'd> {
                 .map_err(|fail| self.fault(fail, code))?,
             Context::Literal(json) => {
                 let value = Val::from(json);
-                if self.mutates { thaw(value) } else { value }
+                if self.mutates {
+                    thaw(budget, value).map_err(|fail| self.limited(fail, object.place))?
+                } else {
+                    value
+                }
             }
         };
         let Some(outer) = card(memory) else {
@@ -215,6 +235,7 @@ impl<'d> Writer<'_, 'd> {
         let mut kept = 0;
         for at in 0.. {
             let Some(item) = items.get(at) else { break };
+            self.check(object.place)?;
             if let Memory::Card(card) = &mut inner {
                 card.index = Some(at);
                 if !item.is_undefined() {
@@ -230,7 +251,12 @@ impl<'d> Writer<'_, 'd> {
                 self.out.push_str("null");
                 return Ok(Written::Null);
             }
-            (1, Slot::Alone) => drop(self.out.remove(start)),
+            (1, Slot::Alone) => {
+                // What was written moves up.
+                let moved = budget.bytes(self.out.len() - start);
+                moved.map_err(|fail| self.limited(fail, object.place))?;
+                self.out.remove(start);
+            }
             (_, Slot::Alone) => self.out.push(']'),
             (_, Slot::Item) => {}
         }
@@ -244,7 +270,7 @@ impl<'d> Writer<'_, 'd> {
             return Ok(Written::Null);
         }
         self.check(object.place)?;
-        self.parts(&object.body, memory)?;
+        self.parts(&object.body, memory, object.place)?;
         Ok(Written::Value)
     }
 
@@ -270,21 +296,21 @@ impl<'d> Writer<'_, 'd> {
     }
 
     fn value(&mut self, value: &Val<'d>, slot: Slot, depth: usize) -> std::result::Result<Written, Fail> {
-        let start = self.out.len();
+        let budget = &self.cx.budget;
+        let mut printer = Printer::up_to(budget, self.out, self.limit);
         match (value, slot) {
             (Val::Undefined, _) => return Ok(Written::Undefined),
             (Val::Array(items), Slot::Item) => {
                 // Only one level is spliced, and here nulls stay.
-                for (at, item) in items.iter().enumerate() {
+                for (at, item) in items.iter(budget)?.enumerate() {
                     if at > 0 {
-                        self.out.push(',');
+                        printer.comma();
                     }
-                    push_value(self.out, &item, depth).map_err(|_| self.cx.too_deep())?;
+                    printer.json(&item, depth)?;
                 }
             }
-            _ => push_value(self.out, value, depth).map_err(|_| self.cx.too_deep())?,
+            _ => printer.json(value, depth)?,
         }
-        self.cx.charge(self.out.len() - start)?;
         Ok(match value {
             Val::Null => Written::Null,
             _ => Written::Value,
@@ -294,36 +320,48 @@ impl<'d> Writer<'_, 'd> {
     /// Writes a part of an interpolated text. One that fails is written as its source.
     fn text(&mut self, code: &Code, memory: &Memory<'d>) -> Result<()> {
         self.check(code.place)?;
-        let start = self.out.len();
         match self.cx.eval(Frame::substituting(memory), &code.expr) {
-            Ok(Val::String(text)) => push_escaped(self.out, &text),
-            Ok(Val::Number(n)) => push_number(self.out, n),
+            Ok(Val::String(text)) => self.escaped(&text, code),
+            Ok(Val::Number(n)) => {
+                push_number(self.out, n);
+                Ok(())
+            }
             other => {
                 let mut text = String::new();
                 self.part(&code.expr, other, &mut text)
                     .map_err(|fail| self.fault(fail, code))?;
-                push_escaped(self.out, &text);
+                self.escaped(&text, code)
             }
         }
+    }
+
+    fn escaped(&mut self, text: &str, code: &Code) -> Result<()> {
         self.cx
-            .charge(self.out.len() - start)
-            .map_err(|fail| self.fault(fail, code))
+            .budget
+            .bytes(text.len())
+            .map_err(|fail| self.fault(fail, code))?;
+        push_escaped(self.out, text);
+        Ok(())
     }
 
     /// Appends the text of a part that gave `value`.
     fn part(&self, part: &Expr, value: Outcome<'d>, out: &mut String) -> std::result::Result<(), Fail> {
+        let budget = &self.cx.budget;
         match value {
             Ok(value) if value.is_nullish() => {
                 let what = if value.is_undefined() { "missing" } else { "null" };
                 Err(Fail::throw(format!(
-                    "`{part}` is {what}, which cannot be part of a text"
+                    "`{}` is {what}, which cannot be part of a text",
+                    part.brief()
                 )))
             }
-            Ok(value) => push_js_string(out, &value, 0).map_err(|_| self.cx.too_deep()),
+            Ok(value) => Printer::new(budget, out).js(&value),
             Err(fail) if fail.kind() == FailKind::Limit => Err(fail),
             Err(_) => {
+                let source = part.to_string();
+                budget.make(source.len())?;
                 out.push_str("${");
-                out.push_str(&part.to_string());
+                out.push_str(&source);
                 out.push('}');
                 Ok(())
             }
@@ -339,7 +377,7 @@ impl<'d> Writer<'_, 'd> {
             for part in args {
                 self.part(part, self.cx.eval(frame, part), &mut text)?;
             }
-            return Ok(Val::string(text));
+            return self.cx.budget.text(text);
         }
         self.cx.eval(frame, &code.expr)
     }

@@ -9,6 +9,7 @@ mod reads;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 pub use data::Data;
 pub use error::{CompileError, ExpandError};

@@ -1,6 +1,7 @@
 //! The compiled form of a template: one text with everything that is static, and a list that says what to
 //! copy of it and what to compute in between. Nothing runs here.
 
+use super::trail::{StepId, Trail};
 use crate::json::Json;
 use crate::syntax::Expr;
 
@@ -10,8 +11,8 @@ pub(super) struct Program {
     pub(super) root: Root,
     /// JSON text that spans refer to.
     pub(super) text: Box<str>,
-    /// JSON pointers that places refer to.
-    pub(super) pointers: Box<str>,
+    /// What places refer to.
+    pub(super) trail: Trail,
 }
 
 impl Program {
@@ -19,9 +20,8 @@ impl Program {
         self.text.get(span.start..span.end).unwrap_or("")
     }
 
-    pub(super) fn pointer(&self, place: Place) -> &str {
-        let Span { start, end } = place.pointer;
-        self.pointers.get(start..end).unwrap_or("")
+    pub(super) fn pointer(&self, place: Place) -> String {
+        self.trail.pointer(place.step)
     }
 }
 
@@ -45,15 +45,15 @@ pub(super) struct Span {
 /// Where a part of the template stands in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// A span of the pointers.
-    pub(super) pointer: Span,
+    /// The step that leads to it.
+    pub(super) step: StepId,
     /// How deep it is nested, in the card as in the template.
     pub(super) depth: usize,
 }
 
 impl Place {
     pub(super) const ROOT: Self = Self {
-        pointer: Span { start: 0, end: 0 },
+        step: Trail::ROOT,
         depth: 0,
     };
 }

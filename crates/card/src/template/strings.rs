@@ -1,6 +1,6 @@
 //! Strings of a template: which are text, which are one expression, and what is known of each expression.
 
-use super::compile::{Compiler, push_steps};
+use super::compile::Compiler;
 use super::error::CompileError;
 use super::node::{Code, Part};
 use super::reads::reads;
@@ -22,8 +22,8 @@ impl<'j> Compiler<'j, '_> {
         self.pieces.clear();
         if text.contains('`') {
             // A backtick can end the text in the middle; then the string is some other expression.
-            let parsed = parse_template_string(text).map_err(|error| self.wrong(text, &error))?;
-            match parsed {
+            let parsed = parse_template_string(text, &mut self.scratch);
+            match parsed.map_err(|error| self.wrong(text, &error))? {
                 Expr::Call { function, args } if function.name == "concat" => {
                     let empty =
                         |arg: &Expr| matches!(arg, Expr::Const(Const::String(text)) if text.is_empty());
@@ -62,7 +62,6 @@ impl<'j> Compiler<'j, '_> {
     pub(super) fn string(&mut self) {
         self.text.push('"');
         let mut pieces = std::mem::take(&mut self.pieces);
-        let mut place = None;
         for piece in pieces.drain(..) {
             match piece {
                 Piece::Text(text) => push_escaped(&mut self.text, text),
@@ -70,7 +69,7 @@ impl<'j> Compiler<'j, '_> {
                 Piece::Code(Expr::Const(Const::String(text))) => push_escaped(&mut self.text, &text),
                 Piece::Code(expr) => {
                     self.flush();
-                    let place = *place.get_or_insert_with(|| self.place());
+                    let place = self.place();
                     let expr = self.known(expr);
                     self.parts.push(Part::Text(Code { expr, place }));
                 }
@@ -81,11 +80,9 @@ impl<'j> Compiler<'j, '_> {
     }
 
     fn wrong(&self, text: &str, error: &SyntaxError) -> CompileError {
-        let mut pointer = String::new();
-        push_steps(&mut pointer, &self.steps);
         CompileError::Expression {
             name: self.name.to_owned(),
-            pointer,
+            pointer: self.trail.pointer(self.here),
             column: error.column(text),
             message: error.message.clone(),
         }
@@ -95,8 +92,10 @@ impl<'j> Compiler<'j, '_> {
     fn known(&mut self, mut expr: Expr) -> Expr {
         match &mut expr {
             // The writer joins the arguments itself.
-            Expr::Call { function, args } if function.name == "concat" => args.iter_mut().for_each(fold),
-            expr => fold(expr),
+            Expr::Call { function, args } if function.name == "concat" => {
+                args.iter_mut().for_each(|arg| fold(arg, &mut self.folding));
+            }
+            expr => fold(expr, &mut self.folding),
         }
         self.facts.reads = self.facts.reads.max(reads(&expr));
         self.facts.mutates |= mutates(&expr);
@@ -108,8 +107,8 @@ impl<'j> Compiler<'j, '_> {
         let expr = match self.source(text)? {
             Source::Whole(expr) => expr,
             Source::Pieces => {
-                let parsed = parse_template_string(text).map_err(|error| self.wrong(text, &error))?;
-                let expr = match parsed {
+                let parsed = parse_template_string(text, &mut self.scratch);
+                let expr = match parsed.map_err(|error| self.wrong(text, &error))? {
                     Expr::Call { function, args } if function.name == "concat" => match single(args) {
                         Ok(only) => only,
                         Err(args) => Expr::Call { function, args },

@@ -1,20 +1,45 @@
 //! Reading members and paths: names match without regard to case, the first key wins.
 
-use super::{Text, Val};
+use super::Val;
+use crate::budget::Budget;
+use crate::eval::{Fail, Outcome};
 use crate::number::{Radix, parse_int};
 
 /// Whether a key and a name are equal once both are lower case.
 pub(crate) fn same_name(key: &str, name: &str) -> bool {
+    // No mapping to lower case moves what stands before: different first letters settle it.
+    if may_be_same(key, name) {
+        same_lower(key, name)
+    } else {
+        false
+    }
+}
+
+/// The same for keys and names of any length, which are counted once their first letters are the same.
+fn same_name_counted(budget: &Budget, key: &str, name: &str) -> Result<bool, Fail> {
+    if !may_be_same(key, name) {
+        return Ok(false);
+    }
+    budget.bytes(key.len() + name.len())?;
+    if !(key.is_ascii() && name.is_ascii()) {
+        // Lower case is built, a letter at a time.
+        budget.steps(2)?;
+        budget.bytes(8 * (key.len() + name.len()))?;
+    }
+    Ok(same_lower(key, name))
+}
+
+fn may_be_same(key: &str, name: &str) -> bool {
+    match (key.as_bytes().first(), name.as_bytes().first()) {
+        (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(b),
+        (None, None) | (Some(_), Some(_)) => true,
+        _ => false,
+    }
+}
+
+fn same_lower(key: &str, name: &str) -> bool {
     if key == name {
         return true;
-    }
-    // No mapping to lower case moves what stands before: different first letters settle it.
-    if let (Some(a), Some(b)) = (key.as_bytes().first(), name.as_bytes().first())
-        && a.is_ascii()
-        && b.is_ascii()
-        && !a.eq_ignore_ascii_case(b)
-    {
-        return false;
     }
     if key.is_ascii() && name.is_ascii() {
         key.eq_ignore_ascii_case(name)
@@ -24,22 +49,29 @@ pub(crate) fn same_name(key: &str, name: &str) -> bool {
 }
 
 /// The member `name` of a value; undefined when there is none.
-pub(crate) fn property<'d>(value: &Val<'d>, name: &str) -> Val<'d> {
-    match value {
-        Val::Object(map) => map.find(|key| same_name(key, name)).unwrap_or(Val::Undefined),
+pub(crate) fn property<'d>(budget: &Budget, value: &Val<'d>, name: &str) -> Outcome<'d> {
+    Ok(match value {
+        Val::Object(map) => map
+            .find(budget, |key| same_name_counted(budget, key, name))?
+            .unwrap_or(Val::Undefined),
         Val::Array(items) => index_key(name)
             .and_then(|at| items.get(at))
             .unwrap_or(Val::Undefined),
-        Val::String(text) => index_key(name)
-            .and_then(|at| text.encode_utf16().nth(at))
-            .map_or(Val::Undefined, |unit| {
-                Val::string(String::from_utf16_lossy(&[unit]))
-            }),
+        Val::String(text) => match index_key(name) {
+            Some(at) => {
+                budget.bytes(at.min(text.len()))?;
+                match text.encode_utf16().nth(at) {
+                    Some(unit) => budget.text(String::from_utf16_lossy(&[unit]))?,
+                    None => Val::Undefined,
+                }
+            }
+            None => Val::Undefined,
+        },
         Val::Bytes(bytes) => index_key(name)
             .and_then(|at| bytes.get(at).copied())
             .map_or(Val::Undefined, |b| Val::Number(f64::from(b))),
         _ => Val::Undefined,
-    }
+    })
 }
 
 fn index_key(name: &str) -> Option<usize> {
@@ -48,25 +80,36 @@ fn index_key(name: &str) -> Option<usize> {
 
 /// Walks `parts` from `start`. An array is indexed by a part that begins with digits; whatever is missing
 /// or out of range gives undefined.
-pub(crate) fn get_path<'d, 'p>(start: &Val<'d>, parts: impl Iterator<Item = &'p str>) -> Val<'d> {
-    let mut current = start.clone();
-    let mut any = false;
+pub(crate) fn get_path<'d, 'p>(
+    budget: &Budget,
+    start: &Val<'d>,
+    parts: impl Iterator<Item = &'p str>,
+) -> Outcome<'d> {
+    let mut current: Option<Val<'d>> = None;
     for part in parts {
-        any = true;
-        current = step_into(&current, part);
+        let next = step_into(budget, current.as_ref().unwrap_or(start), part)?;
+        if next.is_undefined() {
+            // Nothing has members any more.
+            return Ok(next);
+        }
+        budget.step()?;
+        current = Some(next);
     }
-    if any { current } else { Val::Undefined }
+    Ok(current.unwrap_or(Val::Undefined))
 }
 
 /// One step of a path.
-pub(crate) fn step_into<'d>(value: &Val<'d>, part: &str) -> Val<'d> {
+pub(crate) fn step_into<'d>(budget: &Budget, value: &Val<'d>, part: &str) -> Outcome<'d> {
     match value {
-        Val::Array(items) => match parse_int(part, Radix::Guess) {
-            Some(at) if at >= 0.0 => items.get(at as usize).unwrap_or(Val::Undefined),
-            Some(_) => Val::Undefined,
-            None => property(value, part),
-        },
-        other => property(other, part),
+        Val::Array(items) => {
+            budget.bytes(part.len())?;
+            match parse_int(part, Radix::Guess) {
+                Some(at) if at >= 0.0 => Ok(items.get(at as usize).unwrap_or(Val::Undefined)),
+                Some(_) => Ok(Val::Undefined),
+                None => property(budget, value, part),
+            }
+        }
+        other => property(budget, other, part),
     }
 }
 
@@ -82,18 +125,6 @@ pub(crate) fn split_path(path: &str) -> impl Iterator<Item = &str> {
             }
             part
         })
-}
-
-impl From<std::sync::Arc<str>> for Text<'_> {
-    fn from(text: std::sync::Arc<str>) -> Self {
-        Text::Shared(text)
-    }
-}
-
-impl<'d> From<&'d str> for Text<'d> {
-    fn from(text: &'d str) -> Self {
-        Text::Borrowed(text)
-    }
 }
 
 #[cfg(test)]

@@ -8,13 +8,12 @@ mod owned;
 mod text;
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 pub(crate) use access::{get_path, property, same_name, split_path, step_into};
-pub(crate) use compare::{equals, order_by_key, same_value_zero, strict_equals, utf16_order};
+pub(crate) use compare::{Rank, equals, same_text, strict_equals, utf16_order};
 pub(crate) use containers::{List, Map, contains_container, thaw};
 pub use owned::Value;
-pub(crate) use text::{MAX_OUTPUT, Text, TooDeep, js_string, json_text, push_js_string, push_value};
+pub(crate) use text::{Printer, Text, js_string, json_text};
 
 use crate::json::Json;
 
@@ -37,14 +36,6 @@ pub(crate) enum Val<'d> {
 }
 
 impl<'d> Val<'d> {
-    pub(crate) fn string(text: impl Into<Arc<str>>) -> Self {
-        Val::String(Text::Shared(text.into()))
-    }
-
-    pub(crate) fn list(items: Vec<Val<'d>>) -> Self {
-        Val::Array(List::new(items))
-    }
-
     /// `== null` of JavaScript.
     pub(crate) fn is_nullish(&self) -> bool {
         matches!(self, Val::Undefined | Val::Null)
@@ -107,7 +98,7 @@ impl<'d> From<&'d Json<'d>> for Val<'d> {
             Json::Null => Val::Null,
             Json::Bool(b) => Val::Bool(*b),
             Json::Number(n) => Val::Number(*n),
-            Json::String(s) => Val::String(Text::Borrowed(s)),
+            Json::String(s) => Val::String(Text::borrowed(s)),
             Json::Code(s) => Val::Code(s),
             Json::Array(items) => Val::Array(List::Borrowed(items)),
             Json::Object(members) => Val::Object(Map::Borrowed(members)),

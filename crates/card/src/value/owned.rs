@@ -1,6 +1,8 @@
 //! A value that has left the engine.
 
-use super::{MAX_OUTPUT, TooDeep, Val, js_string};
+use super::Val;
+use crate::budget::Budget;
+use crate::eval::Fail;
 use crate::json::MAX_DEPTH;
 
 /// What an expression gives: JSON and the values that JSON lacks.
@@ -28,36 +30,49 @@ pub enum Value {
 }
 
 impl Value {
-    pub(crate) fn from_val(value: &Val<'_>) -> Result<Self, TooDeep> {
-        let mut budget = MAX_OUTPUT / 8;
-        Self::copy(value, 0, &mut budget)
+    /// A copy, counted: shared parts become as many as there are places.
+    pub(crate) fn from_val(budget: &Budget, value: &Val<'_>) -> Result<Self, Fail> {
+        Self::copy(budget, value, 0)
     }
 
-    fn copy(value: &Val<'_>, depth: usize, budget: &mut usize) -> Result<Self, TooDeep> {
-        if depth > MAX_DEPTH || *budget == 0 {
-            return Err(TooDeep);
+    fn copy(budget: &Budget, value: &Val<'_>, depth: usize) -> Result<Self, Fail> {
+        if depth > MAX_DEPTH {
+            return Err(Fail::limit(format!(
+                "the result is nested deeper than {MAX_DEPTH} levels; nest fewer lists and objects"
+            )));
         }
-        *budget -= 1;
+        let _level = budget.level()?;
+        budget.make(size_of::<Value>())?;
+        let text = |text: &str| {
+            budget.make(text.len())?;
+            Ok(text.to_owned())
+        };
         Ok(match value {
             Val::Undefined => Value::Undefined,
             Val::Null => Value::Null,
             Val::Bool(b) => Value::Bool(*b),
             Val::Number(n) => Value::Number(*n),
-            Val::String(s) => Value::String(s.to_string()),
+            Val::String(s) => Value::String(text(s)?),
+            Val::Code(s) => Value::String(text(s)?),
             Val::Array(items) => Value::Array(
                 items
-                    .iter()
-                    .map(|v| Value::copy(&v, depth + 1, budget))
+                    .iter(budget)?
+                    .map(|v| Value::copy(budget, &v, depth + 1))
                     .collect::<Result<_, _>>()?,
             ),
             Val::Object(map) => Value::Object(
-                map.iter()
-                    .map(|(k, v)| Ok((k.to_string(), Value::copy(&v, depth + 1, budget)?)))
-                    .collect::<Result<_, TooDeep>>()?,
+                map.iter(budget)?
+                    .map(|(k, v)| {
+                        budget.make(size_of::<String>())?;
+                        Ok((text(&k)?, Value::copy(budget, &v, depth + 1)?))
+                    })
+                    .collect::<Result<_, Fail>>()?,
             ),
             Val::BigInt(n) => Value::BigInt(**n),
-            Val::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
-            Val::Code(_) => Value::String(js_string(value)),
+            Val::Bytes(bytes) => {
+                budget.make(bytes.len())?;
+                Value::Bytes(bytes.to_vec())
+            }
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Strings, and how values become text: JavaScript's `toString` and `JSON.stringify`.
 
 use super::Val;
+use crate::budget::Budget;
+use crate::eval::Fail;
 use crate::json::{MAX_DEPTH, push_string};
 use crate::number::push_number;
 use std::ops::Deref;
@@ -8,135 +10,198 @@ use std::sync::Arc;
 
 /// A string that is cheap to copy: borrowed from data or template, or shared.
 #[derive(Clone, Debug)]
-pub(crate) enum Text<'d> {
+pub(crate) struct Text<'d>(Kept<'d>);
+
+#[derive(Clone, Debug)]
+enum Kept<'d> {
     Borrowed(&'d str),
     Shared(Arc<str>),
+}
+
+impl<'d> Text<'d> {
+    /// A text that is there already.
+    pub(crate) const fn borrowed(text: &'d str) -> Self {
+        Self(Kept::Borrowed(text))
+    }
+
+    /// A text that is kept elsewhere too.
+    pub(crate) fn kept(text: &Arc<str>) -> Self {
+        Self(Kept::Shared(Arc::clone(text)))
+    }
+
+    /// A text that was made, with what it takes beside its bytes.
+    pub(crate) fn made(budget: &Budget, text: impl AsRef<str> + Into<Arc<str>>) -> Result<Self, Fail> {
+        budget.make(2 * size_of::<usize>() + text.as_ref().len())?;
+        Ok(Self(Kept::Shared(text.into())))
+    }
 }
 
 impl Deref for Text<'_> {
     type Target = str;
     fn deref(&self) -> &str {
-        match self {
-            Text::Borrowed(s) => s,
-            Text::Shared(s) => s,
+        match &self.0 {
+            Kept::Borrowed(s) => s,
+            Kept::Shared(s) => s,
         }
     }
 }
 
-/// A value is nested deeper, or prints longer, than is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooDeep;
-
-/// The longest text that one expansion or one conversion writes, in bytes.
-pub(crate) const MAX_OUTPUT: usize = 16 << 20;
-
-/// Appends `value.toString()`. Null and undefined print as those words; the callers that must not see them
-/// check before.
-pub(crate) fn push_js_string(out: &mut String, value: &Val<'_>, depth: usize) -> Result<(), TooDeep> {
-    if depth > MAX_DEPTH || out.len() > MAX_OUTPUT {
-        return Err(TooDeep);
-    }
-    match value {
-        Val::Undefined => out.push_str("undefined"),
-        Val::Null => out.push_str("null"),
-        Val::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Val::Number(n) => push_number(out, *n),
-        Val::String(s) => out.push_str(s),
-        Val::BigInt(n) => out.push_str(&n.to_string()),
-        Val::Object(_) => out.push_str("[object Object]"),
-        Val::Code(text) => out.push_str(text),
-        Val::Bytes(bytes) => {
-            for (at, b) in bytes.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                push_number(out, f64::from(*b));
-            }
-        }
-        Val::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                if !item.is_nullish() {
-                    push_js_string(out, &item, depth + 1)?;
-                }
-            }
-        }
-    }
-    Ok(())
+/// Writes values to a text of at most `most` bytes. What is read is counted; what is written, by the caller.
+pub(crate) struct Printer<'b, 'o> {
+    budget: &'b Budget,
+    out: &'o mut String,
+    most: usize,
 }
 
-/// `value.toString()`, for messages and keys.
-pub(crate) fn js_string(value: &Val<'_>) -> String {
+impl<'b, 'o> Printer<'b, 'o> {
+    /// A printer for a value of its own, which may be as long as there is memory.
+    pub(crate) fn new(budget: &'b Budget, out: &'o mut String) -> Self {
+        let most = budget.room();
+        Self { budget, out, most }
+    }
+
+    /// A printer for the card, which may become so long.
+    pub(crate) fn up_to(budget: &'b Budget, out: &'o mut String, most: usize) -> Self {
+        Self { budget, out, most }
+    }
+
+    /// Appends a comma.
+    pub(crate) fn comma(&mut self) {
+        self.out.push(',');
+    }
+
+    /// Counts a value, and sees that `bytes` more have room.
+    fn visit(&self, bytes: usize) -> Result<(), Fail> {
+        self.budget.step()?;
+        self.budget.bytes(bytes)?;
+        if self.out.len() + bytes > self.most {
+            return Err(Fail::limit(format!(
+                "a text grows longer than the {} bytes that it may have; shorten the texts and lists that it is made of",
+                self.most
+            )));
+        }
+        Ok(())
+    }
+
+    /// Appends `value.toString()`. Null and undefined print as those words; the callers that must not see them
+    /// check before.
+    pub(crate) fn js(&mut self, value: &Val<'_>) -> Result<(), Fail> {
+        self.visit(value.text().map_or(0, str::len))?;
+        match value {
+            Val::Undefined => self.out.push_str("undefined"),
+            Val::Null => self.out.push_str("null"),
+            Val::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
+            Val::Number(n) => push_number(self.out, *n),
+            Val::String(s) => self.out.push_str(s),
+            Val::BigInt(n) => self.out.push_str(&n.to_string()),
+            Val::Object(_) => self.out.push_str("[object Object]"),
+            Val::Code(text) => self.out.push_str(text),
+            Val::Bytes(bytes) => {
+                self.visit(bytes.len() * 4)?;
+                self.budget.items(bytes.len())?;
+                for (at, b) in bytes.iter().enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    push_number(self.out, f64::from(*b));
+                }
+            }
+            Val::Array(items) => {
+                let budget = self.budget;
+                let _level = budget.level()?;
+                for (at, item) in items.iter(budget)?.enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    if !item.is_nullish() {
+                        self.js(&item)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends `JSON.stringify(value)` at a depth of the document. The caller handles an undefined value; inside arrays it
+    /// is `null`, as a member it vanishes.
+    pub(crate) fn json(&mut self, value: &Val<'_>, depth: usize) -> Result<(), Fail> {
+        if depth > MAX_DEPTH {
+            return Err(Fail::limit(format!(
+                "the result is nested deeper than {MAX_DEPTH} levels; nest fewer lists and objects"
+            )));
+        }
+        self.visit(value.text().map_or(0, str::len))?;
+        match value {
+            Val::Undefined | Val::Null => self.out.push_str("null"),
+            Val::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
+            Val::Number(n) if n.is_finite() => push_number(self.out, *n),
+            Val::Number(_) => self.out.push_str("null"),
+            Val::String(s) => push_string(self.out, s),
+            Val::Code(text) => push_string(self.out, text),
+            Val::BigInt(n) => {
+                self.out.push('"');
+                self.out.push_str(&n.to_string());
+                self.out.push('"');
+            }
+            Val::Bytes(bytes) => {
+                self.visit(bytes.len() * 16)?;
+                self.budget.items(2 * bytes.len())?;
+                self.out.push('{');
+                for (at, b) in bytes.iter().enumerate() {
+                    self.out.push_str(if at > 0 { ",\"" } else { "\"" });
+                    push_number(self.out, at as f64);
+                    self.out.push_str("\":");
+                    push_number(self.out, f64::from(*b));
+                }
+                self.out.push('}');
+            }
+            Val::Array(items) => {
+                let budget = self.budget;
+                let _level = budget.level()?;
+                self.out.push('[');
+                for (at, item) in items.iter(budget)?.enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    self.json(&item, depth + 1)?;
+                }
+                self.out.push(']');
+            }
+            Val::Object(map) => {
+                let budget = self.budget;
+                let _level = budget.level()?;
+                self.out.push('{');
+                let mut first = true;
+                for (key, value) in map.iter(budget)? {
+                    if value.is_undefined() {
+                        continue;
+                    }
+                    if !first {
+                        self.out.push(',');
+                    }
+                    first = false;
+                    self.visit(key.len())?;
+                    push_string(self.out, &key);
+                    self.out.push(':');
+                    self.json(&value, depth + 1)?;
+                }
+                self.out.push('}');
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `value.toString()`.
+pub(crate) fn js_string(budget: &Budget, value: &Val<'_>) -> Result<String, Fail> {
     let mut out = String::new();
-    match push_js_string(&mut out, value, 0) {
-        Ok(()) | Err(TooDeep) => out,
-    }
-}
-
-/// Appends `JSON.stringify(value)`. The caller handles an undefined value; inside arrays it is `null`,
-/// as a member it vanishes.
-pub(crate) fn push_value(out: &mut String, value: &Val<'_>, depth: usize) -> Result<(), TooDeep> {
-    if depth > MAX_DEPTH || out.len() > MAX_OUTPUT {
-        return Err(TooDeep);
-    }
-    match value {
-        Val::Undefined | Val::Null => out.push_str("null"),
-        Val::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Val::Number(n) if n.is_finite() => push_number(out, *n),
-        Val::Number(_) => out.push_str("null"),
-        Val::String(s) => push_string(out, s),
-        Val::Code(text) => push_string(out, text),
-        Val::BigInt(n) => {
-            out.push('"');
-            out.push_str(&n.to_string());
-            out.push('"');
-        }
-        Val::Bytes(bytes) => {
-            out.push('{');
-            for (at, b) in bytes.iter().enumerate() {
-                out.push_str(if at > 0 { ",\"" } else { "\"" });
-                push_number(out, at as f64);
-                out.push_str("\":");
-                push_number(out, f64::from(*b));
-            }
-            out.push('}');
-        }
-        Val::Array(items) => {
-            out.push('[');
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                push_value(out, &item, depth + 1)?;
-            }
-            out.push(']');
-        }
-        Val::Object(map) => {
-            out.push('{');
-            let mut first = true;
-            for (key, value) in map.iter() {
-                if value.is_undefined() {
-                    continue;
-                }
-                if !first {
-                    out.push(',');
-                }
-                first = false;
-                push_string(out, &key);
-                out.push(':');
-                push_value(out, &value, depth + 1)?;
-            }
-            out.push('}');
-        }
-    }
-    Ok(())
+    Printer::new(budget, &mut out).js(value)?;
+    Ok(out)
 }
 
 /// `JSON.stringify(value)`.
-pub(crate) fn json_text(value: &Val<'_>) -> Result<String, TooDeep> {
+pub(crate) fn json_text(budget: &Budget, value: &Val<'_>) -> Result<String, Fail> {
     let mut out = String::new();
-    push_value(&mut out, value, 0)?;
+    Printer::new(budget, &mut out).json(value, 0)?;
     Ok(out)
 }

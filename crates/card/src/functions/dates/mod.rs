@@ -7,6 +7,7 @@ mod render;
 
 use super::{Call, Check, Function, Run, Types, Verify, zones};
 use crate::eval::{Fail, Outcome, kind};
+use crate::syntax::shortened;
 use crate::value::Val;
 use calendar::{DAY, add_months, clip, fields, in_range};
 
@@ -171,11 +172,14 @@ fn format_of(values: &[Val<'_>], most: usize, default: &str) -> String {
 }
 
 fn written<'d>(call: &Call<'_, 'd>, ms: Option<i64>, offset: i64, format: &str) -> Outcome<'d> {
-    call.charge(format.len() * 4)?;
-    Ok(match ms {
-        Some(ms) => Val::string(render::render(ms + offset * 60_000, offset, format)),
-        None => Val::string("Invalid Date"),
-    })
+    let budget = call.budget();
+    // A letter may become six (a zone), each of which takes longer than copying.
+    budget.bytes(format.len().saturating_mul(32))?;
+    budget.allows(format.len().saturating_mul(6))?;
+    match ms {
+        Some(ms) => call.text(render::render(ms + offset * 60_000, offset, format)),
+        None => call.text("Invalid Date"),
+    }
 }
 
 /// The instant of an argument in the strict ISO form.
@@ -183,7 +187,10 @@ fn timestamp(call: &Call<'_, '_>, value: &Val<'_>) -> Result<i64, Fail> {
     match value.text() {
         Some(text) => match read::strict(text) {
             Some(ms) => Ok(ms),
-            None => call.fail(format!("'{text}' is not a time like 2018-03-15T13:00:00.000Z")),
+            None => call.fail(format!(
+                "'{}' is not a time like 2018-03-15T13:00:00.000Z",
+                shortened(text, 64)
+            )),
         },
         None => call.fail(format!(
             "a time like 2018-03-15T13:00:00.000Z was expected, but one argument is {}",
@@ -201,7 +208,7 @@ fn format_date_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> 
         ));
     };
     let Some(plain) = read::any(text) else {
-        return call.fail(format!("'{text}' is not a date or time"));
+        return call.fail(format!("'{}' is not a date or time", shortened(text, 64)));
     };
     let ms = if text.ends_with('Z') {
         plain
@@ -292,7 +299,8 @@ fn moved(ms: i64, count: f64, unit: &str, sign: Sign) -> Option<Option<i64>> {
 
 fn no_unit<'d>(call: &Call<'_, 'd>, unit: &str) -> Outcome<'d> {
     call.fail(format!(
-        "'{unit}' is not one of Second, Minute, Hour, Day, Week, Month, Year"
+        "'{}' is not one of Second, Minute, Hour, Day, Week, Month, Year",
+        shortened(unit, 64)
     ))
 }
 
@@ -332,11 +340,11 @@ fn zone(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<jiff::tz::TimeZone, F
     let (Val::String(_), Val::String(name)) = (&values[0], &values[1]) else {
         return call.fail("a time and a time zone were expected");
     };
-    match zones::find(name) {
+    match zones::find(call.budget(), name)? {
         Some(zone) => Ok(zone),
         None => call.fail(format!(
             "'{}' is not a time zone such as 'Europe/Paris' or 'Pacific Standard Time'",
-            &**name
+            shortened(name, 64)
         )),
     }
 }
@@ -360,7 +368,7 @@ fn to_utc<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             0,
             &format,
         ),
-        None => call.fail(format!("'{text}' is not a date or time")),
+        None => call.fail(format!("'{}' is not a date or time", shortened(text, 64))),
     }
 }
 
@@ -380,7 +388,7 @@ pub(super) fn read_back<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<
         "Saturday",
     ][f.weekday as usize % 7];
     let week_start = today - fields(today * DAY).weekday;
-    Ok(Val::string(match day - today {
+    call.text(match day - today {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
         -1 => "yesterday".to_owned(),
@@ -404,7 +412,7 @@ pub(super) fn read_back<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<
                 format!("{}{suffix} {month} {}", f.day, f.year)
             }
         },
-    }))
+    })
 }
 
 /// Year, month and day of an instant.

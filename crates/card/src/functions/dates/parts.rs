@@ -4,6 +4,7 @@ use super::calendar::{DAY, days, fields};
 use super::{EPOCH_TICKS, read, render, timestamp};
 use crate::eval::Outcome;
 use crate::functions::{Call, Check, Eager, Function, Run, Types, Verify};
+use crate::syntax::shortened;
 use crate::value::Val;
 
 const S: Types = Types::STRING;
@@ -15,7 +16,7 @@ const fn of_text(name: &'static str, returns: Types, run: Eager) -> Function {
 }
 
 pub(super) const DATE: Function = of_text("date", S, |c, v| {
-    Ok(Val::string(render::render(timestamp(c, &v[0])?, 0, "M/DD/YYYY")))
+    c.text(render::render(timestamp(c, &v[0])?, 0, "M/DD/YYYY"))
 });
 pub(super) const YEAR: Function = of_text("year", N, |c, v| part(c, v, |ms| fields(ms).year));
 pub(super) const MONTH: Function = of_text("month", N, |c, v| part(c, v, |ms| fields(ms).month));
@@ -71,20 +72,20 @@ fn time_of_day<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let time = match read::strict(text) {
         Some(ms) => read::hhmm(ms),
         None => match read::any(text) {
-            None => return call.fail(format!("'{text}' is not a date or time")),
+            None => return call.fail(format!("'{}' is not a date or time", shortened(text, 64))),
             // A local time counts only in the form that the zone functions give.
             Some(ms) if render::render(ms, 0, "YYYY-MM-DDTHH:mm:ss.SSS0000") == text => read::hhmm(ms),
             Some(_) => return Ok(Val::Undefined),
         },
     };
-    Ok(Val::string(match time {
+    call.text(match time {
         0 => "midnight",
         1..1200 => "morning",
         1200 => "noon",
         1201..1800 => "afternoon",
         1800..=2200 => "evening",
         _ => "night",
-    }))
+    })
 }
 
 fn ticks_to<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], unit_ms: i64) -> Outcome<'d> {

@@ -125,8 +125,12 @@ pub(super) fn render(ms: i64, offset: i64, format: &str) -> String {
     let hour12 = if f.hour % 12 == 0 { 12 } else { f.hour % 12 };
     let mut out = String::with_capacity(format.len() + 16);
     let mut rest = format;
+    // Behind the last closing bracket none need be looked for.
+    let closed = format.rfind(']').unwrap_or(0);
     while let Some(c) = rest.chars().next() {
-        if let Some((text, len)) = bracketed(rest) {
+        if format.len() - rest.len() < closed
+            && let Some((text, len)) = bracketed(rest)
+        {
             out.push_str(text);
             rest = &rest[len..];
             continue;

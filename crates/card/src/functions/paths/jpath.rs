@@ -1,14 +1,15 @@
 //! Applies a JSPath to a value. Every path gives a list; comparisons hold if any pair of items holds.
 
 use super::jpath_parse::{Node, Part, Root};
-use crate::eval::{Cx, Fail, Outcome};
-use crate::value::{List, Val, js_string, order_by_key, strict_equals};
+use crate::budget::{Budget, Growing};
+use crate::eval::{Fail, Outcome};
+use crate::value::{Rank, Val, js_string, strict_equals};
 use std::cmp::Ordering;
 
 /// The result of applying `path`; a path that ends with an index gives the item itself.
-pub(super) fn apply<'d>(cx: &Cx<'d>, path: &Node, source: &Val<'d>) -> Outcome<'d> {
+pub(super) fn apply<'d>(budget: &Budget, path: &Node, source: &Val<'d>) -> Outcome<'d> {
     let engine = Engine {
-        cx,
+        budget,
         document: source.clone(),
     };
     let found = engine.evaluate(path, source)?;
@@ -22,21 +23,24 @@ pub(super) fn apply<'d>(cx: &Cx<'d>, path: &Node, source: &Val<'d>) -> Outcome<'
 }
 
 struct Engine<'c, 'd> {
-    cx: &'c Cx<'d>,
+    budget: &'c Budget,
     document: Val<'d>,
 }
 
 impl<'d> Engine<'_, 'd> {
     fn evaluate(&self, node: &Node, context: &Val<'d>) -> Outcome<'d> {
-        self.cx.step()?;
+        self.budget.step()?;
+        let _level = self.budget.level()?;
         Ok(match node {
-            Node::Path { root, parts } => Val::list(self.path(*root, parts, context)?),
+            Node::Path { root, parts } => self.budget.list(self.path(*root, parts, context)?)?,
             Node::Concat(args) => {
-                let mut out = Vec::new();
+                let mut out = Growing::new(self.budget);
                 for arg in args {
-                    out.extend(items(self.evaluate(arg, context)?));
+                    for item in self.items(self.evaluate(arg, context)?)? {
+                        out.push(item)?;
+                    }
                 }
-                Val::list(out)
+                out.finish()?
             }
             Node::Logical { all, args } => {
                 for arg in args {
@@ -47,10 +51,9 @@ impl<'d> Engine<'_, 'd> {
                 Val::Bool(*all)
             }
             Node::Compare { op, args } => {
-                let left = side(self.evaluate(&args.0, context)?);
-                let right = side(self.evaluate(&args.1, context)?);
-                self.cx.use_steps((left.len() * right.len()) as u64)?;
-                Val::Bool(left.iter().any(|a| right.iter().any(|b| compare(op, a, b))))
+                let left = self.items(self.evaluate(&args.0, context)?)?;
+                let right = self.items(self.evaluate(&args.1, context)?)?;
+                Val::Bool(self.any_pair(op, &left, &right)?)
             }
             Node::Math { op, args } => {
                 let left = single(self.evaluate(&args.0, context)?);
@@ -58,12 +61,32 @@ impl<'d> Engine<'_, 'd> {
                 self.math(*op, &left, &right)?
             }
             Node::Not(arg) => Val::Bool(!self.holds(arg, context)?),
-            Node::Negate(arg) => Val::Number(-number(&single(self.evaluate(arg, context)?))),
+            Node::Negate(arg) => Val::Number(-number(self.budget, &single(self.evaluate(arg, context)?))?),
             Node::Number(n) => Val::Number(*n),
-            Node::Text(text) => Val::string(text.as_str()),
+            Node::Text(text) => self.budget.text(text.as_str())?,
             Node::Bool(b) => Val::Bool(*b),
             Node::Null => Val::Null,
         })
+    }
+
+    fn any_pair(&self, op: &str, left: &[Val<'d>], right: &[Val<'d>]) -> Result<bool, Fail> {
+        for a in left {
+            for b in right {
+                self.budget.step()?;
+                if compare(self.budget, op, a, b)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The items of a list, or the value alone.
+    fn items(&self, value: Val<'d>) -> Result<Vec<Val<'d>>, Fail> {
+        match value {
+            Val::Array(list) => list.to_vec(self.budget),
+            other => Ok(vec![other]),
+        }
     }
 
     fn holds(&self, node: &Node, context: &Val<'d>) -> Result<bool, Fail> {
@@ -76,11 +99,10 @@ impl<'d> Engine<'_, 'd> {
     fn math(&self, op: char, left: &Val<'d>, right: &Val<'d>) -> Outcome<'d> {
         let texts = left.text().is_some() || right.text().is_some();
         if op == '+' && (texts || matches!(left, Val::Object(_)) || matches!(right, Val::Object(_))) {
-            let joined = js_string(left) + &js_string(right);
-            self.cx.charge(joined.len())?;
-            return Ok(Val::string(joined));
+            let joined = js_string(self.budget, left)? + &js_string(self.budget, right)?;
+            return self.budget.text(joined);
         }
-        let (a, b) = (number(left), number(right));
+        let (a, b) = (number(self.budget, left)?, number(self.budget, right)?);
         Ok(Val::Number(match op {
             '+' => a + b,
             '-' => a - b,
@@ -96,9 +118,9 @@ impl<'d> Engine<'_, 'd> {
             Root::Document => self.document.clone(),
             Root::Substitution => Val::Undefined,
         };
-        let mut found = items(start);
+        let mut found = self.items(start)?;
         for part in parts {
-            self.cx.use_steps(1 + found.len() as u64)?;
+            self.budget.items(1 + found.len())?;
             found = match part {
                 Part::Child(None) => found,
                 Part::Child(Some(name)) => self.children(&found, name)?,
@@ -132,66 +154,66 @@ impl<'d> Engine<'_, 'd> {
                     };
                     let (from, to) = (bound(from, 0.0)?.clamp(0.0, len), bound(to, len)?.clamp(0.0, len));
                     if from < to {
+                        self.budget.items((to - from) as usize)?;
                         found[from as usize..to as usize].to_vec()
                     } else {
                         Vec::new()
                     }
                 }
-                Part::Group(node) => items(self.evaluate(node, &Val::list(found))?),
+                Part::Group(node) => self.items(self.evaluate(node, &self.budget.list(found)?)?)?,
             };
         }
         Ok(found)
     }
 
     fn position(&self, node: &Node, found: &[Val<'d>]) -> Result<f64, Fail> {
-        Ok(number(&single(self.evaluate(node, &Val::list(found.to_vec()))?)).trunc())
+        let context = self.budget.list(found.to_vec())?;
+        let value = single(self.evaluate(node, &context)?);
+        Ok(number(self.budget, &value)?.trunc())
     }
 
     fn children(&self, found: &[Val<'d>], name: &str) -> Result<Vec<Val<'d>>, Fail> {
-        let mut out = Vec::new();
+        let mut out = Growing::new(self.budget);
         for item in found {
             match item {
                 Val::Array(inner) if name == "*" => {
-                    self.cx.use_steps(inner.len() as u64)?;
-                    out.extend(inner.iter());
+                    for item in inner.iter(self.budget)? {
+                        out.push(item)?;
+                    }
                 }
                 Val::Object(map) if name == "*" => {
-                    for (_, value) in map.iter() {
+                    for (_, value) in map.iter(self.budget)? {
                         self.push(&mut out, value)?;
                     }
                 }
                 _ => {
-                    let value = member(item, name);
+                    let value = member(self.budget, item, name)?;
                     self.push(&mut out, value)?;
                 }
             }
         }
-        Ok(out)
+        Ok(out.into_items())
     }
 
     /// Appends a value; a list adds its items, undefined nothing.
-    fn push(&self, out: &mut Vec<Val<'d>>, value: Val<'d>) -> Result<(), Fail> {
+    fn push(&self, out: &mut Growing<'_, 'd>, value: Val<'d>) -> Result<(), Fail> {
         match value {
-            Val::Undefined => {}
-            Val::Array(inner) => {
-                self.cx.use_steps(inner.len() as u64)?;
-                out.extend(inner.iter());
-            }
+            Val::Undefined => Ok(()),
+            Val::Array(inner) => inner.iter(self.budget)?.try_for_each(|item| out.push(item)),
             other => out.push(other),
         }
-        Ok(())
     }
 
     /// Everything below, in document order.
     fn descendants(&self, found: Vec<Val<'d>>, name: Option<&str>) -> Result<Vec<Val<'d>>, Fail> {
-        let mut out = Vec::new();
+        let mut out = Growing::new(self.budget);
         let mut pending: Vec<Val<'d>> = found.into_iter().rev().collect();
         while let Some(current) = pending.pop() {
-            self.cx.step()?;
-            let mut below = Vec::new();
+            self.budget.step()?;
+            let mut below = Growing::new(self.budget);
             match &current {
                 Val::Array(inner) => {
-                    for item in inner.iter() {
+                    for item in inner.iter(self.budget)? {
                         if name.is_none() || item.is_object_type() {
                             self.push(&mut below, item)?;
                         }
@@ -199,46 +221,37 @@ impl<'d> Engine<'_, 'd> {
                 }
                 Val::Object(map) => {
                     match name {
-                        None => out.push(current.clone()),
+                        None => out.push(current.clone())?,
                         Some("*") => {}
-                        Some(name) => self.push(&mut out, member(&current, name))?,
+                        Some(name) => self.push(&mut out, member(self.budget, &current, name)?)?,
                     }
-                    for (_, value) in map.iter() {
+                    for (_, value) in map.iter(self.budget)? {
                         if name == Some("*") {
                             self.push(&mut out, value.clone())?;
                         }
                         self.push(&mut below, value)?;
                     }
                 }
-                other if name.is_none() && !other.is_undefined() => out.push(other.clone()),
+                other if name.is_none() && !other.is_undefined() => out.push(other.clone())?,
                 _ => {}
             }
-            pending.extend(below.into_iter().rev());
+            pending.extend(below.into_items().into_iter().rev());
         }
-        Ok(out)
+        Ok(out.into_items())
     }
 }
 
 /// An own member, its name with its case.
-fn member<'d>(value: &Val<'d>, name: &str) -> Val<'d> {
-    match value {
-        Val::Object(map) => map.get(name).unwrap_or(Val::Undefined),
+fn member<'d>(budget: &Budget, value: &Val<'d>, name: &str) -> Outcome<'d> {
+    Ok(match value {
+        Val::Object(map) => map.get(budget, name)?.unwrap_or(Val::Undefined),
         Val::Array(list) if name == "length" => Val::Number(list.len() as f64),
-        Val::String(text) if name == "length" => Val::Number(crate::functions::strings::units(text) as f64),
+        Val::String(text) if name == "length" => {
+            budget.bytes(text.len())?;
+            Val::Number(crate::functions::strings::units(text) as f64)
+        }
         _ => Val::Undefined,
-    }
-}
-
-fn items(value: Val<'_>) -> Vec<Val<'_>> {
-    match value {
-        Val::Array(list) => List::to_vec(&list),
-        other => vec![other],
-    }
-}
-
-/// The values that one side of a comparison offers.
-fn side(value: Val<'_>) -> Vec<Val<'_>> {
-    items(value)
+    })
 }
 
 fn single(value: Val<'_>) -> Val<'_> {
@@ -249,32 +262,50 @@ fn single(value: Val<'_>) -> Val<'_> {
 }
 
 /// JavaScript's number of a value.
-fn number(value: &Val<'_>) -> f64 {
-    match value {
+fn number(budget: &Budget, value: &Val<'_>) -> Result<f64, Fail> {
+    Ok(match value {
         Val::Number(n) => *n,
         Val::Bool(b) => f64::from(u8::from(*b)),
         Val::Null => 0.0,
-        Val::String(s) if s.trim().is_empty() => 0.0,
-        Val::String(s) => s.trim().parse().unwrap_or(f64::NAN),
+        Val::String(s) => {
+            budget.bytes(s.len())?;
+            match s.trim() {
+                "" => 0.0,
+                text => text.parse().unwrap_or(f64::NAN),
+            }
+        }
         _ => f64::NAN,
-    }
+    })
 }
 
-fn compare(op: &str, a: &Val<'_>, b: &Val<'_>) -> bool {
-    let texts = a.text().zip(b.text());
-    let strict = |test: fn(&str, &str) -> bool| texts.is_some_and(|(a, b)| test(a, b));
-    let loose = |test: fn(&str, &str) -> bool| {
-        !a.is_nullish() && !b.is_nullish() && test(&js_string(a).to_lowercase(), &js_string(b).to_lowercase())
+/// How two texts may lie in each other.
+type Test = fn(&str, &str) -> bool;
+
+fn compare(budget: &Budget, op: &str, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> {
+    let strict = |test: Test| -> Result<bool, Fail> {
+        let Some((a, b)) = a.text().zip(b.text()) else {
+            return Ok(false);
+        };
+        budget.bytes(a.len() + b.len())?;
+        Ok(test(a, b))
     };
-    let ordered = |wanted: fn(Ordering) -> bool| {
-        let comparable = texts.is_some() || !(number(a).is_nan() || number(b).is_nan());
-        comparable && wanted(order_by_key(a, b))
+    let loose = |test: Test| -> Result<bool, Fail> {
+        if a.is_nullish() || b.is_nullish() {
+            return Ok(false);
+        }
+        Ok(test(&lower(budget, a)?, &lower(budget, b)?))
+    };
+    let ordered = |wanted: fn(Ordering) -> bool| -> Result<bool, Fail> {
+        let texts = a.text().is_some() && b.text().is_some();
+        let comparable = texts || !(number(budget, a)?.is_nan() || number(budget, b)?.is_nan());
+        budget.bytes(a.text().map_or(0, str::len))?;
+        Ok(comparable && wanted(Rank::of(budget, a.clone())?.order(&Rank::of(budget, b.clone())?)))
     };
     match op {
-        "===" => strict_equals(a, b),
-        "!==" => !strict_equals(a, b),
-        "==" => loosely_equal(a, b),
-        "!=" => !plainly_equal(a, b),
+        "===" => strict_equals(budget, a, b),
+        "!==" => Ok(!strict_equals(budget, a, b)?),
+        "==" => loosely_equal(budget, a, b),
+        "!=" => Ok(!plainly_equal(budget, a, b)?),
         "<" => ordered(Ordering::is_lt),
         "<=" => ordered(Ordering::is_le),
         ">" => ordered(Ordering::is_gt),
@@ -291,27 +322,35 @@ fn compare(op: &str, a: &Val<'_>, b: &Val<'_>) -> bool {
         "==*" => strict(|a, b| b.contains(a)),
         "*=" => loose(|a, b| a.contains(b)),
         "=*" => loose(|a, b| b.contains(a)),
-        _ => false,
+        _ => Ok(false),
     }
 }
 
+/// The text of a value in lower case.
+fn lower(budget: &Budget, value: &Val<'_>) -> Result<String, Fail> {
+    let text = js_string(budget, value)?;
+    budget.bytes(text.len().saturating_mul(4))?;
+    Ok(text.to_lowercase())
+}
+
 /// `==` of JSPath: texts without regard to case.
-fn loosely_equal(a: &Val<'_>, b: &Val<'_>) -> bool {
-    match a.text().zip(b.text()) {
-        Some((a, b)) => a.to_lowercase() == b.to_lowercase(),
-        None => plainly_equal(a, b),
+fn loosely_equal(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> {
+    if a.text().is_some() && b.text().is_some() {
+        Ok(lower(budget, a)? == lower(budget, b)?)
+    } else {
+        plainly_equal(budget, a, b)
     }
 }
 
 /// `==` of JavaScript.
-fn plainly_equal(a: &Val<'_>, b: &Val<'_>) -> bool {
+fn plainly_equal(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> {
     if a.is_nullish() || b.is_nullish() {
-        return a.is_nullish() && b.is_nullish();
+        return Ok(a.is_nullish() && b.is_nullish());
     }
     let scalar = |v: &Val<'_>| matches!(v, Val::Number(_) | Val::Bool(_));
     if scalar(a) || scalar(b) {
-        number(a) == number(b)
+        Ok(number(budget, a)? == number(budget, b)?)
     } else {
-        strict_equals(a, b)
+        strict_equals(budget, a, b)
     }
 }

@@ -8,10 +8,17 @@ mod xpath;
 mod xpath_functions;
 mod xpath_parse;
 
-use super::{Call, Check, Function, Run, Types, Verify, convert};
-use crate::eval::{Outcome, kind};
-use crate::json::Json;
+use super::{Call, Check, Cost, Function, Run, Types, Verify, convert};
+use crate::budget::Growing;
+use crate::eval::{Fail, Outcome, kind};
+use crate::syntax::shortened;
 use crate::value::{Val, js_string};
+
+/// The longest path, in bytes.
+const MAX_PATH: usize = 8_192;
+
+/// The stack that reading the most nested path takes, in levels of evaluation.
+const PATH_LEVELS: usize = 100;
 
 const S: Types = Types::STRING;
 const O: Types = Types::OBJECT;
@@ -22,30 +29,37 @@ pub(super) const FUNCTIONS: &[Function] = &[
         O,
         Check::order(&[O, S], &[]),
         Run::Eager(Verify::Nothing, jpath),
-    ),
+    )
+    .costs(Cost::Texts),
     Function::new(
         "xPath",
         O,
         Check::order(&[O, S], &[]),
         Run::Eager(Verify::Nothing, xpath),
     ),
-    Function::new("xml", S, Check::any(1), Run::Eager(Verify::Nothing, xml)),
+    Function::new("xml", S, Check::any(1), Run::Eager(Verify::Nothing, xml)).costs(Cost::Texts),
 ];
 
 /// Reads JSON text into a value.
 fn read<'d>(call: &Call<'_, 'd>, text: &str) -> Outcome<'d> {
-    call.charge(text.len() * 4)?;
-    match Json::parse(text) {
-        Ok(json) => Ok(convert::thawed(&json)),
-        Err(error) => call.fail(format!("the text is not JSON: {error}")),
+    convert::read(call.budget(), text)?.or_else(|error| call.fail(format!("the text is not JSON: {error}")))
+}
+
+/// Reads a path, whose tokens take some ten times its text.
+fn path<T>(call: &Call<'_, '_>, path: &str, parse: fn(&str) -> Result<T, String>) -> Result<T, Fail> {
+    if path.len() > MAX_PATH {
+        return call.fail(format!("the path is longer than {MAX_PATH} bytes"));
     }
+    let _levels = call.budget().levels(PATH_LEVELS)?;
+    call.budget().steps(16 + 4 * path.len() as u64)?;
+    parse(path).or_else(|reason| call.fail(format!("the path '{}' {reason}", shortened(path, 160))))
 }
 
 fn jpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     if values[1].is_nullish() {
         return call.fail("the path is missing");
     }
-    let path = js_string(&values[1]);
+    let text = js_string(call.budget(), &values[1])?;
     let source = match &values[0] {
         Val::String(text) => read(call, text)?,
         other if other.is_object_type() => other.clone(),
@@ -57,36 +71,32 @@ fn jpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             ));
         }
     };
-    let parsed =
-        jpath_parse::parse(&path).or_else(|reason| call.fail(format!("the path '{path}' {reason}")))?;
-    jpath::apply(call.cx, &parsed, &source)
+    let parsed = path(call, &text, jpath_parse::parse)?;
+    jpath::apply(call.budget(), &parsed, &source)
 }
 
 fn xpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
-    let (Some(text), Some(path)) = (values[0].text(), values[1].text()) else {
+    let (Some(text), Some(wanted)) = (values[0].text(), values[1].text()) else {
         return call.fail("XML text and a path in quotes were expected");
     };
-    call.charge(text.len() * 8)?;
+    let budget = call.budget();
     let document =
-        xml_doc::Document::parse(text).or_else(|reason| call.fail(format!("the text {reason}")))?;
-    let parsed =
-        xpath_parse::parse(path).or_else(|reason| call.fail(format!("the path '{path}' {reason}")))?;
-    let found = xpath::evaluate(call.cx, &document, &parsed)?.or_else(|reason| call.fail(reason))?;
+        xml_doc::Document::parse(budget, text)?.or_else(|reason| call.fail(format!("the text {reason}")))?;
+    let parsed = path(call, wanted, xpath_parse::parse)?;
+    let found = xpath::evaluate(budget, &document, &parsed)?.or_else(|reason| call.fail(reason))?;
     Ok(match found {
         xpath::Found::Nodes(nodes) if nodes.is_empty() => {
-            return call.fail(format!("nothing in the XML matches '{path}'"));
+            return call.fail(format!("nothing in the XML matches '{}'", shortened(wanted, 160)));
         }
         xpath::Found::Nodes(nodes) => {
-            let mut items = Vec::with_capacity(nodes.len());
+            let mut items = Growing::new(budget);
             for node in nodes {
-                let text = document.markup(node);
-                call.charge(text.len())?;
-                items.push(Val::string(text));
+                items.push(call.text(document.markup(budget, node)?)?)?;
             }
-            Val::list(items)
+            items.finish()?
         }
         xpath::Found::Number(n) => Val::Number(n),
-        xpath::Found::Text(text) => Val::string(text),
+        xpath::Found::Text(text) => call.text(text)?,
         xpath::Found::Bool(b) => Val::Bool(b),
     })
 }
@@ -96,7 +106,6 @@ fn xml<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         Val::String(text) => read(call, text)?,
         other => other.clone(),
     };
-    let text = xml::document(&source);
-    call.charge(text.len())?;
-    Ok(Val::string(text))
+    let text = xml::document(call.budget(), &source)?;
+    call.text(text)
 }

@@ -1,5 +1,8 @@
 //! XML text as a tree, read leniently and written back as it was. Nodes are numbered in document order.
 
+use crate::budget::Budget;
+use crate::eval::Fail;
+
 /// The deepest nesting of elements.
 const MAX_DEPTH: usize = 128;
 
@@ -47,7 +50,15 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a document; the inner error says why it is none.
+    pub(super) fn parse(budget: &Budget, text: &str) -> Result<Result<Self, String>, Fail> {
+        budget.bytes(text.len().saturating_mul(8))?;
+        // A node of the tree takes some hundred bytes; the shortest has four: `<a/>`.
+        budget.make(text.len().saturating_mul(32))?;
+        Ok(Self::read(text))
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
         let mut document = Document {
             nodes: Vec::new(),
             top: Vec::new(),
@@ -209,39 +220,49 @@ impl Document {
     }
 
     /// The text that a node stands for in XPath.
-    pub(super) fn text(&self, id: Id) -> String {
+    pub(super) fn text(&self, budget: &Budget, id: Id) -> Result<String, Fail> {
+        let mut out = String::new();
         match &self.nodes[id].kind {
-            Kind::Root | Kind::Element { .. } => {
-                let mut out = String::new();
-                self.push_text(&mut out, id);
-                out
-            }
-            Kind::Attribute { value, .. } | Kind::Instruction { value, .. } => value.clone(),
-            Kind::Text(text) | Kind::Cdata(text) | Kind::Comment(text) => text.clone(),
-            Kind::Doctype(_) => String::new(),
+            Kind::Root | Kind::Element { .. } => self.push_text(budget, &mut out, id)?,
+            Kind::Attribute { value, .. } | Kind::Instruction { value, .. } => put(budget, &mut out, value)?,
+            Kind::Text(text) | Kind::Cdata(text) | Kind::Comment(text) => put(budget, &mut out, text)?,
+            Kind::Doctype(_) => {}
         }
+        Ok(out)
     }
 
-    fn push_text(&self, out: &mut String, id: Id) {
+    fn push_text(&self, budget: &Budget, out: &mut String, id: Id) -> Result<(), Fail> {
+        let _level = budget.level()?;
         for &child in self.children(id) {
+            budget.step()?;
             match &self.nodes[child].kind {
-                Kind::Text(text) | Kind::Cdata(text) => out.push_str(text),
-                Kind::Element { .. } => self.push_text(out, child),
+                Kind::Text(text) | Kind::Cdata(text) => put(budget, out, text)?,
+                Kind::Element { .. } => self.push_text(budget, out, child)?,
                 _ => {}
             }
         }
+        Ok(())
     }
 
     /// The node as XML.
-    pub(super) fn markup(&self, id: Id) -> String {
+    pub(super) fn markup(&self, budget: &Budget, id: Id) -> Result<String, Fail> {
         let mut out = String::new();
-        self.push_markup(&mut out, id);
-        out
+        self.push_markup(budget, &mut out, id)?;
+        Ok(out)
     }
 
-    fn push_markup(&self, out: &mut String, id: Id) {
+    fn push_markup(&self, budget: &Budget, out: &mut String, id: Id) -> Result<(), Fail> {
+        let _level = budget.level()?;
+        budget.step()?;
+        budget.allows(out.len())?;
+        let start = out.len();
         match &self.nodes[id].kind {
-            Kind::Root => self.top.iter().for_each(|&id| self.push_markup(out, id)),
+            Kind::Root => {
+                for &id in &self.top {
+                    self.push_markup(budget, out, id)?;
+                }
+                return Ok(());
+            }
             Kind::Element {
                 name,
                 children,
@@ -249,14 +270,20 @@ impl Document {
             } => {
                 out.push('<');
                 out.push_str(name);
-                attributes.iter().for_each(|&id| self.push_markup(out, id));
+                for &id in attributes {
+                    self.push_markup(budget, out, id)?;
+                }
+                budget.bytes(2 * name.len())?;
                 if children.is_empty() {
                     out.push_str("/>");
-                    return;
+                    return Ok(());
                 }
                 out.push('>');
-                children.iter().for_each(|&id| self.push_markup(out, id));
+                for &id in children {
+                    self.push_markup(budget, out, id)?;
+                }
                 out.push_str(&format!("</{name}>"));
+                return Ok(());
             }
             Kind::Attribute { name, value } => {
                 out.push_str(&format!(" {name}=\""));
@@ -281,7 +308,17 @@ impl Document {
             Kind::Instruction { name, value } => out.push_str(&format!("<?{name} {value}?>")),
             Kind::Doctype(text) => out.push_str(&format!("<!{text}>")),
         }
+        // Letters are escaped one by one.
+        budget.bytes(4 * (out.len() - start))
     }
+}
+
+/// Appends text to what a node stands for.
+fn put(budget: &Budget, out: &mut String, text: &str) -> Result<(), Fail> {
+    budget.bytes(text.len())?;
+    budget.allows(out.len() + text.len())?;
+    out.push_str(text);
+    Ok(())
 }
 
 fn escape(out: &mut String, text: &str, table: &[(char, &str)]) {

@@ -3,7 +3,9 @@
 use super::xml_doc::{Document, Id, Kind, ROOT};
 use super::xpath_functions;
 use super::xpath_parse::{Axis, Expr, Start, Step, Test};
-use crate::eval::{Cx, Fail};
+use crate::budget::Budget;
+use crate::eval::Fail;
+use crate::value::same_text;
 
 /// A value of XPath. Nodes are in document order.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +28,12 @@ impl From<Fail> for Stop {
     }
 }
 
-pub(super) fn evaluate(cx: &Cx<'_>, document: &Document, expr: &Expr) -> Result<Result<Found, String>, Fail> {
-    let engine = Engine { cx, document };
+pub(super) fn evaluate(
+    budget: &Budget,
+    document: &Document,
+    expr: &Expr,
+) -> Result<Result<Found, String>, Fail> {
+    let engine = Engine { budget, document };
     match engine.evaluate(
         expr,
         Context {
@@ -49,18 +55,22 @@ pub(super) struct Context {
     pub(super) size: usize,
 }
 
-pub(super) struct Engine<'c, 'd> {
-    pub(super) cx: &'c Cx<'d>,
+pub(super) struct Engine<'c> {
+    pub(super) budget: &'c Budget,
     pub(super) document: &'c Document,
 }
 
-impl Engine<'_, '_> {
+impl Engine<'_> {
     pub(super) fn evaluate(&self, expr: &Expr, context: Context) -> Result<Found, Stop> {
-        self.cx.step()?;
+        self.budget.step()?;
+        let _level = self.budget.level()?;
         Ok(match expr {
             Expr::Number(n) => Found::Number(*n),
-            Expr::Text(text) => Found::Text(text.clone()),
-            Expr::Negate(inner) => Found::Number(-self.number(&self.evaluate(inner, context)?)),
+            Expr::Text(text) => {
+                self.budget.bytes(text.len())?;
+                Found::Text(text.clone())
+            }
+            Expr::Negate(inner) => Found::Number(-self.number(&self.evaluate(inner, context)?)?),
             Expr::Call { name, args } => return xpath_functions::call(self, name, args, context),
             Expr::Path { start, steps } => Found::Nodes(self.path(start, steps, context)?),
             Expr::Binary { op, args } => return self.binary(op, &args.0, &args.1, context),
@@ -84,14 +94,13 @@ impl Engine<'_, '_> {
                 return Err(Stop::Mistake("only nodes can be united".to_owned()));
             };
             nodes.extend(more);
-            nodes.sort_unstable();
-            nodes.dedup();
+            self.in_order(&mut nodes)?;
             return Ok(Found::Nodes(nodes));
         }
         if matches!(op, "=" | "!=" | "<" | "<=" | ">" | ">=") {
             return Ok(Found::Bool(self.compare(op, &a, &b)?));
         }
-        let (a, b) = (self.number(&a), self.number(&b));
+        let (a, b) = (self.number(&a)?, self.number(&b)?);
         Ok(Found::Number(match op {
             "+" => a + b,
             "-" => a - b,
@@ -107,35 +116,56 @@ impl Engine<'_, '_> {
         {
             return Ok((self.truth(a) == self.truth(b)) == (op == "="));
         }
-        let each = |found: &Found| match found {
-            Found::Nodes(nodes) => nodes
-                .iter()
-                .map(|&n| Found::Text(self.document.text(n)))
-                .collect(),
-            other => vec![other.clone()],
-        };
-        let (left, right) = (each(a), each(b));
-        self.cx.use_steps((left.len() * right.len()) as u64)?;
-        Ok(left
-            .iter()
-            .any(|a| right.iter().any(|b| self.compare_scalars(op, a, b))))
+        let (left, right) = (self.each(a)?, self.each(b)?);
+        for a in &left {
+            for b in &right {
+                self.budget.step()?;
+                if self.compare_scalars(op, a, b)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
-    fn compare_scalars(&self, op: &str, a: &Found, b: &Found) -> bool {
+    /// The texts of nodes, or the value itself.
+    fn each(&self, found: &Found) -> Result<Vec<Found>, Stop> {
+        let Found::Nodes(nodes) = found else {
+            return Ok(vec![found.clone()]);
+        };
+        let mut out = Vec::with_capacity(nodes.len());
+        for &node in nodes {
+            let text = self.document.text(self.budget, node)?;
+            self.budget.make(size_of::<Found>() + text.len())?;
+            out.push(Found::Text(text));
+        }
+        Ok(out)
+    }
+
+    fn compare_scalars(&self, op: &str, a: &Found, b: &Found) -> Result<bool, Stop> {
         if matches!(op, "=" | "!=") {
             let equal = match (a, b) {
-                (Found::Text(a), Found::Text(b)) => a == b,
-                _ => self.number(a) == self.number(b),
+                (Found::Text(a), Found::Text(b)) => same_text(self.budget, a, b)?,
+                _ => self.number(a)? == self.number(b)?,
             };
-            return equal == (op == "=");
+            return Ok(equal == (op == "="));
         }
-        let (a, b) = (self.number(a), self.number(b));
-        match op {
+        let (a, b) = (self.number(a)?, self.number(b)?);
+        Ok(match op {
             "<" => a < b,
             "<=" => a <= b,
             ">" => a > b,
             _ => a >= b,
-        }
+        })
+    }
+
+    /// Puts nodes in document order, each once.
+    fn in_order(&self, nodes: &mut Vec<Id>) -> Result<(), Stop> {
+        self.budget
+            .items(nodes.len() * (usize::BITS - nodes.len().leading_zeros()) as usize / 4)?;
+        nodes.sort_unstable();
+        nodes.dedup();
+        Ok(())
     }
 
     pub(super) fn truth(&self, found: &Found) -> bool {
@@ -147,21 +177,28 @@ impl Engine<'_, '_> {
         }
     }
 
-    pub(super) fn text(&self, found: &Found) -> String {
-        match found {
-            Found::Nodes(nodes) => nodes.first().map_or_else(String::new, |&n| self.document.text(n)),
+    pub(super) fn text(&self, found: &Found) -> Result<String, Stop> {
+        Ok(match found {
+            Found::Nodes(nodes) => match nodes.first() {
+                Some(&node) => self.document.text(self.budget, node)?,
+                None => String::new(),
+            },
             Found::Number(n) => crate::number::number_text(*n),
-            Found::Text(text) => text.clone(),
+            Found::Text(text) => {
+                self.budget.bytes(text.len())?;
+                text.clone()
+            }
             Found::Bool(b) => b.to_string(),
-        }
+        })
     }
 
-    pub(super) fn number(&self, found: &Found) -> f64 {
-        match found {
+    pub(super) fn number(&self, found: &Found) -> Result<f64, Stop> {
+        Ok(match found {
             Found::Number(n) => *n,
             Found::Bool(b) => f64::from(u8::from(*b)),
             other => {
-                let text = self.text(other);
+                let text = self.text(other)?;
+                self.budget.bytes(text.len())?;
                 let text = text.trim();
                 let plain = text
                     .bytes()
@@ -172,7 +209,7 @@ impl Engine<'_, '_> {
                     f64::NAN
                 }
             }
-        }
+        })
     }
 
     fn path(&self, start: &Start, steps: &[Step], context: Context) -> Result<Vec<Id>, Stop> {
@@ -197,10 +234,11 @@ impl Engine<'_, '_> {
                 for predicate in &step.predicates {
                     found = self.filter(found, predicate)?;
                 }
+                // Kept until all nodes have had their turn.
+                self.budget.make(found.len() * size_of::<Id>())?;
                 next.extend(found);
             }
-            next.sort_unstable();
-            next.dedup();
+            self.in_order(&mut next)?;
             nodes = next;
         }
         Ok(nodes)
@@ -208,6 +246,7 @@ impl Engine<'_, '_> {
 
     fn filter(&self, nodes: Vec<Id>, predicate: &Expr) -> Result<Vec<Id>, Stop> {
         let size = nodes.len();
+        self.budget.items(size)?;
         let mut kept = Vec::new();
         for (at, node) in nodes.into_iter().enumerate() {
             let position = at + 1;
@@ -245,6 +284,15 @@ impl Engine<'_, '_> {
     /// The nodes of an axis, nearest first.
     fn axis(&self, axis: Axis, node: Id) -> Result<Vec<Id>, Stop> {
         let document = self.document;
+        let siblings_of = document.children(document.nodes[node].parent).len();
+        // What is looked at to find them, before what is found.
+        self.budget.items(match axis {
+            Axis::Itself | Axis::Parent | Axis::Namespace | Axis::Attribute | Axis::Child => 1,
+            Axis::Ancestor | Axis::AncestorOrSelf | Axis::Descendant | Axis::DescendantOrSelf => 8,
+            Axis::FollowingSibling | Axis::PrecedingSibling => siblings_of,
+            // Each is looked for among up to 128 ancestors.
+            Axis::Following | Axis::Preceding => document.nodes.len() * 8,
+        })?;
         let ancestors = || {
             let mut out = Vec::new();
             let mut at = node;
@@ -278,12 +326,12 @@ impl Engine<'_, '_> {
             }
             Axis::Ancestor => ancestors(),
             Axis::AncestorOrSelf => std::iter::once(node).chain(ancestors()).collect(),
-            Axis::Descendant => self.below(node),
-            Axis::DescendantOrSelf => std::iter::once(node).chain(self.below(node)).collect(),
+            Axis::Descendant => self.below(node)?,
+            Axis::DescendantOrSelf => std::iter::once(node).chain(self.below(node)?).collect(),
             Axis::FollowingSibling => siblings().iter().copied().filter(|&id| id > node).collect(),
             Axis::PrecedingSibling => siblings().iter().rev().copied().filter(|&id| id < node).collect(),
             Axis::Following => {
-                let last = self.below(node).last().copied().unwrap_or(node);
+                let last = self.below(node)?.last().copied().unwrap_or(node);
                 (last + 1..document.nodes.len())
                     .filter(|&id| !matches!(document.nodes[id].kind, Kind::Attribute { .. }))
                     .collect()
@@ -300,18 +348,19 @@ impl Engine<'_, '_> {
             Axis::Namespace => Vec::new(),
         };
         out.retain(|&id| !matches!(document.nodes[id].kind, Kind::Doctype(_)));
-        self.cx.use_steps(out.len() as u64 + 1)?;
+        self.budget.items(out.len())?;
         Ok(out)
     }
 
     /// Everything below a node, in document order.
-    fn below(&self, node: Id) -> Vec<Id> {
+    fn below(&self, node: Id) -> Result<Vec<Id>, Stop> {
         let mut out = Vec::new();
         let mut pending: Vec<Id> = self.document.children(node).iter().rev().copied().collect();
         while let Some(id) = pending.pop() {
+            self.budget.step()?;
             out.push(id);
             pending.extend(self.document.children(id).iter().rev());
         }
-        out
+        Ok(out)
     }
 }

@@ -4,13 +4,9 @@ use super::xml_doc::{Id, Kind, ROOT};
 use super::xpath::{Context, Engine, Found, Stop};
 use super::xpath_parse::Expr;
 use crate::number::round_half_up;
+use std::collections::HashSet;
 
-pub(super) fn call(
-    engine: &Engine<'_, '_>,
-    name: &str,
-    args: &[Expr],
-    context: Context,
-) -> Result<Found, Stop> {
+pub(super) fn call(engine: &Engine<'_>, name: &str, args: &[Expr], context: Context) -> Result<Found, Stop> {
     let (least, most) = match name {
         "last" | "position" | "true" | "false" => (0, 0),
         "local-name" | "namespace-uri" | "name" | "string" | "string-length" | "normalize-space"
@@ -34,7 +30,12 @@ pub(super) fn call(
     }
     let own = Found::Nodes(vec![context.node]);
     let first = values.first().unwrap_or(&own);
-    let text = |at: usize| values.get(at).map_or_else(String::new, |v| engine.text(v));
+    // Making a text counts what the functions do with it.
+    let text = |at: usize| {
+        values
+            .get(at)
+            .map_or_else(|| Ok(String::new()), |v| engine.text(v))
+    };
     let nodes = || match first {
         Found::Nodes(nodes) => Ok(nodes),
         _ => Err(Stop::Mistake(format!("the XPath function `{name}` takes nodes"))),
@@ -45,13 +46,11 @@ pub(super) fn call(
         "position" => Found::Number(context.position as f64),
         "true" | "false" => Found::Bool(name == "true"),
         "count" => Found::Number(nodes()?.len() as f64),
-        "sum" => Found::Number(
-            nodes()?
-                .iter()
-                .map(|&n| engine.number(&Found::Nodes(vec![n])))
-                .sum(),
-        ),
-        "id" => Found::Nodes(by_id(engine, &engine.text(first))),
+        "sum" => {
+            let numbers = nodes()?.iter().map(|&n| engine.number(&Found::Nodes(vec![n])));
+            Found::Number(numbers.sum::<Result<f64, Stop>>()?)
+        }
+        "id" => Found::Nodes(by_id(engine, &engine.text(first)?)?),
         "name" => Found::Text(
             nodes()?
                 .first()
@@ -62,35 +61,44 @@ pub(super) fn call(
             name.split_once(':').map_or(name, |(_, local)| local).to_owned()
         })),
         "namespace-uri" => Found::Text(String::new()),
-        "string" => Found::Text(engine.text(first)),
-        "number" => Found::Number(number()),
+        "string" => Found::Text(engine.text(first)?),
+        "number" => Found::Number(number()?),
         "boolean" => Found::Bool(engine.truth(first)),
         "not" => Found::Bool(!engine.truth(first)),
-        "lang" => Found::Bool(lang(engine, context.node, &text(0))),
-        "floor" => Found::Number(number().floor()),
-        "ceiling" => Found::Number(number().ceil()),
-        "round" => Found::Number(round_half_up(number())),
-        "concat" => Found::Text((0..values.len()).map(text).collect()),
-        "starts-with" => Found::Bool(text(0).starts_with(&text(1))),
-        "contains" => Found::Bool(text(0).contains(&text(1))),
+        "lang" => Found::Bool(lang(engine, context.node, &text(0)?)?),
+        "floor" => Found::Number(number()?.floor()),
+        "ceiling" => Found::Number(number()?.ceil()),
+        "round" => Found::Number(round_half_up(number()?)),
+        "concat" => {
+            let mut out = String::new();
+            for at in 0..values.len() {
+                let more = text(at)?;
+                engine.budget.allows(out.len() + more.len())?;
+                out.push_str(&more);
+            }
+            Found::Text(out)
+        }
+        "starts-with" => Found::Bool(text(0)?.starts_with(&text(1)?)),
+        "contains" => Found::Bool(text(0)?.contains(&text(1)?)),
         "substring-before" => Found::Text(
-            text(0)
-                .split_once(&text(1))
+            text(0)?
+                .split_once(&text(1)?)
                 .map_or_else(String::new, |(a, _)| a.to_owned()),
         ),
         "substring-after" => Found::Text(
-            text(0)
-                .split_once(&text(1))
+            text(0)?
+                .split_once(&text(1)?)
                 .map_or_else(String::new, |(_, b)| b.to_owned()),
         ),
         "substring" => {
-            let from = round_half_up(engine.number(&values[1]));
-            let to = values
-                .get(2)
-                .map_or(f64::INFINITY, |v| from + round_half_up(engine.number(v)));
+            let from = round_half_up(engine.number(&values[1])?);
+            let to = match values.get(2) {
+                Some(count) => from + round_half_up(engine.number(count)?),
+                None => f64::INFINITY,
+            };
             let within = |at: usize| (at + 1) as f64 >= from && ((at + 1) as f64) < to;
             Found::Text(
-                text(0)
+                text(0)?
                     .chars()
                     .enumerate()
                     .filter(|(at, _)| within(*at))
@@ -98,60 +106,75 @@ pub(super) fn call(
                     .collect(),
             )
         }
-        "string-length" => Found::Number(engine.text(first).chars().count() as f64),
+        "string-length" => Found::Number(engine.text(first)?.chars().count() as f64),
         "normalize-space" => Found::Text(
             engine
-                .text(first)
+                .text(first)?
                 .split_whitespace()
                 .collect::<Vec<_>>()
                 .join(" "),
         ),
         _ => {
-            let (from, to): (Vec<char>, Vec<char>) = (text(1).chars().collect(), text(2).chars().collect());
+            let (source, from, to) = (text(0)?, text(1)?, text(2)?);
+            // Each letter is looked for among those to replace.
+            engine.budget.bytes(source.len().saturating_mul(from.len()))?;
+            let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
             let map = |c: char| match from.iter().position(|f| *f == c) {
                 Some(at) => to.get(at).copied(),
                 None => Some(c),
             };
-            Found::Text(text(0).chars().filter_map(map).collect())
+            Found::Text(source.chars().filter_map(map).collect())
         }
     };
     if let Found::Text(text) = &found {
-        engine.cx.charge(text.len())?;
+        // Letters were looked at one by one.
+        engine.budget.make(text.len())?;
     }
     Ok(found)
 }
 
-fn attribute(engine: &Engine<'_, '_>, node: Id, wanted: &str) -> Option<String> {
+fn attribute<'e>(engine: &Engine<'e>, node: Id, wanted: &str) -> Result<Option<&'e str>, Stop> {
     let Kind::Element { attributes, .. } = &engine.document.nodes[node].kind else {
-        return None;
+        return Ok(None);
     };
-    attributes
+    engine.budget.items(attributes.len())?;
+    Ok(attributes
         .iter()
         .find_map(|&id| match &engine.document.nodes[id].kind {
-            Kind::Attribute { name, value } if name == wanted => Some(value.clone()),
+            Kind::Attribute { name, value } if name == wanted => Some(value.as_str()),
             _ => None,
-        })
+        }))
 }
 
-fn by_id(engine: &Engine<'_, '_>, ids: &str) -> Vec<Id> {
-    let ids: Vec<&str> = ids.split_whitespace().collect();
-    (0..engine.document.nodes.len())
-        .filter(|&node| attribute(engine, node, "id").is_some_and(|id| ids.contains(&id.as_str())))
-        .collect()
+fn by_id(engine: &Engine<'_>, ids: &str) -> Result<Vec<Id>, Stop> {
+    let ids: HashSet<&str> = ids.split_whitespace().collect();
+    let mut found = Vec::new();
+    for node in 0..engine.document.nodes.len() {
+        engine.budget.step()?;
+        if let Some(id) = attribute(engine, node, "id")? {
+            engine.budget.bytes(id.len())?;
+            if ids.contains(id) {
+                found.push(node);
+            }
+        }
+    }
+    Ok(found)
 }
 
-fn lang(engine: &Engine<'_, '_>, node: Id, wanted: &str) -> bool {
+fn lang(engine: &Engine<'_>, node: Id, wanted: &str) -> Result<bool, Stop> {
     let mut at = node;
     loop {
-        if let Some(found) = attribute(engine, at, "xml:lang") {
+        engine.budget.step()?;
+        if let Some(found) = attribute(engine, at, "xml:lang")? {
+            engine.budget.bytes(8 * (found.len() + wanted.len()))?;
             let (found, wanted) = (found.to_lowercase(), wanted.to_lowercase());
-            return found == wanted
+            return Ok(found == wanted
                 || found
                     .strip_prefix(&wanted)
-                    .is_some_and(|rest| rest.starts_with('-'));
+                    .is_some_and(|rest| rest.starts_with('-')));
         }
         if at == ROOT {
-            return false;
+            return Ok(false);
         }
         at = engine.document.nodes[at].parent;
     }

@@ -19,7 +19,27 @@ pub(super) enum Dot {
     All,
 }
 
-pub(super) fn translate(pattern: &str, dot: Dot) -> Result<String, String> {
+/// How much of the text one of many matches looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scans {
+    /// What it matches, and no more than a pattern's length beyond.
+    Match,
+    /// Perhaps all that is left, since something repeats without end.
+    Ahead,
+}
+
+/// A pattern in the other syntax.
+pub(super) struct Translated {
+    pub(super) text: String,
+    /// About how many states an automaton for it has.
+    pub(super) states: u64,
+    pub(super) scans: Scans,
+}
+
+/// States of a class or dot, which is several ranges of bytes.
+const CLASS: u64 = 12;
+
+pub(super) fn translate(pattern: &str, dot: Dot) -> Result<Translated, String> {
     let chars: Vec<char> = pattern.chars().collect();
     let groups = count_groups(&chars);
     let mut translator = Translator {
@@ -28,9 +48,18 @@ pub(super) fn translate(pattern: &str, dot: Dot) -> Result<String, String> {
         out: String::new(),
         groups,
         dot,
+        open: vec![0],
+        last: 0,
+        atoms: 0,
+        endless: 0,
     };
     translator.pattern()?;
-    Ok(translator.out)
+    let simple = translator.endless == 0 || translator.atoms == 1;
+    Ok(Translated {
+        states: translator.open.iter().sum(),
+        scans: if simple { Scans::Match } else { Scans::Ahead },
+        text: translator.out,
+    })
 }
 
 fn count_groups(chars: &[char]) -> usize {
@@ -67,9 +96,37 @@ struct Translator<'p> {
     out: String,
     groups: usize,
     dot: Dot,
+    /// States of the groups that are open, the whole pattern first.
+    open: Vec<u64>,
+    /// States of what a quantifier would repeat.
+    last: u64,
+    /// Atoms, groups included.
+    atoms: u32,
+    /// Quantifiers without an upper bound.
+    endless: u32,
 }
 
 impl Translator<'_> {
+    /// Notes an atom of so many states.
+    fn atom(&mut self, states: u64) {
+        self.atoms += 1;
+        self.last = states;
+        if let Some(group) = self.open.last_mut() {
+            *group = group.saturating_add(states);
+        }
+    }
+
+    /// Notes that what stands before is there so many times.
+    fn repeat(&mut self, times: u64) {
+        let more = self
+            .last
+            .saturating_mul(times.saturating_sub(1))
+            .saturating_add(1);
+        if let Some(group) = self.open.last_mut() {
+            *group = group.saturating_add(more);
+        }
+    }
+
     fn pattern(&mut self) -> Result<(), String> {
         // Whether something stands before that a quantifier may repeat.
         let mut repeatable = false;
@@ -78,11 +135,18 @@ impl Translator<'_> {
             match c {
                 '\\' => {
                     match self.escape(Place::Outside)? {
-                        Meaning::Char(c) => push_char(&mut self.out, c),
+                        Meaning::Char(c) => {
+                            push_char(&mut self.out, c);
+                            self.atom(1);
+                        }
                         Meaning::Class(class) => {
                             let _ = write!(self.out, "[{class}]");
+                            self.atom(if class.len() < 16 { 2 } else { CLASS });
                         }
-                        Meaning::Assertion(text) => self.out.push_str(text),
+                        Meaning::Assertion(text) => {
+                            self.out.push_str(text);
+                            self.atom(1);
+                        }
                     }
                     repeatable = true;
                 }
@@ -92,6 +156,7 @@ impl Translator<'_> {
                     } else {
                         ANY_BUT_LINE_END
                     });
+                    self.atom(CLASS);
                     repeatable = true;
                 }
                 '[' => {
@@ -104,6 +169,10 @@ impl Translator<'_> {
                 }
                 ')' => {
                     self.out.push(')');
+                    if self.open.len() > 1 {
+                        let states = self.open.pop().unwrap_or(0);
+                        self.atom(states.saturating_add(2));
+                    }
                     repeatable = true;
                 }
                 '|' | '^' => {
@@ -120,24 +189,30 @@ impl Translator<'_> {
                     }
                     self.out.push(c);
                     self.lazy();
+                    self.repeat(1);
+                    self.endless += u32::from(c != '?');
                     repeatable = false;
                 }
                 '{' => match self.counted() {
-                    Some(text) => {
+                    Some((text, most)) => {
                         if !repeatable {
                             return Err("has a `{` with nothing before it to repeat".to_owned());
                         }
                         self.out.push_str(&text);
                         self.lazy();
+                        self.repeat(most.times);
+                        self.endless += u32::from(most.endless);
                         repeatable = false;
                     }
                     None => {
                         push_char(&mut self.out, '{');
+                        self.atom(1);
                         repeatable = true;
                     }
                 },
                 other => {
                     push_char(&mut self.out, other);
+                    self.atom(1);
                     repeatable = true;
                 }
             }
@@ -153,7 +228,7 @@ impl Translator<'_> {
     }
 
     /// `{n}`, `{n,}` or `{n,m}` after an opening brace.
-    fn counted(&mut self) -> Option<String> {
+    fn counted(&mut self) -> Option<(String, Most)> {
         let len = self.chars[self.at..].iter().take(32).position(|c| *c == '}')?;
         let inner: String = self.chars[self.at..self.at + len].iter().collect();
         let (least, most) = inner.split_once(',').unwrap_or((&inner, "0"));
@@ -162,10 +237,16 @@ impl Translator<'_> {
             return None;
         }
         self.at += len + 1;
-        Some(format!("{{{inner}}}"))
+        let times = |text: &str| text.parse().unwrap_or(u64::MAX);
+        let most = Most {
+            times: times(least).max(if most.is_empty() { 0 } else { times(most) }),
+            endless: most.is_empty(),
+        };
+        Some((format!("{{{inner}}}"), most))
     }
 
     fn group(&mut self) -> Result<(), String> {
+        self.open.push(0);
         self.out.push('(');
         if self.chars.get(self.at) != Some(&'?') {
             return Ok(());
@@ -192,6 +273,17 @@ impl Translator<'_> {
     }
 
     fn class(&mut self) -> Result<(), String> {
+        let start = self.out.len();
+        self.class_text()?;
+        // Large where it is negated or holds negated escapes or letters beyond ASCII.
+        let text = &self.out[start..];
+        let large = text.starts_with("[^") || text.contains("{10FFFF}") || !text.is_ascii();
+        let ranges = text.len() as u64 / 32;
+        self.atom(if large { CLASS + ranges } else { 1 + ranges });
+        Ok(())
+    }
+
+    fn class_text(&mut self) -> Result<(), String> {
         let negated = self.chars.get(self.at) == Some(&'^');
         self.at += usize::from(negated);
         if self.chars.get(self.at) == Some(&']') {
@@ -320,6 +412,12 @@ impl Translator<'_> {
     }
 }
 
+/// How often a quantifier repeats.
+struct Most {
+    times: u64,
+    endless: bool,
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Outside,
@@ -347,7 +445,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        regex::Regex::new(&translate(pattern, Dot::Line).unwrap())
+        regex::Regex::new(&translate(pattern, Dot::Line).unwrap().text)
             .unwrap()
             .is_match(text)
     }
@@ -371,6 +469,22 @@ mod tests {
     fn what_cannot_be_done_in_linear_time_is_refused() {
         for pattern in [r"(a)\1", "a(?=b)", "(?<!a)b", "*", "a**"] {
             assert!(translate(pattern, Dot::Line).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn states_are_counted_with_their_repetitions() {
+        let states = |pattern: &str| translate(pattern, Dot::Line).unwrap().states;
+        assert!(states("abc") <= 4);
+        assert!(states("(a{100}){100}") >= 10_000);
+        assert!(states("(((a{9}){9}){9}){9}") >= 6_561);
+        assert!(states("a{9999999999999999999999}") > 1 << 40);
+        let scans = |pattern: &str| translate(pattern, Dot::Line).unwrap().scans;
+        for pattern in ["abc", r"\s+", "[a-z]*", "a{2,5}b"] {
+            assert_eq!(scans(pattern), Scans::Match, "{pattern}");
+        }
+        for pattern in ["(a|b)*c", ".*[^A-Z]|[A-Z]", "a+b{3,}"] {
+            assert_eq!(scans(pattern), Scans::Ahead, "{pattern}");
         }
     }
 }
