@@ -159,7 +159,7 @@ impl NotificationBot {
             created_at: self.inner.clock.wall(),
         };
         // What can't be sent to anybody is refused here, where the caller still listens.
-        self.inner.composer.compose(&request.message, &facts)?;
+        self.inner.composer.compose(&request.message, &facts).await?;
         Ok(self.inner.desk.submit(asked, request).await?)
     }
 

@@ -1,6 +1,14 @@
-//! Fills card templates for the domain. A card that doesn't depend on the recipient is filled once a notification.
+//! Fills card templates for the domain, beside the threads that serve. A card that doesn't depend on the recipient is filled
+//! once a notification.
 
-use card::{CompileError, Data, ExpandError, Json, Reads, Template};
+mod fill;
+mod places;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use card::{Reads, Template};
+use fill::{compile, fill, host, is_little};
 use notify::{
     content::{
         Body, Composed, Composer, Content, ContentError, Form, MESSAGE_LIMIT, MESSAGE_WARNING, MessageSpec,
@@ -10,7 +18,7 @@ use notify::{
     recipient::Recipient,
     target::Scope,
 };
-use serde_json::{Value, json};
+use places::{Broken, Origin, Places};
 use std::sync::Arc;
 use teams::connector::TeamsConnector;
 
@@ -21,38 +29,129 @@ const ENVELOPE_SLACK: usize = 16_000;
 /// Composes with the template language of the crate `card`; sizes are measured as the connector would send them.
 pub(crate) struct CardComposer {
     connector: Arc<TeamsConnector>,
+    places: Arc<Places>,
 }
 
 impl CardComposer {
     pub(crate) fn new(connector: Arc<TeamsConnector>) -> Self {
-        Self { connector }
+        Self {
+            connector,
+            places: Arc::new(Places::new()),
+        }
     }
+}
 
-    fn filled(
+#[async_trait]
+impl Composer for CardComposer {
+    async fn compose(
         &self,
         spec: &MessageSpec,
         facts: &NotificationFacts,
-        template: &Value,
-        name: &str,
-    ) -> Result<Variant, ContentError> {
-        let template =
-            Template::from_json(&Json::from(template), name).map_err(|error| compile_error(&error))?;
+    ) -> Result<Arc<dyn Composed>, ContentError> {
+        let maker = Maker {
+            connector: Arc::clone(&self.connector),
+            spec: spec.clone(),
+            facts: facts.clone(),
+        };
+        let origin = origin(spec);
+        let message = match &spec.form {
+            Form::Text(_) => maker.message()?,
+            Form::Card { .. } => self.places.run(origin, move || maker.message()).await??,
+        };
+        Ok(Arc::new(Filled {
+            message: Arc::new(message),
+            places: Arc::clone(&self.places),
+            origin,
+        }))
+    }
+}
+
+/// Templates of `cards/` have names; with little data they end soon.
+fn origin(spec: &MessageSpec) -> Origin {
+    match &spec.form {
+        Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Origin::Shipped,
+        _ => Origin::Foreign,
+    }
+}
+
+impl From<Broken> for ContentError {
+    fn from(_: Broken) -> Self {
+        Self::Template {
+            message:
+                "the template could not be filled: the template engine broke off. Please report the template \
+                      as a bug of this program"
+                    .to_owned(),
+            pointer: String::new(),
+        }
+    }
+}
+
+/// What a message is made of.
+struct Maker {
+    connector: Arc<TeamsConnector>,
+    spec: MessageSpec,
+    facts: NotificationFacts,
+}
+
+impl Maker {
+    fn message(self) -> Result<Message, ContentError> {
+        let (main, locales) = match &self.spec.form {
+            Form::Text(text) => (
+                Variant::Same(self.same(self.content(Body::Text(text.as_str().into())))?),
+                Vec::new(),
+            ),
+            Form::Card {
+                name,
+                template,
+                locales,
+            } => {
+                let name = name.as_deref().unwrap_or("card");
+                let main = self.variant(template, name)?;
+                let variant = |(locale, template): (&String, &serde_json::Value)| {
+                    self.variant(template, &format!("{name}.{locale}"))
+                        .map(|variant| (locale.clone(), variant))
+                };
+                (main, locales.iter().map(variant).collect::<Result<_, _>>()?)
+            }
+        };
+        Ok(Message {
+            maker: self,
+            main,
+            locales,
+        })
+    }
+
+    fn variant(&self, template: &serde_json::Value, name: &str) -> Result<Variant, ContentError> {
+        let template = compile(template, name)?;
         if template.reads() == Reads::Recipient {
+            self.try_out(&template)?;
             return Ok(Variant::Each(Box::new(template)));
         }
-        let host = host(facts, None);
-        let body = fill(&template, spec.data.as_ref(), &host)?;
-        self.same(content(spec, body)).map(Variant::Same)
+        let body = fill(&template, self.spec.data.as_ref(), &host(&self.facts, None))?;
+        self.same(self.content(body)).map(Variant::Same)
+    }
+
+    /// Fills a template for nobody in particular, so that one without end is refused before it is tried for everybody. What
+    /// else fails may be right for others.
+    fn try_out(&self, template: &Template) -> Result<(), ContentError> {
+        let somebody = Recipient {
+            name: Some("Alex Example".to_owned()),
+            locale: Some("en-US".to_owned()),
+            ..shortest()
+        };
+        match fill(
+            template,
+            self.spec.data.as_ref(),
+            &host(&self.facts, Some(&somebody)),
+        ) {
+            Err(error @ ContentError::Limit { .. }) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn same(&self, content: Content) -> Result<Fixed, ContentError> {
         let bytes = self.connector.size_of(&shortest(), &content);
-        if bytes > MESSAGE_LIMIT {
-            return Err(ContentError::TooLarge {
-                bytes,
-                limit: MESSAGE_LIMIT,
-            });
-        }
+        fits(bytes)?;
         if bytes > MESSAGE_WARNING {
             tracing::warn!(bytes, limit = MESSAGE_LIMIT, "the message is near Teams' limit");
         }
@@ -66,41 +165,24 @@ impl CardComposer {
             measured,
         })
     }
+
+    fn content(&self, body: Body) -> Content {
+        Content {
+            body,
+            summary: self.spec.summary.as_deref().map(Into::into),
+            alert: self.spec.alert,
+        }
+    }
 }
 
-impl Composer for CardComposer {
-    fn compose(
-        &self,
-        spec: &MessageSpec,
-        facts: &NotificationFacts,
-    ) -> Result<Arc<dyn Composed>, ContentError> {
-        let (main, locales) = match &spec.form {
-            Form::Text(text) => (
-                Variant::Same(self.same(content(spec, Body::Text(text.as_str().into())))?),
-                Vec::new(),
-            ),
-            Form::Card {
-                name,
-                template,
-                locales,
-            } => {
-                let name = name.as_deref().unwrap_or("card");
-                let main = self.filled(spec, facts, template, name)?;
-                let variant = |(locale, template): (&String, &Value)| {
-                    self.filled(spec, facts, template, &format!("{name}.{locale}"))
-                        .map(|variant| (locale.clone(), variant))
-                };
-                (main, locales.iter().map(variant).collect::<Result<_, _>>()?)
-            }
-        };
-        Ok(Arc::new(Message {
-            connector: Arc::clone(&self.connector),
-            spec: spec.clone(),
-            facts: facts.clone(),
-            main,
-            locales,
-        }))
+fn fits(bytes: usize) -> Result<(), ContentError> {
+    if bytes > MESSAGE_LIMIT {
+        return Err(ContentError::TooLarge {
+            bytes,
+            limit: MESSAGE_LIMIT,
+        });
     }
+    Ok(())
 }
 
 enum Measured {
@@ -121,46 +203,17 @@ enum Variant {
 }
 
 struct Message {
-    connector: Arc<TeamsConnector>,
-    spec: MessageSpec,
-    facts: NotificationFacts,
+    maker: Maker,
     main: Variant,
     locales: Vec<(String, Variant)>,
-}
-
-impl Composed for Message {
-    fn content(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError> {
-        let filled = match self.variant(recipient.locale.as_deref()) {
-            Variant::Same(Fixed {
-                content,
-                measured: Measured::Once,
-            }) => return Ok(Arc::clone(content)),
-            Variant::Same(Fixed {
-                content,
-                measured: Measured::EachTime,
-            }) => Arc::clone(content),
-            Variant::Each(template) => {
-                let host = host(&self.facts, Some(recipient));
-                Arc::new(content(
-                    &self.spec,
-                    fill(template, self.spec.data.as_ref(), &host)?,
-                ))
-            }
-        };
-        let bytes = self.connector.size_of(recipient, &filled);
-        if bytes > MESSAGE_LIMIT {
-            return Err(ContentError::TooLarge {
-                bytes,
-                limit: MESSAGE_LIMIT,
-            });
-        }
-        Ok(filled)
-    }
 }
 
 impl Message {
     /// `de-AT`, then `de`, then the template without a locale.
     fn variant(&self, locale: Option<&str>) -> &Variant {
+        if self.locales.is_empty() {
+            return &self.main;
+        }
         let mut wanted = locale.unwrap_or_default().to_ascii_lowercase();
         while !wanted.is_empty() {
             if let Some((_, variant)) = self.locales.iter().find(|(known, _)| *known == wanted) {
@@ -170,54 +223,58 @@ impl Message {
         }
         &self.main
     }
-}
 
-fn content(spec: &MessageSpec, body: Body) -> Content {
-    Content {
-        body,
-        summary: spec.summary.as_deref().map(Into::into),
-        alert: spec.alert,
+    /// The content for a recipient, if it needs no filling.
+    fn ready(&self, recipient: &Recipient) -> Option<Result<Arc<Content>, ContentError>> {
+        match self.variant(recipient.locale.as_deref()) {
+            Variant::Same(fixed) => Some(match fixed.measured {
+                Measured::Once => Ok(Arc::clone(&fixed.content)),
+                Measured::EachTime => {
+                    let bytes = self.maker.connector.size_of(recipient, &fixed.content);
+                    fits(bytes).map(|()| Arc::clone(&fixed.content))
+                }
+            }),
+            Variant::Each(_) => None,
+        }
+    }
+
+    /// The content for a recipient, filled if it has to be.
+    fn filled(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError> {
+        match self.variant(recipient.locale.as_deref()) {
+            Variant::Same(fixed) => Ok(Arc::clone(&fixed.content)),
+            Variant::Each(template) => {
+                let host = host(&self.maker.facts, Some(recipient));
+                let body = fill(template, self.maker.spec.data.as_ref(), &host)?;
+                let content = Arc::new(self.maker.content(body));
+                fits(self.maker.connector.size_of(recipient, &content))?;
+                Ok(content)
+            }
+        }
     }
 }
 
-fn fill(template: &Template, data: Option<&Value>, host: &Value) -> Result<Body, ContentError> {
-    let data = data.map_or_else(|| Json::Object(Vec::new()), Json::from);
-    let host = Json::from(host);
-    let card = template
-        .expand_to_string(&Data::of(&data).with_host(&host))
-        .map_err(|error| expand_error(&error))?;
-    let head: Option<Head> = serde_json::from_str(&card).ok();
-    if head.and_then(|head| head.kind).as_deref() != Some("AdaptiveCard") {
-        return Err(ContentError::Template {
-            message: format!(
-                "{}: the filled template is no card: Teams takes an object with \"type\": \"AdaptiveCard\"",
-                template.name()
-            ),
-            pointer: "/type".to_owned(),
-        });
-    }
-    Ok(Body::Card(card.into()))
+/// A message, and where it is filled.
+struct Filled {
+    message: Arc<Message>,
+    places: Arc<Places>,
+    origin: Origin,
 }
 
-/// What makes a filled template a card.
-#[derive(serde::Deserialize)]
-struct Head {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
-
-/// `$host` as templates see it.
-fn host(facts: &NotificationFacts, recipient: Option<&Recipient>) -> Value {
-    let mut host = json!({ "notification": facts });
-    if let Some(recipient) = recipient {
-        host["recipient"] = json!({
-            "name": recipient.name,
-            "locale": recipient.locale,
-            "scope": recipient.scope,
-            "tenant": recipient.tenant,
-        });
+#[async_trait]
+impl Composed for Filled {
+    fn ready(&self, recipient: &Recipient) -> Option<Result<Arc<Content>, ContentError>> {
+        self.message.ready(recipient)
     }
-    host
+
+    async fn make(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError> {
+        if let Some(ready) = self.ready(recipient) {
+            return ready;
+        }
+        let (message, recipient) = (Arc::clone(&self.message), recipient.clone());
+        self.places
+            .run(self.origin, move || message.filled(&recipient))
+            .await?
+    }
 }
 
 /// A recipient with as little around the content as there can be.
@@ -239,28 +296,3 @@ fn shortest() -> Recipient {
         settled: None,
     }
 }
-
-fn compile_error(error: &CompileError) -> ContentError {
-    let pointer = match error {
-        CompileError::Expression { pointer, .. } => pointer.clone(),
-        _ => String::new(),
-    };
-    ContentError::Template {
-        message: error.to_string(),
-        pointer,
-    }
-}
-
-fn expand_error(error: &ExpandError) -> ContentError {
-    let pointer = match error {
-        ExpandError::Failed { pointer, .. } | ExpandError::Limit { pointer, .. } => pointer.clone(),
-        _ => String::new(),
-    };
-    ContentError::Template {
-        message: error.to_string(),
-        pointer,
-    }
-}
-
-#[cfg(test)]
-mod tests;

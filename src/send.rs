@@ -68,9 +68,9 @@ impl From<SendError> for Problem {
         match error {
             SendError::Card(error) => error.into(),
             SendError::Content(error @ ContentError::TooLarge { .. }) => Self::too_large(error.to_string()),
-            SendError::Content(ContentError::Template { message, pointer }) => {
-                Self::body(format!("/card{pointer}"), message)
-            }
+            SendError::Content(
+                ContentError::Template { message, pointer } | ContentError::Limit { message, pointer },
+            ) => Self::body(format!("/card{pointer}"), message),
             SendError::Content(other) => Self::body("/card", other.to_string()),
             SendError::Accept(error) => error.into(),
         }

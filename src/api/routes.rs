@@ -148,6 +148,7 @@ async fn update(bot: &NotificationBot, id: &NotificationId, call: &Call) -> Resu
     };
     bot.composer()
         .compose(&message, &facts)
+        .await
         .map_err(|error| blamed(call.body(), SendError::from(error).into()))?;
     let request = Asked {
         message,

@@ -75,8 +75,13 @@ impl Connector for NoTeams {
     }
 }
 
+#[async_trait]
 impl Composer for NoTeams {
-    fn compose(&self, _: &MessageSpec, _: &NotificationFacts) -> Result<Arc<dyn Composed>, ContentError> {
+    async fn compose(
+        &self,
+        _: &MessageSpec,
+        _: &NotificationFacts,
+    ) -> Result<Arc<dyn Composed>, ContentError> {
         Err(ContentError::Template {
             message: "an operator's command composes nothing".to_owned(),
             pointer: String::new(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use notify::{clock::SystemClock, content::Alert};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use teams::settings::BotSettings;
 
@@ -57,10 +58,10 @@ async fn a_card_for_everyone_is_filled_once() {
         json!({"type": "AdaptiveCard", "title": "${title}"}),
         json!({"title": "Hi"}),
     );
-    let message = composer().compose(&spec, &facts()).unwrap();
+    let message = composer().compose(&spec, &facts()).await.unwrap();
     let (one, two) = (
-        message.content(&to("Ann", "de")).unwrap(),
-        message.content(&to("Bob", "fr")).unwrap(),
+        message.ready(&to("Ann", "de")).unwrap().unwrap(),
+        message.ready(&to("Bob", "fr")).unwrap().unwrap(),
     );
     assert!(Arc::ptr_eq(&one, &two));
     let filled: Value = serde_json::from_str(card(&one)).unwrap();
@@ -71,13 +72,16 @@ async fn a_card_for_everyone_is_filled_once() {
 #[tokio::test]
 async fn a_card_with_the_recipients_fields_is_filled_for_each() {
     let template = json!({"type": "AdaptiveCard", "text": "${$host.recipient.name} ${$host.recipient.locale} ${$host.notification.id}"});
-    let message = composer().compose(&spec(template, json!({})), &facts()).unwrap();
+    let message = composer()
+        .compose(&spec(template, json!({})), &facts())
+        .await
+        .unwrap();
     assert_eq!(
-        card(&message.content(&to("Ann", "de")).unwrap()),
+        card(&message.make(&to("Ann", "de")).await.unwrap()),
         r#"{"text":"Ann de n-1","type":"AdaptiveCard"}"#
     );
     assert_eq!(
-        card(&message.content(&to("Bob", "fr")).unwrap()),
+        card(&message.make(&to("Bob", "fr")).await.unwrap()),
         r#"{"text":"Bob fr n-1","type":"AdaptiveCard"}"#
     );
 }
@@ -89,8 +93,8 @@ async fn the_recipients_language_falls_back_to_less_particular_ones() {
         locales.insert("de".to_owned(), json!({"type": "AdaptiveCard", "t": "de"}));
         locales.insert("de-at".to_owned(), json!({"type": "AdaptiveCard", "t": "de-AT"}));
     }
-    let message = composer().compose(&spec, &facts()).unwrap();
-    let text = |locale: &str| card(&message.content(&to("x", locale)).unwrap()).to_owned();
+    let message = composer().compose(&spec, &facts()).await.unwrap();
+    let text = |locale: &str| card(&message.ready(&to("x", locale)).unwrap().unwrap()).to_owned();
     assert_eq!(text("de-AT"), r#"{"t":"de-AT","type":"AdaptiveCard"}"#);
     assert_eq!(text("de-CH"), r#"{"t":"de","type":"AdaptiveCard"}"#);
     assert_eq!(text("DE"), r#"{"t":"de","type":"AdaptiveCard"}"#);
@@ -104,7 +108,7 @@ async fn too_large_is_refused_at_once_or_for_the_recipient_whom_it_concerns() {
         json!({"type": "AdaptiveCard", "text": "${big}"}),
         json!({"big": large}),
     );
-    let refused = composer().compose(&everyone, &facts()).err().unwrap();
+    let refused = composer().compose(&everyone, &facts()).await.err().unwrap();
     assert_eq!(refused.code(), "too-large");
     assert!(refused.to_string().contains("at most 100000"), "{refused}");
 
@@ -112,10 +116,13 @@ async fn too_large_is_refused_at_once_or_for_the_recipient_whom_it_concerns() {
         json!({"type": "AdaptiveCard", "text": "${if($host.recipient.name == 'Ann', big, 'short')}"}),
         json!({"big": large}),
     );
-    let message = composer().compose(&each, &facts()).unwrap();
-    assert_eq!(message.content(&to("Ann", "de")).unwrap_err().code(), "too-large");
+    let message = composer().compose(&each, &facts()).await.unwrap();
     assert_eq!(
-        card(&message.content(&to("Bob", "de")).unwrap()),
+        message.make(&to("Ann", "de")).await.unwrap_err().code(),
+        "too-large"
+    );
+    assert_eq!(
+        card(&message.make(&to("Bob", "de")).await.unwrap()),
         r#"{"text":"short","type":"AdaptiveCard"}"#
     );
 }
@@ -127,6 +134,7 @@ async fn a_wrong_template_is_named_with_its_place() {
             &spec(json!({"type": "AdaptiveCard", "a": ["${toUper(x)}"]}), json!({})),
             &facts(),
         )
+        .await
         .err()
         .unwrap();
     let ContentError::Template { message, pointer } = refused else {
@@ -141,6 +149,7 @@ async fn what_is_no_card_is_refused() {
     for template in [json!({}), json!({"hello": 1}), json!({"type": "TextBlock"})] {
         let refused = composer()
             .compose(&spec(template, json!({})), &facts())
+            .await
             .err()
             .unwrap();
         let ContentError::Template { pointer, .. } = refused else {
@@ -148,4 +157,46 @@ async fn what_is_no_card_is_refused() {
         };
         assert_eq!(pointer, "/type");
     }
+}
+
+#[tokio::test]
+async fn a_card_without_end_is_refused_at_once_also_if_it_may_read_the_recipients_fields() {
+    let itself = "${stringOrValue(s)}";
+    for text in [itself, "${$host.recipient.name} ${stringOrValue(s)}"] {
+        let refused = composer()
+            .compose(
+                &spec(
+                    json!({"type": "AdaptiveCard", "a": [text]}),
+                    json!({ "s": itself }),
+                ),
+                &facts(),
+            )
+            .await
+            .err()
+            .unwrap();
+        assert_eq!(refused.code(), "card-limit");
+        let ContentError::Limit { message, pointer } = refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(pointer, "/a/0");
+        assert!(message.contains("levels"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_fails_for_one_recipient_is_made_for_the_others() {
+    let template = json!({"type": "AdaptiveCard", "t": "${if($host.recipient.name == 'Ann', stringOrValue(s), 'fine')}"});
+    let message = composer()
+        .compose(&spec(template, json!({ "s": "${stringOrValue(s)}" })), &facts())
+        .await
+        .unwrap();
+    assert!(message.ready(&to("Ann", "de")).is_none());
+    assert_eq!(
+        message.make(&to("Ann", "de")).await.unwrap_err().code(),
+        "card-limit"
+    );
+    assert_eq!(
+        card(&message.make(&to("Bob", "de")).await.unwrap()),
+        r#"{"t":"fine","type":"AdaptiveCard"}"#
+    );
 }

@@ -1,6 +1,7 @@
 //! What is sent, ready for the wire: text or a filled card. Filling templates is someone else's work ([`Composer`]).
 
 use crate::recipient::Recipient;
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
@@ -79,13 +80,15 @@ pub enum Form {
     },
 }
 
-/// Turns a stored message into content. Implemented outside the domain (it knows the template language).
+/// Turns a stored message into content. Implemented outside the domain (it knows the template language, and where its work
+/// may run: a template can take long).
+#[async_trait]
 pub trait Composer: Send + Sync {
     /// Compiles the message once for a notification.
     ///
     /// # Errors
     /// When the template can't be parsed, or a recipient-independent message is too large.
-    fn compose(
+    async fn compose(
         &self,
         spec: &MessageSpec,
         notification: &NotificationFacts,
@@ -103,12 +106,17 @@ pub struct NotificationFacts {
 }
 
 /// A compiled message.
+#[async_trait]
 pub trait Composed: Send + Sync {
-    /// The content for one recipient; the same `Arc` for all when nothing in it depends on the recipient.
+    /// The content for one recipient where it is there already: the same `Arc` for all when nothing in it depends on the
+    /// recipient. `None`: it has to be [made](Self::make).
+    fn ready(&self, recipient: &Recipient) -> Option<Result<Arc<Content>, ContentError>>;
+
+    /// Makes the content for one recipient.
     ///
     /// # Errors
     /// When the template can't be filled for this recipient, or the result is too large.
-    fn content(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError>;
+    async fn make(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError>;
 }
 
 /// Why a message can't be made. Ends as `rejected` with [`ContentError::code`].
@@ -133,6 +141,14 @@ pub enum ContentError {
         /// JSON pointer into the template.
         pointer: String,
     },
+    /// Filling the template takes more work, memory or nesting than a card may.
+    #[error("{message}")]
+    Limit {
+        /// Which limit, where and how to mend it.
+        message: String,
+        /// JSON pointer into the template.
+        pointer: String,
+    },
 }
 
 impl ContentError {
@@ -141,6 +157,7 @@ impl ContentError {
         match self {
             Self::TooLarge { .. } => "too-large",
             Self::Template { .. } => "template",
+            Self::Limit { .. } => "card-limit",
         }
     }
 }

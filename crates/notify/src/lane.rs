@@ -9,6 +9,7 @@ mod answers;
 mod append;
 mod chunk;
 mod close;
+mod compose;
 mod event;
 mod finish;
 mod form;

@@ -247,7 +247,7 @@ impl World {
                 fuse: fuse.clone(),
                 freezer: freezer.clone(),
             }),
-            composer: Arc::new(PlainComposer),
+            composer: Arc::new(PlainComposer::new(clock.clone())),
             clock,
         }
     }
@@ -260,7 +260,7 @@ impl World {
             references: self.references.clone(),
             hints: Arc::new(hints),
             connector: self.teams.clone(),
-            composer: Arc::new(PlainComposer),
+            composer: Arc::new(PlainComposer::new(self.clock.clone())),
             clock: self.clock.clone(),
         };
         Desk::new(ports, self.settings.clone())

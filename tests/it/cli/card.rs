@@ -97,6 +97,40 @@ async fn a_line_that_is_no_json_is_an_error_and_the_next_goes_on() {
 }
 
 #[tokio::test]
+async fn lines_without_end_get_an_error_each_and_the_next_goes_on() {
+    let itself = "${stringOrValue(s)}";
+    let long = "a".repeat(190_000);
+    let inputs = [
+        json!({ "id": 1, "template": { "text": itself }, "data": { "s": itself } }),
+        json!({ "id": 2, "template": { "text": "${count(select(range(0, 100000), i, indexOf(s, 'b')))}" }, "data": { "s": long } }),
+        json!({ "id": 3, "template": { "text": "${count(select(range(0, 100000), i, split(s, '')))}" }, "data": { "s": long } }),
+        json!({ "id": 4, "template": { "text": "${s}" }, "data": { "s": "fine" } }),
+    ];
+    let answers = lines(&["expand", "--jsonl"], &inputs).await;
+    for (answer, limit) in answers.iter().zip(["levels", "steps", "bytes"]) {
+        assert!(answer["error"].as_str().unwrap().contains(limit), "{answer}");
+    }
+    assert_eq!(answers[3], json!({ "id": 4, "card": { "text": "fine" } }));
+
+    let inputs = [
+        json!({ "id": 1, "expression": "stringOrValue(s)", "scope": { "s": itself } }),
+        json!({ "id": 2, "expression": "count(select(range(0, 100000), i, countWord(s)))", "scope": { "s": long } }),
+        json!({ "id": 3, "expression": "createArray(s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s)", "scope": { "s": long } }),
+        json!({ "id": 4, "expression": "1 + 1", "scope": {} }),
+    ];
+    let answers = lines(&["eval", "--jsonl"], &inputs).await;
+    for (at, limit) in ["levels", "steps", "bytes"].into_iter().enumerate() {
+        assert_eq!(answers[at]["id"], at + 1);
+        assert!(
+            answers[at]["error"].as_str().unwrap().contains(limit),
+            "{}",
+            answers[at]
+        );
+    }
+    assert_eq!(answers[3], json!({ "id": 4, "value": 2 }));
+}
+
+#[tokio::test]
 async fn files_that_can_t_be_read_are_named() {
     let room = Room::empty();
     card(&room, &["expand", "--template", "nowhere.json"], "")

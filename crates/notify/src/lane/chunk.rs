@@ -2,6 +2,7 @@
 
 use super::append::Line;
 use crate::{
+    content::{Content, ContentError},
     ids::{ActivityId, ConversationId},
     ledger::{Posture, Record, Returned, Settled, Span, Sums, Swept},
     outcome::Outcome,
@@ -10,13 +11,19 @@ use crate::{
 };
 use bytes::Bytes;
 use jiff::Timestamp;
-use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+    sync::Arc,
+};
 
 /// Where a recipient stands in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Fresh,
     Waiting,
+    /// Its content is being made, or is there and waits for a window. Nothing of it is durable.
+    Making,
     /// The intent is being written or is written; the post has not begun.
     Intended,
     Posting,
@@ -84,6 +91,10 @@ pub(super) struct OpenChunk {
     pub(super) cursor: usize,
     /// Rows that come back, by time.
     pub(super) waiting: BinaryHeap<Reverse<(Moment, u32)>>,
+    /// Rows whose contents a job is making.
+    pub(super) making: usize,
+    /// Contents that were made and wait for a window.
+    pub(super) made: VecDeque<(u32, Arc<Content>)>,
     pub(super) name: String,
     pub(super) position: u64,
     pub(super) sequence: u64,
@@ -205,9 +216,45 @@ impl OpenChunk {
         self.rows.len().saturating_sub(self.cursor)
     }
 
+    /// The next row to be sent, with its content if that was made.
+    pub(super) fn next_to_send(&mut self, now: Moment) -> Option<(u32, Option<Arc<Content>>)> {
+        while let Some((n, content)) = self.made.pop_front() {
+            if self.row(n).is_some_and(|row| row.state == State::Making) {
+                return Some((n, Some(content)));
+            }
+        }
+        self.next(now).map(|n| (n, None))
+    }
+
+    /// Contents are made; rows that were ended meanwhile need none.
+    pub(super) fn take_made(
+        &mut self,
+        contents: Vec<(u32, Result<Arc<Content>, ContentError>)>,
+        now: Moment,
+        wall: Timestamp,
+    ) {
+        self.making = 0;
+        for (n, content) in contents {
+            if self.row(n).is_none_or(|row| row.state != State::Making) {
+                continue;
+            }
+            match content {
+                Ok(content) => self.made.push_back((n, content)),
+                Err(error) => self.settle(n, End::plain(Outcome::Rejected, error.code()), now, wall),
+            }
+        }
+    }
+
+    /// Whether contents are being made or wait.
+    pub(super) fn has_contents(&self) -> bool {
+        self.making > 0 || !self.made.is_empty()
+    }
+
     /// Whether a row could be sent now.
     pub(super) fn has_ready(&self, now: Moment) -> bool {
-        self.fresh() > 0 || self.waiting.peek().is_some_and(|Reverse((due, _))| *due <= now)
+        !self.made.is_empty()
+            || self.fresh() > 0
+            || self.waiting.peek().is_some_and(|Reverse((due, _))| *due <= now)
     }
 
     /// When the next waiting row is due.

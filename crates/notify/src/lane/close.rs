@@ -96,17 +96,19 @@ impl Lane {
                 && part.mode(&self.tenant, wall) == Mode::Sending
                 && part.opening == Opening::No
                 && !part.may_open(now)
-                && part
-                    .open
-                    .iter()
-                    .all(|chunk| chunk.fresh() == 0 && !chunk.has_buffer() && chunk.uncertain() == 0);
+                && part.open.iter().all(|chunk| {
+                    chunk.fresh() == 0
+                        && !chunk.has_contents()
+                        && !chunk.has_buffer()
+                        && chunk.uncertain() == 0
+                });
             if !waits {
                 // With the whole tenant paused, fresh rows wait as well.
                 let paused = self.governor.paused_until();
                 let still = part
                     .open
                     .iter()
-                    .all(|chunk| !chunk.has_buffer() && chunk.uncertain() == 0);
+                    .all(|chunk| chunk.making == 0 && !chunk.has_buffer() && chunk.uncertain() == 0);
                 if part.stage != Stage::Working
                     || !still
                     || paused.since(now) < LONG_WAIT

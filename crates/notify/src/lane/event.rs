@@ -2,7 +2,7 @@
 
 use super::{append::AppendEnd, chunk::OpenChunk, finish::Left, load::Loaded, reopen::Reopened};
 use crate::{
-    content::Content,
+    content::{Composed, Content, ContentError},
     ports::{Answer, Etag, LeaseError, Moment, StoreError},
     recipient::Recipient,
 };
@@ -83,6 +83,17 @@ pub(super) enum Event {
     PartEnded {
         part: PartKey,
         result: Result<(), StoreError>,
+    },
+    /// A part's message is composed, or can't be.
+    Composed {
+        part: PartKey,
+        result: Result<Arc<dyn Composed>, ContentError>,
+    },
+    /// Contents are made, each for its recipient.
+    Made {
+        part: PartKey,
+        chunk: u32,
+        contents: Vec<(u32, Result<Arc<Content>, ContentError>)>,
     },
     /// A finding is kept with its reference, or that failed and was told.
     Kept {

@@ -3,8 +3,9 @@
 use super::{
     append::append,
     chunk::{Appending, End, State},
+    compose::make,
     event::{Call, Event, PartKey, Slot},
-    part::{Mode, Stage},
+    part::{Message, Mode, Stage},
     run::{Lane, Phase},
     window,
 };
@@ -59,7 +60,9 @@ impl Lane {
         let tenant = &self.tenant;
         let mut best: BTreeMap<Priority, (u64, PartKey, u32)> = BTreeMap::new();
         for (key, part) in &self.parts {
-            if part.stage != Stage::Working || part.mode(tenant, wall) != Mode::Sending {
+            let sends = part.stage == Stage::Working && part.mode(tenant, wall) == Mode::Sending;
+            // What is being made belongs into the next window.
+            if !sends || part.is_making() {
                 continue;
             }
             let chunk = part
@@ -91,20 +94,21 @@ impl Lane {
             return Formed::Yes;
         };
         let kind = part.notification.kind.clone();
-        let message = part.message.clone().ok();
+        let message = part.message.clone();
         let Some(chunk) = part.chunk(number) else {
             return Formed::Yes;
         };
         // What is answered becomes certain with the very line that holds the new intent.
         let room = (2 * size).saturating_sub(uncertain - chunk.answered);
-        let wanted = size.min(chunk.fresh() + chunk.waiting.len());
+        let wanted = size.min(chunk.made.len() + chunk.fresh() + chunk.waiting.len());
         if room < wanted.min(size.div_ceil(2)) || room == 0 {
             return Formed::NoRoom;
         }
         let most = size.min(room);
         let mut slots: Vec<Slot> = Vec::with_capacity(most.min(wanted));
-        while slots.len() < most
-            && let Some(n) = chunk.next(now)
+        let mut to_make = Vec::new();
+        while slots.len() + to_make.len() < most
+            && let Some((n, made)) = chunk.next_to_send(now)
         {
             let Some(row) = chunk.row(n) else { continue };
             let recipient = row.recipient.clone();
@@ -117,12 +121,17 @@ impl Lane {
                 chunk.postpone(n, free);
                 continue;
             }
-            let content = match (&kind, &message) {
-                (Kind::Delete(_), _) | (_, None) => Ok(nothing()),
-                (_, Some(message)) => message.content(&recipient),
+            let content = match (made, &message) {
+                (Some(content), _) => Some(Ok(content)),
+                (None, Message::Composed(message)) => message.ready(&recipient),
+                (None, _) => Some(Ok(nothing())),
             };
             match content {
-                Ok(content) => slots.push(Slot {
+                None => {
+                    row.state = State::Making;
+                    to_make.push(recipient);
+                }
+                Some(Ok(content)) => slots.push(Slot {
                     part: key,
                     chunk: number,
                     n,
@@ -130,17 +139,26 @@ impl Lane {
                     call: call_of(&kind),
                     recipient: addressed(recipient, row.reopened.as_ref()),
                 }),
-                Err(error) => {
+                Some(Err(error)) => {
                     chunk.settle(n, End::plain(Outcome::Rejected, error.code()), now, wall);
                 }
             }
         }
-        if slots.is_empty() && !chunk.has_buffer() {
+        chunk.making = to_make.len();
+        let has_buffer = chunk.has_buffer();
+        if let Message::Composed(message) = message
+            && !to_make.is_empty()
+        {
+            self.work.push(make(message, key, number, to_make));
+        }
+        if slots.is_empty() && !has_buffer {
             return Formed::Yes;
         }
         if !slots.is_empty() {
             self.windows += 1;
-            part.served = self.windows;
+            if let Some(part) = self.parts.get_mut(&key) {
+                part.served = self.windows;
+            }
         }
         self.append_line(key, number, slots, now, wall);
         Formed::Yes
@@ -213,7 +231,7 @@ impl Lane {
                     .is_some_and(|since| now.since(since) >= FLUSH);
                 chunk.has_buffer()
                     && chunk.appending == Appending::No
-                    && (closing || old || (chunk.active == 0 && !chunk.has_ready(now)))
+                    && (closing || old || (chunk.active == 0 && chunk.making == 0 && !chunk.has_ready(now)))
             })
             .map(|(key, chunk)| (key, chunk.number))
             .collect();

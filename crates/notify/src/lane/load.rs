@@ -3,10 +3,9 @@
 use super::{
     append::{AppendEnd, append},
     chunk::{Appending, Buffer, End, OnceMore, OpenChunk, Row, State},
-    part::{Opening, Part, Stage, Stopping},
+    part::{Message, Opening, Part, Stage, Stopping},
 };
 use crate::{
-    content::NotificationFacts,
     env::Env,
     ids::{NotificationId, TenantId},
     ledger::{Posture, Replay, RowState, Sums},
@@ -15,12 +14,12 @@ use crate::{
     outcome::Outcome,
     plan::chunk::{self, Chunk},
     ports::{Moment, Read, ReadIf, StoreError},
-    request::OnUncertain,
+    request::{Kind, OnUncertain},
     stored::{self, LoadError},
 };
 use bytes::Bytes;
 use std::{
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BinaryHeap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -100,7 +99,7 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
         .filter(|entry| entry.name.starts_with(&prefix) && entry.length > 0)
         .count();
     let written = u32::try_from(written).unwrap_or(u32::MAX);
-    let mut part = new_part(taker, marker, notification, chunks);
+    let mut part = new_part(marker, notification, chunks);
     for number in written.saturating_sub(2)..written {
         let open = open_chunk(taker, &part.notification, number, Sums::default()).await?;
         part.base = open.base;
@@ -111,16 +110,11 @@ pub(super) async fn load_part(taker: &Taker, marker: &str) -> Result<Loaded, Sto
     Ok(Loaded::Part(Box::new(part)))
 }
 
-fn new_part(taker: &Taker, marker: &str, notification: Notification, chunks: u32) -> Part {
-    let facts = NotificationFacts {
-        id: notification.id.clone(),
-        created_at: notification.created_at,
+fn new_part(marker: &str, notification: Notification, chunks: u32) -> Part {
+    let message = match notification.kind {
+        Kind::Delete(_) => Message::NotNeeded,
+        Kind::Send | Kind::Update(_) => Message::Composing,
     };
-    let message = taker.env.ports.composer.compose(&notification.message, &facts);
-    let message = message.map_err(|error| {
-        tracing::warn!(notification = %notification.id, code = error.code(), "the message can't be made");
-        error.code()
-    });
     Part {
         marker: marker.to_owned(),
         notification: Box::new(notification),
@@ -219,6 +213,8 @@ fn rebuild(
         rows: Vec::with_capacity(audience.rows.len()),
         cursor: 0,
         waiting: BinaryHeap::new(),
+        making: 0,
+        made: VecDeque::new(),
         name: name.to_owned(),
         position: replay.length,
         sequence: 0,

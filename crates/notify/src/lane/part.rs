@@ -3,7 +3,6 @@
 use super::chunk::OpenChunk;
 use crate::{
     content::Composed, ids::NotificationId, ledger::Sums, notification::Notification, ports::Moment,
-    request::Kind,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,6 +17,8 @@ pub(super) enum Mode {
     Expired,
     /// The message can't be made: they are rejected with this code.
     Unsendable(&'static str),
+    /// They wait until the message is composed.
+    Composing,
     /// Left as they are until it is resumed.
     Stopped,
 }
@@ -32,10 +33,22 @@ pub(super) enum Stage {
     EndAgain(Moment),
 }
 
+/// What is sent to each recipient.
+#[derive(Clone)]
+pub(super) enum Message {
+    /// Nothing is sent: messages are deleted.
+    NotNeeded,
+    /// A job composes it.
+    Composing,
+    Composed(Arc<dyn Composed>),
+    /// It can't be made; the code says why.
+    Unsendable(&'static str),
+}
+
 pub(super) struct Part {
     pub(super) marker: String,
     pub(super) notification: Box<Notification>,
-    pub(super) message: Result<Arc<dyn Composed>, &'static str>,
+    pub(super) message: Message,
     pub(super) chunks: u32,
     /// At most two.
     pub(super) open: Vec<OpenChunk>,
@@ -88,13 +101,18 @@ impl Part {
             Mode::Expired
         } else if self.stopping != Stopping::No || self.notification.is_stopped_for(tenant).is_some() {
             Mode::Stopped
-        } else if let Err(code) = self.message
-            && !matches!(self.notification.kind, Kind::Delete(_))
-        {
-            Mode::Unsendable(code)
         } else {
-            Mode::Sending
+            match self.message {
+                Message::NotNeeded | Message::Composed(_) => Mode::Sending,
+                Message::Composing => Mode::Composing,
+                Message::Unsendable(code) => Mode::Unsendable(code),
+            }
         }
+    }
+
+    /// Whether contents are being made for one of its chunks.
+    pub(super) fn is_making(&self) -> bool {
+        self.open.iter().any(|chunk| chunk.making > 0)
     }
 
     pub(super) fn chunk(&mut self, number: u32) -> Option<&mut OpenChunk> {

@@ -283,6 +283,12 @@ impl Lane {
             Event::Retired { marker, left } => self.retired(marker, left),
             Event::ChunkOpened { part, number, result } => self.chunk_opened(part, number, *result, now),
             Event::PartEnded { part, result } => self.part_ended(part, result, now),
+            Event::Composed { part, result } => self.composed(part, result),
+            Event::Made {
+                part,
+                chunk,
+                contents,
+            } => self.contents_made(part, chunk, contents, now, wall),
             Event::Kept { part } => self.kept(part),
             Event::Noted => {}
         }

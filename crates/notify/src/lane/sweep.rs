@@ -27,7 +27,7 @@ impl Lane {
                 Mode::Cancelled => Some((*key, Outcome::Cancelled, "cancelled")),
                 Mode::Expired => Some((*key, Outcome::Skipped, "expired")),
                 Mode::Unsendable(code) => Some((*key, Outcome::Rejected, code)),
-                Mode::Sending | Mode::Stopped => None,
+                Mode::Sending | Mode::Stopped | Mode::Composing => None,
             })
             .collect();
         for (key, outcome, code) in swept {
@@ -69,6 +69,7 @@ impl Lane {
                 }
             }
             chunk.cursor = chunk.rows.len();
+            chunk.made.clear();
             if !plain.is_empty() {
                 chunk.sweep(&mut plain, outcome, Some(code), now, wall);
             }

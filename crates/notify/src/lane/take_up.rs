@@ -90,6 +90,7 @@ impl Lane {
         self.loading = self.loading.saturating_sub(1);
         match result {
             Ok(Loaded::Part(part)) => {
+                self.compose(self.next_part, &part);
                 self.parts.insert(self.next_part, *part);
                 self.next_part += 1;
             }

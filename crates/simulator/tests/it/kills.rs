@@ -25,6 +25,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 enum Play {
     /// Several windows to everyone.
     Send(OnUncertain),
+    /// The same with a content that is made for each.
+    SendEach,
     /// A few named people, sent by the accepting request.
     Submit(OnUncertain),
     /// An audience of more than one chunk, until it is planned.
@@ -79,7 +81,7 @@ fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, 
     };
     let mut world = World::on(clock, 11, latency, |teams| teams.stormy(storms));
     match play {
-        Play::Send(_) | Play::Cancel => world.install(120),
+        Play::Send(_) | Play::SendEach | Play::Cancel => world.install(120),
         Play::Submit(_) | Play::Children | Play::Timer | Play::Resume => world.install(8),
         Play::Moved => {
             world.install(8);
@@ -188,6 +190,15 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
                 .await;
             stage
                 .sent("x", &source("a"), told(&answer), 120, on, &context)
+                .await;
+        }
+        Play::SendEach => {
+            let (text, on) = ("for-each", OnUncertain::Resend);
+            let answer = stage
+                .ask(async |desk| desk.accept(source("a"), to_all(text)).await)
+                .await;
+            stage
+                .sent(text, &source("a"), told(&answer), 120, on, &context)
                 .await;
         }
         Play::Submit(on) => {
@@ -405,6 +416,11 @@ fn at_every_call_of_a_send_that_resends() {
 #[test]
 fn at_every_call_of_a_send_that_reports() {
     at_every_call(Play::Send(OnUncertain::Report));
+}
+
+#[test]
+fn at_every_call_of_a_send_of_contents_that_are_made_for_each() {
+    at_every_call(Play::SendEach);
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod basics;
 mod children;
 mod clocks;
+mod contents;
 mod kills;
 mod limits;
 mod plans;
