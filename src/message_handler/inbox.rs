@@ -15,7 +15,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Largest activity that is read, bytes.
 const LARGEST: usize = 256 * 1024;
-/// Bodies that are being read, bytes together: 32 of the largest, thousands of the usual ones.
+/// So much of each body is read without a place among [`READING`], bytes: the usual activity whole, and all that most
+/// who stop halfway have sent. The number of connections bounds them together.
+const SMALL: usize = 16 * 1024;
+/// Larger bodies that are being read, bytes together: 32 of the largest.
 const READING: usize = 8 * 1024 * 1024;
 /// Parsed activities that are being dealt with, bytes together as [`cost`] counts them: one of the bulkiest that
 /// 256 KiB can hold, hundreds of the usual ones.
@@ -80,22 +83,54 @@ impl Inbox {
         announced: Announced,
         body: Body,
     ) -> Result<Received<'_>, Response> {
-        let room_to_read = match announced {
-            Announced::Bytes(length) if length > LARGEST => Err(too_large()),
-            Announced::Bytes(length) => room(&self.reading, length).await,
-            Announced::Nothing => room(&self.reading, LARGEST).await,
-        };
-        let _room = match room_to_read {
-            Ok(room) => room,
-            Err(problem) => return Err(unwanted::refuse(problem, body).await),
+        let length = match announced {
+            Announced::Bytes(length) if length > LARGEST => {
+                return Err(unwanted::refuse(too_large(), body).await);
+            }
+            Announced::Bytes(length) => length,
+            Announced::Nothing => LARGEST,
         };
         let parsed = async {
-            let body = whole(body).await?;
+            let (body, _room) = self.whole(body, length).await?;
             let weight = room(&self.parsed, cost::of(&body).min(PARSED)).await?;
             let activity = Activity::parse(&body).map_err(|error| Problem::request(error.to_string()))?;
             Ok(Received { activity, weight })
         };
         parsed.await.map_err(Problem::into_response)
+    }
+
+    /// A body to its end, with the place that a large one takes; `length` is what it has at most.
+    async fn whole(
+        &self,
+        body: Body,
+        length: usize,
+    ) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Problem> {
+        let mut frames = body.into_data_stream();
+        let read = async {
+            let (mut read, mut place) = (Vec::new(), None);
+            while let Some(frame) = frames.next().await {
+                let frame = frame.map_err(|_| Problem::request("the body could not be read to its end"))?;
+                let goes_on = match read.len() + frame.len() {
+                    ..=SMALL => Ok(()),
+                    too_many if too_many > LARGEST => Err(too_large()),
+                    _ if place.is_some() => Ok(()),
+                    _ => room(&self.reading, length).await.map(|room| place = Some(room)),
+                };
+                if let Err(problem) = goes_on {
+                    drop((read, place));
+                    unwanted::discard(frames).await;
+                    return Err(problem);
+                }
+                read.extend_from_slice(&frame);
+            }
+            Ok((read.into(), place))
+        };
+        tokio::time::timeout(READ_LIMIT, read).await.unwrap_or_else(|_| {
+            let limit = READ_LIMIT.as_secs();
+            Err(Problem::request(format!(
+                "the body did not come within {limit} s"
+            )))
+        })
     }
 }
 
@@ -110,29 +145,6 @@ async fn room(of: &Semaphore, bytes: usize) -> Result<SemaphorePermit<'_>, Probl
             ))
         }
     }
-}
-
-async fn whole(body: Body) -> Result<Bytes, Problem> {
-    let mut frames = body.into_data_stream();
-    let read = async {
-        let mut read = Vec::new();
-        while let Some(frame) = frames.next().await {
-            let frame = frame.map_err(|_| Problem::request("the body could not be read to its end"))?;
-            if read.len() + frame.len() > LARGEST {
-                drop(read);
-                unwanted::discard(frames).await;
-                return Err(too_large());
-            }
-            read.extend_from_slice(&frame);
-        }
-        Ok(read.into())
-    };
-    tokio::time::timeout(READ_LIMIT, read).await.unwrap_or_else(|_| {
-        let limit = READ_LIMIT.as_secs();
-        Err(Problem::request(format!(
-            "the body did not come within {limit} s"
-        )))
-    })
 }
 
 fn too_large() -> Problem {

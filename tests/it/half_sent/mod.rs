@@ -24,6 +24,7 @@ enum Half {
     Head,
     /// The body breaks off: for anybody's route, and for one with a key that it has.
     Body,
+    LargeBody,
     KeyedBody,
     Chunk,
     /// It had an answer and keeps the connection.
@@ -31,10 +32,11 @@ enum Half {
 }
 
 impl Half {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Nothing,
         Self::Head,
         Self::Body,
+        Self::LargeBody,
         Self::KeyedBody,
         Self::Chunk,
         Self::Idle,
@@ -46,6 +48,10 @@ impl Half {
             Self::Nothing => String::new(),
             Self::Head => format!("{messages}Content-Le"),
             Self::Body => format!("{messages}Content-Length: 100\r\n\r\n{{\"type\":"),
+            Self::LargeBody => {
+                let begun = "x".repeat(20_000);
+                format!("{messages}Content-Length: 250000\r\n\r\n{{\"type\":\"{begun}")
+            }
             Self::KeyedBody => format!(
                 "POST /api/notification HTTP/1.1\r\nHost: x\r\nx-functions-key: {LOCAL_KEY}\r\nContent-Length: 100\r\n\r\n{{"
             ),
