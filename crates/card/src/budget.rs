@@ -62,6 +62,7 @@ pub(crate) struct Level<'b> {
 }
 
 impl Drop for Level<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.levels.set(self.levels.get() - self.count);
     }
@@ -79,10 +80,12 @@ impl Budget {
     }
 
     /// Counts an operation.
+    #[inline]
     pub(crate) fn step(&self) -> Result<(), Fail> {
         self.steps(1)
     }
 
+    #[inline]
     pub(crate) fn steps(&self, steps: u64) -> Result<(), Fail> {
         match self.steps.get().checked_sub(steps) {
             Some(left) => {
@@ -98,16 +101,19 @@ impl Budget {
     }
 
     /// Counts so many items or members that are looked at.
+    #[inline]
     pub(crate) fn items(&self, count: usize) -> Result<(), Fail> {
         self.steps(count as u64)
     }
 
     /// Counts bytes that are read, compared or copied.
+    #[inline]
     pub(crate) fn bytes(&self, bytes: usize) -> Result<(), Fail> {
         self.steps(bytes as u64 / BYTES)
     }
 
     /// Counts bytes of memory that a value takes, with the work of filling them.
+    #[inline]
     pub(crate) fn make(&self, bytes: usize) -> Result<(), Fail> {
         self.bytes(bytes)?;
         match self.memory.get().checked_sub(bytes) {
@@ -134,6 +140,7 @@ impl Budget {
     }
 
     /// Bytes of memory that are left.
+    #[inline]
     pub(crate) fn room(&self) -> usize {
         self.memory.get()
     }
@@ -144,11 +151,13 @@ impl Budget {
     }
 
     /// Goes one level deeper.
+    #[inline]
     pub(crate) fn level(&self) -> Result<Level<'_>, Fail> {
         self.levels(1)
     }
 
     /// Goes so many levels deeper: for what nests by its own count, each level of which takes less of the stack.
+    #[inline]
     pub(crate) fn levels(&self, count: usize) -> Result<Level<'_>, Fail> {
         let levels = self.levels.get() + count;
         if levels > MAX_LEVELS {

@@ -256,6 +256,7 @@ impl<'d> Cx<'d> {
     }
 
     /// What stands for the missing value at `path`.
+    #[cold]
     pub(crate) fn substitute(&self, path: &str) -> Outcome<'d> {
         let Some(pattern) = self.substitution else {
             return self.budget.text(format!("${{{path}}}"));

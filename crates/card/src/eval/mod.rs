@@ -83,12 +83,12 @@ impl<'d> Cx<'d> {
         Ok(Val::Object(map))
     }
 
+    #[inline]
     fn or_substitute(&self, frame: Frame<'_, 'd>, found: Val<'d>, path: &str) -> Outcome<'d> {
-        if found.is_undefined() && frame.substitutes() {
-            self.substitute(path)
-        } else {
-            Ok(found)
+        if !found.is_undefined() || !frame.substitutes() {
+            return Ok(found);
         }
+        self.substitute(path)
     }
 
     /// Reads `path` from memory, substituting when it is missing.

@@ -17,6 +17,7 @@ pub(crate) enum Cost {
 }
 
 impl Cost {
+    #[inline]
     pub(crate) fn count(self, budget: &Budget, value: &Val<'_>) -> Result<(), Fail> {
         match (self, value) {
             (Cost::Nothing, _) => Ok(()),

@@ -140,6 +140,7 @@ impl<'c, 'd> Call<'c, 'd> {
     }
 
     /// Counts an argument as the function's declaration says.
+    #[inline]
     pub(crate) fn count(&self, value: &Val<'d>) -> Result<(), Fail> {
         self.function.cost.count(self.budget(), value)
     }

@@ -16,10 +16,21 @@ pub(crate) fn same_name(key: &str, name: &str) -> bool {
 }
 
 /// The same for keys and names of any length, which are counted once their first letters are the same.
+#[inline]
 fn same_name_counted(budget: &Budget, key: &str, name: &str) -> Result<bool, Fail> {
+    if key.len() == name.len() && key.len() <= SHORT && key == name {
+        return Ok(true);
+    }
     if !may_be_same(key, name) {
         return Ok(false);
     }
+    same_name_in_full(budget, key, name)
+}
+
+/// Names so short cost no more than the step that looks them up.
+const SHORT: usize = 32;
+
+fn same_name_in_full(budget: &Budget, key: &str, name: &str) -> Result<bool, Fail> {
     budget.bytes(key.len() + name.len())?;
     if !(key.is_ascii() && name.is_ascii()) {
         // Lower case is built, a letter at a time.
@@ -29,6 +40,7 @@ fn same_name_counted(budget: &Budget, key: &str, name: &str) -> Result<bool, Fai
     Ok(same_lower(key, name))
 }
 
+#[inline]
 fn may_be_same(key: &str, name: &str) -> bool {
     match (key.as_bytes().first(), name.as_bytes().first()) {
         (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(b),

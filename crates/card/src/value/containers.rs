@@ -216,32 +216,34 @@ impl<'d> Map<'d> {
         budget: &Budget,
         mut matches: impl FnMut(&str) -> Result<bool, Fail>,
     ) -> Result<Option<Val<'d>>, Fail> {
-        // Most names are among the first few, where looking costs less than counting.
         let mut seen = 0;
-        let mut test = |key: &str| {
-            seen += 1;
-            if seen % 8 == 0 {
-                budget.step()?;
-            }
-            matches(key)
-        };
-        match self {
+        let found = match self {
             Map::Borrowed(members) => {
+                let mut found = None;
                 for (key, value) in *members {
-                    if test(key)? {
-                        return Ok(Some(Val::from(value)));
+                    if matches(key)? {
+                        found = Some(Val::from(value));
+                        break;
                     }
+                    seen += 1;
                 }
+                found
             }
             Map::Shared(members) => {
+                let mut found = None;
                 for (key, value) in members.0.borrow().iter() {
-                    if test(key)? {
-                        return Ok(Some(value.clone()));
+                    if matches(key)? {
+                        found = Some(value.clone());
+                        break;
                     }
+                    seen += 1;
                 }
+                found
             }
-        }
-        Ok(None)
+        };
+        // Most names are among the first few, where looking costs less than counting.
+        budget.items(seen / 8)?;
+        Ok(found)
     }
 
     /// The value of a key, its name with its case.
