@@ -107,7 +107,7 @@ impl NotificationBot {
             references: Arc::clone(&stores.references),
             hints: delivery.hints,
             connector: Arc::clone(&connector) as _,
-            composer: Arc::clone(&composer) as _,
+            composer: Arc::new(composer.for_accepted()) as _,
             clock: Arc::clone(&clock),
         };
         let desk = Desk::new(ports, domain_settings(&settings, &bot));

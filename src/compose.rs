@@ -30,13 +30,34 @@ const ENVELOPE_SLACK: usize = 16_000;
 pub(crate) struct CardComposer {
     connector: Arc<TeamsConnector>,
     places: Arc<Places>,
+    /// Of templates that may take long.
+    foreign: Origin,
 }
 
 impl CardComposer {
+    /// For calls, to see whether what they ask for can be sent.
     pub(crate) fn new(connector: Arc<TeamsConnector>) -> Self {
         Self {
             connector,
             places: Arc::new(Places::new()),
+            foreign: Origin::Called,
+        }
+    }
+
+    /// The same for what is accepted, which does not wait behind calls.
+    pub(crate) fn for_accepted(&self) -> Self {
+        Self {
+            connector: Arc::clone(&self.connector),
+            places: Arc::clone(&self.places),
+            foreign: Origin::Accepted,
+        }
+    }
+
+    /// Templates of `cards/` have names; with little data they end soon.
+    fn origin(&self, spec: &MessageSpec) -> Origin {
+        match &spec.form {
+            Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Origin::Shipped,
+            _ => self.foreign,
         }
     }
 }
@@ -53,7 +74,7 @@ impl Composer for CardComposer {
             spec: spec.clone(),
             facts: facts.clone(),
         };
-        let origin = origin(spec);
+        let origin = self.origin(spec);
         let message = match &spec.form {
             Form::Text(_) => maker.message()?,
             Form::Card { .. } => self.places.run(origin, move || maker.message()).await??,
@@ -63,14 +84,6 @@ impl Composer for CardComposer {
             places: Arc::clone(&self.places),
             origin,
         }))
-    }
-}
-
-/// Templates of `cards/` have names; with little data they end soon.
-fn origin(spec: &MessageSpec) -> Origin {
-    match &spec.form {
-        Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Origin::Shipped,
-        _ => Origin::Foreign,
     }
 }
 

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod compose;
 mod delivery;
+mod incoming;
 mod message_handler;
 mod schedules;
 mod send;

@@ -35,7 +35,7 @@ pub(crate) async fn receive(
     head: Parts,
     body: Body,
 ) -> Response {
-    let announced = Announced::by(&head.headers);
+    let announced = Announced::by(&body);
     let caller = match authenticate(bot, head).await {
         Ok(caller) => caller,
         Err(problem) => return unwanted::refuse(problem, body).await,

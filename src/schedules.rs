@@ -27,12 +27,12 @@ pub(crate) struct Schedules {
     timers: Vec<(String, Schedule)>,
     /// Why some are missing.
     problems: Vec<String>,
-    /// Functions without a schedule that were told of.
-    told: Mutex<BTreeSet<String>>,
+    /// Functions without a schedule of which the log has warned.
+    warned: Mutex<BTreeSet<String>>,
 }
 
 impl Schedules {
-    /// Reads the project's files. What can't be read is told when it is missed.
+    /// Reads the project's files. What can't be read is logged when it is missed.
     pub(crate) fn read(source: &Source, folder: &Path) -> Self {
         let root = project_root(source, folder);
         let (timers, problems) = match Project::load(&root, &source.host_settings()) {
@@ -54,7 +54,7 @@ impl Schedules {
         Self {
             timers,
             problems,
-            told: Mutex::default(),
+            warned: Mutex::default(),
         }
     }
 
@@ -67,8 +67,8 @@ impl Schedules {
         if let Some((_, schedule)) = known {
             return nearest(schedule, host_time).unwrap_or(host_time);
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.insert(function.to_owned()) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.insert(function.to_owned()) {
             tracing::warn!(
                 function,
                 problems = self.problems.join("; "),

@@ -14,10 +14,9 @@ use tokio::sync::Semaphore;
 const MOST: usize = 100 * 1024 * 1024;
 /// And for so long: longer than a caller on a slow line takes for a body that would have been accepted.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// A body that flows fills a buffer of its connection, up to some 400 KiB: so many flow at once in the process.
-static FLOWING: Semaphore = Semaphore::const_new(32);
-/// And so many are heard out or wait for their turn; the rest is answered at once, and may miss it.
-static HEARD: Semaphore = Semaphore::const_new(1024);
+/// So many are heard out at once in the process: a body that flows fills a buffer of its connection, and one that does
+/// not holds the connection. The rest is answered at once; the server reads on for a moment, so that they hear it too.
+static HEARD: Semaphore = Semaphore::const_new(32);
 
 /// Answers a request whose body was not read. The connection ends with it: its buffers are free at once.
 pub(crate) async fn refuse(answer: impl IntoResponse, body: Body) -> Response {
@@ -37,7 +36,6 @@ pub(crate) async fn discard<E>(frames: impl Stream<Item = Result<Bytes, E>>) {
     };
     let mut frames = pin!(frames);
     let to_the_end = async {
-        let _turn = FLOWING.acquire().await;
         let mut length = 0;
         while let Some(Ok(frame)) = frames.next().await {
             length += frame.len();

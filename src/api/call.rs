@@ -1,14 +1,13 @@
 //! One call of the API, read from HTTP.
 
 use super::{Problem, parse_notification};
-use crate::{bot::NotificationBot, unwanted};
+use crate::{bot::NotificationBot, incoming::Incoming};
 use axum::{
     body::{Body, Bytes},
     extract::Request,
     http::{HeaderMap, Method, header},
 };
 use custom_handler::InvocationId;
-use futures::StreamExt;
 use notify::{identity::Source, request};
 
 /// Largest body that is read, bytes: room for thousands of named targets.
@@ -25,20 +24,15 @@ pub(crate) struct Call {
 }
 
 async fn whole(body: Body) -> Result<Bytes, Problem> {
-    let mut frames = body.into_data_stream();
-    let mut read = Vec::new();
-    while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|_| Problem::request("the body was not sent to its end"))?;
-        if read.len() + frame.len() > LARGEST {
-            drop(read);
-            unwanted::discard(frames).await;
-            return Err(Problem::too_large(format!(
-                "the body has at most {LARGEST} bytes"
-            )));
+    let mut incoming = Incoming::new(body, LARGEST);
+    while let Some(piece) = incoming.next().await? {
+        if !incoming.has_room_for(&piece) {
+            let problem = Problem::too_large(format!("the body has at most {LARGEST} bytes"));
+            return Err(incoming.refuse(problem).await);
         }
-        read.extend_from_slice(&frame);
+        incoming.add(&piece);
     }
-    Ok(read.into())
+    Ok(incoming.into_bytes())
 }
 
 impl Call {

@@ -9,19 +9,22 @@ use tokio::sync::Semaphore;
 pub(super) enum Origin {
     /// A template of `cards/` with little data: known to end soon.
     Shipped,
-    /// A template that came with a call, or much data: it may take as long as a card may.
-    Foreign,
+    /// A template that came with a call, or much data, tried while its caller waits: it may take as long as a card may.
+    Called,
+    /// The same of a notification that is accepted.
+    Accepted,
 }
 
-/// Work did not end by itself: a panic of the engine, or the process ends.
+/// Work did not end by itself: a panic of the engine.
 #[derive(Debug)]
 pub(super) struct Broken;
 
-/// As many places as there are cores, but at least one of each kind: what ships never waits behind what came with a call.
-/// In each kind, who comes first goes first.
+/// One place for what ships, one for what is accepted, and as many for calls as there are cores but one: neither what
+/// ships nor what is accepted ever waits behind calls. In each kind, who comes first goes first.
 pub(super) struct Places {
     shipped: Arc<Semaphore>,
-    foreign: Arc<Semaphore>,
+    called: Arc<Semaphore>,
+    accepted: Arc<Semaphore>,
 }
 
 impl Places {
@@ -32,7 +35,8 @@ impl Places {
     fn of(cores: usize) -> Self {
         Self {
             shipped: Arc::new(Semaphore::new(1)),
-            foreign: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            called: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
+            accepted: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -44,7 +48,8 @@ impl Places {
     ) -> Result<T, Broken> {
         let places = match origin {
             Origin::Shipped => &self.shipped,
-            Origin::Foreign => &self.foreign,
+            Origin::Called => &self.called,
+            Origin::Accepted => &self.accepted,
         };
         let place = Arc::clone(places).acquire_owned().await.map_err(|_| Broken)?;
         let done = tokio::task::spawn_blocking(move || {
@@ -52,7 +57,12 @@ impl Places {
             drop(place);
             result
         });
-        done.await.map_err(|_| Broken)
+        match done.await {
+            Ok(result) => Ok(result),
+            Err(error) if error.is_panic() => Err(Broken),
+            // The process ends, and the work with it: it says nothing of the card.
+            Err(_) => std::future::pending().await,
+        }
     }
 }
 
@@ -77,7 +87,7 @@ mod tests {
                     std::thread::yield_now();
                     now.fetch_sub(1, Ordering::SeqCst);
                 };
-                places.run(Origin::Foreign, work).await.unwrap();
+                places.run(Origin::Called, work).await.unwrap();
             }
         });
         futures::future::join_all(all).await;
@@ -85,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_ships_does_not_wait_behind_what_came_with_a_call() {
+    async fn neither_what_ships_nor_what_is_accepted_waits_behind_calls() {
         let places = Arc::new(Places::of(1));
         let (let_go, held) = mpsc::channel::<()>();
         let held = Mutex::new(held);
@@ -93,16 +103,17 @@ mod tests {
             let places = places.clone();
             async move {
                 places
-                    .run(Origin::Foreign, move || held.lock().unwrap().recv())
+                    .run(Origin::Called, move || held.lock().unwrap().recv())
                     .await
             }
         });
         let waiting = tokio::spawn({
             let places = places.clone();
-            async move { places.run(Origin::Foreign, || ()).await }
+            async move { places.run(Origin::Called, || ()).await }
         });
         // The single thread of this test serves meanwhile.
         assert_eq!(places.run(Origin::Shipped, || 7).await.unwrap(), 7);
+        assert_eq!(places.run(Origin::Accepted, || 8).await.unwrap(), 8);
         assert!(!slow.is_finished() && !waiting.is_finished());
         let_go.send(()).unwrap();
         slow.await.unwrap().unwrap().unwrap();
@@ -113,8 +124,8 @@ mod tests {
     async fn a_panic_gives_its_place_back() {
         let places = Places::of(1);
         for _ in 0..3 {
-            assert!(places.run(Origin::Foreign, || panic!("a bug")).await.is_err());
+            assert!(places.run(Origin::Called, || panic!("a bug")).await.is_err());
         }
-        assert_eq!(places.run(Origin::Foreign, || 1).await.unwrap(), 1);
+        assert_eq!(places.run(Origin::Called, || 1).await.unwrap(), 1);
     }
 }

@@ -2,16 +2,17 @@
 //! the wire can be a tree a hundred times its size. Who finds no room within a few seconds is told to come again.
 
 use super::cost;
-use crate::{api::Problem, unwanted};
+use crate::{api::Problem, incoming::Incoming, unwanted};
 use axum::{
-    body::{Body, Bytes},
-    http::{HeaderMap, header},
+    body::{Body, Bytes, HttpBody},
     response::{IntoResponse, Response},
 };
-use futures::StreamExt;
 use std::time::Duration;
 use teams::{activity::Activity, inbound::Caller};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::Instant,
+};
 
 /// Largest activity that is read, bytes.
 const LARGEST: usize = 256 * 1024;
@@ -23,8 +24,8 @@ const READING: usize = 8 * 1024 * 1024;
 /// Parsed activities that are being dealt with, bytes together as [`cost`] counts them: one of the bulkiest that
 /// 256 KiB can hold, hundreds of the usual ones.
 const PARSED: usize = 32 * 1024 * 1024;
-/// Wait for room. Teams waits some 15 s for an answer, and the store may need nine of them.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// Wait for room, twice at most. Teams waits some 15 s for an answer, and the store may need nine of them.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a body may take. Teams and the Functions host send theirs at once.
 const READ_LIMIT: Duration = Duration::from_secs(10);
 
@@ -57,11 +58,12 @@ pub(super) struct Received<'a> {
 }
 
 impl Announced {
-    pub(super) fn by(headers: &HeaderMap) -> Self {
-        let length = headers.get(header::CONTENT_LENGTH);
-        length
-            .and_then(|length| length.to_str().ok()?.parse().ok())
-            .map_or(Self::Nothing, Self::Bytes)
+    /// As the body is framed, whatever a header says beside that.
+    pub(super) fn by(body: &Body) -> Self {
+        let length = body.size_hint().exact();
+        length.map_or(Self::Nothing, |length| {
+            Self::Bytes(usize::try_from(length).unwrap_or(usize::MAX))
+        })
     }
 }
 
@@ -105,32 +107,25 @@ impl Inbox {
         body: Body,
         length: usize,
     ) -> Result<(Bytes, Option<SemaphorePermit<'_>>), Problem> {
-        let mut frames = body.into_data_stream();
-        let read = async {
-            let (mut read, mut place) = (Vec::new(), None);
-            while let Some(frame) = frames.next().await {
-                let frame = frame.map_err(|_| Problem::request("the body could not be read to its end"))?;
-                let goes_on = match read.len() + frame.len() {
-                    ..=SMALL => Ok(()),
-                    too_many if too_many > LARGEST => Err(too_large()),
-                    _ if place.is_some() => Ok(()),
-                    _ => room(&self.reading, length).await.map(|room| place = Some(room)),
-                };
-                if let Err(problem) = goes_on {
-                    drop((read, place));
-                    unwanted::discard(frames).await;
-                    return Err(problem);
-                }
-                read.extend_from_slice(&frame);
+        let mut incoming = Incoming::new(body, LARGEST);
+        let (end, mut place) = (Instant::now() + READ_LIMIT, None);
+        loop {
+            let next = tokio::time::timeout_at(end, incoming.next()).await;
+            let Some(piece) = next.unwrap_or_else(|_| Err(too_slow()))? else {
+                return Ok((incoming.into_bytes(), place));
+            };
+            let goes_on = match incoming.length() + piece.len() {
+                ..=SMALL => Ok(()),
+                _ if !incoming.has_room_for(&piece) => Err(too_large()),
+                _ if place.is_some() => Ok(()),
+                _ => room(&self.reading, length).await.map(|room| place = Some(room)),
+            };
+            if let Err(problem) = goes_on {
+                drop(place);
+                return Err(incoming.refuse(problem).await);
             }
-            Ok((read.into(), place))
-        };
-        tokio::time::timeout(READ_LIMIT, read).await.unwrap_or_else(|_| {
-            let limit = READ_LIMIT.as_secs();
-            Err(Problem::request(format!(
-                "the body did not come within {limit} s"
-            )))
-        })
+            incoming.add(&piece);
+        }
     }
 }
 
@@ -145,6 +140,11 @@ async fn room(of: &Semaphore, bytes: usize) -> Result<SemaphorePermit<'_>, Probl
             ))
         }
     }
+}
+
+fn too_slow() -> Problem {
+    let limit = READ_LIMIT.as_secs();
+    Problem::timeout(format!("the body did not come within {limit} s"))
 }
 
 fn too_large() -> Problem {

@@ -213,7 +213,7 @@ impl Budget {
     #[cold]
     fn too_long(&self) -> Fail {
         Fail::limit(format!(
-            "this takes more than {} steps, the most for one card; work on shorter lists and texts, and with fewer loops \
+            "this takes more than {} steps, the most for one card; work on shorter arrays and strings, and with fewer loops \
              inside loops",
             self.limits.steps
         ))
@@ -222,7 +222,7 @@ impl Budget {
     #[cold]
     fn too_much(&self) -> Fail {
         Fail::limit(format!(
-            "the values that are computed take more than {} bytes, the most for one card; work on shorter lists and texts",
+            "the values that are computed take more than {} bytes, the most for one card; work on shorter arrays and strings",
             self.limits.memory
         ))
     }
@@ -231,7 +231,7 @@ impl Budget {
     #[cold]
     pub(crate) fn too_deep(&self) -> Fail {
         Fail::limit(format!(
-            "this is nested deeper than {MAX_LEVELS} levels; nest fewer calls and values, and give `stringOrValue` no text \
+            "this is nested deeper than {MAX_LEVELS} levels; nest fewer calls and values, and give `stringOrValue` no string \
              that leads back to itself"
         ))
     }

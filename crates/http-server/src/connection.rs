@@ -27,7 +27,7 @@ use crate::stream::Stream;
 /// A request that had been sent when the end was asked for has been read so much later.
 const SETTLED: Duration = Duration::from_millis(500);
 /// How often a connection is looked at while the server stops.
-const LAST_LOOK: Duration = Duration::from_millis(250);
+const LAST_CHECK: Duration = Duration::from_millis(250);
 
 /// What every connection of a server needs.
 #[derive(Clone)]
@@ -76,7 +76,7 @@ pub(crate) async fn run(mut site: Site, stream: TcpStream, peer: SocketAddr, sta
                 clock.as_mut().reset(Instant::now() + SETTLED);
             }
             () = clock.as_mut() => {
-                let verdict = if stopping { state.last_verdict(LAST_LOOK) } else { state.verdict(&limits) };
+                let verdict = if stopping { state.last_verdict(LAST_CHECK) } else { state.verdict(&limits) };
                 match verdict {
                     Verdict::Close => return,
                     Verdict::Keep(until) => {

@@ -43,6 +43,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
         },
         tasks: JoinSet::new(),
         states: HashMap::new(),
+        waiting: None,
         said: None,
     };
     tokio::select! {
@@ -78,6 +79,8 @@ struct Server {
     site: Site,
     tasks: JoinSet<()>,
     states: HashMap<Id, Arc<State>>,
+    /// Accepted, and waits for room.
+    waiting: Option<(TcpStream, SocketAddr)>,
     /// When trouble was last logged.
     said: Option<Instant>,
 }
@@ -90,9 +93,10 @@ impl Server {
                 biased;
                 () = self.ended() => {}
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => {
+                    Ok(client) => {
+                        self.waiting = Some(client);
                         self.make_room().await;
-                        self.begin(stream, peer);
+                        self.begin_waiting();
                     }
                     Err(error) => self.refused(&error).await,
                 }
@@ -121,6 +125,12 @@ impl Server {
                 () = self.ended() => {}
                 () = tokio::time::sleep(BREATHER) => {}
             }
+        }
+    }
+
+    fn begin_waiting(&mut self) {
+        if let Some((stream, peer)) = self.waiting.take() {
+            self.begin(stream, peer);
         }
     }
 
@@ -155,6 +165,7 @@ impl Server {
 
     /// Takes what the system accepted for us before the end was asked for; a request may have come with it.
     fn accept_waiting(&mut self, listener: TcpListener) {
+        self.begin_waiting();
         let Ok(listener) = listener.into_std() else {
             return;
         };

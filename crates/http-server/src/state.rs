@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// An idle connection counts as having waited so much shorter: half-sent requests go first.
+/// An idle connection counts as having waited so much shorter: of the same age, the half-sent request goes first.
 const IDLE_BONUS: Duration = Duration::from_secs(5);
 /// A client that takes nothing of its answer for so long is waited for.
 const BLOCKED: Duration = Duration::from_secs(2);

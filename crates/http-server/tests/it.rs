@@ -33,10 +33,10 @@ struct Server {
 fn short() -> Limits {
     let mut limits = Limits::public();
     limits.connections = 6;
-    limits.head = Duration::from_millis(400);
+    limits.head = Duration::from_millis(1500);
     limits.idle = Duration::from_secs(300);
-    limits.body_pause = Duration::from_millis(400);
-    limits.body_total = Duration::from_secs(2);
+    limits.body_pause = Duration::from_millis(1500);
+    limits.body_total = Duration::from_secs(4);
     limits.write_pause = Duration::from_millis(400);
     limits
 }

@@ -76,7 +76,7 @@ impl<'b, 'o> Printer<'b, 'o> {
         self.budget.bytes(bytes)?;
         if self.out.len() + bytes > self.most {
             return Err(Fail::limit(format!(
-                "a text grows longer than the {} bytes that it may have; shorten the texts and lists that it is made of",
+                "a string grows longer than the {} bytes that it may have; shorten the strings and arrays that it is made of",
                 self.most
             )));
         }

@@ -13,7 +13,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What an occurrence of a timer came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +55,14 @@ impl Desk {
         }
         match self.accept(source, request).await {
             // Two instances' messages may differ, as in a time of day: the first one stands.
-            Err(AcceptError::KeyReused(id)) => Ok(TimerRun::Accepted(Accepted {
-                id,
-                novelty: Novelty::Repeated,
-            })),
+            Err(AcceptError::KeyReused(id)) => {
+                // Whoever stored it may not have lived to say so.
+                self.hint_plan(&id, Duration::ZERO).await;
+                Ok(TimerRun::Accepted(Accepted {
+                    id,
+                    novelty: Novelty::Repeated,
+                }))
+            }
             accepted => accepted.map(TimerRun::Accepted),
         }
     }

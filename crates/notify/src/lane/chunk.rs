@@ -1,8 +1,8 @@
 //! An open chunk: its recipients' states in memory, and what waits to be appended to its ledger.
 
-use super::append::Line;
+use super::{append::Line, event::Contents};
 use crate::{
-    content::{Content, ContentError},
+    content::Content,
     ids::{ActivityId, ConversationId},
     ledger::{Posture, Record, Returned, Settled, Span, Sums, Swept},
     outcome::Outcome,
@@ -227,12 +227,7 @@ impl OpenChunk {
     }
 
     /// Contents are made; rows that were ended meanwhile need none.
-    pub(super) fn take_made(
-        &mut self,
-        contents: Vec<(u32, Result<Arc<Content>, ContentError>)>,
-        now: Moment,
-        wall: Timestamp,
-    ) {
+    pub(super) fn take_made(&mut self, contents: Contents, now: Moment, wall: Timestamp) {
         self.making = 0;
         for (n, content) in contents {
             if self.row(n).is_none_or(|row| row.state != State::Making) {
@@ -241,6 +236,15 @@ impl OpenChunk {
             match content {
                 Ok(content) => self.made.push_back((n, content)),
                 Err(error) => self.settle(n, End::plain(Outcome::Rejected, error.code()), now, wall),
+            }
+        }
+    }
+
+    /// Rows whose contents were not made are the next to be sent; those that were ended meanwhile are not.
+    pub(super) fn take_unmade(&mut self, unmade: &[u32], now: Moment) {
+        for n in unmade {
+            if self.row(*n).is_some_and(|row| row.state == State::Making) {
+                self.postpone(*n, now);
             }
         }
     }

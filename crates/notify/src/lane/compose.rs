@@ -1,17 +1,21 @@
 //! Composing a part's message, and making what differs by recipient: work that takes its time, beside the lane's own.
 
 use super::{
-    event::{Event, Job, PartKey},
+    event::{Contents, Event, Job, PartKey},
     part::{Message, Part},
     run::Lane,
 };
 use crate::{
-    content::{Composed, Content, ContentError, NotificationFacts},
-    ports::Moment,
+    content::{Composed, ContentError, NotificationFacts},
+    ports::{Clock, Moment},
     recipient::Recipient,
 };
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// After so long a job gives back what it has made. Nothing of it is durable: a slice that ends or a part that is
+/// cancelled loses no more than this, and contents that take long are posted as they come.
+const PORTION: Duration = Duration::from_millis(250);
 
 impl Lane {
     /// Starts composing the message of a part that was just loaded.
@@ -48,32 +52,41 @@ impl Lane {
         &mut self,
         key: PartKey,
         number: u32,
-        contents: Vec<(u32, Result<Arc<Content>, ContentError>)>,
+        (contents, unmade): (Contents, Vec<u32>),
         now: Moment,
         wall: Timestamp,
     ) {
         if let Some(chunk) = self.parts.get_mut(&key).and_then(|part| part.chunk(number)) {
             chunk.take_made(contents, now, wall);
+            chunk.take_unmade(&unmade, now);
         }
     }
 }
 
-/// Makes the contents of a window, one after the other: others have their turns in between.
+/// Makes the contents of a window, one after the other: others have their turns in between. Ends after [`PORTION`] with
+/// what it has, one at least.
 pub(super) fn make(
+    clock: Arc<dyn Clock>,
     message: Arc<dyn Composed>,
     part: PartKey,
     chunk: u32,
     recipients: Vec<Arc<Recipient>>,
 ) -> Job {
     Box::pin(async move {
+        let begun = clock.now();
         let mut contents = Vec::with_capacity(recipients.len());
-        for recipient in recipients {
+        let mut recipients = recipients.into_iter();
+        for recipient in recipients.by_ref() {
             contents.push((recipient.n, message.make(&recipient).await));
+            if clock.now().since(begun) >= PORTION {
+                break;
+            }
         }
         Event::Made {
             part,
             chunk,
             contents,
+            unmade: recipients.map(|recipient| recipient.n).collect(),
         }
     })
 }

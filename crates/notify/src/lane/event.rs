@@ -32,6 +32,9 @@ pub(super) enum Call {
     Open,
 }
 
+/// Contents that were made or can't be, by the numbers of their rows.
+pub(super) type Contents = Vec<(u32, Result<Arc<Content>, ContentError>)>;
+
 pub(super) enum Event {
     Answered {
         slot: Slot,
@@ -93,7 +96,9 @@ pub(super) enum Event {
     Made {
         part: PartKey,
         chunk: u32,
-        contents: Vec<(u32, Result<Arc<Content>, ContentError>)>,
+        contents: Contents,
+        /// Those whose time did not come.
+        unmade: Vec<u32>,
     },
     /// A finding is kept with its reference, or that failed and was told.
     Kept {

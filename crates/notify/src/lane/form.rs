@@ -41,7 +41,7 @@ impl Lane {
         }
         let size = window::size(self.governor.rate(), self.latency);
         let refill = window::refill_at(self.governor.rate(), self.append_latency, size);
-        // Bounded: every turn either intends rows or leaves.
+        // Bounded: every turn intends rows, has their contents made, or leaves.
         for _ in 0..size.max(64) {
             if self.ready.len() + self.intending > refill {
                 return;
@@ -149,7 +149,8 @@ impl Lane {
         if let Message::Composed(message) = message
             && !to_make.is_empty()
         {
-            self.work.push(make(message, key, number, to_make));
+            let clock = self.env.ports.clock.clone();
+            self.work.push(make(clock, message, key, number, to_make));
         }
         if slots.is_empty() && !has_buffer {
             return Formed::Yes;

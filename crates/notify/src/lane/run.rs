@@ -288,7 +288,8 @@ impl Lane {
                 part,
                 chunk,
                 contents,
-            } => self.contents_made(part, chunk, contents, now, wall),
+                unmade,
+            } => self.contents_made(part, chunk, (contents, unmade), now, wall),
             Event::Kept { part } => self.kept(part),
             Event::Noted => {}
         }

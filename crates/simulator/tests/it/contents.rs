@@ -1,7 +1,7 @@
 //! Contents that are made for each recipient, beside the worker's own work.
 
 use crate::basics::{LONG, key, world};
-use notify::{request::Priority, status::State};
+use notify::{lane::Slice, request::Priority, status::State};
 use simulator::{
     fuse::Fuse,
     world::{to_all, to_people},
@@ -68,5 +68,22 @@ async fn a_cancel_or_an_end_finds_those_whose_contents_are_being_made() {
     assert_eq!(status.counts.delivered + status.counts.cancelled, 300);
     let status = world.wait_for(&process.desk, &expiring, LONG).await.unwrap();
     assert_eq!(status.counts.delivered + status.counts.skipped, 300);
+    assert_eq!(world.teams.repeated(), 0);
+}
+
+/// Making a whole window takes longer than a slice: what is made in one must be posted in it, or the next begins anew.
+#[tokio::test(start_paused = true)]
+async fn slow_contents_are_sent_though_slices_are_short() {
+    let mut world = world(120);
+    world.slice = Slice(Duration::from_secs(12));
+    let process = world.start(Fuse::new(None));
+    let slow = process
+        .desk
+        .accept(key("a"), to_all("for-each, slowly"))
+        .await
+        .unwrap()
+        .id;
+    let status = world.wait_for(&process.desk, &slow, LONG).await.unwrap();
+    assert_eq!((status.state, status.counts.delivered), (State::Finished, 120));
     assert_eq!(world.teams.repeated(), 0);
 }

@@ -59,21 +59,22 @@ impl Fault {
             .first()
             .cloned()
             .or_else(|| self.number.map(|number| number.to_string()));
-        let told = match (code, &self.sub_code) {
+        let reported = match (code, &self.sub_code) {
             (Some(code), Some(sub)) => Some(format!("{code}/{sub}")),
             (Some(code), None) => Some(code),
             (None, Some(sub)) => Some(sub.clone()),
             (None, None) => None,
         };
-        let is_told = |decisive: &str| {
-            told.iter()
-                .flat_map(|told| told.split('/'))
+        let is_reported = |decisive: &str| {
+            reported
+                .iter()
+                .flat_map(|reported| reported.split('/'))
                 .any(|part| part.eq_ignore_ascii_case(decisive))
         };
-        match (decisive.filter(|decisive| !is_told(decisive)), &told) {
-            (Some(decisive), Some(told)) => Some(format!("{told}/{decisive}").into()),
+        match (decisive.filter(|decisive| !is_reported(decisive)), &reported) {
+            (Some(decisive), Some(reported)) => Some(format!("{reported}/{decisive}").into()),
             (Some(decisive), None) => Some(decisive.into()),
-            (None, _) => told.map(Arc::from),
+            (None, _) => reported.map(Arc::from),
         }
     }
 

@@ -54,11 +54,11 @@ struct Shared {
 struct State {
     keys: Option<(Arc<KeySet>, Moment)>,
     failed: Option<Moment>,
-    look: Option<Look>,
+    fetch: Option<UnderWay>,
 }
 
-/// A look under way: its sender is dropped at its end, however it ends.
-type Look = watch::Receiver<()>;
+/// A fetch under way: its sender is dropped at its end, however it ends.
+type UnderWay = watch::Receiver<()>;
 
 /// What the kept keys say about a name.
 enum Found {
@@ -81,23 +81,23 @@ impl Keys {
         }
     }
 
-    /// The key of a name, for a token of so many bytes. Waits for a look at the endpoint only if the key is not known
-    /// and a look is due.
+    /// The key of a name, for a token of so many bytes. Waits for a fetch only if the key is not known and one is
+    /// due.
     pub(super) async fn find(&self, kid: &str, token_bytes: usize) -> Result<Arc<Key>, Denied> {
-        let (found, look) = self.shared.consult(kid);
-        let (Found::Unknown | Found::Nothing, Some(mut look)) = (&found, look) else {
+        let (found, fetch) = self.shared.consult(kid);
+        let (Found::Unknown | Found::Nothing, Some(mut fetch)) = (&found, fetch) else {
             return found.answer();
         };
         let places = u32::try_from(1 + token_bytes / PLACE_BYTES).unwrap_or(u32::MAX);
         let place = self.places.try_acquire_many(places);
         let _place = place.map_err(|_| Denied::TooManyWaiting)?;
-        if tokio::time::timeout(PATIENCE, look.changed()).await.is_err() {
+        if tokio::time::timeout(PATIENCE, fetch.changed()).await.is_err() {
             return Err(Denied::KeysUnavailable);
         }
         self.shared.find(kid).answer()
     }
 
-    /// The key of a name if it is kept; no look is taken.
+    /// The key of a name if it is kept; nothing is fetched.
     pub(super) fn kept(&self, kid: &str) -> Option<Arc<Key>> {
         match self.shared.find(kid) {
             Found::Known(key) => Some(key),
@@ -121,28 +121,28 @@ impl Shared {
         self.read().find(kid, self.clock.now()).0
     }
 
-    /// What is known of a name, and the look that is due or under way.
-    fn consult(self: &Arc<Self>, kid: &str) -> (Found, Option<Look>) {
+    /// What is known of a name, and the fetch that is due or under way.
+    fn consult(self: &Arc<Self>, kid: &str) -> (Found, Option<UnderWay>) {
         let now = self.clock.now();
         let (found, due) = self.read().find(kid, now);
         if !due {
             return (found, None);
         }
         let mut state = self.write();
-        // Another may have looked since.
+        // Another may have fetched since.
         let (found, due) = state.find(kid, now);
         if !due {
             return (found, None);
         }
-        let under_way = state.look.as_ref().filter(|look| look.has_changed().is_ok());
-        let look = under_way.cloned().unwrap_or_else(|| self.look());
-        state.look = Some(look.clone());
-        (found, Some(look))
+        let under_way = state.fetch.as_ref().filter(|fetch| fetch.has_changed().is_ok());
+        let fetch = under_way.cloned().unwrap_or_else(|| self.fetch());
+        state.fetch = Some(fetch.clone());
+        (found, Some(fetch))
     }
 
-    /// Looks in a task of its own: whoever asked for it may go away, and others wait for it too.
-    fn look(self: &Arc<Self>) -> Look {
-        let (done, look) = watch::channel(());
+    /// Fetches in a task of its own: whoever asked for it may go away, and others wait for it too.
+    fn fetch(self: &Arc<Self>) -> UnderWay {
+        let (done, under_way) = watch::channel(());
         let shared = Arc::clone(self);
         tokio::spawn(async move {
             let started = shared.clock.now();
@@ -160,7 +160,7 @@ impl Shared {
             }
             drop((state, done));
         });
-        look
+        under_way
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {

@@ -1,0 +1,63 @@
+//! The bodies of requests, read piece by piece up to a size. What their senders did wrong is said as it is.
+
+use crate::{api::Problem, unwanted};
+use axum::body::{Body, BodyDataStream, Bytes};
+use futures::StreamExt;
+use http_server::BodyTimeout;
+
+/// A body on its way.
+pub(crate) struct Incoming {
+    frames: BodyDataStream,
+    read: Vec<u8>,
+    most: usize,
+}
+
+impl Incoming {
+    /// A body of at most so many bytes.
+    pub(crate) fn new(body: Body, most: usize) -> Self {
+        Self {
+            frames: body.into_data_stream(),
+            read: Vec::new(),
+            most,
+        }
+    }
+
+    /// Bytes read so far.
+    pub(crate) fn length(&self) -> usize {
+        self.read.len()
+    }
+
+    /// The next piece, which is not yet read; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        match self.frames.next().await {
+            None => Ok(None),
+            Some(Ok(piece)) => Ok(Some(piece)),
+            Some(Err(error)) if BodyTimeout::caused(&error) => Err(Problem::timeout(
+                "the body was sent too slowly, or not to its end",
+            )),
+            Some(Err(_)) => Err(Problem::request("the body was not sent to its end")),
+        }
+    }
+
+    /// Whether a piece still fits.
+    pub(crate) fn has_room_for(&self, piece: &Bytes) -> bool {
+        self.length() + piece.len() <= self.most
+    }
+
+    /// Adds a piece.
+    pub(crate) fn add(&mut self, piece: &Bytes) {
+        self.read.extend_from_slice(piece);
+    }
+
+    /// What was read, at the end.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.read.into()
+    }
+
+    /// Lets go of what was read, and hears the rest out.
+    pub(crate) async fn refuse(self, problem: Problem) -> Problem {
+        drop(self.read);
+        unwanted::discard(self.frames).await;
+        problem
+    }
+}
