@@ -8,7 +8,7 @@ mod tests;
 
 use async_trait::async_trait;
 use card::{Reads, Template};
-use fill::{compile, fill, host, is_little};
+use fill::{Effort, compile, fill, host, is_little};
 use notify::{
     content::{
         Body, Composed, Composer, Content, ContentError, Form, MESSAGE_LIMIT, MESSAGE_WARNING, MessageSpec,
@@ -18,7 +18,7 @@ use notify::{
     recipient::Recipient,
     target::Scope,
 };
-use places::{Broken, Origin, Places};
+use places::{Broken, Place, Places};
 use std::sync::Arc;
 use teams::connector::TeamsConnector;
 
@@ -30,8 +30,8 @@ const ENVELOPE_SLACK: usize = 16_000;
 pub(crate) struct CardComposer {
     connector: Arc<TeamsConnector>,
     places: Arc<Places>,
-    /// Of templates that may take long.
-    foreign: Origin,
+    /// Of templates that take long.
+    long: Place,
 }
 
 impl CardComposer {
@@ -40,7 +40,7 @@ impl CardComposer {
         Self {
             connector,
             places: Arc::new(Places::new()),
-            foreign: Origin::Called,
+            long: Place::Called,
         }
     }
 
@@ -49,15 +49,42 @@ impl CardComposer {
         Self {
             connector: Arc::clone(&self.connector),
             places: Arc::clone(&self.places),
-            foreign: Origin::Accepted,
+            long: Place::Accepted,
         }
     }
 
     /// Templates of `cards/` have names; with little data they end soon.
-    fn origin(&self, spec: &MessageSpec) -> Origin {
+    fn kind(&self, spec: &MessageSpec) -> Kind {
         match &spec.form {
-            Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Origin::Shipped,
-            _ => self.foreign,
+            Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Kind::Soon,
+            _ => Kind::Unknown(self.long),
+        }
+    }
+}
+
+/// What is known of how long a card takes.
+#[derive(Clone, Copy)]
+enum Kind {
+    Soon,
+    /// It is tried with little effort first; if that is not enough, in this place.
+    Unknown(Place),
+}
+
+impl Kind {
+    /// Does the work that a card needs, in the place that fits.
+    async fn run<T: Send + 'static>(
+        self,
+        places: &Places,
+        work: impl Fn(Effort) -> Result<T, ContentError> + Clone + Send + 'static,
+    ) -> Result<T, ContentError> {
+        let long = match self {
+            Self::Soon => return places.run(Place::Shipped, move || work(Effort::Full)).await?,
+            Self::Unknown(place) => place,
+        };
+        let first = work.clone();
+        match places.run(Place::Tried, move || first(Effort::Little)).await? {
+            Err(ContentError::Limit { .. }) => places.run(long, move || work(Effort::Full)).await?,
+            done => done,
         }
     }
 }
@@ -69,20 +96,23 @@ impl Composer for CardComposer {
         spec: &MessageSpec,
         facts: &NotificationFacts,
     ) -> Result<Arc<dyn Composed>, ContentError> {
-        let maker = Maker {
+        let maker = Arc::new(Maker {
             connector: Arc::clone(&self.connector),
             spec: spec.clone(),
             facts: facts.clone(),
-        };
-        let origin = self.origin(spec);
+        });
+        let kind = self.kind(spec);
         let message = match &spec.form {
-            Form::Text(_) => maker.message()?,
-            Form::Card { .. } => self.places.run(origin, move || maker.message()).await??,
+            Form::Text(_) => maker.message(Effort::Full)?,
+            Form::Card { .. } => {
+                kind.run(&self.places, move |effort| maker.message(effort))
+                    .await?
+            }
         };
         Ok(Arc::new(Filled {
             message: Arc::new(message),
             places: Arc::clone(&self.places),
-            origin,
+            kind,
         }))
     }
 }
@@ -107,7 +137,7 @@ struct Maker {
 }
 
 impl Maker {
-    fn message(self) -> Result<Message, ContentError> {
+    fn message(self: &Arc<Self>, effort: Effort) -> Result<Message, ContentError> {
         let (main, locales) = match &self.spec.form {
             Form::Text(text) => (
                 Variant::Same(self.same(self.content(Body::Text(text.as_str().into())))?),
@@ -119,34 +149,40 @@ impl Maker {
                 locales,
             } => {
                 let name = name.as_deref().unwrap_or("card");
-                let main = self.variant(template, name)?;
+                let main = self.variant(template, name, effort)?;
                 let variant = |(locale, template): (&String, &serde_json::Value)| {
-                    self.variant(template, &format!("{name}.{locale}"))
+                    self.variant(template, &format!("{name}.{locale}"), effort)
                         .map(|variant| (locale.clone(), variant))
                 };
                 (main, locales.iter().map(variant).collect::<Result<_, _>>()?)
             }
         };
         Ok(Message {
-            maker: self,
+            maker: Arc::clone(self),
             main,
             locales,
         })
     }
 
-    fn variant(&self, template: &serde_json::Value, name: &str) -> Result<Variant, ContentError> {
+    fn variant(
+        &self,
+        template: &serde_json::Value,
+        name: &str,
+        effort: Effort,
+    ) -> Result<Variant, ContentError> {
         let template = compile(template, name)?;
         if template.reads() == Reads::Recipient {
-            self.try_out(&template)?;
+            self.try_out(&template, effort)?;
             return Ok(Variant::Each(Box::new(template)));
         }
-        let body = fill(&template, self.spec.data.as_ref(), &host(&self.facts, None))?;
+        let host = host(&self.facts, None);
+        let body = fill(&template, self.spec.data.as_ref(), &host, effort)?;
         self.same(self.content(body)).map(Variant::Same)
     }
 
     /// Fills a template for nobody in particular, so that one without end is refused before it is tried for everybody. What
     /// else fails may be right for others.
-    fn try_out(&self, template: &Template) -> Result<(), ContentError> {
+    fn try_out(&self, template: &Template, effort: Effort) -> Result<(), ContentError> {
         let somebody = Recipient {
             name: Some("Alex Example".to_owned()),
             locale: Some("en-US".to_owned()),
@@ -156,6 +192,7 @@ impl Maker {
             template,
             self.spec.data.as_ref(),
             &host(&self.facts, Some(&somebody)),
+            effort,
         ) {
             Err(error @ ContentError::Limit { .. }) => Err(error),
             _ => Ok(()),
@@ -216,7 +253,7 @@ enum Variant {
 }
 
 struct Message {
-    maker: Maker,
+    maker: Arc<Maker>,
     main: Variant,
     locales: Vec<(String, Variant)>,
 }
@@ -252,12 +289,12 @@ impl Message {
     }
 
     /// The content for a recipient, filled if it has to be.
-    fn filled(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError> {
+    fn filled(&self, recipient: &Recipient, effort: Effort) -> Result<Arc<Content>, ContentError> {
         match self.variant(recipient.locale.as_deref()) {
             Variant::Same(fixed) => Ok(Arc::clone(&fixed.content)),
             Variant::Each(template) => {
                 let host = host(&self.maker.facts, Some(recipient));
-                let body = fill(template, self.maker.spec.data.as_ref(), &host)?;
+                let body = fill(template, self.maker.spec.data.as_ref(), &host, effort)?;
                 let content = Arc::new(self.maker.content(body));
                 fits(self.maker.connector.size_of(recipient, &content))?;
                 Ok(content)
@@ -270,7 +307,7 @@ impl Message {
 struct Filled {
     message: Arc<Message>,
     places: Arc<Places>,
-    origin: Origin,
+    kind: Kind,
 }
 
 #[async_trait]
@@ -284,9 +321,9 @@ impl Composed for Filled {
             return ready;
         }
         let (message, recipient) = (Arc::clone(&self.message), recipient.clone());
-        self.places
-            .run(self.origin, move || message.filled(&recipient))
-            .await?
+        self.kind
+            .run(&self.places, move |effort| message.filled(&recipient, effort))
+            .await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Filling a template with data and host fields, and what errors of it mean to whoever sent them. Nothing waits here.
 
-use card::{CompileError, Data, ExpandError, Json, Template};
+use card::{CompileError, Data, ExpandError, Json, Limits, Template};
 use notify::{
     content::{Body, ContentError, NotificationFacts},
     recipient::Recipient,
@@ -12,12 +12,36 @@ pub(super) fn compile(template: &Value, name: &str) -> Result<Template, ContentE
     Template::from_json(&Json::from(template), name).map_err(|error| compile_error(&error))
 }
 
+/// How much filling may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// A twentieth of the steps of a card: a hundred times what the cards that ship take, and done in some milliseconds.
+    Little,
+    /// All that a card may take.
+    Full,
+}
+
+impl Effort {
+    fn limits(self) -> Limits {
+        let mut limits = Limits::default();
+        if self == Self::Little {
+            limits.steps /= 20;
+        }
+        limits
+    }
+}
+
 /// Fills a template; what it gives is a card.
-pub(super) fn fill(template: &Template, data: Option<&Value>, host: &Value) -> Result<Body, ContentError> {
+pub(super) fn fill(
+    template: &Template,
+    data: Option<&Value>,
+    host: &Value,
+    effort: Effort,
+) -> Result<Body, ContentError> {
     let data = data.map_or_else(|| Json::Object(Vec::new()), Json::from);
     let host = Json::from(host);
     let card = template
-        .expand_to_string(&Data::of(&data).with_host(&host))
+        .expand_to_string(&Data::of(&data).with_host(&host).with_limits(effort.limits()))
         .map_err(|error| expand_error(&error))?;
     let head: Option<Head> = serde_json::from_str(&card).ok();
     if head.and_then(|head| head.kind).as_deref() != Some("AdaptiveCard") {

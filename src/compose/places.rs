@@ -4,12 +4,14 @@
 use std::{num::NonZeroUsize, sync::Arc, thread::available_parallelism};
 use tokio::sync::Semaphore;
 
-/// Whose card it is.
+/// Which of the places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum Place {
     /// A template of `cards/` with little data: known to end soon.
     Shipped,
-    /// A template that came with a call, or much data, tried while its caller waits: it may take as long as a card may.
+    /// Any other, with [little effort](super::fill::Effort::Little).
+    Tried,
+    /// One for which that was not enough, while its caller waits: it may take as long as a card may.
     Called,
     /// The same of a notification that is accepted.
     Accepted,
@@ -19,10 +21,12 @@ pub(super) enum Origin {
 #[derive(Debug)]
 pub(super) struct Broken;
 
-/// One place for what ships, one for what is accepted, and as many for calls as there are cores but one: neither what
-/// ships nor what is accepted ever waits behind calls. In each kind, who comes first goes first.
+/// One place for what ships, one for what is tried, one for what is accepted, and as many for calls as there are cores but
+/// one: nothing usual waits behind cards that take long, and what is accepted waits behind no calls. In each kind, who
+/// comes first goes first.
 pub(super) struct Places {
     shipped: Arc<Semaphore>,
+    tried: Arc<Semaphore>,
     called: Arc<Semaphore>,
     accepted: Arc<Semaphore>,
 }
@@ -35,6 +39,7 @@ impl Places {
     fn of(cores: usize) -> Self {
         Self {
             shipped: Arc::new(Semaphore::new(1)),
+            tried: Arc::new(Semaphore::new(1)),
             called: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
             accepted: Arc::new(Semaphore::new(1)),
         }
@@ -43,13 +48,14 @@ impl Places {
     /// Does the work in a place, once one is free. Work whose caller has gone ends in its place.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        origin: Origin,
+        place: Place,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Broken> {
-        let places = match origin {
-            Origin::Shipped => &self.shipped,
-            Origin::Called => &self.called,
-            Origin::Accepted => &self.accepted,
+        let places = match place {
+            Place::Shipped => &self.shipped,
+            Place::Tried => &self.tried,
+            Place::Called => &self.called,
+            Place::Accepted => &self.accepted,
         };
         let place = Arc::clone(places).acquire_owned().await.map_err(|_| Broken)?;
         let done = tokio::task::spawn_blocking(move || {
@@ -87,7 +93,7 @@ mod tests {
                     std::thread::yield_now();
                     now.fetch_sub(1, Ordering::SeqCst);
                 };
-                places.run(Origin::Called, work).await.unwrap();
+                places.run(Place::Called, work).await.unwrap();
             }
         });
         futures::future::join_all(all).await;
@@ -95,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn neither_what_ships_nor_what_is_accepted_waits_behind_calls() {
+    async fn nothing_else_waits_behind_calls_that_take_long() {
         let places = Arc::new(Places::of(1));
         let (let_go, held) = mpsc::channel::<()>();
         let held = Mutex::new(held);
@@ -103,17 +109,18 @@ mod tests {
             let places = places.clone();
             async move {
                 places
-                    .run(Origin::Called, move || held.lock().unwrap().recv())
+                    .run(Place::Called, move || held.lock().unwrap().recv())
                     .await
             }
         });
         let waiting = tokio::spawn({
             let places = places.clone();
-            async move { places.run(Origin::Called, || ()).await }
+            async move { places.run(Place::Called, || ()).await }
         });
         // The single thread of this test serves meanwhile.
-        assert_eq!(places.run(Origin::Shipped, || 7).await.unwrap(), 7);
-        assert_eq!(places.run(Origin::Accepted, || 8).await.unwrap(), 8);
+        assert_eq!(places.run(Place::Shipped, || 7).await.unwrap(), 7);
+        assert_eq!(places.run(Place::Tried, || 8).await.unwrap(), 8);
+        assert_eq!(places.run(Place::Accepted, || 9).await.unwrap(), 9);
         assert!(!slow.is_finished() && !waiting.is_finished());
         let_go.send(()).unwrap();
         slow.await.unwrap().unwrap().unwrap();
@@ -124,8 +131,8 @@ mod tests {
     async fn a_panic_gives_its_place_back() {
         let places = Places::of(1);
         for _ in 0..3 {
-            assert!(places.run(Origin::Called, || panic!("a bug")).await.is_err());
+            assert!(places.run(Place::Called, || panic!("a bug")).await.is_err());
         }
-        assert_eq!(places.run(Origin::Called, || 1).await.unwrap(), 1);
+        assert_eq!(places.run(Place::Called, || 1).await.unwrap(), 1);
     }
 }

@@ -143,9 +143,11 @@ fn alike(literal: &str, text: &str) -> bool {
     let Ok(text) = percent_decode_str(text).decode_utf8() else {
         return false;
     };
-    let fold = |text: &str| -> Vec<char> { text.chars().flat_map(char::to_uppercase).collect() };
     match text {
         Cow::Borrowed(text) if text.is_ascii() => text.eq_ignore_ascii_case(literal),
-        text => fold(&text) == fold(literal),
+        // Both ways: a letter that only shares its capital (a dotless i) is another letter.
+        text => {
+            text.to_uppercase() == literal.to_uppercase() && text.to_lowercase() == literal.to_lowercase()
+        }
     }
 }

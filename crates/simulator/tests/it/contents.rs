@@ -55,11 +55,11 @@ async fn a_cancel_or_an_end_finds_those_whose_contents_are_being_made() {
     let process = world.start(Fuse::new(None));
     let cancelled = process
         .desk
-        .accept(key("a"), to_all("for-each, slowly"))
+        .accept(key("a"), to_all("for-each, slowly: one"))
         .await
         .unwrap()
         .id;
-    let mut expiring = to_all("for-each, slowly");
+    let mut expiring = to_all("for-each, slowly: two");
     expiring.expires_at = Some(jiff::Timestamp::from_second(1_800_000_012).unwrap());
     let expiring = process.desk.accept(key("b"), expiring).await.unwrap().id;
     world.pass(Duration::from_secs(6)).await;
