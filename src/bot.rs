@@ -1,9 +1,9 @@
-//! The bot: identity, stores, connector, templates and the pipeline, made from settings once. Cheap to clone.
+//! The bot: identity, stores, connector, templates and the in-process dispatcher, made from settings once. Cheap to clone.
 
 use crate::{
     commands::CommandError,
     compose::CardComposer,
-    delivery::{Delivery, Host, LastResort, Receiver, Served},
+    delivery::{Delivery, Fallback, Host, Receiver, Served},
     schedules::Schedules,
     send::{Draft, SendError},
     settings::{Settings, Source, check_names},
@@ -16,13 +16,13 @@ use notify::{
     accept::{Accepted, Novelty},
     clock::SystemClock,
     content::{Composer, NotificationFacts},
-    desk::{Desk, TimerRun},
+    dispatch::in_process::Pipeline,
     identity::Source as Asked,
-    lane::Slice,
-    pipeline::Pipeline,
     ports::{Clock, Ports, ReferenceStore},
     request::Request,
+    service::{NotificationService, TimerRun},
     settings::AllowedTenants,
+    worker::Slice,
 };
 use std::{
     num::NonZeroU32,
@@ -30,7 +30,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use storage::azure::AzureHints;
+use storage::azure::AzureWakeUps;
 use teams::{
     connector::TeamsConnector,
     identity::Identity,
@@ -65,7 +65,7 @@ struct Inner {
     connector: Arc<TeamsConnector>,
     composer: Arc<CardComposer>,
     references: Arc<dyn ReferenceStore>,
-    desk: Desk,
+    service: NotificationService,
     cards: Cards,
     schedules: Schedules,
     clock: Arc<dyn Clock>,
@@ -74,14 +74,14 @@ struct Inner {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Who follows hints and looks around.
+/// Who follows wake-ups and looks around.
 enum Worker {
-    /// A pipeline in this process.
+    /// A in-process dispatcher in this process.
     Pipeline,
     /// Functions, here or in another instance.
     Functions {
         served: Option<Arc<Served>>,
-        queue: Arc<AzureHints>,
+        queue: Arc<AzureWakeUps>,
     },
 }
 
@@ -105,28 +105,28 @@ impl NotificationBot {
         let ports = Ports {
             objects: stores.objects,
             references: Arc::clone(&stores.references),
-            hints: delivery.hints,
+            wake_ups: delivery.wake_ups,
             connector: Arc::clone(&connector) as _,
             composer: Arc::new(composer.for_accepted()) as _,
             clock: Arc::clone(&clock),
         };
-        let desk = Desk::new(ports, domain_settings(&settings, &bot));
+        let service = NotificationService::new(ports, domain_settings(&settings, &bot));
         let (worker, task) = match delivery.receiver {
             Receiver::Pipeline(queue) => {
                 let pipeline = Pipeline {
-                    desk: desk.clone(),
+                    service: service.clone(),
                     clock: Arc::clone(&clock),
                     slice: Slice(Slice::LONGEST),
                 };
                 let task = tokio::spawn(async move { pipeline.run(queue).await });
                 (Worker::Pipeline, task)
             }
-            Receiver::Functions { last_resort, queue } => (
+            Receiver::Functions { fallback, queue } => (
                 Worker::Functions {
-                    served: last_resort.as_ref().map(LastResort::served),
+                    served: fallback.as_ref().map(Fallback::served),
                     queue,
                 },
-                tokio::spawn(beside_functions(desk.clone(), last_resort)),
+                tokio::spawn(beside_functions(service.clone(), fallback)),
             ),
         };
         let cards = Cards::new(folder.join(CARDS));
@@ -138,7 +138,7 @@ impl NotificationBot {
             connector,
             composer,
             references: stores.references,
-            desk,
+            service,
             cards,
             schedules: Schedules::read(source, folder),
             clock,
@@ -160,7 +160,7 @@ impl NotificationBot {
         };
         // What can't be sent to anybody is refused here, where the caller still listens.
         self.inner.composer.compose(&request.message, &facts).await?;
-        Ok(self.inner.desk.submit(asked, request).await?)
+        Ok(self.inner.service.submit(asked, request).await?)
     }
 
     /// Accepts what a timer sends for one occurrence; skipped while that timer's previous notification is unfinished.
@@ -170,7 +170,7 @@ impl NotificationBot {
         }
         match self
             .inner
-            .desk
+            .service
             .accept_timer(tick.function(), tick.occurrence(), request)
             .await?
         {
@@ -191,7 +191,7 @@ impl NotificationBot {
                     "timer: this occurrence was accepted before, perhaps by another instance that fired the same tick; nothing more is sent for it"
                 );
             }
-            // The desk has said so.
+            // The service has said so.
             TimerRun::Skipped(_) => {}
         }
         Ok(())
@@ -220,8 +220,8 @@ impl NotificationBot {
     pub(crate) fn references(&self) -> &dyn ReferenceStore {
         &*self.inner.references
     }
-    pub(crate) fn desk(&self) -> &Desk {
-        &self.inner.desk
+    pub(crate) fn service(&self) -> &NotificationService {
+        &self.inner.service
     }
     pub(crate) fn cards(&self) -> &Cards {
         &self.inner.cards
@@ -238,7 +238,7 @@ impl NotificationBot {
         self.inner.slice
     }
     /// Whether this process looks by itself for what was left behind.
-    pub(crate) fn looks_around(&self) -> bool {
+    pub(crate) fn runs_maintenance(&self) -> bool {
         matches!(self.inner.worker, Worker::Pipeline)
     }
     /// The queue function was called.
@@ -250,8 +250,8 @@ impl NotificationBot {
             served.seen();
         }
     }
-    /// The queue of hints, where they travel through one.
-    pub(crate) fn hint_queue(&self) -> Option<&AzureHints> {
+    /// The queue of wake-ups, where they travel through one.
+    pub(crate) fn wake_up_queue(&self) -> Option<&AzureWakeUps> {
         match &self.inner.worker {
             Worker::Functions { queue, .. } => Some(queue),
             Worker::Pipeline => None,
@@ -261,7 +261,7 @@ impl NotificationBot {
     /// Ends the work: posts under way get their outcomes written, leases are given back. What is unfinished goes on at
     /// the next start.
     pub(crate) async fn close(&self) {
-        self.inner.desk.stop(PATIENCE).await;
+        self.inner.service.stop(PATIENCE).await;
         let task = self
             .inner
             .task
@@ -276,22 +276,22 @@ impl NotificationBot {
 }
 
 /// What this process does beside the functions.
-async fn beside_functions(desk: Desk, last_resort: Option<LastResort>) {
-    let recover = recover(desk.clone());
-    match last_resort {
-        Some(last_resort) => drop(tokio::join!(recover, last_resort.run(desk))),
+async fn beside_functions(service: NotificationService, fallback: Option<Fallback>) {
+    let recover = recover(service.clone());
+    match fallback {
+        Some(fallback) => drop(tokio::join!(recover, fallback.run(service))),
         None => recover.await,
     }
 }
 
-/// The host started this process anew: the one before may have died in the midst of its work, and its hints with it.
-async fn recover(desk: Desk) {
-    match desk.recover().await {
+/// The host started this process anew: the one before may have died in the midst of its work, and its wake-ups with it.
+async fn recover(service: NotificationService) {
+    match service.recover().await {
         Ok(found) if found.plans + found.lanes > 0 => {
             tracing::info!(
                 plans = found.plans,
                 lanes = found.lanes,
-                "what is unfinished was hinted again"
+                "what is unfinished was woken again"
             );
         }
         Ok(_) => {}

@@ -105,7 +105,7 @@ pub(crate) enum ReferencesCommand {
     /// Take references from an export, a TeamsFx file, or a folder of one file a reference
     Import(ImportArgs),
     /// Erase what is stored of a person: their reference, and their name in stored audiences
-    Forget(ForgetArgs),
+    ErasureMode(ForgetArgs),
 }
 
 #[derive(Debug, Args)]

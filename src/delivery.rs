@@ -1,14 +1,14 @@
-//! How hints travel and who looks for what was left behind. Under the Functions host with Blob Storage hints go through
+//! How wake-ups travel and who looks for what was left behind. Under the Functions host with Blob Storage wake-ups go through
 //! the storage queue of `deliveryQueue/function.json` to whichever instance is free, and `reconcileTimer` looks once a
 //! minute. Otherwise both happen inside this process. What is delivered is the domain's; nothing of it is here.
 
-mod last_resort;
+mod fallback;
+mod maintenance;
 mod queue;
-mod round;
 
-pub(crate) use last_resort::{LastResort, Served};
+pub(crate) use fallback::{Fallback, Served};
+pub(crate) use maintenance::look;
 pub(crate) use queue::follow;
-pub(crate) use round::look;
 
 use crate::{
     commands::CommandError,
@@ -16,16 +16,16 @@ use crate::{
 };
 use local_host::project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
 use notify::{
+    dispatch::in_process::{LocalQueue, local_queue},
     ids::BotId,
-    lane::Slice,
-    pipeline::{LocalQueue, local_queue},
-    ports::Hints,
+    ports::WakeUps,
+    worker::Slice,
 };
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use storage::azure::{Account, AzureHints, Encoding};
+use storage::azure::{Account, AzureWakeUps, Encoding};
 
 /// The queue function's folder.
 pub(crate) const QUEUE: &str = "deliveryQueue";
@@ -44,27 +44,27 @@ pub(crate) enum Host {
     Local,
 }
 
-/// The way of hints.
+/// The way of wake-ups.
 pub(crate) struct Delivery {
     /// Sends them.
-    pub(crate) hints: Arc<dyn Hints>,
+    pub(crate) wake_ups: Arc<dyn WakeUps>,
     /// Receives them.
     pub(crate) receiver: Receiver,
     /// Longest work in one invocation of the queue function.
     pub(crate) slice: Slice,
 }
 
-/// Who receives hints.
+/// Who receives wake-ups.
 pub(crate) enum Receiver {
-    /// A pipeline in this process, which also looks around.
+    /// A in-process dispatcher in this process, which also looks around.
     Pipeline(LocalQueue),
     /// The two functions.
     Functions {
-        /// What they don't take up is left to this; `None` while the queue function is disabled, which is how an
+        /// What they don't handle is left to this; `None` while the queue function is disabled, which is how an
         /// operator pauses it.
-        last_resort: Option<LastResort>,
-        /// Where other bots' hints go back to.
-        queue: Arc<AzureHints>,
+        fallback: Option<Fallback>,
+        /// Where other bots' wake-ups go back to.
+        queue: Arc<AzureWakeUps>,
     },
 }
 
@@ -88,14 +88,14 @@ impl Delivery {
                 .as_ref()
                 .and_then(|project| Some((project, trigger(project)?)));
             match found {
-                Some((project, (trigger, state))) => match hints(source, project, trigger)? {
+                Some((project, (trigger, state))) => match wake_ups(source, project, trigger)? {
                     Some(queue) => {
                         let queue = Arc::new(queue.of(bot.clone()));
-                        let (hints, last_resort) = last_resort::remember(Arc::clone(&queue));
+                        let (wake_ups, fallback) = fallback::remember(Arc::clone(&queue));
                         return Ok(Self {
-                            hints: Arc::new(hints),
+                            wake_ups: Arc::new(wake_ups),
                             receiver: Receiver::Functions {
-                                last_resort: (state == FunctionState::Enabled).then_some(last_resort),
+                                fallback: (state == FunctionState::Enabled).then_some(fallback),
                                 queue,
                             },
                             slice,
@@ -114,9 +114,9 @@ impl Delivery {
                 ),
             }
         }
-        let (hints, queue) = local_queue();
+        let (wake_ups, queue) = local_queue();
         Ok(Self {
-            hints: Arc::new(hints),
+            wake_ups: Arc::new(wake_ups),
             receiver: Receiver::Pipeline(queue),
             slice,
         })
@@ -154,11 +154,11 @@ fn trigger(project: &Project) -> Option<(&QueueTrigger, FunctionState)> {
 }
 
 /// `None` when the account has no queues.
-fn hints(
+fn wake_ups(
     source: &Source,
     project: &Project,
     trigger: &QueueTrigger,
-) -> Result<Option<AzureHints>, CommandError> {
+) -> Result<Option<AzureWakeUps>, CommandError> {
     // The host finds "Storage" under "AzureWebJobsStorage" too.
     let connection = match trigger.connection.as_str() {
         "Storage" => STORAGE,
@@ -173,7 +173,7 @@ fn hints(
         MessageEncoding::Base64 => Encoding::Base64,
         MessageEncoding::None => Encoding::None,
     };
-    Ok(AzureHints::new(&account, trigger.queue.as_str(), encoding).ok())
+    Ok(AzureWakeUps::new(&account, trigger.queue.as_str(), encoding).ok())
 }
 
 #[cfg(test)]
@@ -210,7 +210,7 @@ mod tests {
     const ACCOUNT: (&str, &str) = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
 
     #[test]
-    fn the_queue_carries_hints_under_the_functions_host_with_blobs_only() {
+    fn the_queue_carries_wake_ups_under_the_functions_host_with_blobs_only() {
         let functions = |host, pairs: &[_]| {
             matches!(
                 choose(host, "00:10:00", pairs).receiver,
@@ -240,13 +240,7 @@ mod tests {
     fn a_disabled_queue_function_pauses_delivery() {
         let disabled = [ACCOUNT, ("AzureWebJobs.deliveryQueue.Disabled", "true")];
         let delivery = choose(Host::Functions, "00:10:00", &disabled);
-        let paused = matches!(
-            delivery.receiver,
-            Receiver::Functions {
-                last_resort: None,
-                ..
-            }
-        );
+        let paused = matches!(delivery.receiver, Receiver::Functions { fallback: None, .. });
         assert!(paused);
     }
 

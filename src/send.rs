@@ -4,9 +4,9 @@ use crate::{api::Problem, templates::CardError};
 use notify::{
     accept::AcceptError,
     content::{Alert, ContentError, Form, MessageSpec},
-    desk::DeskError,
     identity::Fingerprint,
     request::{Audience, OnUncertain, Priority, Request},
+    service::ServiceError,
 };
 use serde_json::{Value, json};
 
@@ -94,11 +94,11 @@ impl From<AcceptError> for Problem {
     }
 }
 
-impl From<DeskError> for Problem {
-    fn from(error: DeskError) -> Self {
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
         match error {
-            DeskError::Unknown(_) => Self::not_found(error.to_string()),
-            DeskError::State(_) | DeskError::Parked(_) => Self::conflict(error.to_string()),
+            ServiceError::Unknown(_) => Self::not_found(error.to_string()),
+            ServiceError::State(_) | ServiceError::Quarantined(_) => Self::conflict(error.to_string()),
             error => {
                 tracing::error!(%error, "the store failed");
                 Self::unavailable("the store can't be reached; try again")

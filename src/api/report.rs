@@ -30,7 +30,7 @@ pub(super) async fn answer(
     id: &NotificationId,
     call: &Call,
 ) -> Result<Response, Problem> {
-    let rows = bot.desk().report(id).await?;
+    let rows = bot.service().report(id).await?;
     let (kind, lines) = if call.wants_csv() {
         let header = stream::once(async { Ok(csv_header()) });
         (

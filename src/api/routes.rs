@@ -78,7 +78,7 @@ async fn route(
         }
         (Place::One(id), Method::GET | Method::HEAD) => {
             known(&id)?;
-            Ok(Json(status::body(&bot.desk().status(&id).await?)).into_response())
+            Ok(Json(status::body(&bot.service().status(&id).await?)).into_response())
         }
         (Place::One(id), Method::PUT) => {
             known(&id)?;
@@ -87,7 +87,7 @@ async fn route(
         }
         (Place::One(id), Method::DELETE) => {
             known(&id)?;
-            let accepted = bot.desk().recall(&id, &call.request_id()?, recall()).await?;
+            let accepted = bot.service().recall(&id, &call.request_id()?, recall()).await?;
             accepted_answer(bot, &accepted).await
         }
         (Place::Part(id, part), method) => of_one(bot, &id, &part, &method, &call).await,
@@ -113,12 +113,12 @@ async fn of_one(
         }
         ("cancel", &Method::POST) => {
             known(id)?;
-            bot.desk().cancel(id).await?;
+            bot.service().cancel(id).await?;
             state_answer(bot, id).await
         }
         ("resume", &Method::POST) => {
             known(id)?;
-            bot.desk().resume(id).await?;
+            bot.service().resume(id).await?;
             state_answer(bot, id).await
         }
         ("report", _) => Err(Problem::method("a report takes GET")),
@@ -154,7 +154,7 @@ async fn update(bot: &NotificationBot, id: &NotificationId, call: &Call) -> Resu
         message,
         ..request_of(fingerprint)
     };
-    Ok(bot.desk().update(id, &call.request_id()?, request).await?)
+    Ok(bot.service().update(id, &call.request_id()?, request).await?)
 }
 
 fn recall() -> Asked {
@@ -178,7 +178,7 @@ fn request_of(fingerprint: Fingerprint) -> Asked {
 }
 
 async fn accepted_answer(bot: &NotificationBot, accepted: &Accepted) -> Result<Response, Problem> {
-    let body = match bot.desk().status(&accepted.id).await {
+    let body = match bot.service().status(&accepted.id).await {
         Ok(status) => status::accepted(&status),
         // It is stored; only its progress can't be told now.
         Err(_) => status::just_accepted(&accepted.id),
@@ -191,7 +191,7 @@ async fn accepted_answer(bot: &NotificationBot, accepted: &Accepted) -> Result<R
 }
 
 async fn state_answer(bot: &NotificationBot, id: &NotificationId) -> Result<Response, Problem> {
-    let status = bot.desk().status(id).await?;
+    let status = bot.service().status(id).await?;
     Ok((StatusCode::ACCEPTED, Json(status::accepted(&status))).into_response())
 }
 

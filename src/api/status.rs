@@ -37,7 +37,7 @@ pub(super) fn just_accepted(id: &NotificationId) -> Value {
 
 /// An edit or a recall of the notification.
 fn operation(operation: &Operation) -> Value {
-    json!({ "id": operation.id, "kind": operation.deed, "createdAt": operation.created_at })
+    json!({ "id": operation.id, "kind": operation.kind, "createdAt": operation.created_at })
 }
 
 /// The whole status.

@@ -12,8 +12,8 @@ use crate::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use notify::{
-    desk::{Desk, DeskError},
     ids::NotificationId,
+    service::{NotificationService, ServiceError},
 };
 use serde_json::json;
 use std::{
@@ -28,19 +28,19 @@ const AT_ONCE: usize = 8;
 pub(crate) async fn run(command: &NotificationCommand) -> Result<(), CommandError> {
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
-    let desk = operator::desk(&source, &folder, &advice(id(command)))?;
+    let service = operator::service(&source, &folder, &advice(id(command)))?;
     match command {
-        NotificationCommand::List(args) => list(&desk, args).await,
-        NotificationCommand::Show(args) => show(&desk, args).await,
-        NotificationCommand::Verify(args) => verify::run(&desk, args).await,
-        NotificationCommand::Report(args) => report(&desk, args).await,
+        NotificationCommand::List(args) => list(&service, args).await,
+        NotificationCommand::Show(args) => show(&service, args).await,
+        NotificationCommand::Verify(args) => verify::run(&service, args).await,
+        NotificationCommand::Report(args) => report(&service, args).await,
         NotificationCommand::Cancel(args) => {
-            desk.cancel(&known(&args.id)?).await?;
-            show(&desk, args).await
+            service.cancel(&known(&args.id)?).await?;
+            show(&service, args).await
         }
         NotificationCommand::Resume(args) => {
-            desk.resume(&known(&args.id)?).await?;
-            show(&desk, args).await
+            service.resume(&known(&args.id)?).await?;
+            show(&service, args).await
         }
     }
 }
@@ -70,20 +70,20 @@ fn advice(id: Option<&str>) -> String {
 }
 
 /// Ids are ours: anything of another form names nothing, and goes into no storage path.
-fn known(text: &str) -> Result<NotificationId, DeskError> {
+fn known(text: &str) -> Result<NotificationId, ServiceError> {
     let id = NotificationId::from(text.trim());
     let plain = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     if id.as_str().len() == 36 && id.as_str().bytes().all(plain) {
         return Ok(id);
     }
-    Err(DeskError::Unknown(id))
+    Err(ServiceError::Unknown(id))
 }
 
-async fn list(desk: &Desk, args: &NotificationsArgs) -> Result<(), CommandError> {
+async fn list(service: &NotificationService, args: &NotificationsArgs) -> Result<(), CommandError> {
     let mut newest: VecDeque<NotificationId> = VecDeque::new();
     let mut from: Option<String> = None;
     loop {
-        let page = desk.list(from.as_deref(), 5_000).await?;
+        let page = service.list(from.as_deref(), 5_000).await?;
         newest.extend(page.ids);
         newest.drain(..newest.len().saturating_sub(args.limit));
         from = page.next;
@@ -93,11 +93,11 @@ async fn list(desk: &Desk, args: &NotificationsArgs) -> Result<(), CommandError>
     }
     // Those that wait for their planner have no place in time yet: they come last.
     let known: HashSet<NotificationId> = newest.iter().cloned().collect();
-    let waiting = desk.waiting().await?;
+    let waiting = service.waiting().await?;
     newest.extend(waiting.into_iter().filter(|id| !known.contains(id)));
     let mut statuses = stream::iter(newest)
         .map(|id| async move {
-            let status = desk.status(&id).await;
+            let status = service.status(&id).await;
             (id, status)
         })
         .buffered(AT_ONCE);
@@ -109,18 +109,18 @@ async fn list(desk: &Desk, args: &NotificationsArgs) -> Result<(), CommandError>
             Ok(status) if args.json => say(&status_body(&status).to_string()),
             Ok(status) => say(&print::line(&status)),
             // Another bot's, or not stored after all.
-            Err(DeskError::Unknown(_)) => {}
+            Err(ServiceError::Unknown(_)) => {}
             Err(error) if args.json => {
                 say(&json!({ "id": id, "state": "parked", "reason": error.to_string() }).to_string());
             }
-            Err(error) => say(&print::parked(&id, &error)),
+            Err(error) => say(&print::quarantined(&id, &error)),
         }
     }
     Ok(())
 }
 
-async fn show(desk: &Desk, args: &NotificationArgs) -> Result<(), CommandError> {
-    let status = desk.status(&known(&args.id)?).await?;
+async fn show(service: &NotificationService, args: &NotificationArgs) -> Result<(), CommandError> {
+    let status = service.status(&known(&args.id)?).await?;
     if args.json {
         say(&status_body(&status).to_string());
     } else {
@@ -129,8 +129,8 @@ async fn show(desk: &Desk, args: &NotificationArgs) -> Result<(), CommandError> 
     Ok(())
 }
 
-async fn report(desk: &Desk, args: &ReportArgs) -> Result<(), CommandError> {
-    let mut rows = desk.report(&known(&args.id)?).await?;
+async fn report(service: &NotificationService, args: &ReportArgs) -> Result<(), CommandError> {
+    let mut rows = service.report(&known(&args.id)?).await?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     if args.format == ReportFormat::Csv {
         out.write_all(&csv_header())?;

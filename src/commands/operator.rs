@@ -1,4 +1,4 @@
-//! A desk for operators: the stores and the hints of the bot, without Teams.
+//! A service for operators: the stores and the wake-ups of the bot, without Teams.
 
 use crate::{
     bot::{domain_settings, read_settings},
@@ -11,10 +11,10 @@ use async_trait::async_trait;
 use notify::{
     clock::SystemClock,
     content::{Composed, Composer, Content, ContentError, MessageSpec, NotificationFacts},
-    desk::Desk,
     ids::ConversationId,
     ports::{Answer, Connector, Ports, Verdict},
     recipient::Recipient,
+    service::NotificationService,
 };
 use std::{path::Path, sync::Arc};
 use storage::OpenError;
@@ -23,7 +23,11 @@ use storage::OpenError;
 pub(super) const STOP_FIRST: &str = "Stop the handler, run this again, and start it anew";
 
 /// Opens the stores that the settings name. `locked` says what to do when a running process has the files to itself.
-pub(super) fn desk(source: &Source, folder: &Path, locked: &str) -> Result<Desk, CommandError> {
+pub(super) fn service(
+    source: &Source,
+    folder: &Path,
+    locked: &str,
+) -> Result<NotificationService, CommandError> {
     let (settings, bot) = read_settings(source)?;
     let me = bot.identity();
     let opened = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone());
@@ -40,12 +44,12 @@ pub(super) fn desk(source: &Source, folder: &Path, locked: &str) -> Result<Desk,
     let ports = Ports {
         objects: stores.objects,
         references: stores.references,
-        hints: delivery.hints,
+        wake_ups: delivery.wake_ups,
         connector: Arc::new(NoTeams),
         composer: Arc::new(NoTeams),
         clock: Arc::new(SystemClock::new()),
     };
-    Ok(Desk::new(ports, domain_settings(&settings, &bot)))
+    Ok(NotificationService::new(ports, domain_settings(&settings, &bot)))
 }
 
 /// Nothing is posted by an operator's command.

@@ -8,8 +8,8 @@ use crate::{
     stores,
 };
 use notify::{
-    desk::Forget,
     ports::{Listed, ReferenceStore, Selection},
+    service::ErasureMode,
     target::Target,
 };
 use std::{
@@ -26,7 +26,7 @@ use storage::{
 pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError> {
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
-    if let ReferencesCommand::Forget(args) = command {
+    if let ReferencesCommand::ErasureMode(args) = command {
         return forget(&source, &folder, args).await;
     }
     let (settings, bot) = read_settings(&source)?;
@@ -51,7 +51,7 @@ pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError>
             .await
         }
         // Done above: it needs the notifications too.
-        ReferencesCommand::Forget(_) => Ok(()),
+        ReferencesCommand::ErasureMode(_) => Ok(()),
     }
 }
 
@@ -59,9 +59,13 @@ async fn forget(source: &Source, folder: &Path, args: &ForgetArgs) -> Result<(),
     if args.user.trim().is_empty() {
         return Err("name the person: their Entra object id, or their Teams id (29:…)".into());
     }
-    let desk = operator::desk(source, folder, operator::STOP_FIRST)?;
-    let run = if args.dry_run { Forget::Dry } else { Forget::Apply };
-    let forgotten = desk.forget(&args.user, run).await?;
+    let service = operator::service(source, folder, operator::STOP_FIRST)?;
+    let run = if args.dry_run {
+        ErasureMode::Dry
+    } else {
+        ErasureMode::Apply
+    };
+    let forgotten = service.forget(&args.user, run).await?;
     let would = if args.dry_run {
         " (dry run: nothing was changed)"
     } else {
@@ -129,7 +133,7 @@ fn line(listed: &Listed) -> String {
     format!(
         "{:<9} {:<9} {} {}{}",
         word(&target.scope),
-        word(&target.standing),
+        word(&target.delivery_status),
         target.key.tenant,
         target.conversation(),
         user.map(|user| format!(" user {user}")).unwrap_or_default()

@@ -4,12 +4,12 @@ use crate::{
     env::Env,
     identity::Source,
     ids::NotificationId,
-    names,
     notification::Notification,
     ports::{StoreError, WriteError, WriteIf},
-    record::RecordError,
     request::{DEFAULT_LIFETIME, Kind, Request},
-    stored::{self, LoadError},
+    store::keys,
+    store::notifications::{self, LoadError},
+    store::record::RecordError,
 };
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -48,10 +48,10 @@ pub enum AcceptError {
     InvocationReused(NotificationId),
     /// What a child needs of its parent isn't so.
     #[error(transparent)]
-    Parent(#[from] super::desk::DeskError),
+    Parent(#[from] super::service::ServiceError),
     /// There is a notification of that id that this version can't read.
     #[error(transparent)]
-    Parked(#[from] RecordError),
+    Quarantined(#[from] RecordError),
     /// The store failed; nothing was accepted.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -92,7 +92,7 @@ pub(crate) async fn accept(
         .ports
         .objects
         .write(
-            &names::notification(&id),
+            &keys::notification(&id),
             notification.to_bytes()?,
             &BTreeMap::new(),
             WriteIf::Absent,
@@ -109,19 +109,15 @@ pub(crate) async fn accept(
 }
 
 async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result<Accepted, AcceptError> {
-    let known = match stored::load(&*env.ports.objects, &id).await {
+    let known = match notifications::load(&*env.ports.objects, &id).await {
         Ok((known, _)) => known,
         Err(LoadError::Record(error)) => return Err(error.into()),
         Err(error) => return Err(crate::plan::as_store_error(error).into()),
     };
     // The marker that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
-    // every lane. Only when all is over nobody needs it; otherwise the planner that is hinted at deletes it.
+    // every lane. Only when all is over nobody needs it; otherwise the planner that is woken at deletes it.
     if known.is_over() {
-        let _ = env
-            .ports
-            .objects
-            .delete(&names::planning(&id), WriteIf::Any)
-            .await;
+        let _ = env.ports.objects.delete(&keys::planning(&id), WriteIf::Any).await;
     }
     if known.fingerprint != asked.fingerprint || known.kind != asked.kind {
         return Err(match asked.source {
@@ -143,7 +139,7 @@ pub(crate) async fn mark_planning(env: &Env, id: &NotificationId) -> Result<(), 
     if !env.settings.bot.as_str().is_empty() {
         metadata.insert("bot".to_owned(), env.settings.bot.to_string());
     }
-    let name = names::planning(id);
+    let name = keys::planning(id);
     match env
         .ports
         .objects

@@ -5,7 +5,7 @@ mod channel;
 use crate::{
     ids::ConversationId,
     ports::{Expected, ReferenceStore, StoreError, WriteError},
-    target::{ChannelState, Installation, Record, Standing, TargetKey, Tombstone},
+    target::{ChannelState, DeliveryStatus, Installation, Record, TargetKey, Tombstone},
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -152,8 +152,8 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     target.time_zone = target.time_zone.take().or_else(|| old.target.time_zone.clone());
     target.name = target.name.take().or_else(|| old.target.name.clone());
     target.entra = target.entra.take().or_else(|| old.target.entra.clone());
-    if old.target.standing == Standing::OptedOut {
-        target.standing = Standing::OptedOut;
+    if old.target.delivery_status == DeliveryStatus::OptedOut {
+        target.delivery_status = DeliveryStatus::OptedOut;
     }
     keep_untold(&old.reference, &mut next.reference);
     next
@@ -177,8 +177,8 @@ fn keep_untold(old: &Map<String, Value>, next: &mut Map<String, Value>) {
 fn refreshed(old: &Installation, new: &Installation) -> Installation {
     let mut next = reinstalled(old, new);
     next.target.preferred_channel_state = old.target.preferred_channel_state;
-    if old.target.standing != Standing::Blocked {
-        next.target.standing = old.target.standing;
+    if old.target.delivery_status != DeliveryStatus::Blocked {
+        next.target.delivery_status = old.target.delivery_status;
     }
     next
 }
@@ -187,10 +187,18 @@ fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installa
     let mut next = old.clone();
     let target = &mut next.target;
     match event {
-        Event::Archived if target.standing == Standing::Active => target.standing = Standing::Suspended,
-        Event::Unarchived if target.standing == Standing::Suspended => target.standing = Standing::Active,
-        Event::OptedOut if target.standing != Standing::OptedOut => target.standing = Standing::OptedOut,
-        Event::OptedIn if target.standing == Standing::OptedOut => target.standing = Standing::Active,
+        Event::Archived if target.delivery_status == DeliveryStatus::Active => {
+            target.delivery_status = DeliveryStatus::Suspended
+        }
+        Event::Unarchived if target.delivery_status == DeliveryStatus::Suspended => {
+            target.delivery_status = DeliveryStatus::Active
+        }
+        Event::OptedOut if target.delivery_status != DeliveryStatus::OptedOut => {
+            target.delivery_status = DeliveryStatus::OptedOut
+        }
+        Event::OptedIn if target.delivery_status == DeliveryStatus::OptedOut => {
+            target.delivery_status = DeliveryStatus::Active
+        }
         Event::Renamed(name) => rename(&mut next, name),
         Event::ChannelDeleted(channel) if target.preferred_channel.as_ref() == Some(channel) => {
             target.preferred_channel_state = ChannelState::Deleted;

@@ -21,9 +21,9 @@ pub(crate) struct Env {
     pub(crate) settings: Settings,
     /// When this process began, by the wall clock.
     pub(crate) started: Timestamp,
-    holders: AtomicU64,
+    owners: AtomicU64,
     stopping: AtomicBool,
-    /// Doorbells of the lanes held here: quicker than the stored bell, never needed.
+    /// Local signals of the lanes held here: quicker than the stored change signal, never needed.
     lanes: Mutex<HashMap<TenantId, Arc<Notify>>>,
     /// How many jobs of this process hold each lane or ask for it.
     asking: Mutex<HashMap<TenantId, u32>>,
@@ -37,7 +37,7 @@ impl Env {
             started: ports.clock.wall(),
             ports,
             settings,
-            holders: AtomicU64::new(0),
+            owners: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             lanes: Mutex::default(),
             asking: Mutex::default(),
@@ -45,9 +45,9 @@ impl Env {
         }
     }
 
-    /// A name that no holder had before, and its number.
-    pub(crate) fn holder(&self) -> (Arc<str>, u64) {
-        let number = self.holders.fetch_add(1, Ordering::Relaxed);
+    /// A name that no owner had before, and its number.
+    pub(crate) fn owner(&self) -> (Arc<str>, u64) {
+        let number = self.owners.fetch_add(1, Ordering::Relaxed);
         (format!("{}-{number}", self.settings.process).into(), number)
     }
 
@@ -72,17 +72,20 @@ impl Env {
         lock(&self.asking).get(tenant).is_some_and(|jobs| *jobs > 1)
     }
 
-    /// The doorbell of a lane that is now held here.
+    /// The local signal of a lane that is now held here.
     pub(crate) fn hold_lane(&self, tenant: &TenantId) -> Arc<Notify> {
-        let bell = Arc::new(Notify::new());
-        lock(&self.lanes).insert(tenant.clone(), bell.clone());
-        bell
+        let change_signal = Arc::new(Notify::new());
+        lock(&self.lanes).insert(tenant.clone(), change_signal.clone());
+        change_signal
     }
 
     /// The lane is no longer held here.
-    pub(crate) fn leave_lane(&self, tenant: &TenantId, bell: &Arc<Notify>) {
+    pub(crate) fn leave_lane(&self, tenant: &TenantId, change_signal: &Arc<Notify>) {
         let mut lanes = lock(&self.lanes);
-        if lanes.get(tenant).is_some_and(|held| Arc::ptr_eq(held, bell)) {
+        if lanes
+            .get(tenant)
+            .is_some_and(|held| Arc::ptr_eq(held, change_signal))
+        {
             lanes.remove(tenant);
         }
     }
@@ -90,7 +93,9 @@ impl Env {
     /// Has the lanes of this process end their slices now, and none begin.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
-        lock(&self.lanes).values().for_each(|bell| bell.notify_one());
+        lock(&self.lanes)
+            .values()
+            .for_each(|change_signal| change_signal.notify_one());
     }
 
     /// Whether this process is about to end.
@@ -105,8 +110,8 @@ impl Env {
 
     /// Wakes the lane if it is held here.
     pub(crate) fn wake_lane(&self, tenant: &TenantId) {
-        if let Some(bell) = lock(&self.lanes).get(tenant) {
-            bell.notify_one();
+        if let Some(change_signal) = lock(&self.lanes).get(tenant) {
+            change_signal.notify_one();
         }
     }
 

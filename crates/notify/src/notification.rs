@@ -5,8 +5,8 @@ use crate::{
     content::MessageSpec,
     identity::{Fingerprint, Source},
     ids::{BotId, NotificationId, TenantId},
-    record::{Versioned, decode, encode},
     request::{Audience, Kind, OnUncertain, Priority},
+    store::record::{Versioned, decode, encode},
 };
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ pub struct Notification {
     pub expires_at: Timestamp,
     /// Its place in the lanes.
     pub priority: Priority,
-    /// What to do about the doubtful.
+    /// What to do about the ambiguous.
     pub on_uncertain: OnUncertain,
     /// What to send.
     pub message: MessageSpec,
@@ -97,7 +97,8 @@ pub struct Operation {
     /// The child.
     pub id: NotificationId,
     /// What it does.
-    pub deed: Deed,
+    #[serde(rename = "deed")]
+    pub kind: OperationKind,
     /// When it was asked for.
     pub created_at: Timestamp,
 }
@@ -110,7 +111,7 @@ impl Operation {
 /// What a child notification does to its parent's messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Deed {
+pub enum OperationKind {
     /// Replaces them.
     Update,
     /// Deletes them.
@@ -185,7 +186,7 @@ impl Notification {
     }
 
     /// Reads the stored form.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, crate::record::RecordError> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, crate::store::record::RecordError> {
         decode(bytes)
     }
 }

@@ -6,7 +6,6 @@
 
 mod announce;
 mod child;
-pub(crate) mod chunk;
 mod listing;
 mod named;
 mod resolve;
@@ -18,12 +17,12 @@ pub use wait::Soon;
 
 use crate::{
     ids::{NotificationId, TenantId},
-    names,
     notification::{Notification, Plan, Stop, StopReason},
     ports::{Continuation, Etag, Ports, Selection, StoreError, WriteIf},
     request::Audience,
     settings::{AllowedTenants, Settings},
-    stored::{self, Changed, LoadError},
+    store::keys,
+    store::notifications::{self, Edit, LoadError},
 };
 
 /// What a planner came to.
@@ -39,30 +38,30 @@ pub enum Planned {
     /// There is no such notification (yet); its marker stays.
     Unknown,
     /// Another bot's, or a record of a version we don't know: left alone.
-    Parked,
+    Quarantined,
 }
 
 /// Plans a notification, or finishes what an earlier planner began. Harmless when repeated.
 ///
 /// # Errors
-/// When a store fails; the marker stays and the reconciler hints again.
+/// When a store fails; the marker stays and the reconciler sends the wake-up again.
 pub(crate) async fn plan(
     ports: &Ports,
     settings: &Settings,
     id: &NotificationId,
 ) -> Result<Planned, StoreError> {
-    let (notification, version) = match stored::load(&*ports.objects, id).await {
+    let (notification, version) = match notifications::load(&*ports.objects, id).await {
         Ok(known) => known,
         Err(LoadError::Missing) => return Ok(Planned::Unknown),
         Err(LoadError::Record(error)) => {
-            tracing::error!(notification = %id, %error, "a notification is parked");
-            return Ok(Planned::Parked);
+            tracing::error!(notification = %id, %error, "a notification is quarantined");
+            return Ok(Planned::Quarantined);
         }
         Err(LoadError::Store(error)) => return Err(error),
     };
     if notification.bot != settings.bot {
         tracing::warn!(notification = %id, bot = %notification.bot, "a notification of another bot is left alone");
-        return Ok(Planned::Parked);
+        return Ok(Planned::Quarantined);
     }
     let planner = Planner {
         ports,
@@ -75,19 +74,19 @@ pub(crate) async fn plan(
             Parts::All(plan) => planner.settle(plan, version).await?,
             Parts::TooMany => {
                 planner.stop().await?;
-                delete_marker(ports, id).await?;
+                delete_work_item(ports, id).await?;
                 return Ok(Planned::Stopped);
             }
             Parts::NotYet => return Ok(Planned::Waiting(planner.soon())),
         },
     };
     announce(ports, settings, &notification).await?;
-    delete_marker(ports, id).await?;
+    delete_work_item(ports, id).await?;
     Ok(Planned::Ready)
 }
 
-async fn delete_marker(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
-    match ports.objects.delete(&names::planning(id), WriteIf::Any).await {
+async fn delete_work_item(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
+    match ports.objects.delete(&keys::planning(id), WriteIf::Any).await {
         Ok(()) | Err(crate::ports::WriteError::Conflict) => Ok(()),
         Err(crate::ports::WriteError::Store(error)) => Err(error),
     }
@@ -189,7 +188,7 @@ impl Planner<'_> {
 
     /// Whether it was cancelled while it was planned: what is planned so far is then all.
     pub(crate) async fn is_cancelled(&self) -> Result<bool, StoreError> {
-        match stored::load(&*self.ports.objects, &self.notification.id).await {
+        match notifications::load(&*self.ports.objects, &self.notification.id).await {
             Ok((now, _)) => Ok(now.cancelled_at.is_some()),
             Err(LoadError::Missing) => Ok(true),
             Err(LoadError::Record(error)) => Err(error.into()),
@@ -202,16 +201,16 @@ impl Planner<'_> {
         let now = self.ports.clock.wall();
         let change = |notification: &mut Notification| {
             if notification.plan.is_some() {
-                return Changed::No;
+                return Edit::LeaveAsIs;
             }
             if plan.total() == 0 {
                 notification.finished_at = Some(now);
             }
             notification.plan = Some(plan.clone());
-            Changed::Yes
+            Edit::Write
         };
         let known = (self.notification.clone(), version);
-        stored::change_known(&*self.ports.objects, &self.notification.id, known, change)
+        notifications::change_known(&*self.ports.objects, &self.notification.id, known, change)
             .await
             .map_err(as_store_error)
     }
@@ -220,16 +219,16 @@ impl Planner<'_> {
         let at = self.ports.clock.wall();
         announce::keep_in_timeline(self.ports, self.notification).await?;
         keep_as_stopped(self.ports, &self.notification.id).await?;
-        stored::change(&*self.ports.objects, &self.notification.id, |notification| {
+        notifications::change(&*self.ports.objects, &self.notification.id, |notification| {
             if notification.plan.is_some() || !notification.stops.is_empty() {
-                return Changed::No;
+                return Edit::LeaveAsIs;
             }
             notification.stops.push(Stop {
                 tenant: None,
                 reason: StopReason::NameAnAudience,
                 at,
             });
-            Changed::Yes
+            Edit::Write
         })
         .await
         .map(|_| ())

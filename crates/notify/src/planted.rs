@@ -9,13 +9,13 @@ pub enum Planted {
     None,
     /// The intent is appended after the posts were made.
     IntentAfterPost,
-    /// A new holder leaves no takeover record, and nobody heeds another holder's lines: appends go wherever the ledger
+    /// A new owner leaves no fencing record, and nobody heeds another owner's lines: appends go wherever the ledger
     /// ends. (The record alone is not missed: every append states its position, and so fences as well.)
-    NoTakeoverRecord,
-    /// A doubtful answer is tried again although the request says `report`.
-    DoubtRetriedUnderReport,
-    /// The lane is handed over without its second of silence and without what the governor knew.
-    GovernorReset,
+    NoFencingRecord,
+    /// An ambiguous answer is tried again although the request says `report`.
+    AmbiguousRetriedUnderReport,
+    /// The lane is handed over without its second of silence and without what the rate limiter knew.
+    RateLimiterReset,
     /// An answer that the bot is not in the roster takes the reference away.
     RemovedByAnswer,
 }

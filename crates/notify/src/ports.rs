@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 mod clock;
 mod connector;
-mod hints;
 mod objects;
 mod references;
+mod wake_ups;
 
 pub use clock::{Clock, Moment};
 pub use connector::{Answer, Connector, Verdict};
-pub use hints::{AddressedHint, Hint, Hints};
 pub use objects::{
     Appended, Entry, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, WriteIf,
 };
 pub use references::{
     Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version, WriteError,
 };
+pub use wake_ups::{AddressedWakeUp, WakeUp, WakeUps};
 
 /// Everything from outside, together.
 #[derive(Clone)]
@@ -26,8 +26,8 @@ pub struct Ports {
     pub objects: Arc<dyn ObjectStore>,
     /// Where the bot is installed.
     pub references: Arc<dyn ReferenceStore>,
-    /// Wake-up hints.
-    pub hints: Arc<dyn Hints>,
+    /// Wake-ups.
+    pub wake_ups: Arc<dyn WakeUps>,
     /// Teams.
     pub connector: Arc<dyn Connector>,
     /// Fills templates.

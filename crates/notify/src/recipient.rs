@@ -47,7 +47,7 @@ pub struct Recipient {
     pub activity: Option<ActivityId>,
     /// A final answer known at planning time: it gets this outcome and is not attempted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled: Option<Presettled>,
+    pub settled: Option<PreResolved>,
 }
 
 impl Recipient {
@@ -63,7 +63,7 @@ impl Recipient {
 /// Why a row needs no attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Presettled {
+pub enum PreResolved {
     /// The request named a target that isn't installed: `rejected`, code `unknown-target`.
     UnknownTarget,
     /// The user blocked the bot earlier: `skipped`, code `blocked`.

@@ -3,12 +3,12 @@
 use crate::{
     env::Env,
     ids::{ActivityId, ConversationId, TenantId},
-    ledger::{Replay, RowState, Sums},
-    names,
     notification::{Notification, PlannedPart},
     outcome::Outcome,
-    plan::chunk,
     ports::{Read, ReadIf, StoreError},
+    store::audience,
+    store::keys,
+    store::ledger::{Replay, RowState, Sums},
     target::Scope,
 };
 use bytes::Bytes;
@@ -62,8 +62,8 @@ pub(crate) async fn join(
     number: u32,
 ) -> Result<Joined, StoreError> {
     let objects = &*env.ports.objects;
-    let audience = chunk::read(objects, &notification.id, tenant, number).await?;
-    let name = names::ledger(&notification.id, tenant, number);
+    let audience = audience::read(objects, &notification.id, tenant, number).await?;
+    let name = keys::ledger(&notification.id, tenant, number);
     let body = match objects.read(&name, ReadIf::Any).await? {
         Read::Found(object) => object.body,
         Read::Missing | Read::Unchanged => Bytes::new(),
@@ -134,7 +134,7 @@ pub(crate) fn report(
 
 /// What audience and ledgers prove, without any stored counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proof {
+pub struct Verification {
     /// Recipients in the audience.
     pub total: u64,
     /// Their outcomes, counted.
@@ -144,8 +144,8 @@ pub struct Proof {
 }
 
 /// Counts a notification from audience and ledgers.
-pub(crate) async fn prove(env: &Env, notification: &Notification) -> Result<Proof, StoreError> {
-    let mut proof = Proof::default();
+pub(crate) async fn verify(env: &Env, notification: &Notification) -> Result<Verification, StoreError> {
+    let mut proof = Verification::default();
     for (tenant, number) in chunks(notification) {
         let joined = join(env, notification, &tenant, number).await?;
         proof.total += joined.rows.len() as u64;

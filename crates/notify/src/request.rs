@@ -1,4 +1,4 @@
-//! What a caller asks for: content, audience and how to treat the doubtful. Parsing of HTTP bodies is the binary's.
+//! What a caller asks for: content, audience and how to treat the ambiguous. Parsing of HTTP bodies is the binary's.
 
 use crate::{
     content::MessageSpec,
@@ -21,8 +21,8 @@ pub const SMALL_AUDIENCE: usize = 100;
 #[serde(rename_all = "camelCase", default)]
 pub struct Audience {
     /// Every installation.
-    #[serde(skip_serializing_if = "Everyone::is_unsaid")]
-    pub all: Everyone,
+    #[serde(skip_serializing_if = "All::is_unsaid")]
+    pub all: All,
     /// People, by Entra object id or `29:…`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
@@ -43,7 +43,7 @@ pub struct Audience {
 /// Whether the request says `"all": true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "bool", into = "bool")]
-pub enum Everyone {
+pub enum All {
     /// Not said.
     #[default]
     Unsaid,
@@ -51,21 +51,21 @@ pub enum Everyone {
     Said,
 }
 
-impl Everyone {
+impl All {
     fn is_unsaid(&self) -> bool {
         *self == Self::Unsaid
     }
 }
 
-impl From<bool> for Everyone {
+impl From<bool> for All {
     fn from(said: bool) -> Self {
         if said { Self::Said } else { Self::Unsaid }
     }
 }
 
-impl From<Everyone> for bool {
-    fn from(everyone: Everyone) -> Self {
-        everyone == Everyone::Said
+impl From<All> for bool {
+    fn from(everyone: All) -> Self {
+        everyone == All::Said
     }
 }
 
@@ -77,8 +77,7 @@ impl Audience {
 
     /// Whether it selects installations by listing them: everyone, or whole scopes or tenants.
     pub fn is_listing(&self) -> bool {
-        self.all == Everyone::Said
-            || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
+        self.all == All::Said || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
     }
 
     /// Whether the accepting request plans it itself.
@@ -143,7 +142,7 @@ pub struct Request {
     pub audience: Option<Audience>,
     /// Its place in the lanes.
     pub priority: Priority,
-    /// What to do about the doubtful.
+    /// What to do about the ambiguous.
     pub on_uncertain: OnUncertain,
     /// When it is no longer worth sending; 72 h after acceptance if `None`.
     pub expires_at: Option<Timestamp>,

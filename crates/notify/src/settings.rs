@@ -39,7 +39,7 @@ pub struct Settings {
     pub unnamed_limit: u64,
     /// How long finished notifications are kept.
     pub retention: Duration,
-    /// Names this process among all that ever run (a random id): part of every holder's name.
+    /// Names this process among all that ever run (a random id): part of every owner's name.
     pub process: Arc<str>,
     /// Seed for the jitter of retries.
     pub seed: u64,

@@ -3,12 +3,12 @@
 use crate::{
     env::Env,
     ids::NotificationId,
-    ledger::{Sums, part_sums},
-    names,
     notification::Notification,
     outcome::Counts,
-    plan::chunk::{Outline, entries},
     ports::{Entry, Read, ReadIf, StoreError},
+    store::audience::{Outline, entries},
+    store::keys,
+    store::ledger::{Sums, part_sums},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ pub struct Status {
     pub counts: Counts,
     /// Recipients without an outcome yet.
     pub pending: u64,
-    /// Messages posted again in doubt.
+    /// Messages posted again after an ambiguous attempt.
     pub resent: u64,
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
         parts.retain(|segment, _| {
             plan.parts
                 .iter()
-                .any(|part| names::escape(part.tenant.as_str()) == *segment)
+                .any(|part| keys::escape(part.tenant.as_str()) == *segment)
         });
     }
     let mut total = 0;
@@ -139,7 +139,7 @@ fn state_of(notification: &Notification, begun: bool) -> State {
 }
 
 async fn files(env: &Env, id: &NotificationId) -> Result<BTreeMap<String, PartFiles>, StoreError> {
-    let prefix = names::notification_prefix(id);
+    let prefix = keys::notification_prefix(id);
     let mut parts: BTreeMap<String, PartFiles> = BTreeMap::new();
     for entry in entries(&*env.ports.objects, &prefix).await? {
         let rest = entry.name.strip_prefix(&prefix).unwrap_or_default().to_owned();
@@ -174,7 +174,7 @@ async fn sums_of(env: &Env, part: &PartFiles) -> Result<Sums, StoreError> {
         return Ok(sums);
     }
     match env.ports.objects.read(&done.name, ReadIf::Any).await? {
-        Read::Found(object) => Ok(crate::record::decode::<Done>(&object.body)?.sums),
+        Read::Found(object) => Ok(crate::store::record::decode::<Done>(&object.body)?.sums),
         Read::Missing | Read::Unchanged => part_sums(&*env.ports.objects, &part.ledgers).await,
     }
 }

@@ -19,7 +19,7 @@ pub enum Scope {
 /// Whether a target may be sent to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Standing {
+pub enum DeliveryStatus {
     /// May be sent to.
     #[default]
     Active,
@@ -89,8 +89,8 @@ pub struct Target {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// Whether it may be sent to.
-    #[serde(default)]
-    pub standing: Standing,
+    #[serde(rename = "standing", default)]
+    pub delivery_status: DeliveryStatus,
     /// Time of the newest event that shaped this record (the activity's own timestamp).
     pub event_at: Timestamp,
 }

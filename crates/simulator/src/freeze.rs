@@ -1,4 +1,4 @@
-//! Freezes a process, as a suspended virtual machine is frozen, and thaws it as if nothing were: a holder that wakes
+//! Freezes a process, as a suspended virtual machine is frozen, and thaws it as if nothing were: an owner that wakes
 //! after its lease is a zombie.
 //!
 //! It holds whatever a port answers (in [`crate::fused`]), so it holds every task of the process, also those that the

@@ -1,5 +1,5 @@
 //! Kills a process at a call to a port, before or after the call's effect. A killed process never gets an answer, and
-//! none of its later calls has an effect; the task that follows its hints is dropped by the world. The ports behind a
+//! none of its later calls has an effect; the task that follows its wake-ups is dropped by the world. The ports behind a
 //! fuse are in [`crate::fused`].
 
 use std::{

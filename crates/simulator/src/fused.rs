@@ -1,7 +1,7 @@
-//! Every port behind a fuse and a freezer: objects, references, hints, connector and clock.
+//! Every port behind a fuse and a freezer: objects, references, wake-ups, connector and clock.
 //!
 //! The composer is none of them, as it neither waits nor acts. Because all ports are here, a process that died does
-//! nothing more, whichever task of it is still there: what the domain spawned ([`notify::desk::Desk::submit`]) waits for
+//! nothing more, whichever task of it is still there: what the domain spawned ([`notify::service::NotificationService::submit`]) waits for
 //! a port for ever.
 
 use crate::{freeze::Freezer, fuse::Fuse};
@@ -13,9 +13,9 @@ use notify::{
     ids::{BotId, ConversationId, TenantId},
     person::PersonKey,
     ports::{
-        Answer, Appended, Clock, Connector, Continuation, Etag, Expected, Hint, Hints, Lease, LeaseError,
-        Listed, Listing, Moment, ObjectStore, Page, Read, ReadIf, ReferenceStore, Selection, StoreError,
-        Stored, Version, WriteError, WriteIf,
+        Answer, Appended, Clock, Connector, Continuation, Etag, Expected, Lease, LeaseError, Listed, Listing,
+        Moment, ObjectStore, Page, Read, ReadIf, ReferenceStore, Selection, StoreError, Stored, Version,
+        WakeUp, WakeUps, WriteError, WriteIf,
     },
     recipient::Recipient,
     target::{Record, TargetKey},
@@ -110,8 +110,8 @@ impl ReferenceStore for Fused<dyn ReferenceStore> {
     ) -> Result<Option<Listed>, StoreError> {
         self.call(self.inner.find_person(bot, tenant, person)).await
     }
-    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
-        self.call(self.inner.sweep(bot, now, most)).await
+    async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        self.call(self.inner.purge_tombstones(bot, now, most)).await
     }
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
         self.call(self.inner.tenants(bot)).await
@@ -119,9 +119,9 @@ impl ReferenceStore for Fused<dyn ReferenceStore> {
 }
 
 #[async_trait]
-impl Hints for Fused<dyn Hints> {
-    async fn send(&self, hint: Hint, delay: Duration) {
-        self.call(self.inner.send(hint, delay)).await;
+impl WakeUps for Fused<dyn WakeUps> {
+    async fn send(&self, wake_up: WakeUp, delay: Duration) {
+        self.call(self.inner.send(wake_up, delay)).await;
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`simulate`] runs one large notification under the documented limits and says what it took; `handler simulate` prints
 //! that. The rest is the rig of the domain's tests: a [`world::World`] has stores, Teams and a clock, and *processes*
-//! (a desk with what follows its hints) that can be killed before or after the effect of any call to a port ([`fuse`]),
+//! (a service with what follows its wake-ups) that can be killed before or after the effect of any call to a port ([`fuse`]),
 //! frozen beyond their lease ([`freeze`]), and cut off from their stores ([`wire`]). Everything is seeded; a run is
 //! repeated exactly by its seed.
 //!
@@ -12,7 +12,6 @@ pub mod composer;
 pub mod freeze;
 pub mod fuse;
 pub mod fused;
-pub mod hints;
 pub mod queue;
 pub mod references;
 pub mod remote;
@@ -23,6 +22,7 @@ mod summary;
 pub mod tally;
 pub mod teams;
 pub mod time;
+pub mod wake_ups;
 pub mod wire;
 pub mod world;
 

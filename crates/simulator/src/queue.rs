@@ -6,9 +6,9 @@ use crate::tally::{Operation, Tally};
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use notify::{
-    desk::Desk,
-    lane::Slice,
-    ports::{Clock, Hint, Hints, Moment},
+    ports::{Clock, Moment, WakeUp, WakeUps},
+    service::NotificationService,
+    worker::Slice,
 };
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ const SHORTEST_POLL: Duration = Duration::from_millis(100);
 const RECONCILE: Duration = Duration::from_secs(60);
 
 struct Message {
-    hint: Hint,
+    wake_up: WakeUp,
     visible_at: Moment,
     fetches: u32,
 }
@@ -52,7 +52,7 @@ impl StorageQueue {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fetch(&self) -> Vec<(u64, Hint)> {
+    fn fetch(&self) -> Vec<(u64, WakeUp)> {
         self.tally.count(Operation::Queue);
         let now = self.clock.now();
         let mut messages = self.messages();
@@ -65,7 +65,7 @@ impl StorageQueue {
             .map(|(id, message)| {
                 message.visible_at = now.after(INVISIBLE);
                 message.fetches += 1;
-                (*id, message.hint.clone())
+                (*id, message.wake_up.clone())
             })
             .collect()
     }
@@ -85,15 +85,15 @@ impl StorageQueue {
 }
 
 #[async_trait]
-impl Hints for StorageQueue {
-    async fn send(&self, hint: Hint, delay: Duration) {
+impl WakeUps for StorageQueue {
+    async fn send(&self, wake_up: WakeUp, delay: Duration) {
         self.tally.count(Operation::Queue);
         let visible_at = self.clock.now().after(delay);
         let mut messages = self.messages();
         let id = messages.0;
         messages.0 += 1;
         let message = Message {
-            hint,
+            wake_up,
             visible_at,
             fetches: 0,
         };
@@ -101,10 +101,10 @@ impl Hints for StorageQueue {
     }
 }
 
-/// The host's part for one instance: polls, calls the desk, deletes what went well.
+/// The host's part for one instance: polls, calls the service, deletes what went well.
 pub struct QueueHost {
-    /// The desk that does the work.
-    pub desk: Desk,
+    /// The service that does the work.
+    pub service: NotificationService,
     /// The process's clock.
     pub clock: Arc<dyn Clock>,
     /// The queue.
@@ -132,8 +132,8 @@ impl QueueHost {
                         true => (wait * 2).min(self.longest_poll),
                         false => SHORTEST_POLL,
                     };
-                    for (id, hint) in fetched {
-                        jobs.push(self.follow(id, hint).boxed());
+                    for (id, wake_up) in fetched {
+                        jobs.push(self.follow(id, wake_up).boxed());
                     }
                     poll_at = self.clock.now().after(wait);
                 }
@@ -145,8 +145,8 @@ impl QueueHost {
         }
     }
 
-    async fn follow(&self, id: u64, hint: Hint) {
-        match self.desk.follow(&hint, self.slice).await {
+    async fn follow(&self, id: u64, wake_up: WakeUp) {
+        match self.service.follow(&wake_up, self.slice).await {
             Ok(()) => self.queue.delete(id),
             Err(_) => self.queue.show_again(id),
         }
@@ -154,6 +154,6 @@ impl QueueHost {
 
     async fn reconcile(&self) {
         // A failure shows in what is left undone; the next run looks again.
-        let _ = self.desk.reconcile().await;
+        let _ = self.service.reconcile().await;
     }
 }

@@ -8,7 +8,7 @@ use notify::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
     },
-    target::{ChannelState, Installation, Record, Scope, Standing, Target, TargetKey},
+    target::{ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -148,7 +148,7 @@ fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
         preferred_channel_state: ChannelState::Present,
         locale: None,
         time_zone: None,
-        standing: Standing::Active,
+        delivery_status: DeliveryStatus::Active,
         event_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }

@@ -220,12 +220,12 @@ impl ReferenceStore for Remote<dyn ReferenceStore> {
             }
         )
     }
-    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+    async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
         send!(
             self,
             List,
             (bot = bot.clone()),
-            async |store: References, bot: BotId| { store.sweep(&bot, now, most).await }
+            async |store: References, bot: BotId| { store.purge_tombstones(&bot, now, most).await }
         )
     }
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {

@@ -9,9 +9,9 @@ use crate::{
     teams::Latency,
     time,
     wire::{Trouble, Wire},
-    world::{HintsTo, Launch, World, to_all},
+    world::{Launch, WakeUpsTo, World, to_all},
 };
-use notify::{identity::Source, lane::Slice, ports::Clock};
+use notify::{identity::Source, ports::Clock, worker::Slice};
 use std::{sync::Arc, time::Duration};
 
 /// What to simulate.
@@ -78,14 +78,14 @@ async fn run(clock: Arc<dyn Clock>, options: Options) -> Summary {
     let queue = Arc::new(StorageQueue::new(clock.clone(), tally.clone()));
     let process = world.launch(Launch {
         wire: Some(wire),
-        hints: HintsTo::Queue {
+        wake_ups: WakeUpsTo::Queue {
             queue,
             longest_poll: LONGEST_POLL,
         },
         ..Launch::plain(Fuse::new(None))
     });
     let source = Source::Key("simulated".to_owned());
-    let accepted = match process.desk.accept(source, to_all("simulated")).await {
+    let accepted = match process.service.accept(source, to_all("simulated")).await {
         Ok(accepted) => accepted,
         Err(error) => return Summary::of_failure(options, error.to_string()),
     };

@@ -28,7 +28,7 @@ pub struct Summary {
     pub counts: Counts,
     /// Recipients without an outcome.
     pub pending: u64,
-    /// Messages posted again in doubt.
+    /// Messages posted again after an ambiguous attempt.
     pub resent: u64,
     /// Messages that Teams accepted twice.
     pub twice: u64,

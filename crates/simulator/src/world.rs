@@ -5,7 +5,6 @@ use crate::{
     freeze::Freezer,
     fuse::Fuse,
     fused::Fused,
-    hints::{HintTrouble, UnreliableHints},
     queue::{QueueHost, StorageQueue},
     references::MemoryReferences,
     remote::Remote,
@@ -13,20 +12,21 @@ use crate::{
     skew::SkewedClock,
     teams::{Latency, ScriptedTeams},
     time::beginning,
+    wake_ups::{UnreliableWakeUps, WakeUpTrouble},
     wire::Wire,
 };
 use notify::{
     clock::SystemClock,
     content::{Alert, Form, MessageSpec},
-    desk::Desk,
+    dispatch::in_process::{Pipeline, local_queue},
     identity::Fingerprint,
     ids::{BotId, NotificationId, TenantId},
-    lane::Slice,
-    pipeline::{Pipeline, local_queue},
-    ports::{Clock, Connector, Hints, ObjectStore, Ports, ReferenceStore},
-    request::{Audience, Everyone, OnUncertain, Priority, Request},
+    ports::{Clock, Connector, ObjectStore, Ports, ReferenceStore, WakeUps},
+    request::{All, Audience, OnUncertain, Priority, Request},
+    service::NotificationService,
     settings::{AllowedTenants, Settings},
     status::{State, Status},
+    worker::Slice,
 };
 use serde_json::json;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -50,10 +50,10 @@ pub struct World {
     processes: u32,
 }
 
-/// A process: a desk and the task that follows its hints.
+/// A process: a service and the task that follows its wake-ups.
 pub struct Process {
-    /// Its desk.
-    pub desk: Desk,
+    /// Its service.
+    pub service: NotificationService,
     /// Counts its calls.
     pub fuse: Arc<Fuse>,
     /// Freezes all that it does.
@@ -71,8 +71,8 @@ impl Process {
     }
 }
 
-/// Where a process's hints go.
-pub enum HintsTo {
+/// Where a process's wake-ups go.
+pub enum WakeUpsTo {
     /// Into the process itself, as the local host has it.
     Itself,
     /// Into a storage queue that all processes poll.
@@ -90,20 +90,20 @@ pub struct Launch {
     pub fuse: Arc<Fuse>,
     /// Its way to the stores; `None` for one without length or trouble.
     pub wire: Option<Arc<Wire>>,
-    /// Where its hints go.
-    pub hints: HintsTo,
-    /// What becomes of its hints on the way.
-    pub hint_trouble: HintTrouble,
+    /// Where its wake-ups go.
+    pub wake_ups: WakeUpsTo,
+    /// What becomes of its wake-ups on the way.
+    pub wake_up_trouble: WakeUpTrouble,
 }
 
 impl Launch {
-    /// A process without trouble, its hints in itself.
+    /// A process without trouble, its wake-ups in itself.
     pub fn plain(fuse: Arc<Fuse>) -> Self {
         Self {
             fuse,
             wire: None,
-            hints: HintsTo::Itself,
-            hint_trouble: HintTrouble::default(),
+            wake_ups: WakeUpsTo::Itself,
+            wake_up_trouble: WakeUpTrouble::default(),
         }
     }
 }
@@ -179,17 +179,21 @@ impl World {
             freezer: freezer.clone(),
         });
         let (local, local_ends) = local_queue();
-        let hints: Arc<dyn Hints> = match &launch.hints {
-            HintsTo::Itself => Arc::new(local),
-            HintsTo::Queue { queue, .. } => queue.clone(),
+        let wake_ups: Arc<dyn WakeUps> = match &launch.wake_ups {
+            WakeUpsTo::Itself => Arc::new(local),
+            WakeUpsTo::Queue { queue, .. } => queue.clone(),
         };
-        let hint_seed = Seed::new(self.settings.seed.wrapping_add(u64::from(number)));
-        let hints = Arc::new(UnreliableHints::new(hints, launch.hint_trouble, hint_seed));
-        let ports = self.ports((&fuse, &freezer), clock.clone(), objects, launch.wire, hints);
+        let wake_up_seed = Seed::new(self.settings.seed.wrapping_add(u64::from(number)));
+        let wake_ups = Arc::new(UnreliableWakeUps::new(
+            wake_ups,
+            launch.wake_up_trouble,
+            wake_up_seed,
+        ));
+        let ports = self.ports((&fuse, &freezer), clock.clone(), objects, launch.wire, wake_ups);
         let mut settings = self.settings.clone();
         settings.process = format!("p{number}").into();
-        let desk = Desk::new(ports, settings);
-        let task = follow(desk.clone(), clock, launch.hints, local_ends, self.slice);
+        let service = NotificationService::new(ports, settings);
+        let task = follow(service.clone(), clock, launch.wake_ups, local_ends, self.slice);
         let burnt = fuse.clone();
         let task = tokio::spawn(async move {
             tokio::select! {
@@ -199,7 +203,7 @@ impl World {
             }
         });
         Process {
-            desk,
+            service,
             fuse,
             freezer,
             clock: skewed,
@@ -213,7 +217,7 @@ impl World {
         clock: Arc<dyn Clock>,
         mut objects: Arc<dyn ObjectStore>,
         wire: Option<Arc<Wire>>,
-        hints: Arc<dyn Hints>,
+        wake_ups: Arc<dyn WakeUps>,
     ) -> Ports {
         let mut references: Arc<dyn ReferenceStore> = self.references.clone();
         if let Some(wire) = wire {
@@ -237,8 +241,8 @@ impl World {
                 fuse: fuse.clone(),
                 freezer: freezer.clone(),
             }),
-            hints: Arc::new(Fused::<dyn Hints> {
-                inner: hints,
+            wake_ups: Arc::new(Fused::<dyn WakeUps> {
+                inner: wake_ups,
                 fuse: fuse.clone(),
                 freezer: freezer.clone(),
             }),
@@ -252,18 +256,18 @@ impl World {
         }
     }
 
-    /// A desk for looking: it has a way of its own to the stores, follows no hints, and no call of it counts.
-    pub fn observer(&self) -> Desk {
-        let (hints, _) = local_queue();
+    /// A service for looking: it has a way of its own to the stores, follows no wake-ups, and no call of it counts.
+    pub fn observer(&self) -> NotificationService {
+        let (wake_ups, _) = local_queue();
         let ports = Ports {
             objects: self.objects.clone(),
             references: self.references.clone(),
-            hints: Arc::new(hints),
+            wake_ups: Arc::new(wake_ups),
             connector: self.teams.clone(),
             composer: Arc::new(PlainComposer::new(self.clock.clone())),
             clock: self.clock.clone(),
         };
-        Desk::new(ports, self.settings.clone())
+        NotificationService::new(ports, self.settings.clone())
     }
 
     /// Time since the world began.
@@ -277,10 +281,15 @@ impl World {
     }
 
     /// Waits until a notification is at its end, checking the sums at every look; `None` after `patience`.
-    pub async fn wait_for(&self, desk: &Desk, id: &NotificationId, patience: Duration) -> Option<Status> {
+    pub async fn wait_for(
+        &self,
+        service: &NotificationService,
+        id: &NotificationId,
+        patience: Duration,
+    ) -> Option<Status> {
         let until = self.clock.now().after(patience);
         while self.clock.now() < until {
-            if let Ok(status) = desk.status(id).await {
+            if let Ok(status) = service.status(id).await {
                 assert_sums(&status);
                 let ended = status.notification.finished_at.is_some() || status.state == State::Stopped;
                 if ended {
@@ -295,17 +304,25 @@ impl World {
 
 /// What a process does all day.
 async fn follow(
-    desk: Desk,
+    service: NotificationService,
     clock: Arc<dyn Clock>,
-    hints: HintsTo,
-    local: notify::pipeline::LocalQueue,
+    wake_ups: WakeUpsTo,
+    local: notify::dispatch::in_process::LocalQueue,
     slice: Slice,
 ) {
-    match hints {
-        HintsTo::Itself => Pipeline { desk, clock, slice }.run(local).await,
-        HintsTo::Queue { queue, longest_poll } => {
+    match wake_ups {
+        WakeUpsTo::Itself => {
+            Pipeline {
+                service,
+                clock,
+                slice,
+            }
+            .run(local)
+            .await
+        }
+        WakeUpsTo::Queue { queue, longest_poll } => {
             QueueHost {
-                desk,
+                service,
                 clock,
                 queue,
                 slice,
@@ -340,7 +357,7 @@ pub fn tenant() -> TenantId {
 /// A text to everyone.
 pub fn to_all(text: &str) -> Request {
     let audience = Audience {
-        all: Everyone::Said,
+        all: All::Said,
         ..Audience::default()
     };
     request(text, Some(audience))

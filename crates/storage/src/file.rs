@@ -222,7 +222,12 @@ impl FileReferences {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+    pub async fn purge_tombstones(
+        &self,
+        bot: &BotId,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<usize, StoreError> {
         let old: Vec<(TargetKey, Version)> = self
             .inner
             .book()
@@ -275,9 +280,9 @@ impl ReferenceStore for FileReferences {
         self.wish(key, &expected, Wish::Erase).await.map(drop)
     }
 
-    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+    async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
         // The store's own method of this name.
-        FileReferences::sweep(self, bot, now, most).await
+        FileReferences::purge_tombstones(self, bot, now, most).await
     }
 
     async fn find_person(

@@ -99,8 +99,8 @@ impl<S: ReferenceStore> ReferenceStore for Patient<S> {
         waited(|| self.0.find_person(bot, tenant, person)).await
     }
 
-    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
-        waited(|| self.0.sweep(bot, now, most)).await
+    async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+        waited(|| self.0.purge_tombstones(bot, now, most)).await
     }
 
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {

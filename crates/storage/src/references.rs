@@ -100,7 +100,12 @@ impl<S: ObjectStore + ?Sized> ObjectReferences<S> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+    pub async fn purge_tombstones(
+        &self,
+        bot: &BotId,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<usize, StoreError> {
         let prefix = names::prefix(bot, None);
         let (mut erased, mut from) = (0, None);
         loop {
@@ -212,9 +217,9 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
         Ok(listed.filter(|listed| listed.target.person_keys().any(|known| known == *person)))
     }
 
-    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+    async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
         // The store's own method of this name.
-        Self::sweep(self, bot, now, most).await
+        Self::purge_tombstones(self, bot, now, most).await
     }
 
     /// One small request for thousands of tenants: a level of the names is listed, not what is in it.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use notify::{
     ids::{BotId, ConversationId, TenantId},
-    target::{ChannelState, Scope, Standing, Target, TargetKey},
+    target::{ChannelState, DeliveryStatus, Scope, Target, TargetKey},
 };
 use serde_json::{Map, Value};
 
@@ -81,7 +81,7 @@ pub fn target_of(
         preferred_channel_state: ChannelState::Present,
         locale: text(reference, &["locale"]).map(str::to_owned),
         time_zone: None,
-        standing: Standing::Active,
+        delivery_status: DeliveryStatus::Active,
         event_at: Timestamp::UNIX_EPOCH,
     })
 }

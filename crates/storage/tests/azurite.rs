@@ -8,7 +8,7 @@
 )]
 
 use bytes::Bytes;
-use notify::ports::{Hint, ObjectStore, Read, ReadIf, ReferenceStore, StoreError, WriteIf};
+use notify::ports::{ObjectStore, Read, ReadIf, ReferenceStore, StoreError, WakeUp, WriteIf};
 use std::{
     collections::BTreeMap,
     net::{TcpListener, TcpStream},
@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use storage::{
-    azure::{Account, AzureHints, AzureObjects, Encoding},
+    azure::{Account, AzureObjects, AzureWakeUps, Encoding},
     conformance::{self, Checked},
     references::ObjectReferences,
 };
@@ -103,7 +103,7 @@ fn containers(account: &Account) -> impl Fn() -> Arc<dyn ObjectStore> + Send + S
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn objects_references_and_hints() {
+async fn objects_references_and_wake_ups() {
     let service = service();
     let account = Account::from_connection_string(&service.text).unwrap();
     let make = containers(&account);
@@ -112,16 +112,16 @@ async fn objects_references_and_hints() {
     tokio::join!(
         conformance::objects(&make, &|length| Box::pin(tokio::time::sleep(length))),
         conformance::references(&references),
-        hints(&account),
+        wake_ups(&account),
     );
 }
 
-async fn hints(account: &Account) {
-    let hints = AzureHints::new(account, "hints-of-the-suite", Encoding::Base64).unwrap();
+async fn wake_ups(account: &Account) {
+    let wake_ups = AzureWakeUps::new(account, "hints-of-the-suite", Encoding::Base64).unwrap();
     for delay in [Duration::ZERO, Duration::from_secs(30)] {
-        let hint = Hint::Lane { tenant: "t1".into() };
-        hints
-            .try_send(&hint, delay)
+        let wake_up = WakeUp::Lane { tenant: "t1".into() };
+        wake_ups
+            .try_send(&wake_up, delay)
             .await
             .expect("the queue is made on first use");
     }

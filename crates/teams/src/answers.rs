@@ -139,7 +139,7 @@ pub fn classify(operation: Operation, status: u16, body: &Body, retry_after: Opt
         let (verdict, code) = match (body.json(), operation) {
             (Some(json), Operation::Post | Operation::Update) => (Verdict::Delivered(id(json)), None),
             (Some(_), _) => (Verdict::Delivered(None), None),
-            // Nothing was posted yet: what is doubtful about opening is certain about the message.
+            // Nothing was posted yet: what is ambiguous about opening is certain about the message.
             (None, Operation::Open) => (Verdict::OnceMore, Some(NOT_JSON)),
             (None, Operation::Read) => (Verdict::Failed, Some("unreadable-answer")),
             (None, _) => (Verdict::Ambiguous, Some(NOT_JSON)),

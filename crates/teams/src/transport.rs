@@ -13,7 +13,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 /// Time to connect.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole request to the connector. A lane stops posting 10 s before its lease ends: a call that took longer
-/// could still be posting when the next holder does.
+/// could still be posting when the next owner does.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for keys and tokens, which requests wait for.
 pub const SHORT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@ use super::{
 };
 use notify::{
     ids::{ConversationId, TeamId, TenantId},
-    request::{Audience, Everyone},
+    request::{All, Audience},
     target::Scope,
 };
 use serde_json::Value;
@@ -22,8 +22,8 @@ pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
     }
     let mut fields = Fields::of(value, pointer)?;
     let all = match fields.flag("all")? {
-        Some(Flag::Yes) => Everyone::Said,
-        Some(Flag::No) | None => Everyone::Unsaid,
+        Some(Flag::Yes) => All::Said,
+        Some(Flag::No) | None => All::Unsaid,
     };
     let audience = Audience {
         all,

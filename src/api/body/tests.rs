@@ -1,7 +1,7 @@
 //! What a caller sees who asks for something odd.
 
 use super::*;
-use notify::{request::Everyone, target::Scope};
+use notify::{request::All, target::Scope};
 
 struct Folder {
     _keep: tempfile::TempDir,
@@ -50,7 +50,7 @@ fn everything_said_is_understood() {
     assert_eq!(request.message.alert, Alert::Toast);
     assert_eq!(request.message.summary.as_deref(), Some("s"));
     let audience = request.audience.unwrap();
-    assert_eq!((audience.all, audience.named()), (Everyone::Said, 3));
+    assert_eq!((audience.all, audience.named()), (All::Said, 3));
     assert_eq!(audience.scopes, [Scope::Personal, Scope::GroupChat, Scope::Team]);
     assert_eq!(
         (request.priority, request.on_uncertain),

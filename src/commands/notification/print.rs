@@ -2,10 +2,10 @@
 
 use crate::commands::word;
 use notify::{
-    desk::DeskError,
     ids::NotificationId,
     outcome::Outcome,
     request::Kind,
+    service::ServiceError,
     status::{Planning, State, Status},
 };
 use std::fmt::Write as _;
@@ -28,8 +28,8 @@ pub(super) fn line(status: &Status) -> String {
 }
 
 /// One that this version can't read.
-pub(super) fn parked(id: &NotificationId, error: &DeskError) -> String {
-    format!("{:<36}  parked: {error}", id.as_str())
+pub(super) fn quarantined(id: &NotificationId, error: &ServiceError) -> String {
+    format!("{:<36}  quarantined: {error}", id.as_str())
 }
 
 /// The public word of a state.

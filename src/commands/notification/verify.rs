@@ -6,20 +6,20 @@ use crate::{
     commands::{CommandError, say},
 };
 use notify::{
-    desk::Desk,
     outcome::Outcome,
-    report::Proof,
+    report::Verification,
+    service::NotificationService,
     status::{Planning, Status},
 };
 use serde_json::{Map, Value, json};
 
 /// Counts, compares, tells. An error when anything doesn't add up.
-pub(super) async fn run(desk: &Desk, args: &NotificationArgs) -> Result<(), CommandError> {
+pub(super) async fn run(service: &NotificationService, args: &NotificationArgs) -> Result<(), CommandError> {
     let id = known(&args.id)?;
     // The status on both sides of the count: what changed in between is not held against it.
-    let before = desk.status(&id).await?;
-    let proof = desk.verify(&id).await?;
-    let after = desk.status(&id).await?;
+    let before = service.status(&id).await?;
+    let proof = service.verify(&id).await?;
+    let after = service.status(&id).await?;
     let wrong = judge(&proof, &before, &after);
     if args.json {
         say(&json(&proof, &after, &wrong).to_string());
@@ -36,7 +36,7 @@ pub(super) async fn run(desk: &Desk, args: &NotificationArgs) -> Result<(), Comm
 }
 
 /// What doesn't add up.
-fn judge(proof: &Proof, before: &Status, after: &Status) -> Vec<String> {
+fn judge(proof: &Verification, before: &Status, after: &Status) -> Vec<String> {
     let mut wrong = Vec::new();
     let settled = proof.counted.counts.settled();
     if settled + proof.pending != proof.total {
@@ -72,7 +72,7 @@ fn judge(proof: &Proof, before: &Status, after: &Status) -> Vec<String> {
     wrong
 }
 
-fn json(proof: &Proof, status: &Status, wrong: &[String]) -> Value {
+fn json(proof: &Verification, status: &Status, wrong: &[String]) -> Value {
     let counts: Map<String, Value> = Outcome::ALL
         .iter()
         .map(|outcome| {
@@ -93,7 +93,7 @@ fn json(proof: &Proof, status: &Status, wrong: &[String]) -> Value {
     })
 }
 
-fn text(proof: &Proof, status: &Status) -> String {
+fn text(proof: &Verification, status: &Status) -> String {
     let mut text = format!("{:<12} {:>9} {:>9}\n", "", "counted", "status");
     let mut row = |name: &str, counted: u64, told: u64| {
         text.push_str(&format!("{name:<12} {counted:>9} {told:>9}\n"));

@@ -2,7 +2,7 @@
 
 mod api;
 mod hostile_cards;
-mod parked;
 mod project;
+mod quarantined;
 mod settings;
 mod templates;

@@ -18,7 +18,7 @@ fn blob(container: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// An operator's own copy of the project, whose hints go to a queue of its own.
+/// An operator's own copy of the project, whose wake-ups go to a queue of its own.
 async fn operator(container: &str, arguments: &[&str]) -> Finished {
     let room = Room::new();
     room.edit("deliveryQueue/function.json", |function| {

@@ -1,4 +1,4 @@
-//! Whatever lies in the hint queue, it is acknowledged: a message that comes again and again helps nobody.
+//! Whatever lies in the wake-up queue, it is acknowledged: a message that comes again and again helps nobody.
 
 use super::{blob, room};
 use crate::support::{
@@ -35,7 +35,7 @@ async fn acknowledged(handler: &Handler, envelope: &Value) {
 }
 
 #[tokio::test]
-async fn what_is_no_hint_is_acknowledged_and_told() {
+async fn what_is_no_wake_up_is_acknowledged_and_told() {
     let handler = start(&Azurite::container()).await;
     let texts = [
         "",
@@ -56,12 +56,12 @@ async fn what_is_no_hint_is_acknowledged_and_told() {
         acknowledged(&handler, &envelope(text, &usual("5"))).await;
     }
     handler
-        .says(&["no hint that this version knows", "an id that can't exist"])
+        .says(&["no wake-up that this version knows", "an id that can't exist"])
         .await;
 }
 
 #[tokio::test]
-async fn a_hint_for_what_does_not_exist_is_acknowledged_and_makes_nothing() {
+async fn a_wake_up_for_what_does_not_exist_is_acknowledged_and_makes_nothing() {
     let name = Azurite::container();
     let handler = start(&name).await;
     let lane = r#"{"hint":"lane","tenant":"7e4a2222-2222-4222-8222-00000000dead"}"#;
@@ -112,32 +112,35 @@ async fn the_encoding_is_that_of_host_json_or_its_override() {
         .accepts(&json!({ "text": "x", "audience": { "all": true } }))
         .await;
     let queue = Queue::new(Azurite::shared(), &name);
-    let message = wait::until("the hint", async || queue.take().await.into_iter().next()).await;
-    let hint: Value = serde_json::from_str(&message.raw).unwrap();
-    assert_eq!(hint, json!({ "hint": "plan", "notification": id }));
+    let message = wait::until("the wake-up", async || queue.take().await.into_iter().next()).await;
+    let wake_up: Value = serde_json::from_str(&message.raw).unwrap();
+    assert_eq!(wake_up, json!({ "hint": "plan", "notification": id }));
 }
 
-/// Two bots should have a queue each; where they share one, neither eats the other's hints.
+/// Two bots should have a queue each; where they share one, neither eats the other's wake-ups.
 #[tokio::test]
-async fn a_hint_of_another_bot_goes_back_into_the_queue() {
+async fn a_wake_up_of_another_bot_goes_back_into_the_queue() {
     let name = Azurite::container();
     let handler = start(&name).await;
     let queue = Queue::new(Azurite::shared(), &name);
     let other = "0b07a111-1111-4111-8111-0000000000ff";
-    let hint = json!({ "hint": "lane", "tenant": "somebody", "bot": other });
-    acknowledged(&handler, &envelope(&hint.to_string(), &usual("1"))).await;
-    let message = wait::until("the hint is back", async || queue.take().await.into_iter().next()).await;
+    let wake_up = json!({ "hint": "lane", "tenant": "somebody", "bot": other });
+    acknowledged(&handler, &envelope(&wake_up.to_string(), &usual("1"))).await;
+    let message = wait::until("the wake-up is back", async || {
+        queue.take().await.into_iter().next()
+    })
+    .await;
     let back: Value = serde_json::from_str(&message.text()).unwrap();
     assert_eq!(
         back,
         json!({ "hint": "lane", "tenant": "somebody", "bot": other, "passed": 1 })
     );
-    handler.says(&["hint of another bot"]).await;
+    handler.says(&["wake-up of another bot"]).await;
 
     // Not for ever: that bot looks around by itself.
-    let hint = json!({ "hint": "lane", "tenant": "somebody", "bot": other, "passed": 20 });
-    acknowledged(&handler, &envelope(&hint.to_string(), &usual("1"))).await;
-    handler.says(&["reconciler hints again"]).await;
+    let wake_up = json!({ "hint": "lane", "tenant": "somebody", "bot": other, "passed": 20 });
+    acknowledged(&handler, &envelope(&wake_up.to_string(), &usual("1"))).await;
+    handler.says(&["reconciler sends the wake-up again"]).await;
     assert!(queue.take().await.is_empty());
 }
 
@@ -152,7 +155,7 @@ async fn what_nobody_takes_from_the_queue_is_sent_all_the_same() {
         (&status["state"], &status["total"]),
         (&json!("finished"), &json!(0))
     );
-    handler.says(&["nobody took a hint"]).await;
+    handler.says(&["nobody took a wake-up"]).await;
 }
 
 #[tokio::test]

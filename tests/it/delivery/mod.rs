@@ -1,12 +1,12 @@
-//! Delivery under the Functions host: hints through a real storage queue, the reconciling timer.
+//! Delivery under the Functions host: wake-ups through a real storage queue, the reconciling timer.
 
-mod hints;
 mod messages;
 mod restart;
+mod wake_ups;
 
 use crate::support::{azurite::Azurite, room::Room};
 
-/// A project whose hints have a queue of their own, as many tests share the emulator.
+/// A project whose wake-ups have a queue of their own, as many tests share the emulator.
 fn room(queue: &str) -> Room {
     let room = Room::new();
     room.edit("deliveryQueue/function.json", |function| {

@@ -16,7 +16,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// Within the first second of a holder's work.
+    /// Within the first second of an owner's work.
     pub(super) fn moment(&mut self) -> Duration {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -38,14 +38,14 @@ async fn first_after(crowd: &Crowd, seen: u64) -> Duration {
     let begun = Instant::now();
     wait::within(
         Duration::from_secs(90),
-        "a message of the next holder",
+        "a message of the next owner",
         async || (crowd.accepted() > seen).then_some(()),
     )
     .await;
     begun.elapsed()
 }
 
-/// Lets the holder post for a moment, then ends it as a power cut does; what was accepted until then.
+/// Lets the owner post for a moment, then ends it as a power cut does; what was accepted until then.
 async fn kill(handler: Handler, crowd: &Crowd, after: Duration) -> u64 {
     tokio::time::sleep(after).await;
     handler.kill().await;
@@ -61,25 +61,25 @@ async fn killed_three_times_in_two_broadcasts_and_everyone_is_accounted_for() {
     let crowd = Crowd::gather(PEOPLE, RATE).await;
     crowd.is_known(&settings(&container)).await;
 
-    let holder = instance(&container).await;
+    let owner = instance(&container).await;
     let waiting = instance(&container).await;
     let body = json!({ "text": "hello", "audience": { "all": true } });
-    let first = holder.accepts(&body).await;
+    let first = owner.accepts(&body).await;
     first_after(&crowd, 0).await;
     // The second instance has work in the same lane, and waits for it.
     let second = waiting.accepts(&body).await;
 
-    let mut takeovers = Vec::new();
-    let seen = kill(holder, &crowd, dice.moment()).await;
-    takeovers.push(first_after(&crowd, seen).await);
+    let mut claims = Vec::new();
+    let seen = kill(owner, &crowd, dice.moment()).await;
+    claims.push(first_after(&crowd, seen).await);
     let seen = kill(waiting, &crowd, dice.moment()).await;
     let third = instance(&container).await;
-    takeovers.push(first_after(&crowd, seen).await);
+    claims.push(first_after(&crowd, seen).await);
     let seen = kill(third, &crowd, dice.moment()).await;
     let last = instance(&container).await;
-    takeovers.push(first_after(&crowd, seen).await);
-    for takeover in &takeovers {
-        assert!(*takeover <= LEASE + Duration::from_secs(10), "{takeovers:?}");
+    claims.push(first_after(&crowd, seen).await);
+    for claims in &claims {
+        assert!(*claims <= LEASE + Duration::from_secs(10), "{claims:?}");
     }
 
     let mut accounted = 0;

@@ -33,7 +33,7 @@ fn installation(second: i64) -> Installation {
             preferred_channel_state: ChannelState::Present,
             locale: None,
             time_zone: None,
-            standing: Standing::Active,
+            delivery_status: DeliveryStatus::Active,
             event_at: at(second),
         },
         reference: Map::new(),
@@ -101,26 +101,26 @@ fn a_removal_of_something_unknown_is_remembered() {
 #[test]
 fn a_message_clears_a_block_but_not_an_opt_out() {
     let mut blocked = installation(1);
-    blocked.target.standing = Standing::Blocked;
-    let standing = |record: Option<Record>| match record {
-        Some(Record::Installed(installation)) => Some(installation.target.standing),
+    blocked.target.delivery_status = DeliveryStatus::Blocked;
+    let delivery_status = |record: Option<Record>| match record {
+        Some(Record::Installed(installation)) => Some(installation.target.delivery_status),
         _ => None,
     };
     let known = Record::Installed(Box::new(blocked.clone()));
     assert_eq!(
-        standing(decide(Some(&known), &seen(2), at(3))),
-        Some(Standing::Active)
+        delivery_status(decide(Some(&known), &seen(2), at(3))),
+        Some(DeliveryStatus::Active)
     );
     assert_eq!(
-        standing(decide(Some(&known), &installed(2), at(3))),
-        Some(Standing::Active)
+        delivery_status(decide(Some(&known), &installed(2), at(3))),
+        Some(DeliveryStatus::Active)
     );
 
-    blocked.target.standing = Standing::OptedOut;
+    blocked.target.delivery_status = DeliveryStatus::OptedOut;
     let known = Record::Installed(Box::new(blocked));
     assert_eq!(
-        standing(decide(Some(&known), &seen(2), at(3))),
-        Some(Standing::OptedOut)
+        delivery_status(decide(Some(&known), &seen(2), at(3))),
+        Some(DeliveryStatus::OptedOut)
     );
 }
 
@@ -170,42 +170,42 @@ fn a_deleted_preferred_channel_falls_back_to_general_until_it_is_restored() {
 
 #[test]
 fn an_archived_team_is_suspended_until_it_is_unarchived() {
-    let standing = |changes: &[Change]| match after(changes) {
-        Some(Record::Installed(record)) => record.target.standing,
+    let delivery_status = |changes: &[Change]| match after(changes) {
+        Some(Record::Installed(record)) => record.target.delivery_status,
         _ => panic!("not installed"),
     };
     assert_eq!(
-        standing(&[installed(1), change(2, Event::Archived)]),
-        Standing::Suspended
+        delivery_status(&[installed(1), change(2, Event::Archived)]),
+        DeliveryStatus::Suspended
     );
     assert_eq!(
-        standing(&[
+        delivery_status(&[
             installed(1),
             change(2, Event::Archived),
             change(3, Event::Unarchived)
         ]),
-        Standing::Active
+        DeliveryStatus::Active
     );
 }
 
 #[test]
 fn an_opt_out_holds_through_messages_until_it_is_taken_back() {
-    let standing = |changes: &[Change]| match after(changes) {
-        Some(Record::Installed(record)) => record.target.standing,
+    let delivery_status = |changes: &[Change]| match after(changes) {
+        Some(Record::Installed(record)) => record.target.delivery_status,
         _ => panic!("not installed"),
     };
     let out = change(2, Event::OptedOut);
     assert_eq!(
-        standing(&[installed(1), out.clone(), seen(3)]),
-        Standing::OptedOut
+        delivery_status(&[installed(1), out.clone(), seen(3)]),
+        DeliveryStatus::OptedOut
     );
     assert_eq!(
-        standing(&[installed(1), out, change(3, Event::OptedIn)]),
-        Standing::Active
+        delivery_status(&[installed(1), out, change(3, Event::OptedIn)]),
+        DeliveryStatus::Active
     );
     assert_eq!(
-        standing(&[installed(1), change(2, Event::OptedIn)]),
-        Standing::Active
+        delivery_status(&[installed(1), change(2, Event::OptedIn)]),
+        DeliveryStatus::Active
     );
 }
 

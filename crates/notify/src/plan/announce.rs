@@ -1,11 +1,11 @@
-//! Tells the lanes that there is work: markers, bells, hints. Harmless when repeated.
+//! Tells the lanes that there is work: markers, change signal, wake-ups. Harmless when repeated.
 
 use crate::{
     ids::{NotificationId, TenantId},
-    names,
     notification::Notification,
-    ports::{Hint, Ports, StoreError, WriteError, WriteIf},
+    ports::{Ports, StoreError, WakeUp, WriteError, WriteIf},
     settings::Settings,
+    store::keys,
 };
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
@@ -29,25 +29,25 @@ pub(crate) async fn announce(
         _ => &[],
     };
     // Boxed, so that the compiler can see that the whole is `Send`.
-    let markers: Vec<BoxFuture<'_, Result<(), StoreError>>> = parts
+    let work_items: Vec<BoxFuture<'_, Result<(), StoreError>>> = parts
         .iter()
         .map(|part| announce_part(ports, settings, notification, part.tenant.clone()).boxed())
         .collect();
-    let markers = stream::iter(markers)
+    let work_items = stream::iter(work_items)
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>();
-    futures::try_join!(timeline, markers).map(|_| ())
+    futures::try_join!(timeline, work_items).map(|_| ())
 }
 
 /// Enters a notification in the list by time.
 pub(crate) async fn keep_in_timeline(ports: &Ports, notification: &Notification) -> Result<(), StoreError> {
-    let name = names::timeline_entry(&notification.bot, notification.created_at, &notification.id);
+    let name = keys::timeline_entry(&notification.bot, notification.created_at, &notification.id);
     put(ports, &name, Bytes::new()).await
 }
 
 /// Enters a notification among those that stand still, ahead of stopping it: the reconciler looks after its expiry.
 pub(crate) async fn keep_as_stopped(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
-    put(ports, &names::stopped(id), Bytes::new()).await
+    put(ports, &keys::stopped(id), Bytes::new()).await
 }
 
 async fn announce_part(
@@ -56,25 +56,25 @@ async fn announce_part(
     notification: &Notification,
     tenant: TenantId,
 ) -> Result<(), StoreError> {
-    let marker = names::marker(
+    let work_item = keys::work_item(
         &settings.bot,
         &tenant,
         notification.priority,
         notification.created_at,
         &notification.id,
     );
-    put(ports, &marker, Bytes::new()).await?;
+    put(ports, &work_item, Bytes::new()).await?;
     ring(ports, settings, &tenant).await?;
-    ports.hints.send(Hint::Lane { tenant }, Duration::ZERO).await;
+    ports.wake_ups.send(WakeUp::Lane { tenant }, Duration::ZERO).await;
     Ok(())
 }
 
-/// Overwrites a lane's bell, so that its holder looks at its markers.
+/// Overwrites a lane's change signal, so that its owner looks at its markers.
 ///
 /// # Errors
 /// When the store fails.
 pub(crate) async fn ring(ports: &Ports, settings: &Settings, tenant: &TenantId) -> Result<(), StoreError> {
-    put(ports, &names::bell(&settings.bot, tenant), Bytes::new()).await
+    put(ports, &keys::change_signal(&settings.bot, tenant), Bytes::new()).await
 }
 
 async fn put(ports: &Ports, name: &str, body: Bytes) -> Result<(), StoreError> {

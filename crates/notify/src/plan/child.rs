@@ -1,19 +1,16 @@
 //! Audiences of child notifications (edit and recall): the parent's recipients with what became of them.
 
-use super::{
-    Planner,
-    chunk::{self, Created, Draft, Next},
-    wait::Patience,
-};
+use super::{Planner, wait::Patience};
 use crate::{
     ids::{NotificationId, TenantId},
-    ledger::{Replay, RowState},
-    names,
     notification::Plan,
     outcome::Outcome,
     ports::{Continuation, Read, ReadIf, StoreError},
-    recipient::{Presettled, Recipient},
-    stored::{self, LoadError},
+    recipient::{PreResolved, Recipient},
+    store::audience::{self, Created, Draft, Next},
+    store::keys,
+    store::ledger::{Replay, RowState},
+    store::notifications::{self, LoadError},
 };
 
 /// A chunk's recipients that have, or may have, a message.
@@ -33,7 +30,7 @@ impl Planner<'_> {
     /// Plans the recipients of the parent that have, or may have, a message; `None` while some are under way.
     pub(super) async fn of_parent(&self, parent: &NotificationId) -> Result<Option<Plan>, StoreError> {
         let mut plan = Plan::default();
-        let parent = match stored::load(&*self.ports.objects, parent).await {
+        let parent = match notifications::load(&*self.ports.objects, parent).await {
             Ok((parent, _)) => parent,
             // Outlived meanwhile, with all that is known of its messages.
             Err(LoadError::Missing) => return Ok(Some(plan)),
@@ -95,9 +92,9 @@ impl Planner<'_> {
         first: u32,
     ) -> Result<Found, StoreError> {
         let objects = &*self.ports.objects;
-        let chunk = chunk::read(objects, parent, tenant, number).await?;
+        let chunk = audience::read(objects, parent, tenant, number).await?;
         let ledger = match objects
-            .read(&names::ledger(parent, tenant, number), ReadIf::Any)
+            .read(&keys::ledger(parent, tenant, number), ReadIf::Any)
             .await?
         {
             Read::Found(object) => object.body,
@@ -112,7 +109,7 @@ impl Planner<'_> {
                     (settled.activity, settled.conversation)
                 }
                 RowState::Settled(settled)
-                    if log.doubts > 0
+                    if log.ambiguous_attempts > 0
                         || matches!(settled.outcome, Outcome::Delivered | Outcome::Uncertain) =>
                 {
                     (None, settled.conversation)
@@ -122,11 +119,11 @@ impl Planner<'_> {
                     under_way = UnderWay::Some;
                     (None, None)
                 }
-                RowState::Waiting(_) if log.doubts > 0 => (None, None),
+                RowState::Waiting(_) if log.ambiguous_attempts > 0 => (None, None),
                 _ => continue,
             };
             row.n = first + u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            row.settled = activity.is_none().then_some(Presettled::NoActivityId);
+            row.settled = activity.is_none().then_some(PreResolved::NoActivityId);
             row.activity = activity;
             if let Some(conversation) = conversation {
                 row.root = row.root.or(Some(row.conversation));

@@ -1,18 +1,15 @@
 //! Audiences that are listed: everyone, or whole scopes and tenants.
 
-use super::{
-    Planner,
-    chunk::{self, Created, Draft, Next, Outline, ROWS},
-    named::Names,
-};
+use super::{Planner, named::Names};
 use crate::{
     ids::TenantId,
-    names,
     notification::{Plan, PlannedPart},
     ports::{Continuation, Listed, StoreError},
-    recipient::{Presettled, Recipient},
+    recipient::{PreResolved, Recipient},
     request::Audience,
-    target::Standing,
+    store::audience::{self, Created, Draft, Next, Outline, ROWS},
+    store::keys,
+    target::DeliveryStatus,
 };
 
 /// How far a tenant's chunks go.
@@ -43,8 +40,8 @@ impl Planner<'_> {
     pub(super) async fn progress(&self, tenant: &TenantId) -> Result<Progress, StoreError> {
         let objects = &*self.ports.objects;
         let id = &self.notification.id;
-        let prefix = format!("{}audience/", names::part_prefix(id, tenant));
-        let entries = chunk::entries(objects, &prefix).await?;
+        let prefix = format!("{}audience/", keys::part_prefix(id, tenant));
+        let entries = audience::entries(objects, &prefix).await?;
         let Some(last) = entries.last() else {
             return Ok(Progress {
                 chunks: 0,
@@ -55,7 +52,7 @@ impl Planner<'_> {
         let chunks = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let outline =
             Outline::of(last).ok_or_else(|| StoreError::Damaged(format!("{} has no outline", last.name)))?;
-        let read = chunk::read(objects, id, tenant, chunks - 1).await?;
+        let read = audience::read(objects, id, tenant, chunks - 1).await?;
         Ok(Progress {
             chunks,
             rows: outline.first + outline.rows,
@@ -133,7 +130,7 @@ impl Planner<'_> {
         next: Next,
     ) -> Result<Created, StoreError> {
         let end = draft.end();
-        let created = chunk::create(
+        let created = audience::create(
             &*self.ports.objects,
             &self.notification.id,
             tenant,
@@ -210,11 +207,11 @@ pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
         locale: target.locale,
         version: Some(version),
         activity: None,
-        settled: match target.standing {
-            Standing::Active => None,
-            Standing::Blocked => Some(Presettled::KnownBlocked),
-            Standing::Suspended => Some(Presettled::Suspended),
-            Standing::OptedOut => Some(Presettled::OptedOut),
+        settled: match target.delivery_status {
+            DeliveryStatus::Active => None,
+            DeliveryStatus::Blocked => Some(PreResolved::KnownBlocked),
+            DeliveryStatus::Suspended => Some(PreResolved::Suspended),
+            DeliveryStatus::OptedOut => Some(PreResolved::OptedOut),
         },
     }
 }

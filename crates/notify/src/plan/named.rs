@@ -2,7 +2,6 @@
 
 use super::{
     Planner,
-    chunk::{Created, Draft, Next, ROWS},
     listing::{narrows, recipient},
 };
 use crate::{
@@ -10,8 +9,9 @@ use crate::{
     notification::Plan,
     person::PersonKey,
     ports::{Continuation, Listed, StoreError},
-    recipient::{Presettled, Recipient},
+    recipient::{PreResolved, Recipient},
     request::Audience,
+    store::audience::{Created, Draft, Next, ROWS},
     target::Scope,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -128,7 +128,7 @@ fn unknown_row(name: &Name, tenant: &TenantId, n: u32) -> Recipient {
         locale: None,
         version: None,
         activity: None,
-        settled: Some(Presettled::UnknownTarget),
+        settled: Some(PreResolved::UnknownTarget),
     }
 }
 

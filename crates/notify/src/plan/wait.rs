@@ -5,7 +5,7 @@ use crate::{
     ids::NotificationId,
     notification::Notification,
     ports::StoreError,
-    stored::{self, LoadError},
+    store::notifications::{self, LoadError},
 };
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// So long it asks itself; then the reconciler, each minute.
 const IMPATIENT: SignedDuration = SignedDuration::from_secs(60);
-/// Nothing is waited for longer: a window without outcomes has been taken over long since, or nobody is left to do it.
+/// Nothing is waited for longer: a window without outcomes has been claimed by another owner long since, or nobody is left to do it.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Whether a planner that waits looks again by itself.
@@ -66,7 +66,7 @@ impl Planner<'_> {
             .iter()
             .take_while(|operation| operation.id != *own)
         {
-            match stored::load(&*self.ports.objects, &earlier.id).await {
+            match notifications::load(&*self.ports.objects, &earlier.id).await {
                 Ok((child, _)) if child.is_over() => {}
                 Ok((child, _)) if !child.stops.is_empty() && child.cancelled_at.is_none() => {}
                 Ok(_) => return Ok(true),

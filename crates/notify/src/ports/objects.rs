@@ -140,7 +140,7 @@ pub trait ObjectStore: Send + Sync {
         metadata: &BTreeMap<String, String>,
         when: WriteIf,
     ) -> Result<Etag, super::WriteError>;
-    /// Writes an object that is leased; only the holder can.
+    /// Writes an object that is leased; only the owner can.
     async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError>;
     /// Deletes an object; fine when there is none (with [`WriteIf::Any`]).
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), super::WriteError>;

@@ -141,7 +141,7 @@ pub trait ReferenceStore: Send + Sync {
     }
     /// Erases at most `most` tombstones that were recorded more than [`crate::target::Tombstone::KEPT`] before `now`;
     /// says how many. This default has none to erase.
-    async fn sweep(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
+    async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
         let _ = (bot, now, most);
         Ok(0)
     }

@@ -3,13 +3,13 @@
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Novelty},
-    desk::{DeskError, TimerRun},
     identity::Source,
     outcome::Counts,
     ports::{ObjectStore, Read, ReadIf, Verdict, WriteIf},
     request::{OnUncertain, Priority},
+    service::{ServiceError, TimerRun},
     status::State,
-    target::{Record, Standing},
+    target::{DeliveryStatus, Record},
 };
 use simulator::{
     fuse::Fuse,
@@ -34,8 +34,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(4 * 3600);
 async fn everyone_gets_it_once_at_the_speed_limit() {
     let mut world = world(3_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.counts.delivered, 3_000);
     assert_eq!((status.total, status.pending, status.resent), (3_000, 0, 0));
     assert_eq!(world.teams.repeated(), 0);
@@ -46,10 +46,10 @@ async fn everyone_gets_it_once_at_the_speed_limit() {
         took <= Duration::from_millis(60_600),
         "3,000 at 50/s took {took:?}"
     );
-    let proof = process.desk.verify(&id).await.unwrap();
+    let proof = process.service.verify(&id).await.unwrap();
     assert_eq!((proof.total, proof.counted.counts), (3_000, status.counts));
     let rows: Vec<_> = process
-        .desk
+        .service
         .report(&id)
         .await
         .unwrap()
@@ -69,13 +69,13 @@ async fn an_alert_to_one_person_is_delivered_before_the_answer() {
     let process = world.start(Fuse::new(None));
     let before = world.now();
     let id = process
-        .desk
+        .service
         .submit(key("a"), to_people("x", [3]))
         .await
         .unwrap()
         .id;
     assert!(world.now() - before <= Duration::from_millis(100));
-    let status = process.desk.status(&id).await.unwrap();
+    let status = process.service.status(&id).await.unwrap();
     assert_eq!((status.state, status.counts.delivered), (State::Finished, 1));
     assert_eq!(world.teams.accepted(3), 1);
 }
@@ -84,7 +84,7 @@ async fn an_alert_to_one_person_is_delivered_before_the_answer() {
 async fn the_same_key_is_one_notification_and_another_body_conflicts() {
     let mut world = world(5);
     let process = world.start(Fuse::new(None));
-    let submissions = (0..10).map(|_| process.desk.submit(key("a"), to_people("x", [1, 2])));
+    let submissions = (0..10).map(|_| process.service.submit(key("a"), to_people("x", [1, 2])));
     let accepted = futures::future::try_join_all(submissions).await.unwrap();
     assert_eq!(
         accepted.iter().filter(|one| one.novelty == Novelty::New).count(),
@@ -92,11 +92,11 @@ async fn the_same_key_is_one_notification_and_another_body_conflicts() {
     );
     assert!(accepted.iter().all(|one| one.id == accepted[0].id));
     world
-        .wait_for(&process.desk, &accepted[0].id, LONG)
+        .wait_for(&process.service, &accepted[0].id, LONG)
         .await
         .unwrap();
     assert_eq!(world.teams.total(), 2);
-    let other = process.desk.submit(key("a"), to_people("y", [1])).await;
+    let other = process.service.submit(key("a"), to_people("y", [1])).await;
     assert!(matches!(other, Err(AcceptError::KeyReused(_))));
 }
 
@@ -108,8 +108,8 @@ async fn blocked_and_gone_do_not_fail_the_others_and_lose_no_reference() {
     world.teams.script(1, [Script::Answer(Verdict::Uninstalled)]);
     world.teams.script(2, [Script::Answer(Verdict::Rejected)]);
     world.teams.script(3, [Script::Answer(Verdict::NotFound)]);
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     let counts = Counts {
         delivered: 3,
         blocked: 1,
@@ -121,10 +121,10 @@ async fn blocked_and_gone_do_not_fail_the_others_and_lose_no_reference() {
     let Some(Record::Installed(blocked)) = world.references.person(&bot(), &tenant(), 0) else {
         panic!("kept");
     };
-    assert_eq!(blocked.target.standing, Standing::Blocked);
+    assert_eq!(blocked.target.delivery_status, DeliveryStatus::Blocked);
     // The next one does not try who blocked the bot, and everybody else again.
-    let id = process.desk.accept(key("b"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("b"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(
         (status.total, status.counts.skipped, status.counts.delivered),
         (6, 1, 5)
@@ -137,8 +137,8 @@ async fn who_may_not_use_the_app_is_blocked_this_time_and_not_marked() {
     let process = world.start(Fuse::new(None));
     world.teams.script(7, [Script::Answer(Verdict::Disallowed)]);
     for (text, blocked) in [("x", 1), ("y", 0)] {
-        let id = process.desk.accept(key(text), to_all(text)).await.unwrap().id;
-        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        let id = process.service.accept(key(text), to_all(text)).await.unwrap().id;
+        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         assert_eq!(
             (status.state, status.counts.delivered, status.counts.blocked),
             (State::Finished, 300 - blocked, blocked)
@@ -152,8 +152,8 @@ async fn a_chat_that_was_opened_again_is_stored_and_its_person_gets_one_message_
     let process = world.start(Fuse::new(None));
     world.teams.script(2, [Script::Lost]);
     for text in ["x", "y"] {
-        let id = process.desk.accept(key(text), to_all(text)).await.unwrap().id;
-        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        let id = process.service.accept(key(text), to_all(text)).await.unwrap().id;
+        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         assert_eq!((status.total, status.counts.delivered), (4, 4));
     }
     let installed = world.references.installed();
@@ -165,8 +165,8 @@ async fn a_chat_that_was_opened_again_is_stored_and_its_person_gets_one_message_
     );
     // Both are known, as after a crash between the two writes.
     world.references.install_person(&bot(), &tenant(), 2);
-    let id = process.desk.accept(key("z"), to_all("z")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("z"), to_all("z")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(
         (status.total, status.counts.delivered, status.counts.gone),
         (5, 4, 1)
@@ -182,8 +182,8 @@ async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
     for n in 0..20 {
         world.teams.script(n, [Script::Answer(Verdict::Unauthorized)]);
     }
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.state, State::Stopped);
     world.pass(Duration::from_secs(5)).await;
     // Its words for such a stop.
@@ -200,20 +200,20 @@ async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
         .write(&name, body, &object.metadata, WriteIf::Any)
         .await
         .unwrap();
-    let status = process.desk.status(&id).await.unwrap();
+    let status = process.service.status(&id).await.unwrap();
     assert_eq!(status.state, State::Stopped);
     assert!(status.reason.unwrap().contains("administrator"), "{status:?}");
-    process.desk.resume(&id).await.unwrap();
+    process.service.resume(&id).await.unwrap();
     for _ in 0..20 {
-        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         if status.state == State::Finished {
             break;
         }
         // The credentials are refused for a while still.
-        process.desk.resume(&id).await.unwrap();
+        process.service.resume(&id).await.unwrap();
         world.pass(Duration::from_secs(5)).await;
     }
-    let status = process.desk.status(&id).await.unwrap();
+    let status = process.service.status(&id).await.unwrap();
     assert_eq!((status.state, status.counts.delivered), (State::Finished, 20));
 }
 
@@ -228,8 +228,8 @@ async fn retry_after_is_obeyed_to_the_second_and_uses_up_no_attempt() {
         })
     };
     world.teams.script(0, (0..8).map(again));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.counts.delivered, status.resent), (1, 0));
     let calls = world.teams.calls();
     assert_eq!(calls.len(), 9);
@@ -243,7 +243,7 @@ async fn retry_after_is_obeyed_to_the_second_and_uses_up_no_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_doubtful_post_is_repeated_and_counted_or_reported() {
+async fn a_ambiguous_post_is_repeated_and_counted_or_reported() {
     for (on_uncertain, accepted, delivered, uncertain, resent) in [
         (OnUncertain::Resend, 2, 1, 0, 1),
         (OnUncertain::Report, 1, 0, 1, 0),
@@ -253,8 +253,8 @@ async fn a_doubtful_post_is_repeated_and_counted_or_reported() {
         world.teams.script(0, [Script::AcceptedUnheard]);
         let mut request = to_all("x");
         request.on_uncertain = on_uncertain;
-        let id = process.desk.accept(key("a"), request).await.unwrap().id;
-        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        let id = process.service.accept(key("a"), request).await.unwrap().id;
+        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         assert_eq!(world.teams.accepted(0), accepted);
         assert_eq!(
             (status.counts.delivered, status.counts.uncertain),
@@ -270,12 +270,12 @@ async fn without_an_audience_the_unnamed_limit_holds() {
     world.settings.unnamed_limit = 20;
     let process = world.start(Fuse::new(None));
     let id = process
-        .desk
+        .service
         .accept(key("a"), request("x", None))
         .await
         .unwrap()
         .id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.state, status.total), (State::Stopped, 0));
     assert!(status.reason.unwrap().contains("audience"));
     assert_eq!(world.teams.total(), 0);
@@ -286,18 +286,18 @@ async fn unknown_targets_are_rejected_recipients() {
     let mut world = world(3);
     let process = world.start(Fuse::new(None));
     let id = process
-        .desk
+        .service
         .submit(key("a"), to_people("x", [1, 77]))
         .await
         .unwrap()
         .id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(
         (status.total, status.counts.delivered, status.counts.rejected),
         (2, 1, 1)
     );
     let rows: Vec<_> = process
-        .desk
+        .service
         .report(&id)
         .await
         .unwrap()
@@ -312,17 +312,17 @@ async fn unknown_targets_are_rejected_recipients() {
 async fn a_cancel_stops_within_two_windows_and_the_rest_is_cancelled() {
     let mut world = world(2_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
     world.pass(Duration::from_secs(10)).await;
-    process.desk.cancel(&id).await.unwrap();
+    process.service.cancel(&id).await.unwrap();
     let posted = world.teams.total();
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.state, State::Cancelled);
     assert_eq!(status.counts.delivered + status.counts.cancelled, 2_000);
     assert!(status.counts.delivered <= posted + 100);
     assert!(matches!(
-        process.desk.cancel(&id).await,
-        Err(DeskError::State(_)) | Ok(_)
+        process.service.cancel(&id).await,
+        Err(ServiceError::State(_)) | Ok(_)
     ));
 }
 
@@ -333,8 +333,8 @@ async fn what_is_not_sent_in_time_is_skipped() {
     let mut request = to_all("x");
     let start: jiff::Timestamp = jiff::Timestamp::from_second(1_800_000_010).unwrap();
     request.expires_at = Some(start);
-    let id = process.desk.accept(key("a"), request).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), request).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.state, State::Finished);
     assert_eq!(status.counts.delivered + status.counts.skipped, 2_000);
     assert!(
@@ -348,13 +348,13 @@ async fn what_is_not_sent_in_time_is_skipped() {
 async fn an_alert_overtakes_a_broadcast_within_one_window() {
     let mut world = world(5_000);
     let process = world.start(Fuse::new(None));
-    process.desk.accept(key("a"), to_all("x")).await.unwrap();
+    process.service.accept(key("a"), to_all("x")).await.unwrap();
     world.pass(Duration::from_secs(20)).await;
     let mut alert = to_people("now", [17]);
     alert.priority = Priority::Urgent;
     let before = world.now();
-    let id = process.desk.submit(key("b"), alert).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.submit(key("b"), alert).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.counts.delivered, 1);
     assert!(
         world.now() - before <= Duration::from_millis(1_600),
@@ -369,7 +369,7 @@ async fn a_timer_waits_for_its_previous_notification() {
     let process = world.start(Fuse::new(None));
     let at = |second: i64| jiff::Timestamp::from_second(1_800_000_000 + second).unwrap();
     let first = process
-        .desk
+        .service
         .accept_timer("timerTrigger", at(0), to_all("x"))
         .await
         .unwrap();
@@ -377,20 +377,20 @@ async fn a_timer_waits_for_its_previous_notification() {
         panic!("accepted")
     };
     let again = process
-        .desk
+        .service
         .accept_timer("timerTrigger", at(0), to_all("x"))
         .await
         .unwrap();
     assert!(matches!(again, TimerRun::Accepted(same) if same.id == first.id));
     let second = process
-        .desk
+        .service
         .accept_timer("timerTrigger", at(30), to_all("x"))
         .await
         .unwrap();
     assert_eq!(second, TimerRun::Skipped(first.id.clone()));
-    world.wait_for(&process.desk, &first.id, LONG).await.unwrap();
+    world.wait_for(&process.service, &first.id, LONG).await.unwrap();
     let third = process
-        .desk
+        .service
         .accept_timer("timerTrigger", at(60), to_all("x"))
         .await
         .unwrap();
@@ -404,18 +404,18 @@ async fn refused_credentials_stop_it_and_a_resume_goes_on() {
     for n in 0..50 {
         world.teams.script(n, [Script::Answer(Verdict::Unauthorized)]);
     }
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.state, status.pending), (State::Stopped, 50));
     world.pass(Duration::from_secs(5)).await;
     for _ in 0..20 {
-        if process.desk.status(&id).await.unwrap().state != State::Stopped {
+        if process.service.status(&id).await.unwrap().state != State::Stopped {
             break;
         }
-        process.desk.resume(&id).await.unwrap();
-        world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        process.service.resume(&id).await.unwrap();
+        world.wait_for(&process.service, &id, LONG).await.unwrap();
         world.pass(Duration::from_secs(5)).await;
     }
-    let status = process.desk.status(&id).await.unwrap();
+    let status = process.service.status(&id).await.unwrap();
     assert_eq!((status.state, status.counts.delivered), (State::Finished, 50));
 }

@@ -2,9 +2,9 @@
 
 use super::basics::{key, world};
 use notify::{
-    desk::DeskError,
     outcome::Counts,
     ports::Verdict,
+    service::ServiceError,
     status::{Planning, State},
 };
 use simulator::{
@@ -20,11 +20,16 @@ const LONG: Duration = Duration::from_secs(3_600);
 async fn a_recall_of_what_is_being_sent_cancels_it_and_deletes_every_message_that_left() {
     let mut world = world(2_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
     world.pass(Duration::from_secs(10)).await;
-    let child = process.desk.recall(&id, "r", request("", None)).await.unwrap().id;
-    let recalled = world.wait_for(&process.desk, &child, LONG).await.unwrap();
-    let parent = process.desk.status(&id).await.unwrap();
+    let child = process
+        .service
+        .recall(&id, "r", request("", None))
+        .await
+        .unwrap()
+        .id;
+    let recalled = world.wait_for(&process.service, &child, LONG).await.unwrap();
+    let parent = process.service.status(&id).await.unwrap();
     assert_eq!(parent.state, State::Cancelled);
     assert!(parent.counts.delivered >= 400);
     assert_eq!(recalled.counts.delivered, parent.counts.delivered);
@@ -35,16 +40,16 @@ async fn a_recall_of_what_is_being_sent_cancels_it_and_deletes_every_message_tha
 async fn what_is_being_sent_is_not_edited() {
     let mut world = world(2_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
     world.pass(Duration::from_secs(5)).await;
-    let edited = process.desk.update(&id, "u", request("y", None)).await;
+    let edited = process.service.update(&id, "u", request("y", None)).await;
     assert!(matches!(
         edited,
-        Err(notify::accept::AcceptError::Parent(DeskError::State(_)))
+        Err(notify::accept::AcceptError::Parent(ServiceError::State(_)))
     ));
     assert!(
         process
-            .desk
+            .service
             .status(&id)
             .await
             .unwrap()
@@ -58,40 +63,40 @@ async fn what_is_being_sent_is_not_edited() {
 async fn the_edit_that_was_asked_for_last_reaches_teams_last() {
     let mut world = world(600);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.wait_for(&process.service, &id, LONG).await.unwrap();
     let first = process
-        .desk
+        .service
         .update(&id, "1", request("y", None))
         .await
         .unwrap()
         .id;
     world.pass(Duration::from_secs(3)).await;
     let second = process
-        .desk
+        .service
         .update(&id, "2", request("z", None))
         .await
         .unwrap()
         .id;
     world.pass(Duration::from_secs(3)).await;
-    let waiting = process.desk.status(&second).await.unwrap();
+    let waiting = process.service.status(&second).await.unwrap();
     assert_eq!((waiting.state, waiting.planned), (State::Queued, Planning::Open));
-    let first = world.wait_for(&process.desk, &first, LONG).await.unwrap();
-    let second = world.wait_for(&process.desk, &second, LONG).await.unwrap();
+    let first = world.wait_for(&process.service, &first, LONG).await.unwrap();
+    let second = world.wait_for(&process.service, &second, LONG).await.unwrap();
     assert_eq!((first.counts.delivered, second.counts.delivered), (600, 600));
-    let parent = process.desk.status(&id).await.unwrap().notification;
+    let parent = process.service.status(&id).await.unwrap().notification;
     let ids: Vec<_> = parent.operations.iter().map(|operation| &operation.id).collect();
     assert_eq!(ids, [&first.notification.id, &second.notification.id]);
-    let of_an_edit = process.desk.recall(ids[0], "r", request("", None)).await;
+    let of_an_edit = process.service.recall(ids[0], "r", request("", None)).await;
     assert!(of_an_edit.is_err(), "an edit has no messages of its own");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_need_not_be_the_last_word_and_what_is_doubtful_is_bounded() {
+async fn what_is_refused_need_not_be_the_last_word_and_what_is_ambiguous_is_bounded() {
     let mut world = world(4);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.wait_for(&process.service, &id, LONG).await.unwrap();
     let answer = |verdict: Verdict| Script::Answer(verdict);
     for request in ["edit", "recall"] {
         world.teams.script(0, [answer(Verdict::OnceMore)]);
@@ -105,11 +110,11 @@ async fn what_is_refused_need_not_be_the_last_word_and_what_is_doubtful_is_bound
             .script(3, [(); 5].map(|()| answer(Verdict::Ambiguous)));
         let before = world.teams.calls().len();
         let child = match request {
-            "edit" => process.desk.update(&id, request, request_of("y")).await,
-            _ => process.desk.recall(&id, request, request_of("")).await,
+            "edit" => process.service.update(&id, request, request_of("y")).await,
+            _ => process.service.recall(&id, request, request_of("")).await,
         };
         let status = world
-            .wait_for(&process.desk, &child.unwrap().id, LONG)
+            .wait_for(&process.service, &child.unwrap().id, LONG)
             .await
             .unwrap();
         let gone = u64::from(request == "edit");

@@ -3,7 +3,7 @@
 
 use crate::basics::{LONG, key};
 use jiff::Timestamp;
-use notify::{lane::Slice, ports::Verdict, status::State};
+use notify::{ports::Verdict, status::State, worker::Slice};
 use simulator::{
     fuse::Fuse,
     teams::{Latency, Script, Storm},
@@ -40,10 +40,10 @@ async fn a_jump_ahead_while_sending_changes_neither_the_pace_nor_who_gets_it() {
         let mut world = World::new(2, LATENCY, |teams| teams.limited(50));
         world.install(3_000);
         let process = world.start(Fuse::new(None));
-        let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+        let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
         world.pass(Duration::from_secs(20)).await;
         process.clock.set_off_by(by);
-        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         assert_eq!((status.counts.delivered, status.resent), (3_000, 0));
         assert_eq!((world.teams.throttled(), world.teams.repeated()), (0, 0));
         assert!(world.teams.most_in_a_second() <= 50);
@@ -59,14 +59,14 @@ async fn after_a_jump_ahead_and_a_kill_a_process_with_the_right_time_goes_on() {
         let mut world = World::new(4, LATENCY, |teams| teams.limited(50));
         world.install(3_000);
         let first = world.start(Fuse::new(None));
-        let id = first.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+        let id = first.service.accept(key("a"), to_all("x")).await.unwrap().id;
         world.pass(Duration::from_secs(10)).await;
         first.clock.set_off_by(by);
         world.pass(Duration::from_secs(10)).await;
         first.kill();
         let died = world.now();
         let second = world.start(Fuse::new(None));
-        let status = world.wait_for(&second.desk, &id, LONG).await.unwrap();
+        let status = world.wait_for(&second.service, &id, LONG).await.unwrap();
         assert_eq!(status.counts.delivered, 3_000);
         assert!(world.teams.repeated() <= status.resent && status.resent <= 100);
         assert!(world.teams.most_in_a_second() <= 50);
@@ -84,10 +84,10 @@ async fn a_jump_beyond_the_expiry_ends_what_is_being_sent() {
     let process = world.start(Fuse::new(None));
     let mut request = to_all("x");
     request.expires_at = after_the_beginning(1_800);
-    let id = process.desk.accept(key("a"), request).await.unwrap().id;
+    let id = process.service.accept(key("a"), request).await.unwrap().id;
     world.pass(Duration::from_secs(20)).await;
     process.clock.set_off_by(HOUR);
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.state, State::Finished);
     assert_eq!(status.counts.delivered, world.teams.total());
     assert!((950..=1_100).contains(&status.counts.delivered), "{status:?}");
@@ -100,13 +100,13 @@ async fn what_is_stopped_expires_when_the_clock_jumps_beyond_its_expiry() {
     let process = world.start(Fuse::new(None));
     let mut request = to_all("x");
     request.expires_at = after_the_beginning(1_800);
-    let id = process.desk.accept(key("a"), request).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), request).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.state, status.pending), (State::Stopped, 100));
     process.clock.set_off_by(HOUR);
-    // The reconciler looks once a minute, and its hint is followed.
+    // The reconciler looks once a minute, and its wake-up is followed.
     world.pass(Duration::from_secs(75)).await;
-    let status = process.desk.status(&id).await.unwrap();
+    let status = process.service.status(&id).await.unwrap();
     assert!(status.notification.finished_at.is_some(), "{status:?}");
     assert_eq!((status.counts.skipped, status.pending), (100, 0));
     assert_eq!(world.teams.total(), 0);
@@ -116,19 +116,19 @@ async fn what_is_stopped_expires_when_the_clock_jumps_beyond_its_expiry() {
 async fn what_is_stopped_survives_a_jump_that_its_expiry_lies_beyond() {
     let mut world = refused_at_first();
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.wait_for(&process.service, &id, LONG).await.unwrap();
     process.clock.set_off_by(DAY);
     world.pass(Duration::from_secs(300)).await;
-    let status = process.desk.status(&id).await.unwrap();
+    let status = process.service.status(&id).await.unwrap();
     assert_eq!((status.state, status.pending), (State::Stopped, 100));
-    process.desk.resume(&id).await.unwrap();
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    process.service.resume(&id).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.state, status.counts.delivered), (State::Finished, 100));
     assert_eq!(world.teams.repeated(), 0);
 }
 
-/// Who waits is handed from holder to holder by the wall clock.
+/// Who waits is handed from owner to owner by the wall clock.
 #[tokio::test(start_paused = true)]
 async fn a_jump_back_by_a_day_does_not_make_waiting_recipients_wait_for_a_day() {
     let mut world = World::new(6, LATENCY, |teams| teams);
@@ -139,11 +139,11 @@ async fn a_jump_back_by_a_day_does_not_make_waiting_recipients_wait_for_a_day() 
         .teams
         .script(4, [Script::Answer(Verdict::NotNow { retry_after })]);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
     world.pass(Duration::from_secs(3)).await;
     process.clock.set_off_by(-DAY);
     let status = world
-        .wait_for(&process.desk, &id, Duration::from_secs(300))
+        .wait_for(&process.service, &id, Duration::from_secs(300))
         .await
         .unwrap();
     assert_eq!((status.counts.delivered, status.resent), (10, 0));

@@ -1,7 +1,7 @@
 //! Contents that are made for each recipient, beside the worker's own work.
 
 use crate::basics::{LONG, key, world};
-use notify::{lane::Slice, request::Priority, status::State};
+use notify::{request::Priority, status::State, worker::Slice};
 use simulator::{
     fuse::Fuse,
     world::{to_all, to_people},
@@ -13,12 +13,12 @@ async fn everyone_gets_a_content_of_their_own_once_at_the_speed_limit() {
     let mut world = world(1_000);
     let process = world.start(Fuse::new(None));
     let id = process
-        .desk
+        .service
         .accept(key("a"), to_all("for-each"))
         .await
         .unwrap()
         .id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.state, status.counts.delivered), (State::Finished, 1_000));
     assert_eq!(world.teams.repeated(), 0);
     assert!(world.teams.most_in_a_second() <= 50);
@@ -32,7 +32,7 @@ async fn an_urgent_one_does_not_wait_until_contents_are_made() {
     let mut world = world(500);
     let process = world.start(Fuse::new(None));
     let slow = process
-        .desk
+        .service
         .accept(key("a"), to_all("for-each, slowly"))
         .await
         .unwrap()
@@ -40,12 +40,12 @@ async fn an_urgent_one_does_not_wait_until_contents_are_made() {
     world.pass(Duration::from_secs(5)).await;
     let mut urgent = to_people("now", [7]);
     urgent.priority = Priority::Urgent;
-    let urgent = process.desk.accept(key("b"), urgent).await.unwrap().id;
+    let urgent = process.service.accept(key("b"), urgent).await.unwrap().id;
     let soon = world
-        .wait_for(&process.desk, &urgent, Duration::from_secs(20))
+        .wait_for(&process.service, &urgent, Duration::from_secs(20))
         .await;
     assert_eq!(soon.unwrap().counts.delivered, 1);
-    let status = world.wait_for(&process.desk, &slow, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &slow, LONG).await.unwrap();
     assert_eq!(status.counts.delivered, 500);
 }
 
@@ -54,19 +54,19 @@ async fn a_cancel_or_an_end_finds_those_whose_contents_are_being_made() {
     let mut world = world(300);
     let process = world.start(Fuse::new(None));
     let cancelled = process
-        .desk
+        .service
         .accept(key("a"), to_all("for-each, slowly: one"))
         .await
         .unwrap()
         .id;
     let mut expiring = to_all("for-each, slowly: two");
     expiring.expires_at = Some(jiff::Timestamp::from_second(1_800_000_012).unwrap());
-    let expiring = process.desk.accept(key("b"), expiring).await.unwrap().id;
+    let expiring = process.service.accept(key("b"), expiring).await.unwrap().id;
     world.pass(Duration::from_secs(6)).await;
-    process.desk.cancel(&cancelled).await.unwrap();
-    let status = world.wait_for(&process.desk, &cancelled, LONG).await.unwrap();
+    process.service.cancel(&cancelled).await.unwrap();
+    let status = world.wait_for(&process.service, &cancelled, LONG).await.unwrap();
     assert_eq!(status.counts.delivered + status.counts.cancelled, 300);
-    let status = world.wait_for(&process.desk, &expiring, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &expiring, LONG).await.unwrap();
     assert_eq!(status.counts.delivered + status.counts.skipped, 300);
     assert_eq!(world.teams.repeated(), 0);
 }
@@ -78,12 +78,12 @@ async fn slow_contents_are_sent_though_slices_are_short() {
     world.slice = Slice(Duration::from_secs(12));
     let process = world.start(Fuse::new(None));
     let slow = process
-        .desk
+        .service
         .accept(key("a"), to_all("for-each, slowly"))
         .await
         .unwrap()
         .id;
-    let status = world.wait_for(&process.desk, &slow, LONG).await.unwrap();
+    let status = world.wait_for(&process.service, &slow, LONG).await.unwrap();
     assert_eq!((status.state, status.counts.delivered), (State::Finished, 120));
     assert_eq!(world.teams.repeated(), 0);
 }

@@ -1,15 +1,15 @@
-//! A process is killed at every call to a port (objects, references, hints, connector, clock), once before the call's
+//! A process is killed at every call to a port (objects, references, wake-ups, connector, clock), once before the call's
 //! effect and once after it but before the answer; another takes over.
 
 use crate::stage::{Manners, PATIENCE, Stage, on_all_processors};
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Accepted},
-    desk::{DeskError, TimerRun},
     identity::Source,
     ids::{ConversationId, NotificationId, TenantId},
     ports::Verdict,
     request::{OnUncertain, Request},
+    service::{ServiceError, TimerRun},
     settings::AllowedTenants,
     status::{Planning, State, Status},
 };
@@ -121,7 +121,7 @@ impl Stage {
             // Never stored: nothing to wait for. What was stored must end as well.
             self.world.pass(Duration::from_secs(2)).await;
             let known = self.observer.status(id).await;
-            if matches!(known, Err(DeskError::Unknown(_))) {
+            if matches!(known, Err(ServiceError::Unknown(_))) {
                 return None;
             }
         }
@@ -186,7 +186,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         Play::Send(on) => {
             let request = with(to_all("x"), on);
             let answer = stage
-                .ask(async |desk| desk.accept(source("a"), request.clone()).await)
+                .ask(async |service| service.accept(source("a"), request.clone()).await)
                 .await;
             stage
                 .sent("x", &source("a"), told(&answer), 120, on, &context)
@@ -195,7 +195,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         Play::SendEach => {
             let (text, on) = ("for-each", OnUncertain::Resend);
             let answer = stage
-                .ask(async |desk| desk.accept(source("a"), to_all(text)).await)
+                .ask(async |service| service.accept(source("a"), to_all(text)).await)
                 .await;
             stage
                 .sent(text, &source("a"), told(&answer), 120, on, &context)
@@ -204,7 +204,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         Play::Submit(on) => {
             let request = with(to_people("x", [1, 3, 5]), on);
             let answer = stage
-                .ask(async |desk| desk.submit(source("a"), request.clone()).await)
+                .ask(async |service| service.submit(source("a"), request.clone()).await)
                 .await;
             stage
                 .sent("x", &source("a"), told(&answer), 3, on, &context)
@@ -214,7 +214,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         Play::Children => children(&mut stage, &context).await,
         Play::Tenants => {
             let answer = stage
-                .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+                .ask(async |service| service.accept(source("a"), to_all("x")).await)
                 .await;
             let on = OnUncertain::Resend;
             stage
@@ -242,7 +242,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
 
 async fn planning(stage: &mut Stage, context: &str) {
     let answer = stage
-        .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+        .ask(async |service| service.accept(source("a"), to_all("x")).await)
         .await;
     let id = source("a").notification_id(&bot());
     if told(&answer) == Told::Nothing {
@@ -267,7 +267,7 @@ async fn planning(stage: &mut Stage, context: &str) {
 
 async fn children(stage: &mut Stage, context: &str) {
     let answer = stage
-        .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+        .ask(async |service| service.accept(source("a"), to_all("x")).await)
         .await;
     let parent = source("a").notification_id(&bot());
     let on = OnUncertain::Resend;
@@ -277,10 +277,12 @@ async fn children(stage: &mut Stage, context: &str) {
     }
     for request in ["edit", "recall"] {
         let answer = stage
-            .ask(async |desk: notify::desk::Desk| match request {
-                "edit" => desk.update(&parent, request, to_all("y")).await,
-                _ => desk.recall(&parent, request, to_all("")).await,
-            })
+            .ask(
+                async |service: notify::service::NotificationService| match request {
+                    "edit" => service.update(&parent, request, to_all("y")).await,
+                    _ => service.recall(&parent, request, to_all("")).await,
+                },
+            )
             .await;
         let child = Source::Child {
             of: parent.clone(),
@@ -303,7 +305,7 @@ async fn timer(stage: &mut Stage, context: &str) {
         let at = jiff::Timestamp::from_second(1_800_000_000 + second).unwrap();
         let text = format!("at {second}");
         let answer = stage
-            .ask(async |desk| desk.accept_timer("timerTrigger", at, to_all(&text)).await)
+            .ask(async |service| service.accept_timer("timerTrigger", at, to_all(&text)).await)
             .await;
         let source = Source::Timer {
             function: "timerTrigger".to_owned(),
@@ -325,11 +327,11 @@ async fn timer(stage: &mut Stage, context: &str) {
 
 async fn cancel(stage: &mut Stage, context: &str) {
     let answer = stage
-        .ask(async |desk| desk.accept(source("a"), to_all("x")).await)
+        .ask(async |service| service.accept(source("a"), to_all("x")).await)
         .await;
     let id = source("a").notification_id(&bot());
     stage.world.pass(Duration::from_millis(1_200)).await;
-    let cancelled = stage.ask(async |desk| desk.cancel(&id).await).await;
+    let cancelled = stage.ask(async |service| service.cancel(&id).await).await;
     let Some(status) = stage.ended(&id, told(&answer), context).await else {
         return;
     };
@@ -348,7 +350,7 @@ async fn cancel(stage: &mut Stage, context: &str) {
 async fn resume(stage: &mut Stage, context: &str) {
     let on = OnUncertain::Resend;
     let answer = stage
-        .ask(async |desk| desk.accept(source("a"), with(to_all("x"), on)).await)
+        .ask(async |service| service.accept(source("a"), with(to_all("x"), on)).await)
         .await;
     let id = source("a").notification_id(&bot());
     let now = stage.world.now();
@@ -363,7 +365,7 @@ async fn resume(stage: &mut Stage, context: &str) {
             break;
         }
         assert_eq!((status.total, status.pending), (8, 8), "{context}");
-        stage.ask(async |desk| desk.resume(&id).await).await;
+        stage.ask(async |service| service.resume(&id).await).await;
         stage.world.pass(Duration::from_secs(5)).await;
     }
     stage.sent("x", &source("a"), told(&answer), 8, on, context).await;
@@ -373,7 +375,7 @@ async fn resume(stage: &mut Stage, context: &str) {
 async fn moved(stage: &mut Stage, context: &str) {
     for text in ["x", "y"] {
         let answer = stage
-            .ask(async |desk| desk.accept(source(text), to_all(text)).await)
+            .ask(async |service| service.accept(source(text), to_all(text)).await)
             .await;
         let id = source(text).notification_id(&bot());
         let Some(status) = stage.ended(&id, told(&answer), context).await else {

@@ -15,8 +15,8 @@ async fn the_ceiling_is_held_with_the_limiter_at_the_receiver() {
     });
     world.install(12_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.counts.delivered, 12_000);
     assert_eq!(world.teams.throttled(), 0);
     let calls = world.teams.calls();
@@ -35,8 +35,8 @@ async fn varying_latency_costs_little() {
     let mut world = World::new(4, latency, |teams| teams.limited(50));
     world.install(12_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.counts.delivered, 12_000);
     let calls = world.teams.calls();
     let took = calls.last().unwrap().began.since(calls[0].began).as_secs_f64();
@@ -59,12 +59,12 @@ async fn faults_at_a_fifth_lose_nobody() {
         });
         world.install(400);
         let process = world.start(Fuse::new(None));
-        let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-        let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+        let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         assert_eq!((status.total, status.pending), (400, 0));
         assert!(world.teams.repeated() <= status.resent);
         assert!(world.teams.most_in_a_second() <= 50);
-        let proof = process.desk.verify(&id).await.unwrap();
+        let proof = process.service.verify(&id).await.unwrap();
         assert_eq!(
             (proof.counted.counts, proof.counted.resent),
             (status.counts, status.resent)
@@ -79,8 +79,8 @@ async fn a_lifted_rate_is_used() {
     world.install(50_000);
     let process = world.start(Fuse::new(None));
     let real = std::time::Instant::now();
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(status.counts.delivered, 50_000);
     let calls = world.teams.calls();
     let took = calls.last().unwrap().began.since(calls[0].began).as_secs_f64();

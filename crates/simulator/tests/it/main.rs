@@ -9,6 +9,7 @@
 
 mod basics;
 mod children;
+mod claims;
 mod clocks;
 mod contents;
 mod kills;
@@ -18,5 +19,4 @@ mod schedules;
 mod spawned;
 mod stage;
 mod storms;
-mod takeover;
 mod teeth;

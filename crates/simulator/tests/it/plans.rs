@@ -2,20 +2,20 @@
 
 use notify::{
     accept::{AcceptError, Accepted},
-    desk::Desk,
     identity::Source,
     ids::{NotificationId, TenantId},
-    lane::Slice,
     ports::Verdict,
     request::{OnUncertain, Priority, Request},
+    service::NotificationService,
     settings::AllowedTenants,
+    worker::Slice,
 };
 use simulator::{
     fuse::When,
-    hints::HintTrouble,
     seed::Seed,
     teams::{Latency, Storm},
     time::beginning,
+    wake_ups::WakeUpTrouble,
     wire::Trouble,
     world::{World, bot, tenant, to_all, to_people},
 };
@@ -67,8 +67,8 @@ impl Sending {
         request
     }
 
-    pub(crate) async fn ask(&self, desk: &Desk) -> Result<Accepted, AcceptError> {
-        desk.submit(self.source(), self.request()).await
+    pub(crate) async fn ask(&self, service: &NotificationService) -> Result<Accepted, AcceptError> {
+        service.submit(self.source(), self.request()).await
     }
 }
 
@@ -79,12 +79,12 @@ pub(crate) struct Plan {
     pub(crate) latency: Latency,
     pub(crate) faults: f64,
     pub(crate) storms: Vec<Storm>,
-    pub(crate) in_process_hints: bool,
+    pub(crate) in_process_wake_ups: bool,
     pub(crate) sendings: Vec<Sending>,
     pub(crate) acts: Vec<(Duration, Act)>,
     /// A process that died is replaced after this.
     pub(crate) absence: Duration,
-    /// From here on stores and hints are well.
+    /// From here on stores and wake-ups are well.
     pub(crate) calm_at: Duration,
     people: usize,
     tenants: usize,
@@ -92,7 +92,7 @@ pub(crate) struct Plan {
     lease: Duration,
     slice: Duration,
     trouble: Trouble,
-    hints: HintTrouble,
+    wake_ups: WakeUpTrouble,
     /// When the first process is cut off from its lease.
     leases_lost: Option<(Duration, Duration)>,
     /// Whose way through the index of people is lost.
@@ -127,7 +127,7 @@ impl Plan {
             latency,
             faults: [0.0, 0.05, 0.2][seed.below(3) as usize],
             storms: Vec::new(),
-            in_process_hints: seed.below(2) == 0,
+            in_process_wake_ups: seed.below(2) == 0,
             sendings,
             acts: Vec::new(),
             absence: ms(200..40_000, seed),
@@ -146,7 +146,7 @@ impl Plan {
                 leases_lost: Vec::new(),
                 until: Some(calm_at),
             },
-            hints: HintTrouble {
+            wake_ups: WakeUpTrouble {
                 lost: [0.0, 0.3][seed.below(2) as usize],
                 doubled: [0.0, 0.3][seed.below(2) as usize],
                 late: ms(0..10_000, seed),
@@ -209,7 +209,7 @@ impl Plan {
         }
     }
 
-    /// So slow that a holder is at work when it is deposed, and its successor when it comes back.
+    /// So slow that an owner is at work when it is deposed, and its successor when it comes back.
     fn slow_down(&mut self, seed: &mut Seed) {
         self.instances = 2;
         self.rate = 10;
@@ -223,12 +223,12 @@ impl Plan {
         self.sendings.extend(named);
     }
 
-    /// A holder freezes, or is cut off from its lease alone; it comes back, or is told to cancel, while another is at
+    /// An owner freezes, or is cut off from its lease alone; it comes back, or is told to cancel, while another is at
     /// work.
     fn depose(&mut self, seed: &mut Seed) {
         let asked = self.acts.iter().find(|(_, act)| matches!(act, Act::Ask(0)));
         let at = asked.map_or(Duration::ZERO, |(at, _)| *at) + ms(1_000..8_000, seed);
-        // A client asks the other instance again: that one stands by, and takes over when the lease has ended.
+        // A client asks the other instance again: that one waits for the lease, and takes over when the lease has ended.
         self.acts.push((at + Duration::from_secs(2), Act::Ask(0)));
         let back = at + ms(17_000..60_000, seed);
         if seed.below(2) == 0 {
@@ -344,12 +344,12 @@ impl Plan {
         }
     }
 
-    /// What becomes of the hints of a process that starts now.
-    pub(crate) fn hint_trouble(&self, now: Duration) -> HintTrouble {
+    /// What becomes of the wake-ups of a process that starts now.
+    pub(crate) fn wake_up_trouble(&self, now: Duration) -> WakeUpTrouble {
         if now >= self.calm_at {
-            HintTrouble::default()
+            WakeUpTrouble::default()
         } else {
-            self.hints
+            self.wake_ups
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Seeded schedules: processes are killed and frozen, cut off from their stores, their replies and hints get lost, their
+//! Seeded schedules: processes are killed and frozen, cut off from their stores, their replies and wake-ups get lost, their
 //! clocks jump, Teams throttles, fails and refuses the credentials, so that an operator has to resume what stopped, and
 //! says of single people or of everybody that they are not there; and after every seed the promises hold, one of them
 //! that nobody's reference is gone: no event told so.
@@ -12,10 +12,10 @@ use crate::{
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Accepted},
-    desk::{Desk, DeskError},
     ids::{NotificationId, UserId},
     outcome::{Counts, Outcome},
     request::OnUncertain,
+    service::{NotificationService, ServiceError},
     settings::Settings,
     status::{State, Status},
 };
@@ -26,7 +26,7 @@ use simulator::{
     teams::original,
     time,
     wire::Wire,
-    world::{HintsTo, Launch, Process, World},
+    world::{Launch, Process, WakeUpsTo, World},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,7 +52,7 @@ type Told = Arc<Mutex<BTreeMap<usize, Result<Accepted, AcceptError>>>>;
 struct Player {
     plan: Plan,
     world: World,
-    observer: Desk,
+    observer: NotificationService,
     queue: Arc<StorageQueue>,
     processes: Vec<Option<Process>>,
     launched: u64,
@@ -95,9 +95,9 @@ impl Player {
         let wire_seed = self.plan.seed.wrapping_mul(1_000).wrapping_add(number);
         let wire = Wire::new(self.world.clock.clone(), trouble, wire_seed, Arc::default());
         let fuse = Fuse::new(self.plan.burns_at(number));
-        let hints = match self.plan.in_process_hints {
-            true => HintsTo::Itself,
-            false => HintsTo::Queue {
+        let wake_ups = match self.plan.in_process_wake_ups {
+            true => WakeUpsTo::Itself,
+            false => WakeUpsTo::Queue {
                 queue: self.queue.clone(),
                 longest_poll: LONGEST_POLL,
             },
@@ -107,8 +107,8 @@ impl Player {
         let process = self.world.launch(Launch {
             fuse,
             wire: Some(Arc::new(wire)),
-            hints,
-            hint_trouble: self.plan.hint_trouble(self.world.now()),
+            wake_ups,
+            wake_up_trouble: self.plan.wake_up_trouble(self.world.now()),
         });
         self.world.settings = before;
         process.clock.set_off_by(self.plan.skew(number));
@@ -178,13 +178,13 @@ impl Player {
                 let Some(Some(process)) = processes.first() else {
                     return;
                 };
-                let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
+                let (service, fuse) = (process.service.clone(), process.fuse.clone());
                 let (told, index) = (self.told.clone(), *index);
                 tokio::spawn(async move {
                     let answer = tokio::select! {
                         biased;
                         () = fuse.burnt() => return,
-                        answer = sending.ask(&desk) => answer,
+                        answer = sending.ask(&service) => answer,
                     };
                     let mut told = told.lock().unwrap();
                     // One who was told that it is accepted stays told so.
@@ -196,12 +196,12 @@ impl Player {
             Act::Cancel(index) => {
                 let id = self.plan.sendings[*index].id();
                 if let Some(Some(process)) = self.processes.iter().find(alive) {
-                    let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
+                    let (service, fuse) = (process.service.clone(), process.fuse.clone());
                     tokio::spawn(async move {
                         tokio::select! {
                             biased;
                             () = fuse.burnt() => {}
-                            _ = desk.cancel(&id) => {}
+                            _ = service.cancel(&id) => {}
                         }
                     });
                 }
@@ -209,12 +209,12 @@ impl Player {
             Act::Resume(index) => {
                 let id = self.plan.sendings[*index].id();
                 if let Some(Some(process)) = self.processes.iter().find(alive) {
-                    let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
+                    let (service, fuse) = (process.service.clone(), process.fuse.clone());
                     tokio::spawn(async move {
                         tokio::select! {
                             biased;
                             () = fuse.burnt() => {}
-                            _ = desk.resume(&id) => {}
+                            _ = service.resume(&id) => {}
                         }
                     });
                 }
@@ -249,7 +249,7 @@ impl Player {
             let id = self.plan.sendings[index].id();
             let status = match self.observer.status(&id).await {
                 Ok(status) => status,
-                Err(DeskError::Unknown(_)) => {
+                Err(ServiceError::Unknown(_)) => {
                     if matches!(self.told.lock().unwrap().get(&index), Some(Ok(_))) {
                         return Err(format!("{id} was accepted and is lost"));
                     }
@@ -292,7 +292,7 @@ impl Player {
             let id = sending.id();
             let status = match self.observer.status(&id).await {
                 Ok(status) => status,
-                Err(DeskError::Unknown(_)) => continue,
+                Err(ServiceError::Unknown(_)) => continue,
                 Err(error) => return Err(format!("{id}: {error}")),
             };
             self.judge_one(&sending.text, sending.on_uncertain, sending.people.len(), &status)

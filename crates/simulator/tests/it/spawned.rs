@@ -9,8 +9,8 @@ use std::time::Duration;
 async fn a_dead_process_posts_nothing_more_although_it_spawned_a_task() {
     let mut world = world(90);
     let process = world.start(Fuse::new(None));
-    let (desk, fuse) = (process.desk.clone(), process.fuse.clone());
-    let submission = tokio::spawn(async move { desk.submit(key("a"), to_people("x", 0..90)).await });
+    let (service, fuse) = (process.service.clone(), process.fuse.clone());
+    let submission = tokio::spawn(async move { service.submit(key("a"), to_people("x", 0..90)).await });
     world.pass(Duration::from_millis(500)).await;
     let on_their_way = world.teams.calls().len();
     assert!((1..90).contains(&on_their_way), "{on_their_way}");
@@ -28,8 +28,8 @@ async fn a_dead_process_posts_nothing_more_although_it_spawned_a_task() {
 async fn a_frozen_process_posts_nothing_until_it_thaws_although_it_spawned_a_task() {
     let mut world = world(90);
     let process = world.start(Fuse::new(None));
-    let desk = process.desk.clone();
-    let submission = tokio::spawn(async move { desk.submit(key("a"), to_people("x", 0..90)).await });
+    let service = process.service.clone();
+    let submission = tokio::spawn(async move { service.submit(key("a"), to_people("x", 0..90)).await });
     world.pass(Duration::from_millis(500)).await;
     process.freezer.freeze();
     let on_their_way = world.teams.calls().len();

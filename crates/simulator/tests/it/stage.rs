@@ -1,10 +1,10 @@
 //! A stage for kills: clients ask the process that is there; when it dies another comes, and somebody looks on all the
-//! while. The looks are made by a desk of their own, so that they are no calls of the process under test.
+//! while. The looks are made by a service of their own, so that they are no calls of the process under test.
 
 use notify::{
-    desk::Desk,
     ids::NotificationId,
     outcome::Counts,
+    service::NotificationService,
     status::{State, Status},
 };
 use simulator::{
@@ -29,7 +29,7 @@ pub(crate) enum Manners {
 
 pub(crate) struct Stage {
     pub(crate) world: World,
-    pub(crate) observer: Desk,
+    pub(crate) observer: NotificationService,
     process: Option<Process>,
     launch: fn(&World, std::sync::Arc<Fuse>) -> Launch,
     manners: Manners,
@@ -60,14 +60,14 @@ impl Stage {
     }
 
     /// Asks the process that is there, as a client does; `None` when no answer came and the client gave up.
-    pub(crate) async fn ask<T>(&mut self, request: impl AsyncFn(Desk) -> T) -> Option<T> {
+    pub(crate) async fn ask<T>(&mut self, request: impl AsyncFn(NotificationService) -> T) -> Option<T> {
         loop {
             let fuse = self.fuse();
-            let desk = self.process.as_ref().unwrap().desk.clone();
+            let service = self.process.as_ref().unwrap().service.clone();
             let answer = tokio::select! {
                 biased;
                 () = fuse.burnt() => None,
-                answer = request(desk) => Some(answer),
+                answer = request(service) => Some(answer),
             };
             if answer.is_some() {
                 return answer;

@@ -56,8 +56,8 @@ async fn recovery(
     let mut world = World::new(6, latency, storm);
     world.install(9_000);
     let process = world.start(Fuse::new(None));
-    let id = process.desk.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.desk, &id, LONG).await.unwrap();
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!((status.counts.delivered, status.resent), (9_000, 0));
     assert_eq!(world.teams.repeated(), 0);
     let calls = world.teams.calls();

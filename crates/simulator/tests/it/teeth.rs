@@ -20,23 +20,23 @@ fn an_intent_written_after_the_post_is_found() {
 }
 
 #[test]
-fn a_takeover_without_record_is_found() {
-    is_found("no takeover record", |settings| {
-        settings.planted = Planted::NoTakeoverRecord;
+fn a_claim_without_fencing_record_is_found() {
+    is_found("no fencing record", |settings| {
+        settings.planted = Planted::NoFencingRecord;
     });
 }
 
 #[test]
 fn a_504_retried_under_report_is_found() {
     is_found("a 504 retried under `report`", |settings| {
-        settings.planted = Planted::DoubtRetriedUnderReport;
+        settings.planted = Planted::AmbiguousRetriedUnderReport;
     });
 }
 
 #[test]
-fn a_governor_reset_on_handover_is_found() {
-    is_found("a governor reset on hand-over", |settings| {
-        settings.planted = Planted::GovernorReset;
+fn a_rate_limiter_reset_on_handover_is_found() {
+    is_found("a rate limiter reset on hand-over", |settings| {
+        settings.planted = Planted::RateLimiterReset;
     });
 }
 

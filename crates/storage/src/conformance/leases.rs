@@ -1,4 +1,4 @@
-//! Leases: one holder, only the holder writes, lost when someone else has it.
+//! Leases: one owner, only the owner writes, lost when someone else has it.
 
 use super::{
     Pass,

@@ -1,7 +1,9 @@
 //! Records to test with: names and ids are made up.
 
 use jiff::Timestamp;
-use notify::target::{ChannelState, Installation, Record, Scope, Standing, Target, TargetKey, Tombstone};
+use notify::target::{
+    ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey, Tombstone,
+};
 use serde_json::json;
 
 /// A key of a made-up bot.
@@ -38,7 +40,7 @@ pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
             preferred_channel_state: ChannelState::Present,
             locale: Some("de-AT".to_owned()),
             time_zone: Some("Europe/Vienna".to_owned()),
-            standing: Standing::Active,
+            delivery_status: DeliveryStatus::Active,
             event_at: at,
         },
         reference: reference.as_object().cloned().unwrap_or_default(),

@@ -8,7 +8,7 @@ use notify::{
     ids::TenantId,
     person::PersonKey,
     ports::{Expected, Listed, ReferenceStore, Selection, StoreError, Stored, WriteError},
-    target::{ChannelState, Installation, Record, Scope, Standing, TargetKey},
+    target::{ChannelState, DeliveryStatus, Installation, Record, Scope, TargetKey},
 };
 use std::sync::Arc;
 
@@ -307,7 +307,11 @@ async fn changes_meet(store: Arc<dyn ReferenceStore>) {
         let Record::Installed(whole) = read(&*store, key).await.record else {
             panic!("it is installed")
         };
-        assert_eq!(whole.target.standing, Standing::Suspended, "archived");
+        assert_eq!(
+            whole.target.delivery_status,
+            DeliveryStatus::Suspended,
+            "archived"
+        );
         assert_eq!(
             whole.target.preferred_channel_state,
             ChannelState::Deleted,

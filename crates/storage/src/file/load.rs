@@ -206,9 +206,9 @@ impl Loading<'_> {
     }
 }
 
-/// What a reference can't hold is taken over from what was known before someone else rewrote it.
+/// What a reference can't hold is taken from what was known before someone else rewrote it.
 fn keep(target: &mut Target, known: Target) {
-    target.standing = known.standing;
+    target.delivery_status = known.delivery_status;
     target.preferred_channel = known.preferred_channel;
     target.preferred_channel_state = known.preferred_channel_state;
     target.time_zone = known.time_zone;

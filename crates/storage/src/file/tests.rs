@@ -103,7 +103,7 @@ async fn a_second_opener_is_told_who_has_it() {
 }
 
 #[tokio::test]
-async fn old_tombstones_are_swept() {
+async fn old_tombstones_are_purged() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("x.json"), "bot-1");
     let day = jiff::SignedDuration::from_hours(24);
@@ -118,7 +118,10 @@ async fn old_tombstones_are_swept() {
             .await
             .unwrap();
     }
-    assert_eq!(store.sweep(&"bot-1".into(), at(0), 10).await.unwrap(), 1);
+    assert_eq!(
+        store.purge_tombstones(&"bot-1".into(), at(0), 10).await.unwrap(),
+        1
+    );
     assert!(store.read(&key("bot-1", "t", "a:young")).await.unwrap().is_some());
 }
 

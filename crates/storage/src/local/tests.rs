@@ -78,7 +78,7 @@ async fn a_second_opener_is_told_who_has_it() {
         "{text}"
     );
     drop(store);
-    DirectoryObjects::open(folder.path()).expect("a lock without a holder is free");
+    DirectoryObjects::open(folder.path()).expect("a lock without an owner is free");
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ pub(super) struct Blob {
     pub(super) content: Content,
     pub(super) etag: Etag,
     metadata: BTreeMap<String, String>,
-    /// Kept after it has run out: Azure lets its holder renew it as long as nobody wrote or leased meanwhile.
+    /// Kept after it has run out: Azure lets its owner renew it as long as nobody wrote or leased meanwhile.
     held: Option<Held>,
 }
 

@@ -1,5 +1,5 @@
 //! How a record is written: JSON with a version in the body, a summary in the metadata.
-//! A version that is not ours is never read as ours; the caller parks it.
+//! A version that is not ours is never read as ours; the caller quarantines it.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;

@@ -109,7 +109,7 @@ async fn a_record_of_another_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn old_tombstones_are_swept_and_young_ones_stay() {
+async fn old_tombstones_are_purged_and_young_ones_stay() {
     let (_folder, objects) = directory();
     let store = ObjectReferences::new(objects);
     let now = at(0);
@@ -121,8 +121,15 @@ async fn old_tombstones_are_swept_and_young_ones_stay() {
             .await
             .unwrap();
     }
-    assert_eq!(store.sweep(&"bot-1".into(), now, 1).await.unwrap(), 1, "bounded");
-    assert_eq!(store.sweep(&"bot-1".into(), now, 100).await.unwrap(), 1);
+    assert_eq!(
+        store.purge_tombstones(&"bot-1".into(), now, 1).await.unwrap(),
+        1,
+        "bounded"
+    );
+    assert_eq!(
+        store.purge_tombstones(&"bot-1".into(), now, 100).await.unwrap(),
+        1
+    );
     assert!(store.read(&key("bot-1", "t", "a:young")).await.unwrap().is_some());
     assert!(store.read(&key("bot-1", "t", "a:old")).await.unwrap().is_none());
 }

@@ -9,7 +9,7 @@ use crate::{
 use jiff::Timestamp;
 use notify::{
     ports::{Expected, ObjectStore, ReferenceStore, Selection, WriteIf},
-    target::{Record, Standing},
+    target::{DeliveryStatus, Record},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -41,7 +41,7 @@ async fn filled(count: i64) -> ObjectReferences<dyn ObjectStore> {
     for n in 0..count {
         let key = key("bot-1", "t1", &format!("a:{n}"));
         let mut whole = installation(&key, at(n));
-        whole.target.standing = Standing::OptedOut;
+        whole.target.delivery_status = DeliveryStatus::OptedOut;
         store
             .write(&key, &Record::Installed(Box::new(whole)), &Expected::Absent)
             .await

@@ -9,7 +9,7 @@ use crate::{
 use jiff::Timestamp;
 use notify::{
     ids::{ConversationId, EntraId, ServiceUrl, TeamId, UserId},
-    target::{ChannelState, Installation, Scope, Standing, Target},
+    target::{ChannelState, DeliveryStatus, Installation, Scope, Target},
 };
 use serde_json::{Map, Value};
 
@@ -47,7 +47,7 @@ pub(super) fn installation(
         preferred_channel_state: ChannelState::Present,
         locale: activity.locale().map(str::to_owned),
         time_zone: activity.time_zone().map(str::to_owned),
-        standing: Standing::Active,
+        delivery_status: DeliveryStatus::Active,
         event_at: at,
     };
     let reference = rooted(activity, place, person);

@@ -4,7 +4,7 @@ use super::*;
 use notify::{
     change::decide,
     ids::TenantId,
-    target::{Installation, Record, Standing},
+    target::{DeliveryStatus, Installation, Record},
 };
 use serde_json::{Value, json};
 
@@ -186,7 +186,11 @@ fn an_upgrade_loses_nothing_of_what_was_known_of_a_team() {
         TEAM,
         "the channel is still deleted"
     );
-    assert_eq!(target.standing, Standing::Suspended, "and the team archived");
+    assert_eq!(
+        target.delivery_status,
+        DeliveryStatus::Suspended,
+        "and the team archived"
+    );
     assert_eq!(target.user.as_ref().unwrap().as_str(), "29:1aBcUserPairwise");
     assert_eq!(target.locale.as_deref(), Some("it-IT"));
     assert_eq!(known.reference["user"]["name"], "A. User");

@@ -107,7 +107,7 @@ fn an_identity_by_account_name_or_addresses() {
 
 #[test]
 fn wrong_settings_are_named_with_what_is_accepted() {
-    for (settings, setting, hint) in [
+    for (settings, setting, advice) in [
         (
             vec![("AzureWebJobsStorage", "hello")],
             "AzureWebJobsStorage:",
@@ -164,7 +164,7 @@ fn wrong_settings_are_named_with_what_is_accepted() {
     ] {
         let text = problem(&settings);
         assert!(
-            text.contains(setting) && text.contains(hint) && text.contains("accepted:"),
+            text.contains(setting) && text.contains(advice) && text.contains("accepted:"),
             "{text}"
         );
     }

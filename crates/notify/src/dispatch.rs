@@ -1,0 +1,3 @@
+//! How a wake-up is acted on.
+
+pub mod in_process;

@@ -1,0 +1,74 @@
+//! Wake-ups: losing one delays, doubling one is harmless.
+
+use crate::ids::{BotId, NotificationId, TenantId};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What to look at. Versioned on the wire by its tag; an unknown tag is acknowledged and logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "hint")]
+#[non_exhaustive]
+pub enum WakeUp {
+    /// A notification waits for its audience to be planned.
+    Plan {
+        /// Which one.
+        notification: NotificationId,
+    },
+    /// A lane may have work.
+    Lane {
+        /// Whose lane.
+        tenant: TenantId,
+    },
+}
+
+/// A wake-up as it travels through a queue, which several bots may share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddressedWakeUp {
+    /// What to look at.
+    #[serde(flatten)]
+    pub wake_up: WakeUp,
+    /// Whose notification or lane; wake-ups of earlier versions don't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<BotId>,
+    /// How often other bots took it from the queue and passed it on.
+    #[serde(default, skip_serializing_if = "never")]
+    pub passed: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn never(passed: &u32) -> bool {
+    *passed == 0
+}
+
+/// The queue that carries wake-ups.
+#[async_trait]
+pub trait WakeUps: Send + Sync {
+    /// Sends a wake-up, visible after `delay`. A failure is logged by the implementation and never fails the caller:
+    /// the reconciler sends the wake-up again.
+    async fn send(&self, wake_up: WakeUp, delay: Duration);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wake_ups_of_earlier_versions_are_read_and_earlier_versions_read_ours() {
+        let plain = r#"{"hint":"lane","tenant":"t"}"#;
+        let read: AddressedWakeUp = serde_json::from_str(plain).unwrap();
+        let lane = WakeUp::Lane {
+            tenant: TenantId::from("t"),
+        };
+        assert_eq!((&read.wake_up, &read.bot, read.passed), (&lane, &None, 0));
+        let ours = AddressedWakeUp {
+            wake_up: lane.clone(),
+            bot: Some(BotId::from("b")),
+            passed: 2,
+        };
+        let text = serde_json::to_string(&ours).unwrap();
+        assert_eq!(serde_json::from_str::<WakeUp>(&text).unwrap(), lane);
+        assert_eq!(serde_json::from_str::<AddressedWakeUp>(&text).unwrap(), ours);
+    }
+}

@@ -1,0 +1,94 @@
+//! Cancelling and resuming.
+
+use super::{NotificationService, ServiceError, unknown_or};
+use crate::{
+    accept::mark_planning,
+    ids::NotificationId,
+    notification::Notification,
+    plan::announce,
+    store::notifications::{self, Edit, LoadError},
+};
+use std::time::Duration;
+
+impl NotificationService {
+    /// Cancels a notification: what was not posted is not going to be. Returns it as it is now.
+    ///
+    /// # Errors
+    /// When it is unknown or already finished, or the store fails.
+    pub async fn cancel(&self, id: &NotificationId) -> Result<Notification, ServiceError> {
+        self.load(id).await?;
+        let now = self.env.ports.clock.wall();
+        let cancelled = notifications::change(&*self.env.ports.objects, id, |notification| {
+            if notification.is_over() || notification.cancelled_at.is_some() {
+                return Edit::LeaveAsIs;
+            }
+            notification.cancelled_at = Some(now);
+            Edit::Write
+        })
+        .await
+        .map_err(|error| unknown_or(id, error))?;
+        if cancelled.cancelled_at.is_none() {
+            return Err(ServiceError::State(
+                "the notification is finished: nothing is left to cancel",
+            ));
+        }
+        if !cancelled.is_over() {
+            self.go_on(&cancelled).await?;
+        }
+        Ok(cancelled)
+    }
+
+    /// Lets a stopped notification go on.
+    ///
+    /// # Errors
+    /// When it is unknown or not stopped, or the store fails.
+    pub async fn resume(&self, id: &NotificationId) -> Result<Notification, ServiceError> {
+        let before = self.load(id).await?;
+        if before.stops.is_empty() || before.is_over() || before.cancelled_at.is_some() {
+            return Err(ServiceError::State(
+                "only a stopped notification can be resumed, and this one is not stopped",
+            ));
+        }
+        if self.is_replaced(&before).await? {
+            return Err(ServiceError::State(
+                "a later edit or recall replaced this one: it is not resumed",
+            ));
+        }
+        // A crash after this and before the lanes know: the reconciler finds it among those that stand still.
+        let resumed = notifications::change(&*self.env.ports.objects, id, |notification| {
+            if notification.stops.is_empty() {
+                return Edit::LeaveAsIs;
+            }
+            notification.stops.clear();
+            Edit::Write
+        })
+        .await
+        .map_err(|error| unknown_or(id, error))?;
+        self.go_on(&resumed).await?;
+        Ok(resumed)
+    }
+
+    /// Whether a later edit or recall of the same parent was asked for.
+    async fn is_replaced(&self, child: &Notification) -> Result<bool, ServiceError> {
+        let Some(parent) = child.kind.parent() else {
+            return Ok(false);
+        };
+        match notifications::load(&*self.env.ports.objects, parent).await {
+            Ok((parent, _)) => Ok(parent.operations.last().is_some_and(|last| last.id != child.id)),
+            Err(LoadError::Missing) => Ok(false),
+            Err(error) => Err(unknown_or(parent, error)),
+        }
+    }
+
+    /// Brings a changed notification back to the planner or to its lanes.
+    pub(super) async fn go_on(&self, notification: &Notification) -> Result<(), ServiceError> {
+        if notification.plan.is_some() {
+            announce(&self.env.ports, &self.env.settings, notification).await?;
+            self.wake_lanes(&notification.id).await;
+        } else {
+            mark_planning(&self.env, &notification.id).await?;
+            self.wake_planner(&notification.id, Duration::ZERO).await;
+        }
+        Ok(())
+    }
+}

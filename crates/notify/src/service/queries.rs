@@ -1,0 +1,58 @@
+//! Looks that change nothing: which lanes there are, what waits for its planner.
+
+use super::NotificationService;
+use crate::{
+    ids::{NotificationId, TenantId},
+    ports::{Read, ReadIf, StoreError},
+    store::audience::entries,
+    store::keys,
+};
+
+impl NotificationService {
+    /// Whether a tenant's lane was ever used or has work: a wake-up may name any tenant, and following it would make the
+    /// lane.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn has_lane(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
+        if let Read::Found(_) = objects.read(&keys::lease(bot, tenant), ReadIf::Any).await? {
+            return Ok(true);
+        }
+        self.has_work(tenant).await
+    }
+
+    /// Whether work is marked in a tenant's lane.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn has_work(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
+        let work = objects.list(&keys::work(bot, tenant), None, 1).await?;
+        Ok(!work.entries.is_empty())
+    }
+
+    /// Whether a notification waits for its planner.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_waiting(&self, id: &NotificationId) -> Result<bool, StoreError> {
+        let found = self
+            .env
+            .ports
+            .objects
+            .read(&keys::planning(id), ReadIf::Any)
+            .await?;
+        Ok(matches!(found, Read::Found(_)))
+    }
+
+    /// Notifications of any bot that wait for their planner, in no order: [`NotificationService::list`] doesn't have them yet.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn waiting(&self) -> Result<Vec<NotificationId>, StoreError> {
+        let entries = entries(&*self.env.ports.objects, keys::PLANNING).await?;
+        let id = |name: &str| name.strip_prefix(keys::PLANNING).map(NotificationId::from);
+        Ok(entries.iter().filter_map(|entry| id(&entry.name)).collect())
+    }
+}

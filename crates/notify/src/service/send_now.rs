@@ -1,0 +1,93 @@
+//! Small audiences don't wait for a queue: the accepting request plans and sends them itself.
+//!
+//! This is the one place in the domain that spawns a task: a client that hangs up must not cancel what it began.
+
+use super::NotificationService;
+use crate::{
+    accept::{AcceptError, Accepted},
+    identity::Source,
+    ids::{NotificationId, TenantId},
+    ports::StoreError,
+    request::{Audience, Request},
+    store::notifications,
+    worker::{Slice, WorkerRun},
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
+use std::time::Duration;
+
+/// The caller waits at most so long, and posts start at most so long.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The wake-up comes after that: by then there is nothing to do, unless this process died.
+const HINT_DELAY: Duration = Duration::from_secs(5);
+
+/// Where the posts of a small audience are made.
+enum Sending {
+    /// The task that planned it has done what it can.
+    Over,
+    /// Another job of this process holds a lane of it.
+    ElsewhereHere,
+}
+
+impl NotificationService {
+    /// Stores a request; a small audience is planned and sent at once in a task of its own, which is waited for at most
+    /// 2 s. To be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the key was used for another body, or the store fails.
+    pub async fn submit(&self, source: Source, request: Request) -> Result<Accepted, AcceptError> {
+        let small = request.audience.as_ref().is_some_and(Audience::is_small);
+        if !small {
+            return self.accept(source, request).await;
+        }
+        let kind = crate::request::Kind::Send;
+        let accepted = crate::accept::accept(&self.env, kind, source, request).await?;
+        self.wake_planner(&accepted.id, HINT_DELAY).await;
+        let finished = self.env.watch(&accepted.id);
+        let (service, id) = (self.clone(), accepted.id.clone());
+        tokio::spawn(async move {
+            match service.send_now(&id).await {
+                Ok(Sending::Over) => service.env.finished(&id),
+                // That lane says when it is finished.
+                Ok(Sending::ElsewhereHere) => {}
+                Err(error) => {
+                    tracing::warn!(notification = %id, %error, "a small audience is left to the queue");
+                    service.env.finished(&id);
+                }
+            }
+        });
+        let clock = &self.env.ports.clock;
+        tokio::select! {
+            biased;
+            () = finished.notified() => {}
+            () = clock.sleep_until(clock.now().after(PATIENCE)) => {}
+        }
+        self.env.unwatch(&accepted.id);
+        Ok(accepted)
+    }
+
+    async fn send_now(&self, id: &NotificationId) -> Result<Sending, StoreError> {
+        self.plan(id).await?;
+        let (notification, _) = notifications::load(&*self.env.ports.objects, id)
+            .await
+            .map_err(crate::plan::as_store_error)?;
+        if notification.is_over() {
+            return Ok(Sending::Over);
+        }
+        let tenants = notification.plan.iter().flat_map(|plan| &plan.parts);
+        let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
+        let lanes: Vec<BoxFuture<'_, _>> = tenants
+            .iter()
+            .map(|tenant| self.run_worker(tenant, Slice(PATIENCE)).boxed())
+            .collect();
+        let mut sending = Sending::Over;
+        for ended in join_all(lanes).await {
+            if ended? == WorkerRun::BusyHere {
+                sending = Sending::ElsewhereHere;
+            }
+        }
+        Ok(sending)
+    }
+}

@@ -1,0 +1,9 @@
+//! Everything that is persisted: names of objects, versioned records, notifications, audiences and ledgers.
+//!
+//! Names and formats here are the contract between versions of the program. Nothing here decides what is sent.
+
+pub(crate) mod audience;
+pub(crate) mod keys;
+pub mod ledger;
+pub(crate) mod notifications;
+pub mod record;

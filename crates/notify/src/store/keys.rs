@@ -1,0 +1,191 @@
+//! Names of everything stored. They are a contract between versions of this program.
+
+use crate::{
+    ids::{BotId, NotificationId, TenantId},
+    request::Priority,
+};
+use jiff::Timestamp;
+use std::fmt::Write as _;
+
+/// Prefix of the notifications that wait for a planner.
+pub(crate) const PLANNING: &str = "planning/";
+/// Prefix of the notifications that stand still: their expiry is looked after by the reconciler.
+pub(crate) const STOPPED: &str = "stopped/";
+/// Prefix of all notifications.
+pub(crate) const NOTIFICATIONS: &str = "notifications/";
+
+pub(crate) fn planning(id: &NotificationId) -> String {
+    format!("{PLANNING}{id}")
+}
+
+pub(crate) fn stopped(id: &NotificationId) -> String {
+    format!("{STOPPED}{id}")
+}
+
+pub(crate) fn notification(id: &NotificationId) -> String {
+    format!("{NOTIFICATIONS}{id}/notification.json")
+}
+
+/// Everything about one notification.
+pub(crate) fn notification_prefix(id: &NotificationId) -> String {
+    format!("{NOTIFICATIONS}{id}/")
+}
+
+/// Everything about one tenant's part.
+pub(crate) fn part_prefix(id: &NotificationId, tenant: &TenantId) -> String {
+    format!("{NOTIFICATIONS}{id}/{}/", escape(tenant.as_str()))
+}
+
+// Numbers have leading zeros so that a listing returns them in their order.
+pub(crate) fn audience(id: &NotificationId, tenant: &TenantId, chunk: u32) -> String {
+    format!("{}audience/{chunk:06}.ndjson", part_prefix(id, tenant))
+}
+
+/// The notification of an audience chunk's name; `None` for any other name.
+pub(crate) fn audience_of(name: &str) -> Option<NotificationId> {
+    let (id, rest) = name.strip_prefix(NOTIFICATIONS)?.split_once('/')?;
+    let (_, file) = rest.split_once('/')?;
+    file.starts_with("audience/").then(|| NotificationId::from(id))
+}
+
+pub(crate) fn ledger(id: &NotificationId, tenant: &TenantId, chunk: u32) -> String {
+    format!("{}ledger/{chunk:06}", part_prefix(id, tenant))
+}
+
+pub(crate) fn done(id: &NotificationId, tenant: &TenantId) -> String {
+    format!("{}done", part_prefix(id, tenant))
+}
+
+/// Notifications by time of acceptance: for lists and for retention.
+pub(crate) fn timeline(bot: &BotId) -> String {
+    format!("timeline/{}/", bot_segment(bot))
+}
+
+pub(crate) fn timeline_entry(bot: &BotId, created_at: Timestamp, id: &NotificationId) -> String {
+    format!("{}{}-{id}", timeline(bot), stamp(created_at))
+}
+
+/// The newest notification of a timer.
+pub(crate) fn timer(bot: &BotId, function: &str) -> String {
+    format!("timers/{}/{}", bot_segment(bot), escape(function))
+}
+
+pub(crate) fn lanes(bot: &BotId) -> String {
+    format!("lanes/{}/", bot_segment(bot))
+}
+
+pub(crate) fn lease(bot: &BotId, tenant: &TenantId) -> String {
+    format!("{}{}/lease", lanes(bot), escape(tenant.as_str()))
+}
+
+pub(crate) fn change_signal(bot: &BotId, tenant: &TenantId) -> String {
+    format!("{}{}/bell", lanes(bot), escape(tenant.as_str()))
+}
+
+pub(crate) fn work(bot: &BotId, tenant: &TenantId) -> String {
+    format!("{}{}/work/", lanes(bot), escape(tenant.as_str()))
+}
+
+/// A work item; the order of names is the schedule.
+pub(crate) fn work_item(
+    bot: &BotId,
+    tenant: &TenantId,
+    priority: Priority,
+    created_at: Timestamp,
+    id: &NotificationId,
+) -> String {
+    let digit = match priority {
+        Priority::Urgent => 0,
+        Priority::Normal => 1,
+        Priority::Low => 2,
+    };
+    format!("{}{digit}-{}-{id}", work(bot, tenant), stamp(created_at))
+}
+
+/// What a work item's last segment says.
+pub(crate) fn parse_work_item(segment: &str) -> Option<(Priority, NotificationId)> {
+    let mut fields = segment.splitn(3, '-');
+    let priority = match fields.next()? {
+        "0" => Priority::Urgent,
+        "1" => Priority::Normal,
+        "2" => Priority::Low,
+        _ => return None,
+    };
+    fields.next()?;
+    Some((priority, NotificationId::from(fields.next()?)))
+}
+
+/// Milliseconds since 1970 with leading zeros: sorts as time does.
+fn stamp(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+fn bot_segment(bot: &BotId) -> String {
+    if bot.as_str().is_empty() {
+        "_local".to_owned()
+    } else {
+        escape(bot.as_str())
+    }
+}
+
+/// Makes a text safe as one segment of a name.
+pub(crate) fn escape(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            out.push(byte as char);
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// The text that [`escape`] was given.
+pub(crate) fn unescape(segment: &str) -> String {
+    let bytes = segment.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let code = (bytes[index] == b'%')
+            .then(|| segment.get(index + 1..index + 3))
+            .flatten()
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code {
+            Some(byte) => {
+                out.push(byte);
+                index += 3;
+            }
+            None => {
+                out.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_sort_by_priority_then_by_time() {
+        let (bot, tenant) = (BotId::from("b"), TenantId::from("t/1"));
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        let id = NotificationId::from("11111111-aaaa");
+        let first = work_item(&bot, &tenant, Priority::Urgent, at(5_000_000_000_000), &id);
+        let second = work_item(&bot, &tenant, Priority::Normal, at(999), &id);
+        let third = work_item(&bot, &tenant, Priority::Normal, at(1_000), &id);
+        assert!(first < second && second < third);
+        let segment = third.rsplit('/').next().unwrap();
+        assert_eq!(parse_work_item(segment), Some((Priority::Normal, id)));
+    }
+
+    #[test]
+    fn odd_tenants_stay_one_segment() {
+        for text in ["a/b", "ü%41", "", "7e4a2222-2222-4222-8222-000000000002"] {
+            assert!(!escape(text).contains('/'));
+            assert_eq!(unescape(&escape(text)), text);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The end of a part: its sums, the notification's end, and the marker, in this order, so that a crash in between is made
+//! good by whoever follows the marker.
+
+use super::{
+    event::{Event, PartKey},
+    event_loop::{Phase, WorkItemState, Worker},
+    open_chunk::Appending,
+    part::{Part, Stage, Stopping},
+};
+use crate::{
+    env::Env,
+    ids::{NotificationId, TenantId},
+    notification::Notification,
+    ports::{Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
+    store::keys,
+    store::ledger::Sums,
+    store::notifications::{self, Edit, LoadError},
+    store::record::{Versioned, encode},
+    worker::reference_updates,
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+const AGAIN: Duration = Duration::from_secs(1);
+
+impl Worker {
+    /// Starts the ends of parts that are done.
+    pub(super) fn end_parts(&mut self, now: Moment) {
+        let mut ends = Vec::new();
+        for (key, part) in &mut self.parts {
+            part.close_chunks();
+            let ready = match part.stage {
+                Stage::Working => part.is_done(),
+                Stage::Ending => false,
+                Stage::EndAgain(at) => now >= at,
+            };
+            if ready {
+                part.stage = Stage::Ending;
+                ends.push((
+                    *key,
+                    part.notification.clone(),
+                    part.work_item.clone(),
+                    part.sums(),
+                ));
+            }
+        }
+        for (key, notification, work_item, sums) in ends {
+            let env = self.env.clone();
+            let tenant = self.tenant.clone();
+            self.work.push(Box::pin(async move {
+                let result = end_part(&env, &notification, &tenant, &work_item, &sums).await;
+                Event::PartEnded { part: key, result }
+            }));
+        }
+    }
+
+    /// The end of a part was written, or is tried again.
+    pub(super) fn part_ended(&mut self, key: u32, result: Result<(), StoreError>, now: Moment) {
+        match result {
+            Ok(()) => {
+                if let Some(part) = self.parts.remove(&key) {
+                    self.work_items.remove(&part.work_item);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a part's end could not be written yet");
+                if let Some(part) = self.parts.get_mut(&key) {
+                    part.stage = Stage::EndAgain(now.after(AGAIN));
+                }
+            }
+        }
+    }
+
+    /// Lets go of stopped parts once nothing of them is open; their markers go, a resume writes new ones.
+    pub(super) fn retire_stopped(&mut self) {
+        let tenant = &self.tenant;
+        let quiet = |part: &Part| {
+            let still = part
+                .open
+                .iter()
+                .all(|chunk| chunk.active == 0 && !chunk.has_buffer() && chunk.appending == Appending::No);
+            still
+                && part.notification.is_stopped_for(tenant).is_some()
+                && part.notification.cancelled_at.is_none()
+                && part.stopping != Stopping::JobState
+                && part.opening != super::part::Opening::Yes
+                && part.stage == Stage::Working
+        };
+        let wall = self.env.ports.clock.wall();
+        let retired: Vec<u32> = self
+            .parts
+            .iter()
+            .filter(|(_, part)| quiet(part) && wall < part.notification.expires_at)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in retired {
+            if let Some(part) = self.parts.remove(&key) {
+                self.side_jobs += 1;
+                let (env, tenant) = (self.env.clone(), self.tenant.clone());
+                self.work.push(Box::pin(async move {
+                    let (id, work_item) = (part.notification.id, part.work_item);
+                    let left = forget_stopped(&env, &tenant, &id, &work_item).await;
+                    let left = left.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "the marker of a stopped part stays");
+                        Left::WorkItemState
+                    });
+                    Event::Retired { work_item, left }
+                }));
+            }
+        }
+    }
+
+    /// A stopped part was let go of; one that was resumed meanwhile is claimed anew.
+    pub(super) fn retired(&mut self, work_item: String, left: Left) {
+        self.side_jobs -= 1;
+        match left {
+            Left::Nothing => drop(self.work_items.remove(&work_item)),
+            Left::WorkItemState => drop(self.work_items.insert(work_item, WorkItemState::Waiting)),
+        }
+    }
+
+    /// Whether everything that was begun is written.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.in_flight == 0
+            && self.keeping == 0
+            && self.parts.values().all(|part| {
+                part.stage != Stage::Ending
+                    && part
+                        .open
+                        .iter()
+                        .all(|chunk| chunk.appending == Appending::No && !chunk.has_buffer())
+            })
+    }
+
+    /// Keeps what was found of references, a few at a time.
+    pub(super) fn apply_reference_updates(&mut self) {
+        while self.keeping < 16 && self.phase != Phase::Lost {
+            let Some((part, recipient, update)) = self.reference_updates.pop_front() else {
+                return;
+            };
+            self.keeping += 1;
+            let env = self.env.clone();
+            self.work.push(Box::pin(async move {
+                reference_updates::apply_reference_update(&env.ports, &env.settings, &recipient, &update)
+                    .await;
+                Event::Kept { part }
+            }));
+        }
+    }
+
+    pub(super) fn kept(&mut self, part: PartKey) {
+        self.keeping = self.keeping.saturating_sub(1);
+        if let Some(part) = self.parts.get_mut(&part) {
+            part.reference_updates = part.reference_updates.saturating_sub(1);
+        }
+    }
+}
+
+async fn end_part(
+    env: &Arc<Env>,
+    notification: &Notification,
+    tenant: &TenantId,
+    work_item: &str,
+    sums: &Sums,
+) -> Result<(), StoreError> {
+    write_done(&env.ports, notification, tenant, sums).await?;
+    conclude(env, &notification.id, work_item).await
+}
+
+/// What follows a part's end: the notification's, if it was the last, and the marker.
+pub(super) async fn conclude(env: &Arc<Env>, id: &NotificationId, work_item: &str) -> Result<(), StoreError> {
+    if finish_notification(&env.ports, id).await? == Finished::Yes {
+        env.finished(id);
+    }
+    delete_work_item(&env.ports, work_item).await
+}
+
+pub(super) async fn delete_work_item(ports: &Ports, work_item: &str) -> Result<(), StoreError> {
+    match ports.objects.delete(work_item, WriteIf::Any).await {
+        Ok(()) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// What is left of a stopped part in its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Nothing,
+    /// Its marker: it goes on.
+    WorkItemState,
+}
+
+/// Lets go of the marker of a part that stands still. A resume clears the stop first and writes the marker then: a
+/// marker that is still the version seen before the stop was seen is not a resume's.
+pub(super) async fn forget_stopped(
+    env: &Env,
+    tenant: &TenantId,
+    id: &NotificationId,
+    work_item: &str,
+) -> Result<Left, StoreError> {
+    let objects = &*env.ports.objects;
+    let seen = match objects.read(work_item, ReadIf::Any).await? {
+        Read::Found(object) => object.etag,
+        Read::Missing | Read::Unchanged => return Ok(Left::Nothing),
+    };
+    match notifications::load(objects, id).await {
+        Ok((known, _)) if known.is_stopped_for(tenant).is_none() || known.cancelled_at.is_some() => {
+            return Ok(Left::WorkItemState);
+        }
+        Ok(_) | Err(LoadError::Missing) => {}
+        Err(error) => return Err(crate::plan::as_store_error(error)),
+    }
+    match objects.delete(work_item, WriteIf::Version(seen)).await {
+        Ok(()) => Ok(Left::Nothing),
+        Err(WriteError::Conflict) => Ok(Left::WorkItemState),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+#[derive(Serialize)]
+struct Done {
+    sums: Sums,
+}
+
+async fn write_done(
+    ports: &Ports,
+    notification: &Notification,
+    tenant: &TenantId,
+    sums: &Sums,
+) -> Result<(), StoreError> {
+    let body = encode(&Versioned::new(Done { sums: *sums }))?;
+    // Also in the metadata: a status reads it from the listing.
+    let text = serde_json::to_string(sums).map_err(|error| StoreError::Refused(error.to_string()))?;
+    let metadata = BTreeMap::from([("sums".to_owned(), text)]);
+    let name = keys::done(&notification.id, tenant);
+    match ports.objects.write(&name, body, &metadata, WriteIf::Absent).await {
+        Ok(_) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+/// Whether a notification is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finished {
+    Yes,
+    NotYet,
+}
+
+/// Sets a notification's end when all its parts are done.
+pub(crate) async fn finish_notification(ports: &Ports, id: &NotificationId) -> Result<Finished, StoreError> {
+    let notification = match notifications::load(&*ports.objects, id).await {
+        Ok((notification, _)) => notification,
+        Err(LoadError::Missing) => return Ok(Finished::Yes),
+        Err(error) => return Err(crate::plan::as_store_error(error)),
+    };
+    if notification.is_over() {
+        return Ok(Finished::Yes);
+    }
+    let Some(plan) = &notification.plan else {
+        return Ok(Finished::NotYet);
+    };
+    if plan.parts.len() > 1 {
+        let entries =
+            crate::store::audience::entries(&*ports.objects, &keys::notification_prefix(id)).await?;
+        let done = |tenant: &TenantId| {
+            let name = keys::done(id, tenant);
+            entries.iter().any(|entry| entry.name == name)
+        };
+        if !plan.parts.iter().all(|part| done(&part.tenant)) {
+            return Ok(Finished::NotYet);
+        }
+    }
+    let now = ports.clock.wall();
+    notifications::change(&*ports.objects, id, |notification| {
+        if notification.is_over() {
+            return Edit::LeaveAsIs;
+        }
+        notification.finished_at = Some(now);
+        Edit::Write
+    })
+    .await
+    .map(|_| Finished::Yes)
+    .map_err(crate::plan::as_store_error)
+}

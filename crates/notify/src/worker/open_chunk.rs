@@ -1,0 +1,369 @@
+//! An open chunk: its recipients' states in memory, and what waits to be appended to its ledger.
+
+use super::{append::Line, event::Contents};
+use crate::{
+    content::Content,
+    ids::{ActivityId, ConversationId},
+    outcome::Outcome,
+    ports::{Moment, StoreError},
+    recipient::Recipient,
+    store::ledger::{BulkCancelled, Certainty, Record, Returned, Settled, Span, Sums},
+};
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+    sync::Arc,
+};
+
+/// Where a recipient stands in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Fresh,
+    Waiting,
+    /// Its content is being made, or is there and waits for a window. Nothing of it is durable.
+    Making,
+    /// The intent is being written or is written; the post has not begun.
+    Intended,
+    Posting,
+    Settled,
+}
+
+pub(super) struct Row {
+    pub(super) recipient: Arc<Recipient>,
+    pub(super) state: State,
+    /// Posts made.
+    pub(super) attempts: u32,
+    /// Posts that may have arrived.
+    pub(super) ambiguous_attempts: u32,
+    /// The conversation was opened again once.
+    pub(super) reopened: Option<ConversationId>,
+    /// Whether a refusal that need not be the last word was tried again.
+    pub(super) once_more: OnceMore,
+}
+
+/// One more attempt. The ledger doesn't say whether it was made: after a hand-over it is there again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnceMore {
+    Left,
+    Used,
+}
+
+/// An end, before it is a line.
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    pub(super) status: Option<u16>,
+    pub(super) code: Option<Arc<str>>,
+    pub(super) activity: Option<ActivityId>,
+}
+
+impl End {
+    /// An end without an answer of Teams.
+    pub(super) fn plain(outcome: Outcome, code: &'static str) -> Self {
+        Self {
+            outcome,
+            status: None,
+            code: Some(code.into()),
+            activity: None,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Buffer {
+    pub(super) settled: Vec<Settled>,
+    pub(super) cancelled_in_bulk: Vec<BulkCancelled>,
+    pub(super) returned: Vec<Returned>,
+}
+
+impl Buffer {
+    fn is_empty(&self) -> bool {
+        self.settled.is_empty() && self.cancelled_in_bulk.is_empty() && self.returned.is_empty()
+    }
+}
+
+pub(super) struct OpenChunk {
+    pub(super) number: u32,
+    pub(super) first: u32,
+    pub(super) rows: Vec<Row>,
+    /// The first row that may be fresh.
+    pub(super) cursor: usize,
+    /// Rows that come back, by time.
+    pub(super) waiting: BinaryHeap<Reverse<(Moment, u32)>>,
+    /// Rows whose contents a job is making.
+    pub(super) making: usize,
+    /// Contents that were made and wait for a window.
+    pub(super) made: VecDeque<(u32, Arc<Content>)>,
+    pub(super) name: String,
+    pub(super) position: u64,
+    pub(super) sequence: u64,
+    pub(super) base: Sums,
+    /// With what is in the buffer.
+    pub(super) sums: Sums,
+    pub(super) buffer: Buffer,
+    pub(super) buffered_since: Option<Moment>,
+    /// An append is under way.
+    pub(super) appending: Appending,
+    /// Rows that are intended or posting.
+    pub(super) active: usize,
+    /// Answered rows whose answer is not durable: in the buffer, and in the append under way.
+    pub(super) answered: usize,
+    pub(super) answered_appending: usize,
+    pub(super) unsettled: usize,
+    /// Slots that become ready when the append under way is written.
+    pub(super) intending: Vec<super::event::Slot>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Appending {
+    No,
+    Yes,
+}
+
+impl OpenChunk {
+    pub(super) fn row(&mut self, n: u32) -> Option<&mut Row> {
+        let index = n.checked_sub(self.first)?;
+        self.rows.get_mut(index as usize)
+    }
+
+    /// Gives a row its outcome. Rows that have one keep it.
+    pub(super) fn settle(&mut self, n: u32, end: End, now: Moment, wall: Timestamp) {
+        let Some(row) = self.row(n) else { return };
+        if row.state == State::Settled {
+            return;
+        }
+        let was_active = matches!(row.state, State::Intended | State::Posting);
+        row.state = State::Settled;
+        let settled = Settled {
+            n,
+            outcome: end.outcome,
+            attempts: row.attempts,
+            status: end.status,
+            code: end.code,
+            activity: end.activity,
+            conversation: row.reopened.clone(),
+            at: wall.as_millisecond(),
+        };
+        self.sums.counts.add(end.outcome);
+        self.unsettled -= 1;
+        self.answer(was_active, now);
+        self.buffer.settled.push(settled);
+    }
+
+    fn answer(&mut self, was_active: bool, now: Moment) {
+        if was_active {
+            self.active -= 1;
+            self.answered += 1;
+        }
+        self.buffered_since.get_or_insert(now);
+    }
+
+    /// An intended row comes back at `due`.
+    pub(super) fn give_back(
+        &mut self,
+        n: u32,
+        certainty: Certainty,
+        due: Moment,
+        now: Moment,
+        wall: Timestamp,
+    ) {
+        let Some(row) = self.row(n) else { return };
+        if matches!(row.state, State::Settled) {
+            return;
+        }
+        let was_active = matches!(row.state, State::Intended | State::Posting);
+        row.state = State::Waiting;
+        row.ambiguous_attempts += u32::from(certainty == Certainty::Ambiguous);
+        let attempts = row.attempts;
+        let wait = i64::try_from(due.since(now).as_millis()).unwrap_or(i64::MAX / 2);
+        self.answer(was_active, now);
+        self.waiting.push(Reverse((due, n)));
+        self.buffer.returned.push(Returned {
+            n,
+            certainty,
+            attempts,
+            due: wall.as_millisecond().saturating_add(wait),
+        });
+    }
+
+    /// A row that was not intended waits; nothing to write.
+    pub(super) fn postpone(&mut self, n: u32, due: Moment) {
+        if let Some(row) = self.row(n) {
+            row.state = State::Waiting;
+            self.waiting.push(Reverse((due, n)));
+        }
+    }
+
+    /// The next row to be sent, taken out of its place; fresh rows that are settled in between are left behind.
+    pub(super) fn next(&mut self, now: Moment) -> Option<u32> {
+        while let Some(Reverse((due, n))) = self.waiting.peek().copied() {
+            let stale = self.row(n).is_none_or(|row| row.state != State::Waiting);
+            if stale {
+                self.waiting.pop();
+            } else if due <= now {
+                self.waiting.pop();
+                return Some(n);
+            } else {
+                break;
+            }
+        }
+        while let Some(row) = self.rows.get(self.cursor) {
+            let n = self.first + self.cursor as u32;
+            self.cursor += 1;
+            if row.state == State::Fresh {
+                return Some(n);
+            }
+        }
+        None
+    }
+
+    /// Rows from the cursor on.
+    pub(super) fn fresh(&self) -> usize {
+        self.rows.len().saturating_sub(self.cursor)
+    }
+
+    /// The next row to be sent, with its content if that was made.
+    pub(super) fn next_to_send(&mut self, now: Moment) -> Option<(u32, Option<Arc<Content>>)> {
+        while let Some((n, content)) = self.made.pop_front() {
+            if self.row(n).is_some_and(|row| row.state == State::Making) {
+                return Some((n, Some(content)));
+            }
+        }
+        self.next(now).map(|n| (n, None))
+    }
+
+    /// Contents are made; rows that were ended meanwhile need none.
+    pub(super) fn take_made(&mut self, contents: Contents, now: Moment, wall: Timestamp) {
+        self.making = 0;
+        for (n, content) in contents {
+            if self.row(n).is_none_or(|row| row.state != State::Making) {
+                continue;
+            }
+            match content {
+                Ok(content) => self.made.push_back((n, content)),
+                Err(error) => self.settle(n, End::plain(Outcome::Rejected, error.code()), now, wall),
+            }
+        }
+    }
+
+    /// Rows whose contents were not made are the next to be sent; those that were ended meanwhile are not.
+    pub(super) fn take_unmade(&mut self, unmade: &[u32], now: Moment) {
+        for n in unmade {
+            if self.row(*n).is_some_and(|row| row.state == State::Making) {
+                self.postpone(*n, now);
+            }
+        }
+    }
+
+    /// Whether contents are being made or wait.
+    pub(super) fn has_contents(&self) -> bool {
+        self.making > 0 || !self.made.is_empty()
+    }
+
+    /// Whether a row could be sent now.
+    pub(super) fn has_ready(&self, now: Moment) -> bool {
+        !self.made.is_empty()
+            || self.fresh() > 0
+            || self.waiting.peek().is_some_and(|Reverse((due, _))| *due <= now)
+    }
+
+    /// When the next waiting row is due.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.waiting.peek().map(|Reverse((due, _))| *due)
+    }
+
+    pub(super) fn has_buffer(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// Every row has an outcome and it is written.
+    pub(super) fn is_closed(&self) -> bool {
+        self.unsettled == 0 && self.buffer.is_empty() && self.appending == Appending::No
+    }
+
+    /// Ends rows without an attempt, in runs.
+    pub(super) fn sweep(
+        &mut self,
+        numbers: &mut [u32],
+        outcome: Outcome,
+        code: Option<&'static str>,
+        now: Moment,
+        wall: Timestamp,
+    ) {
+        for n in numbers.iter() {
+            if let Some(row) = self.row(*n) {
+                let was_active = matches!(row.state, State::Intended | State::Posting);
+                row.state = State::Settled;
+                self.unsettled -= 1;
+                self.sums.counts.add(outcome);
+                self.answer(was_active, now);
+            }
+        }
+        let spans = Span::cover(numbers).into_iter();
+        self.buffer
+            .cancelled_in_bulk
+            .extend(spans.map(|span| BulkCancelled {
+                span,
+                outcome,
+                code: code.map(Arc::from),
+                at: wall.as_millisecond(),
+            }));
+    }
+
+    /// The next line: everything buffered, and the intent for these slots. The chunk counts it as being appended.
+    pub(super) fn line(
+        &mut self,
+        owner: &Arc<str>,
+        intending: Vec<super::event::Slot>,
+        wall: Timestamp,
+    ) -> Result<Line, StoreError> {
+        let mut numbers: Vec<u32> = intending.iter().map(|slot| slot.n).collect();
+        for n in &numbers {
+            if let Some(row) = self.row(*n) {
+                row.state = State::Intended;
+                let again = u64::from(row.ambiguous_attempts > 0);
+                self.sums.resent += again;
+                self.active += 1;
+            }
+        }
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut record = Record::new(
+            owner.clone(),
+            self.sequence,
+            wall.as_millisecond(),
+            self.base,
+            self.sums,
+        );
+        record.settled = buffer.settled;
+        record.cancelled_in_bulk = buffer.cancelled_in_bulk;
+        record.returned = buffer.returned;
+        record.intent = Span::cover(&mut numbers);
+        let line = Line {
+            name: self.name.clone(),
+            position: self.position,
+            sequence: self.sequence,
+            owner: owner.clone(),
+            bytes: Bytes::from(record.line()?),
+        };
+        self.sequence += 1;
+        self.buffered_since = None;
+        self.answered_appending = std::mem::take(&mut self.answered);
+        self.appending = Appending::Yes;
+        self.intending = intending;
+        Ok(line)
+    }
+
+    /// The append is written: the slots that may be posted now.
+    pub(super) fn written(&mut self, length: u64) -> Vec<super::event::Slot> {
+        self.position = length;
+        self.appending = Appending::No;
+        self.answered_appending = 0;
+        std::mem::take(&mut self.intending)
+    }
+
+    /// Rows whose message may arrive or have arrived without a durable word about it.
+    pub(super) fn uncertain(&self) -> usize {
+        self.active + self.answered + self.answered_appending
+    }
+}

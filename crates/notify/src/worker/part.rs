@@ -1,0 +1,178 @@
+//! One notification's work in this lane.
+
+use super::open_chunk::OpenChunk;
+use crate::{
+    content::Composed, ids::NotificationId, notification::Notification, ports::Moment, store::ledger::Sums,
+};
+use jiff::Timestamp;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What is to be done with recipients that have no outcome yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Sending,
+    /// Cancelled: they end so.
+    Cancelled,
+    /// Expired: they are skipped.
+    Expired,
+    /// The message can't be made: they are rejected with this code.
+    Unsendable(&'static str),
+    /// They wait until the message is composed.
+    Composing,
+    /// Left as they are until it is resumed.
+    Stopped,
+}
+
+/// Where the part is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Working,
+    /// A job writes its end.
+    Ending,
+    /// The job failed and is tried again then.
+    EndAgain(Moment),
+}
+
+/// What is sent to each recipient.
+#[derive(Clone)]
+pub(super) enum Message {
+    /// Nothing is sent: messages are deleted.
+    NotNeeded,
+    /// A job composes it.
+    Composing,
+    Composed(Arc<dyn Composed>),
+    /// It can't be made; the code says why.
+    Unsendable(&'static str),
+}
+
+pub(super) struct Part {
+    pub(super) work_item: String,
+    pub(super) notification: Box<Notification>,
+    pub(super) message: Message,
+    pub(super) chunks: u32,
+    /// At most two.
+    pub(super) open: Vec<OpenChunk>,
+    pub(super) next_chunk: u32,
+    /// Base of the newest ledger.
+    pub(super) base: Sums,
+    /// Final sums of the newest closed chunks.
+    pub(super) finals: BTreeMap<u32, Sums>,
+    /// A job opens the next chunk; or it failed, and is tried again then.
+    pub(super) opening: Opening,
+    pub(super) stage: Stage,
+    /// The number of the lane's window that it had last.
+    pub(super) served: u64,
+    /// Answers in a row that speak of wrong credentials.
+    pub(super) refusals: u32,
+    /// Rows answered with another bot's ids, until it is clear whether all are.
+    pub(super) held: Vec<(u32, u32, super::open_chunk::End)>,
+    /// What was found of references and is not kept with them yet.
+    pub(super) reference_updates: usize,
+    /// Whether this lane stopped it.
+    pub(super) stopping: Stopping,
+}
+
+/// A stop that this lane asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stopping {
+    No,
+    /// The store does not know of it yet.
+    JobState,
+    /// The store knew of it then: who reads it later and finds no stop reads of a resume.
+    Stored(Moment),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    No,
+    Yes,
+    Again(Moment),
+}
+
+impl Part {
+    pub(super) fn id(&self) -> &NotificationId {
+        &self.notification.id
+    }
+
+    pub(super) fn mode(&self, tenant: &crate::ids::TenantId, wall: Timestamp) -> Mode {
+        if self.notification.cancelled_at.is_some() {
+            Mode::Cancelled
+        } else if wall >= self.notification.expires_at {
+            Mode::Expired
+        } else if self.stopping != Stopping::No || self.notification.is_stopped_for(tenant).is_some() {
+            Mode::Stopped
+        } else {
+            match self.message {
+                Message::NotNeeded | Message::Composed(_) => Mode::Sending,
+                Message::Composing => Mode::Composing,
+                Message::Unsendable(code) => Mode::Unsendable(code),
+            }
+        }
+    }
+
+    /// Whether contents are being made for one of its chunks.
+    pub(super) fn is_making(&self) -> bool {
+        self.open.iter().any(|chunk| chunk.making > 0)
+    }
+
+    pub(super) fn chunk(&mut self, number: u32) -> Option<&mut OpenChunk> {
+        self.open.iter_mut().find(|chunk| chunk.number == number)
+    }
+
+    /// Lets go of chunks that have closed.
+    pub(super) fn close_chunks(&mut self) {
+        let finals = &mut self.finals;
+        self.open.retain(|chunk| {
+            let closed = chunk.is_closed();
+            if closed {
+                finals.insert(chunk.number, chunk.sums);
+            }
+            !closed
+        });
+        while self.finals.len() > 4 {
+            self.finals.pop_first();
+        }
+    }
+
+    /// Whether the next chunk can be opened.
+    pub(super) fn may_open(&self, now: Moment) -> bool {
+        let idle = match self.opening {
+            Opening::No => true,
+            Opening::Yes => false,
+            Opening::Again(at) => now >= at,
+        };
+        idle && self.next_chunk < self.chunks
+            && self.open.len() < 2
+            && (self.next_chunk < 2 || self.finals.contains_key(&(self.next_chunk - 2)))
+    }
+
+    /// Base of the ledger that is opened next.
+    pub(super) fn next_base(&self) -> Sums {
+        let mut base = self.base;
+        if let Some(before) = self.next_chunk.checked_sub(2)
+            && let Some(sums) = self.finals.get(&before)
+        {
+            base.merge(sums);
+        }
+        base
+    }
+
+    /// Whether every chunk has closed, and the references say what was found.
+    pub(super) fn is_done(&self) -> bool {
+        self.reference_updates == 0
+            && self.open.is_empty()
+            && self.next_chunk >= self.chunks
+            && self.opening != Opening::Yes
+    }
+
+    /// Sums of the whole part, once it is done.
+    pub(super) fn sums(&self) -> Sums {
+        let mut sums = self.base;
+        for number in [self.chunks.checked_sub(2), self.chunks.checked_sub(1)] {
+            if let Some(last) = number.and_then(|number| self.finals.get(&number)) {
+                sums.merge(last);
+            }
+        }
+        sums
+    }
+}

@@ -1,0 +1,135 @@
+//! What an outcome means for the stored reference: who blocked the bot is marked, a chat that was opened again and took the
+//! message is stored with its new id. Nothing else: that a place is gone is what an event says, never an answer alone.
+//! Always conditional on the version that was planned with, so that a reinstall survives.
+
+use crate::{
+    ids::ConversationId,
+    ports::{Expected, Ports, StoreError, WriteError},
+    recipient::Recipient,
+    settings::Settings,
+    target::{DeliveryStatus, Installation, Record, TargetKey, Tombstone},
+};
+use serde_json::Value;
+
+/// Where the reference of a recipient is.
+pub(crate) fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
+    let root: &ConversationId = recipient.root.as_ref().unwrap_or(&recipient.conversation);
+    TargetKey {
+        bot: settings.bot.clone(),
+        tenant: recipient.tenant.clone(),
+        root: root.clone(),
+    }
+}
+
+/// What an answer of Teams says of a stored reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ReferenceUpdate {
+    /// The user blocked the bot.
+    Blocked,
+    /// The chat was gone, was opened again under this id, and took the message.
+    Moved(ConversationId),
+    /// It was never said that it is gone: a bug on purpose.
+    #[cfg(feature = "planted-bugs")]
+    Removed,
+}
+
+/// Keeps a finding with the reference, unless that changed since it was planned. A failure is logged: the next
+/// notification meets the same answer.
+pub(crate) async fn apply_reference_update(
+    ports: &Ports,
+    settings: &Settings,
+    recipient: &Recipient,
+    update: &ReferenceUpdate,
+) {
+    let key = key_of(settings, recipient);
+    let kept = match update {
+        ReferenceUpdate::Blocked => mark_blocked(ports, &key, recipient).await,
+        ReferenceUpdate::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
+        #[cfg(feature = "planted-bugs")]
+        ReferenceUpdate::Removed => remove(ports, &key, recipient).await,
+    };
+    match kept {
+        Ok(()) | Err(WriteError::Conflict) => {}
+        Err(WriteError::Store(error)) => {
+            tracing::warn!(tenant = %key.tenant, conversation = %key.root, ?update, %error, "a reference could not be changed");
+        }
+    }
+}
+
+/// The installation as it was planned with.
+async fn planned(
+    ports: &Ports,
+    key: &TargetKey,
+    recipient: &Recipient,
+) -> Result<Option<(Box<Installation>, Expected)>, StoreError> {
+    let Some(stored) = ports.references.read(key).await? else {
+        return Ok(None);
+    };
+    Ok(match stored.record {
+        Record::Installed(installation) if recipient.version.as_ref() == Some(&stored.version) => {
+            Some((installation, Expected::Version(stored.version)))
+        }
+        _ => None,
+    })
+}
+
+async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
+    if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
+        installation.target.delivery_status = DeliveryStatus::Blocked;
+        let record = Record::Installed(installation);
+        ports.references.write(key, &record, &expected).await?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "planted-bugs")]
+async fn remove(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
+    if let Some((_, expected)) = planned(ports, key, recipient).await? {
+        let record = removed(ports, key);
+        ports.references.write(key, &record, &expected).await?;
+    }
+    Ok(())
+}
+
+fn removed(ports: &Ports, key: &TargetKey) -> Record {
+    let now = ports.clock.wall();
+    Record::Removed(Tombstone {
+        key: key.clone(),
+        event_at: now,
+        recorded_at: now,
+    })
+}
+
+/// The new reference first: a crash in between leaves both, and the lane sees to it that one of them
+/// gets the message.
+async fn move_to(
+    ports: &Ports,
+    key: &TargetKey,
+    recipient: &Recipient,
+    conversation: &ConversationId,
+) -> Result<(), WriteError> {
+    if key.root == *conversation {
+        return Ok(());
+    }
+    let Some((mut installation, expected)) = planned(ports, key, recipient).await? else {
+        return Ok(());
+    };
+    let mut moved = key.clone();
+    moved.root = conversation.clone();
+    installation.target.key = moved.clone();
+    if let Some(Value::Object(described)) = installation.reference.get_mut("conversation") {
+        described.insert("id".to_owned(), conversation.as_str().into());
+    }
+    let record = Record::Installed(installation);
+    match ports.references.write(&moved, &record, &Expected::Absent).await {
+        Ok(_) => {}
+        // What Teams told of the new chat meanwhile holds.
+        Err(WriteError::Conflict) => match ports.references.read(&moved).await? {
+            Some(stored) if matches!(stored.record, Record::Installed(_)) => {}
+            _ => return Ok(()),
+        },
+        Err(error) => return Err(error),
+    }
+    let removed = removed(ports, key);
+    ports.references.write(key, &removed, &expected).await.map(drop)
+}

@@ -1,0 +1,75 @@
+//! A personal chat is opened again, and Teams names the chat: it may be one that the same audience reaches already, as
+//! after a crash between the two writes of a move. Its person gets one message.
+
+use crate::{
+    env::Env,
+    ids::{ConversationId, NotificationId},
+    ports::{Answer, StoreError, Verdict},
+    recipient::Recipient,
+    store::audience,
+    target::{Record, TargetKey},
+    worker::reference_updates::key_of,
+};
+
+/// The recipients of one part.
+pub(super) struct Audience {
+    pub(super) notification: NotificationId,
+    pub(super) chunks: u32,
+}
+
+/// Where the message of a chat that was opened again goes.
+pub(super) enum Reopened {
+    /// To this chat.
+    Chat(ConversationId),
+    /// Nowhere: the chat has a row of its own.
+    Taken,
+}
+
+/// Opens a recipient's chat again.
+///
+/// # Errors
+/// The answer of Teams when it can't be opened, or one of ours while the store fails: nothing was posted then.
+pub(super) async fn open(env: &Env, audience: &Audience, recipient: &Recipient) -> Result<Reopened, Answer> {
+    let chat = env.ports.connector.open(recipient).await?;
+    if chat == recipient.conversation {
+        return Ok(Reopened::Chat(chat));
+    }
+    match is_taken(env, audience, recipient, &chat).await {
+        Ok(true) => Ok(Reopened::Taken),
+        Ok(false) => Ok(Reopened::Chat(chat)),
+        Err(error) => {
+            tracing::warn!(notification_id = %audience.notification, %error, "it could not be read whether a chat has a row of its own; the chat is tried again");
+            Err(Answer {
+                verdict: Verdict::NotNow { retry_after: None },
+                status: None,
+                code: Some("store".into()),
+            })
+        }
+    }
+}
+
+/// Whether another row of the part goes to the chat. Only a chat that has a reference can have one, and almost none has.
+async fn is_taken(
+    env: &Env,
+    audience: &Audience,
+    recipient: &Recipient,
+    chat: &ConversationId,
+) -> Result<bool, StoreError> {
+    let key = TargetKey {
+        root: chat.clone(),
+        ..key_of(&env.settings, recipient)
+    };
+    let known = env.ports.references.read(&key).await?;
+    if !known.is_some_and(|stored| matches!(stored.record, Record::Installed(_))) {
+        return Ok(false);
+    }
+    for number in 0..audience.chunks {
+        let objects = &*env.ports.objects;
+        let chunk = audience::read(objects, &audience.notification, &recipient.tenant, number).await?;
+        let goes_there = |row: &Recipient| row.n != recipient.n && row.conversation == *chat;
+        if chunk.rows.iter().any(goes_there) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
