@@ -6,11 +6,15 @@ use crate::{
     identity::{Fingerprint, Source},
     ids::{BotId, NotificationId, TenantId},
     request::{Audience, Kind, OnUncertain, Priority},
-    store::record::{Versioned, decode, encode},
+    store::record::{Version, Versioned, decode, encode},
 };
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// Its ledgers have counts by name: a program that reads positions would take them for damaged in the midst of its work,
+/// so it must not begin.
+const VERSION: Version = Version::COUNTS_BY_NAME;
 
 /// A notification as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -182,11 +186,11 @@ impl Notification {
 
     /// The stored form.
     pub(crate) fn to_bytes(&self) -> Result<Bytes, crate::ports::StoreError> {
-        encode(&Versioned::new(self))
+        encode(&Versioned::new(VERSION, self))
     }
 
     /// Reads the stored form.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, crate::store::record::RecordError> {
-        decode(bytes)
+        decode(bytes, VERSION)
     }
 }

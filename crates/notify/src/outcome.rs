@@ -90,7 +90,12 @@ impl Counts {
 
     /// Counts one more of an outcome.
     pub fn add(&mut self, outcome: Outcome) {
-        let slot = match outcome {
+        *self.slot(outcome) += 1;
+    }
+
+    /// The count of one outcome, to change it.
+    pub(crate) fn slot(&mut self, outcome: Outcome) -> &mut u64 {
+        match outcome {
             Outcome::Delivered => &mut self.delivered,
             Outcome::Blocked => &mut self.blocked,
             Outcome::Uninstalled => &mut self.uninstalled,
@@ -100,21 +105,14 @@ impl Counts {
             Outcome::Uncertain => &mut self.uncertain,
             Outcome::Cancelled => &mut self.cancelled,
             Outcome::Skipped => &mut self.skipped,
-        };
-        *slot += 1;
+        }
     }
 
     /// Adds the counts of another part.
     pub fn merge(&mut self, other: &Self) {
-        self.delivered += other.delivered;
-        self.blocked += other.blocked;
-        self.uninstalled += other.uninstalled;
-        self.gone += other.gone;
-        self.rejected += other.rejected;
-        self.failed += other.failed;
-        self.uncertain += other.uncertain;
-        self.cancelled += other.cancelled;
-        self.skipped += other.skipped;
+        for outcome in Outcome::ALL {
+            *self.slot(outcome) += other.of(outcome);
+        }
     }
 
     /// Recipients with a final outcome.

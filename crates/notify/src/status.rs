@@ -9,6 +9,7 @@ use crate::{
     store::audience::{Outline, entries},
     store::keys,
     store::ledger::{Sums, part_sums},
+    store::record::{self, Version},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -174,7 +175,7 @@ async fn sums_of(env: &Env, part: &PartFiles) -> Result<Sums, StoreError> {
         return Ok(sums);
     }
     match env.ports.objects.read(&done.name, ReadIf::Any).await? {
-        Read::Found(object) => Ok(crate::store::record::decode::<Done>(&object.body)?.sums),
+        Read::Found(object) => Ok(record::decode::<Done>(&object.body, Version::COUNTS_BY_NAME)?.sums),
         Read::Missing | Read::Unchanged => part_sums(&*env.ports.objects, &part.ledgers).await,
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     ports::{Continuation, Entry, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
     recipient::Recipient,
     store::keys,
-    store::record::{RecordError, VERSION, decode},
+    store::record::{RecordError, Version, decode},
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -111,8 +111,14 @@ impl Draft {
             v: u32,
             next: &'a Next,
         }
-        serde_json::to_writer(&mut self.body, &Trailer { v: VERSION, next })
-            .map_err(|error| refused(&error))?;
+        serde_json::to_writer(
+            &mut self.body,
+            &Trailer {
+                v: Version::FIRST.0,
+                next,
+            },
+        )
+        .map_err(|error| refused(&error))?;
         self.body.push(b'\n');
         Ok(Bytes::from(self.body))
     }
@@ -187,7 +193,7 @@ fn parse(body: &[u8], first: u32) -> Result<Chunk, RecordError> {
         .iter()
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |index| index + 1);
-    let trailer: Trailer = decode(&body[start..])?;
+    let trailer: Trailer = decode(&body[start..], Version::FIRST)?;
     let mut rows: Vec<Recipient> = Vec::new();
     for line in body[..start].split(|byte| *byte == b'\n') {
         if line.is_empty() {

@@ -1,23 +1,34 @@
-//! Stored JSON records carry their version. One of a version that we don't know is quarantined: left as it is, and said.
+//! Stored JSON records carry their version. One of a newer version is quarantined: left as it is, and reported.
 
 use crate::ports::StoreError;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Version that this code writes.
-pub(crate) const VERSION: u32 = 1;
+/// Version of a kind of record: it is written with this one; this one and all before it are read.
+///
+/// A kind's version rises when a program that doesn't know the change must not act on the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Version(pub(crate) u32);
+
+impl Version {
+    /// As the kind was first written.
+    pub(crate) const FIRST: Self = Self(1);
+    /// Counts by name instead of by position.
+    pub(crate) const COUNTS_BY_NAME: Self = Self(2);
+}
 
 /// A record with its version in front.
 #[derive(Serialize)]
 pub(crate) struct Versioned<T> {
-    v: u32,
+    v: Version,
     #[serde(flatten)]
     record: T,
 }
 
 impl<T> Versioned<T> {
-    pub(crate) fn new(record: T) -> Self {
-        Self { v: VERSION, record }
+    pub(crate) fn new(version: Version, record: T) -> Self {
+        Self { v: version, record }
     }
 }
 
@@ -27,9 +38,14 @@ impl<T> Versioned<T> {
 pub enum RecordError {
     /// Written by a newer version: quarantined.
     #[error(
-        "the record has version {0}, this program knows version {VERSION}: it was left as it is, run the newer version"
+        "the record has version {found}, this program knows version {known}: it was left as it is, run the newer version"
     )]
-    UnknownVersion(u32),
+    UnknownVersion {
+        /// The record's.
+        found: u32,
+        /// The newest that is known.
+        known: u32,
+    },
     /// Not readable at all.
     #[error("the record is damaged: {0}")]
     Damaged(String),
@@ -48,16 +64,19 @@ pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes, StoreError> {
         .map_err(|error| StoreError::Refused(format!("a record can't be written: {error}")))
 }
 
-/// A record from its bytes; the version is looked at first.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RecordError> {
+/// A record from its bytes; its version is read first.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8], newest: Version) -> Result<T, RecordError> {
     #[derive(Deserialize)]
     struct Head {
         v: u32,
     }
     let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
     let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
-    if head.v != VERSION {
-        return Err(RecordError::UnknownVersion(head.v));
+    if !(Version::FIRST.0..=newest.0).contains(&head.v) {
+        return Err(RecordError::UnknownVersion {
+            found: head.v,
+            known: newest.0,
+        });
     }
     serde_json::from_slice(bytes).map_err(damaged)
 }

@@ -15,7 +15,7 @@ use crate::{
     store::keys,
     store::ledger::Sums,
     store::notifications::{self, Edit, LoadError},
-    store::record::{Versioned, encode},
+    store::record::{Version, Versioned, encode},
     worker::reference_updates,
 };
 use serde::Serialize;
@@ -228,7 +228,7 @@ async fn write_done(
     tenant: &TenantId,
     sums: &Sums,
 ) -> Result<(), StoreError> {
-    let body = encode(&Versioned::new(Done { sums: *sums }))?;
+    let body = encode(&Versioned::new(Version::COUNTS_BY_NAME, Done { sums: *sums }))?;
     // Also in the metadata: a status reads it from the listing.
     let text = serde_json::to_string(sums).map_err(|error| StoreError::Refused(error.to_string()))?;
     let metadata = BTreeMap::from([("sums".to_owned(), text)]);

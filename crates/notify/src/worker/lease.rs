@@ -6,7 +6,7 @@ use crate::{
     ports::{Lease, LeaseError, Moment, Read, ReadIf, StoreError, WriteError, WriteIf},
     rate_limiter::Snapshot,
     store::keys,
-    store::record::{Versioned, decode, encode},
+    store::record::{Version, Versioned, decode, encode},
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub(super) enum OwnerState {
 
 impl LeaseNote {
     pub(super) fn bytes(&self) -> Result<Bytes, StoreError> {
-        encode(&Versioned::new(self))
+        encode(&Versioned::new(Version::FIRST, self))
     }
 }
 
@@ -105,7 +105,7 @@ async fn create(env: &Env, name: &str) -> Result<(), StoreError> {
 async fn read_note(env: &Env, name: &str) -> Result<LeaseNote, StoreError> {
     match env.ports.objects.read(name, ReadIf::Any).await? {
         // A note of another version is no reason not to work: it only helps.
-        Read::Found(object) => Ok(decode(&object.body).unwrap_or_default()),
+        Read::Found(object) => Ok(decode(&object.body, Version::FIRST).unwrap_or_default()),
         Read::Missing | Read::Unchanged => Ok(LeaseNote::default()),
     }
 }

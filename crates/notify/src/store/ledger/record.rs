@@ -5,7 +5,7 @@ use crate::{
     ids::{ActivityId, ConversationId},
     outcome::Outcome,
     ports::StoreError,
-    store::record::{RecordError, VERSION, decode},
+    store::record::{RecordError, Version, decode},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -90,6 +90,9 @@ pub(crate) struct Returned {
     pub(crate) due: i64,
 }
 
+/// Lines of version 1 have their sums by position.
+const VERSION: Version = Version::COUNTS_BY_NAME;
+
 /// A line of a ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
@@ -129,7 +132,7 @@ impl Record {
     /// An empty line of this version.
     pub(crate) fn new(owner: Arc<str>, sequence: u64, at: i64, base: Sums, sums: Sums) -> Self {
         Self {
-            v: VERSION,
+            v: VERSION.0,
             owner,
             sequence,
             at,
@@ -144,6 +147,6 @@ impl Record {
 
     /// Reads one line.
     pub(crate) fn parse(line: &[u8]) -> Result<Self, RecordError> {
-        decode(line)
+        decode(line, VERSION)
     }
 }
