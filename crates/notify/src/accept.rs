@@ -10,6 +10,7 @@ use crate::{
     store::keys,
     store::notifications::{self, LoadError},
     store::record::RecordError,
+    store::record::Version,
 };
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -61,6 +62,7 @@ pub enum AcceptError {
 pub(crate) async fn accept(
     env: &Env,
     kind: Kind,
+    version: Version,
     source: Source,
     request: Request,
 ) -> Result<Accepted, AcceptError> {
@@ -70,6 +72,7 @@ pub(crate) async fn accept(
         .expires_at
         .unwrap_or_else(|| now.checked_add(DEFAULT_LIFETIME).unwrap_or(now));
     let notification = Notification {
+        version,
         id: id.clone(),
         bot: env.settings.bot.clone(),
         kind,

@@ -12,14 +12,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Its ledgers have counts by name: a program that reads positions would take them for damaged in the midst of its work,
-/// so it must not begin.
-const VERSION: Version = Version::COUNTS_BY_NAME;
-
 /// A notification as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
+    /// Version of its record and of its ledgers, from acceptance on.
+    #[serde(skip, default = "newest")]
+    pub version: Version,
     /// Its id.
     pub id: NotificationId,
     /// The bot that sends it.
@@ -170,6 +169,10 @@ impl StopReason {
     }
 }
 
+fn newest() -> Version {
+    Version::NEWEST
+}
+
 impl Notification {
     /// Whether nothing more will happen to it.
     pub fn is_over(&self) -> bool {
@@ -186,11 +189,15 @@ impl Notification {
 
     /// The stored form.
     pub(crate) fn to_bytes(&self) -> Result<Bytes, crate::ports::StoreError> {
-        encode(&Versioned::new(VERSION, self))
+        encode(&Versioned::new(self.version, self))
     }
 
     /// Reads the stored form.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, crate::store::record::RecordError> {
-        decode(bytes, VERSION)
+        let (version, notification) = decode::<Self>(bytes)?;
+        Ok(Self {
+            version,
+            ..notification
+        })
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     store::keys,
     store::notifications::{self, LoadError},
     store::record::RecordError,
+    store::record::Version,
     worker::{self, Slice, WorkerRun},
 };
 use futures::stream::BoxStream;
@@ -84,7 +85,7 @@ impl NotificationService {
     /// # Errors
     /// When the key was used for another body, or the store fails.
     pub async fn accept(&self, source: Source, request: Request) -> Result<Accepted, AcceptError> {
-        let accepted = accept(&self.env, Kind::Send, source, request).await?;
+        let accepted = accept(&self.env, Kind::Send, Version::NEWEST, source, request).await?;
         self.wake_planner(&accepted.id, Duration::ZERO).await;
         Ok(accepted)
     }

@@ -8,8 +8,8 @@ use crate::{
     ports::{Entry, Read, ReadIf, StoreError},
     store::audience::{Outline, entries},
     store::keys,
-    store::ledger::{Sums, part_sums},
-    store::record::{self, Version},
+    store::ledger::{StoredSums, Sums, part_sums},
+    store::record,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -162,7 +162,7 @@ async fn files(env: &Env, id: &NotificationId) -> Result<BTreeMap<String, PartFi
 async fn sums_of(env: &Env, part: &PartFiles) -> Result<Sums, StoreError> {
     #[derive(Deserialize)]
     struct Done {
-        sums: Sums,
+        sums: StoredSums,
     }
     let Some(done) = &part.done else {
         return part_sums(&*env.ports.objects, &part.ledgers).await;
@@ -170,12 +170,12 @@ async fn sums_of(env: &Env, part: &PartFiles) -> Result<Sums, StoreError> {
     if let Some(sums) = done
         .metadata
         .get("sums")
-        .and_then(|text| serde_json::from_str(text).ok())
+        .and_then(|text| serde_json::from_str::<StoredSums>(text).ok())
     {
-        return Ok(sums);
+        return Ok(sums.sums);
     }
     match env.ports.objects.read(&done.name, ReadIf::Any).await? {
-        Read::Found(object) => Ok(record::decode::<Done>(&object.body, Version::COUNTS_BY_NAME)?.sums),
+        Read::Found(object) => Ok(record::decode::<Done>(&object.body)?.1.sums.sums),
         Read::Missing | Read::Unchanged => part_sums(&*env.ports.objects, &part.ledgers).await,
     }
 }

@@ -80,7 +80,8 @@ impl NotificationService {
             OperationKind::Update => Kind::Update(parent.id.clone()),
             OperationKind::Delete => Kind::Delete(parent.id.clone()),
         };
-        let accepted = accept(&self.env, kind, source, request).await?;
+        // As old as its parent: whoever reads one reads the other.
+        let accepted = accept(&self.env, kind, parent.version, source, request).await?;
         self.wake_planner(&accepted.id, Duration::ZERO).await;
         Ok(accepted)
     }

@@ -10,6 +10,7 @@ use crate::{
     ports::StoreError,
     request::{Audience, Request},
     store::notifications,
+    store::record::Version,
     worker::{Slice, WorkerRun},
 };
 use futures::{
@@ -43,7 +44,7 @@ impl NotificationService {
             return self.accept(source, request).await;
         }
         let kind = crate::request::Kind::Send;
-        let accepted = crate::accept::accept(&self.env, kind, source, request).await?;
+        let accepted = crate::accept::accept(&self.env, kind, Version::NEWEST, source, request).await?;
         self.wake_planner(&accepted.id, HINT_DELAY).await;
         let finished = self.env.watch(&accepted.id);
         let (service, id) = (self.clone(), accepted.id.clone());

@@ -80,7 +80,7 @@ impl NotificationService {
         {
             return Ok(Turn::Of(newest));
         }
-        let mine = encode(&Versioned::new(Version::FIRST, Newest { id: id.clone() }))?;
+        let mine = encode(&Versioned::new(Version::V1, Newest { id: id.clone() }))?;
         match objects.write(&name, mine, &BTreeMap::new(), when).await {
             Ok(_) => Ok(Turn::Mine),
             // Another run of this timer is being accepted at this moment: that one goes. If it is the same occurrence,
@@ -123,7 +123,5 @@ enum Turn {
 }
 
 fn newest_of(object: &Object) -> Option<NotificationId> {
-    decode::<Newest>(&object.body, Version::FIRST)
-        .ok()
-        .map(|newest| newest.id)
+    decode::<Newest>(&object.body).ok().map(|(_, newest)| newest.id)
 }

@@ -108,17 +108,11 @@ impl Draft {
     fn finish(mut self, next: &Next) -> Result<Bytes, StoreError> {
         #[derive(Serialize)]
         struct Trailer<'a> {
-            v: u32,
+            v: Version,
             next: &'a Next,
         }
-        serde_json::to_writer(
-            &mut self.body,
-            &Trailer {
-                v: Version::FIRST.0,
-                next,
-            },
-        )
-        .map_err(|error| refused(&error))?;
+        serde_json::to_writer(&mut self.body, &Trailer { v: Version::V1, next })
+            .map_err(|error| refused(&error))?;
         self.body.push(b'\n');
         Ok(Bytes::from(self.body))
     }
@@ -193,7 +187,7 @@ fn parse(body: &[u8], first: u32) -> Result<Chunk, RecordError> {
         .iter()
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |index| index + 1);
-    let trailer: Trailer = decode(&body[start..], Version::FIRST)?;
+    let (_, trailer) = decode::<Trailer>(&body[start..])?;
     let mut rows: Vec<Recipient> = Vec::new();
     for line in body[..start].split(|byte| *byte == b'\n') {
         if line.is_empty() {

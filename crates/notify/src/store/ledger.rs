@@ -11,5 +11,6 @@ mod tail;
 
 pub(crate) use record::{BulkCancelled, Certainty, Record, Returned, Settled, Span};
 pub(crate) use replay::{Replay, RowState};
+pub(crate) use sums::StoredSums;
 pub use sums::Sums;
 pub(crate) use tail::part_sums;

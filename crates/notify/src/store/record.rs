@@ -4,18 +4,43 @@ use crate::ports::StoreError;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Version of a kind of record: it is written with this one; this one and all before it are read.
+/// Version of a record. It rises for a kind of record when a program that doesn't know the change must not act on it.
 ///
-/// A kind's version rises when a program that doesn't know the change must not act on the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Version(pub(crate) u32);
+/// A notification keeps the version that it was accepted with, and so do its ledgers: a program of the version before
+/// can go on with what it accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub enum Version {
+    /// As every kind was first written.
+    V1,
+    /// Counts by name instead of by position.
+    V2,
+}
 
 impl Version {
-    /// As the kind was first written.
-    pub(crate) const FIRST: Self = Self(1);
-    /// Counts by name instead of by position.
-    pub(crate) const COUNTS_BY_NAME: Self = Self(2);
+    /// Of what is accepted now.
+    pub const NEWEST: Self = Self::V2;
+}
+
+impl From<Version> for u32 {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::V1 => 1,
+            Version::V2 => 2,
+        }
+    }
+}
+
+impl TryFrom<u32> for Version {
+    type Error = RecordError;
+
+    fn try_from(found: u32) -> Result<Self, Self::Error> {
+        match found {
+            1 => Ok(Self::V1),
+            2 => Ok(Self::V2),
+            _ => Err(RecordError::UnknownVersion(found)),
+        }
+    }
 }
 
 /// A record with its version in front.
@@ -38,14 +63,9 @@ impl<T> Versioned<T> {
 pub enum RecordError {
     /// Written by a newer version: quarantined.
     #[error(
-        "the record has version {found}, this program knows version {known}: it was left as it is, run the newer version"
+        "the record has version {0}, which this program doesn't know: it was left as it is, run the newer version"
     )]
-    UnknownVersion {
-        /// The record's.
-        found: u32,
-        /// The newest that is known.
-        known: u32,
-    },
+    UnknownVersion(u32),
     /// Not readable at all.
     #[error("the record is damaged: {0}")]
     Damaged(String),
@@ -65,18 +85,13 @@ pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes, StoreError> {
 }
 
 /// A record from its bytes; its version is read first.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8], newest: Version) -> Result<T, RecordError> {
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Version, T), RecordError> {
     #[derive(Deserialize)]
     struct Head {
         v: u32,
     }
     let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
     let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
-    if !(Version::FIRST.0..=newest.0).contains(&head.v) {
-        return Err(RecordError::UnknownVersion {
-            found: head.v,
-            known: newest.0,
-        });
-    }
-    serde_json::from_slice(bytes).map_err(damaged)
+    let version = Version::try_from(head.v)?;
+    Ok((version, serde_json::from_slice(bytes).map_err(damaged)?))
 }

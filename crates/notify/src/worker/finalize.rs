@@ -13,9 +13,9 @@ use crate::{
     notification::Notification,
     ports::{Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
     store::keys,
-    store::ledger::Sums,
+    store::ledger::{StoredSums, Sums},
     store::notifications::{self, Edit, LoadError},
-    store::record::{Version, Versioned, encode},
+    store::record::{Versioned, encode},
     worker::reference_updates,
 };
 use serde::Serialize;
@@ -219,7 +219,7 @@ pub(super) async fn forget_stopped(
 
 #[derive(Serialize)]
 struct Done {
-    sums: Sums,
+    sums: StoredSums,
 }
 
 async fn write_done(
@@ -228,9 +228,10 @@ async fn write_done(
     tenant: &TenantId,
     sums: &Sums,
 ) -> Result<(), StoreError> {
-    let body = encode(&Versioned::new(Version::COUNTS_BY_NAME, Done { sums: *sums }))?;
+    let sums = StoredSums::new(*sums, notification.version);
+    let body = encode(&Versioned::new(notification.version, Done { sums }))?;
     // Also in the metadata: a status reads it from the listing.
-    let text = serde_json::to_string(sums).map_err(|error| StoreError::Refused(error.to_string()))?;
+    let text = serde_json::to_string(&sums).map_err(|error| StoreError::Refused(error.to_string()))?;
     let metadata = BTreeMap::from([("sums".to_owned(), text)]);
     let name = keys::done(&notification.id, tenant);
     match ports.objects.write(&name, body, &metadata, WriteIf::Absent).await {

@@ -42,7 +42,7 @@ pub(super) enum OwnerState {
 
 impl LeaseNote {
     pub(super) fn bytes(&self) -> Result<Bytes, StoreError> {
-        encode(&Versioned::new(Version::FIRST, self))
+        encode(&Versioned::new(Version::V1, self))
     }
 }
 
@@ -105,7 +105,7 @@ async fn create(env: &Env, name: &str) -> Result<(), StoreError> {
 async fn read_note(env: &Env, name: &str) -> Result<LeaseNote, StoreError> {
     match env.ports.objects.read(name, ReadIf::Any).await? {
         // A note of another version is no reason not to work: it only helps.
-        Read::Found(object) => Ok(decode(&object.body, Version::FIRST).unwrap_or_default()),
+        Read::Found(object) => Ok(decode(&object.body).map(|(_, note)| note).unwrap_or_default()),
         Read::Missing | Read::Unchanged => Ok(LeaseNote::default()),
     }
 }

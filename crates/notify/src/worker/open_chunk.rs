@@ -8,6 +8,7 @@ use crate::{
     ports::{Moment, StoreError},
     recipient::Recipient,
     store::ledger::{BulkCancelled, Certainty, Record, Returned, Settled, Span, Sums},
+    store::record::Version,
 };
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -95,6 +96,8 @@ pub(super) struct OpenChunk {
     pub(super) making: usize,
     /// Contents that were made and wait for a window.
     pub(super) made: VecDeque<(u32, Arc<Content>)>,
+    /// Version of the ledger's lines.
+    pub(super) version: Version,
     pub(super) name: String,
     pub(super) position: u64,
     pub(super) sequence: u64,
@@ -329,6 +332,7 @@ impl OpenChunk {
         }
         let buffer = std::mem::take(&mut self.buffer);
         let mut record = Record::new(
+            self.version,
             owner.clone(),
             self.sequence,
             wall.as_millisecond(),

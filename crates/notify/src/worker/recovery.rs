@@ -208,7 +208,7 @@ fn rebuild(
     let (base, sums) = replay
         .last
         .as_ref()
-        .map_or((base, Sums::default()), |last| (last.base, last.sums));
+        .map_or((base, Sums::default()), |last| (last.base.sums, last.sums.sums));
     let mut open = OpenChunk {
         number,
         first: audience.first,
@@ -217,6 +217,7 @@ fn rebuild(
         waiting: BinaryHeap::new(),
         making: 0,
         made: VecDeque::new(),
+        version: notification.version,
         name: name.to_owned(),
         position: replay.length,
         sequence: 0,

@@ -1,6 +1,6 @@
 //! One appended line. Its format is a contract between versions; a line of an unknown version quarantines the part.
 
-use super::Sums;
+use super::{StoredSums, Sums};
 use crate::{
     ids::{ActivityId, ConversationId},
     outcome::Outcome,
@@ -90,13 +90,10 @@ pub(crate) struct Returned {
     pub(crate) due: i64,
 }
 
-/// Lines of version 1 have their sums by position.
-const VERSION: Version = Version::COUNTS_BY_NAME;
-
 /// A line of a ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
-    pub(crate) v: u32,
+    pub(crate) v: Version,
     /// Who appended it.
     #[serde(rename = "h")]
     pub(crate) owner: Arc<str>,
@@ -115,9 +112,9 @@ pub(crate) struct Record {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) intent: Vec<Span>,
     /// Sums of all chunks before the previous one.
-    pub(crate) base: Sums,
+    pub(crate) base: StoredSums,
     /// Sums of this chunk, this line included.
-    pub(crate) sums: Sums,
+    pub(crate) sums: StoredSums,
 }
 
 impl Record {
@@ -129,10 +126,17 @@ impl Record {
         Ok(line)
     }
 
-    /// An empty line of this version.
-    pub(crate) fn new(owner: Arc<str>, sequence: u64, at: i64, base: Sums, sums: Sums) -> Self {
+    /// An empty line.
+    pub(crate) fn new(
+        version: Version,
+        owner: Arc<str>,
+        sequence: u64,
+        at: i64,
+        base: Sums,
+        sums: Sums,
+    ) -> Self {
         Self {
-            v: VERSION.0,
+            v: version,
             owner,
             sequence,
             at,
@@ -140,13 +144,13 @@ impl Record {
             cancelled_in_bulk: Vec::new(),
             returned: Vec::new(),
             intent: Vec::new(),
-            base,
-            sums,
+            base: StoredSums::new(base, version),
+            sums: StoredSums::new(sums, version),
         }
     }
 
     /// Reads one line.
     pub(crate) fn parse(line: &[u8]) -> Result<Self, RecordError> {
-        decode(line, VERSION)
+        decode(line).map(|(_, record)| record)
     }
 }

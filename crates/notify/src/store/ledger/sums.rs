@@ -1,13 +1,15 @@
 //! Sums of outcomes, and of posts repeated after an ambiguous attempt. Stored by name, so that a new outcome changes no
-//! record; those of version 1 were an array of ten positions, and are read.
+//! record; in records of version 1 they are an array of ten positions.
 
-use crate::outcome::{Counts, Outcome};
+use crate::{
+    outcome::{Counts, Outcome},
+    store::record::Version,
+};
 use serde::{Deserialize, Serialize, de::Error};
 use std::collections::BTreeMap;
 
 /// Outcomes added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "BTreeMap<&'static str, u64>")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Recipients by outcome.
     pub counts: Counts,
@@ -20,6 +22,20 @@ impl Sums {
     pub fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
         self.resent += other.resent;
+    }
+}
+
+/// Sums in a record, in the form of the record's version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Form", into = "Form")]
+pub(crate) struct StoredSums {
+    pub(crate) sums: Sums,
+    version: Version,
+}
+
+impl StoredSums {
+    pub(crate) fn new(sums: Sums, version: Version) -> Self {
+        Self { sums, version }
     }
 }
 
@@ -40,28 +56,29 @@ const POSITIONS: [Outcome; 9] = [
 ];
 
 /// What a record holds.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Stored {
-    /// Version 2.
-    Named(BTreeMap<String, u64>),
+enum Form {
     /// Version 1.
     Positions([u64; 10]),
+    /// Version 2; zeros are left out.
+    Named(BTreeMap<String, u64>),
 }
 
-impl TryFrom<Stored> for Sums {
+impl TryFrom<Form> for StoredSums {
     type Error = serde_json::Error;
 
-    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let mut sums = Self::default();
-        match stored {
-            Stored::Positions(counts) => {
+    fn try_from(form: Form) -> Result<Self, Self::Error> {
+        let mut sums = Sums::default();
+        let version = match form {
+            Form::Positions(counts) => {
                 for (outcome, count) in POSITIONS.into_iter().zip(counts) {
                     *sums.counts.slot(outcome) = count;
                 }
                 sums.resent = counts[POSITIONS.len()];
+                Version::V1
             }
-            Stored::Named(counts) => {
+            Form::Named(counts) => {
                 for (name, count) in counts {
                     match Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name) {
                         Some(outcome) => *sums.counts.slot(outcome) = count,
@@ -74,21 +91,32 @@ impl TryFrom<Stored> for Sums {
                         }
                     }
                 }
+                Version::V2
             }
-        }
-        Ok(sums)
+        };
+        Ok(Self { sums, version })
     }
 }
 
-impl From<Sums> for BTreeMap<&'static str, u64> {
-    fn from(sums: Sums) -> Self {
-        let counts = Outcome::ALL
-            .into_iter()
-            .map(|outcome| (outcome.as_str(), sums.counts.of(outcome)));
-        counts
-            .chain([(RESENT, sums.resent)])
-            .filter(|(_, count)| *count > 0)
-            .collect()
+impl From<StoredSums> for Form {
+    fn from(stored: StoredSums) -> Self {
+        let StoredSums { sums, version } = stored;
+        match version {
+            Version::V1 => {
+                let mut counts = [0; 10];
+                for (count, outcome) in counts.iter_mut().zip(POSITIONS) {
+                    *count = sums.counts.of(outcome);
+                }
+                counts[POSITIONS.len()] = sums.resent;
+                Self::Positions(counts)
+            }
+            Version::V2 => {
+                let counts = Outcome::ALL.map(|outcome| (outcome.as_str(), sums.counts.of(outcome)));
+                let all = counts.into_iter().chain([(RESENT, sums.resent)]);
+                let some = all.filter(|(_, count)| *count > 0);
+                Self::Named(some.map(|(name, count)| (name.to_owned(), count)).collect())
+            }
+        }
     }
 }
 
@@ -108,23 +136,32 @@ mod tests {
         }
     }
 
-    #[test]
-    fn version_1_is_read_by_position() {
-        let read: Sums = serde_json::from_str("[1,0,0,0,0,0,7,0,9,10]").unwrap();
-        assert_eq!(read, sums());
+    fn text(version: Version) -> String {
+        serde_json::to_string(&StoredSums::new(sums(), version)).unwrap()
     }
 
     #[test]
-    fn counts_are_written_by_name_without_zeros() {
-        let text = serde_json::to_string(&sums()).unwrap();
-        assert_eq!(text, r#"{"delivered":1,"resent":10,"skipped":9,"uncertain":7}"#);
-        assert_eq!(serde_json::from_str::<Sums>(&text).unwrap(), sums());
-        assert_eq!(serde_json::from_str::<Sums>("{}").unwrap(), Sums::default());
+    fn version_1_has_positions_and_version_2_names_without_zeros() {
+        assert_eq!(text(Version::V1), "[1,0,0,0,0,0,7,0,9,10]");
+        assert_eq!(
+            text(Version::V2),
+            r#"{"delivered":1,"resent":10,"skipped":9,"uncertain":7}"#
+        );
+    }
+
+    #[test]
+    fn both_are_read() {
+        for version in [Version::V1, Version::V2] {
+            let read: StoredSums = serde_json::from_str(&text(version)).unwrap();
+            assert_eq!(read, StoredSums::new(sums(), version));
+        }
+        let none: StoredSums = serde_json::from_str("{}").unwrap();
+        assert_eq!(none.sums, Sums::default());
     }
 
     #[test]
     fn an_outcome_of_a_newer_version_is_not_dropped() {
-        let error = serde_json::from_str::<Sums>(r#"{"delivered":1,"postponed":2}"#).unwrap_err();
+        let error = serde_json::from_str::<StoredSums>(r#"{"delivered":1,"postponed":2}"#).unwrap_err();
         assert!(error.to_string().contains("postponed"), "{error}");
     }
 }

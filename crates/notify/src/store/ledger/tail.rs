@@ -43,13 +43,13 @@ pub(crate) async fn part_sums(objects: &dyn ObjectStore, ledgers: &[Entry]) -> R
     if let Some(entry) = written.next()
         && let Some(last) = last_record(objects, &entry.name, entry.length).await?
     {
-        sums.merge(&last.base);
-        sums.merge(&last.sums);
+        sums.merge(&last.base.sums);
+        sums.merge(&last.sums.sums);
     }
     if let Some(entry) = written.next()
         && let Some(previous) = last_record(objects, &entry.name, entry.length).await?
     {
-        sums.merge(&previous.sums);
+        sums.merge(&previous.sums.sums);
     }
     Ok(sums)
 }
