@@ -123,7 +123,7 @@ impl App {
             .http(MESSAGES, receive)
             .http_function("messageHandler")
             .queue(delivery::QUEUE, move |item: QueueItem, _: Invocation| {
-                delivery::follow(follower.clone(), item)
+                delivery::receive(follower.clone(), item)
             })
             .timer(delivery::TIMER, move |timer: Timer, call: Invocation| {
                 let bot = watcher.clone();
@@ -134,7 +134,7 @@ impl App {
                     bot.schedules(),
                     bot.clock().wall(),
                 );
-                delivery::look(bot, tick)
+                delivery::maintain(bot, tick)
             })
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     commands::CommandError,
     compose::CardComposer,
-    delivery::{Delivery, Fallback, Host, Receiver, Served},
+    delivery::{Delivery, Host, Receiver},
     schedules::Schedules,
     send::{Draft, SendError},
     settings::{Settings, Source, check_names},
@@ -16,9 +16,14 @@ use notify::{
     accept::{Accepted, Novelty},
     clock::SystemClock,
     content::{Composer, NotificationFacts},
-    dispatch::in_process::Pipeline,
+    dispatch::{
+        fallback::{Fallback, QueueServed},
+        in_process::InProcessDispatcher,
+        queue::{Disposition, QueueDispatcher},
+    },
     identity::Source as Asked,
-    ports::{Clock, Ports, ReferenceStore},
+    maintenance::{Maintenance, recover},
+    ports::{AddressedWakeUp, Clock, Ports, ReferenceStore},
     request::Request,
     service::{NotificationService, TimerRun},
     settings::AllowedTenants,
@@ -30,7 +35,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use storage::azure::AzureWakeUps;
 use teams::{
     connector::TeamsConnector,
     identity::Identity,
@@ -70,18 +74,19 @@ struct Inner {
     schedules: Schedules,
     clock: Arc<dyn Clock>,
     slice: Slice,
-    worker: Worker,
+    dispatcher: Dispatcher,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Who follows wake-ups and looks around.
-enum Worker {
-    /// A in-process dispatcher in this process.
-    Pipeline,
+/// Who acts on wake-ups and runs the maintenance.
+enum Dispatcher {
+    /// A task of this process.
+    InProcess,
     /// Functions, here or in another instance.
     Functions {
-        served: Option<Arc<Served>>,
-        queue: Arc<AzureWakeUps>,
+        served: Option<Arc<QueueServed>>,
+        queue: QueueDispatcher,
+        maintenance: Maintenance,
     },
 }
 
@@ -101,7 +106,7 @@ impl NotificationBot {
         let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
         let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
         let composer = Arc::new(CardComposer::new(Arc::clone(&connector)));
-        let delivery = Delivery::choose(host, &settings, &me.bot, source, folder)?;
+        let delivery = Delivery::choose(host, &settings, &me.bot, source, folder, Arc::clone(&clock))?;
         let ports = Ports {
             objects: stores.objects,
             references: Arc::clone(&stores.references),
@@ -111,23 +116,32 @@ impl NotificationBot {
             clock: Arc::clone(&clock),
         };
         let service = NotificationService::new(ports, domain_settings(&settings, &bot));
-        let (worker, task) = match delivery.receiver {
-            Receiver::Pipeline(queue) => {
-                let pipeline = Pipeline {
+        let slice = delivery.slice;
+        let (dispatcher, task) = match delivery.receiver {
+            Receiver::InProcess(queue) => {
+                let dispatcher = InProcessDispatcher {
                     service: service.clone(),
                     clock: Arc::clone(&clock),
                     slice: Slice(Slice::LONGEST),
                 };
-                let task = tokio::spawn(async move { pipeline.run(queue).await });
-                (Worker::Pipeline, task)
+                let task = tokio::spawn(async move { dispatcher.run(queue).await });
+                (Dispatcher::InProcess, task)
             }
-            Receiver::Functions { fallback, queue } => (
-                Worker::Functions {
+            Receiver::Functions { fallback, queue } => {
+                let dispatcher = Dispatcher::Functions {
                     served: fallback.as_ref().map(Fallback::served),
-                    queue,
-                },
-                tokio::spawn(beside_functions(service.clone(), fallback)),
-            ),
+                    queue: QueueDispatcher {
+                        service: service.clone(),
+                        queue: Some(queue),
+                        slice,
+                    },
+                    maintenance: Maintenance::new(service.clone()),
+                };
+                (
+                    dispatcher,
+                    tokio::spawn(beside_functions(service.clone(), fallback)),
+                )
+            }
         };
         let cards = Cards::new(folder.join(CARDS));
         cards.check();
@@ -142,8 +156,8 @@ impl NotificationBot {
             cards,
             schedules: Schedules::read(source, folder),
             clock,
-            slice: delivery.slice,
-            worker,
+            slice,
+            dispatcher,
             task: Mutex::new(Some(task)),
         };
         Ok(Self {
@@ -233,28 +247,34 @@ impl NotificationBot {
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.inner.clock
     }
-    /// Longest work in one invocation of the queue function.
-    pub(crate) fn slice(&self) -> Slice {
-        self.inner.slice
-    }
-    /// Whether this process looks by itself for what was left behind.
-    pub(crate) fn runs_maintenance(&self) -> bool {
-        matches!(self.inner.worker, Worker::Pipeline)
-    }
     /// The queue function was called.
     pub(crate) fn queue_is_served(&self) {
-        if let Worker::Functions {
+        if let Dispatcher::Functions {
             served: Some(served), ..
-        } = &self.inner.worker
+        } = &self.inner.dispatcher
         {
             served.seen();
         }
     }
-    /// The queue of wake-ups, where they travel through one.
-    pub(crate) fn wake_up_queue(&self) -> Option<&AzureWakeUps> {
-        match &self.inner.worker {
-            Worker::Functions { queue, .. } => Some(queue),
-            Worker::Pipeline => None,
+    /// Acts on messages of the queue function.
+    pub(crate) async fn receive(&self, addressed: AddressedWakeUp) -> Disposition {
+        match &self.inner.dispatcher {
+            Dispatcher::Functions { queue, .. } => queue.receive(addressed).await,
+            Dispatcher::InProcess => {
+                let dispatcher = QueueDispatcher {
+                    service: self.inner.service.clone(),
+                    queue: None,
+                    slice: self.inner.slice,
+                };
+                dispatcher.receive(addressed).await
+            }
+        }
+    }
+    /// What the reconciling timer runs; `None` where this process runs it by itself.
+    pub(crate) fn maintenance(&self) -> Option<&Maintenance> {
+        match &self.inner.dispatcher {
+            Dispatcher::Functions { maintenance, .. } => Some(maintenance),
+            Dispatcher::InProcess => None,
         }
     }
 
@@ -277,27 +297,10 @@ impl NotificationBot {
 
 /// What this process does beside the functions.
 async fn beside_functions(service: NotificationService, fallback: Option<Fallback>) {
-    let recover = recover(service.clone());
+    let recover = recover(&service);
     match fallback {
-        Some(fallback) => drop(tokio::join!(recover, fallback.run(service))),
+        Some(fallback) => drop(tokio::join!(recover, fallback.run(service.clone()))),
         None => recover.await,
-    }
-}
-
-/// The host started this process anew: the one before may have died in the midst of its work, and its wake-ups with it.
-async fn recover(service: NotificationService) {
-    match service.recover().await {
-        Ok(found) if found.plans + found.lanes > 0 => {
-            tracing::info!(
-                plans = found.plans,
-                lanes = found.lanes,
-                "what is unfinished was woken again"
-            );
-        }
-        Ok(_) => {}
-        Err(error) => {
-            tracing::warn!(%error, "unfinished work could not be looked for; the reconciling timer looks once a minute");
-        }
     }
 }
 

@@ -1,14 +1,12 @@
-//! How wake-ups travel and who looks for what was left behind. Under the Functions host with Blob Storage wake-ups go through
-//! the storage queue of `deliveryQueue/function.json` to whichever instance is free, and `reconcileTimer` looks once a
-//! minute. Otherwise both happen inside this process. What is delivered is the domain's; nothing of it is here.
+//! How wake-ups travel, and who runs the maintenance. Under the Functions host with Blob Storage wake-ups go through the
+//! storage queue of `deliveryQueue/function.json` to whichever instance is free, and `reconcileTimer` runs the maintenance
+//! once a minute. Otherwise both happen inside this process. What a wake-up leads to is the domain's.
 
-mod fallback;
 mod maintenance;
 mod queue;
 
-pub(crate) use fallback::{Fallback, Served};
-pub(crate) use maintenance::look;
-pub(crate) use queue::follow;
+pub(crate) use maintenance::run as maintain;
+pub(crate) use queue::receive;
 
 use crate::{
     commands::CommandError,
@@ -16,16 +14,19 @@ use crate::{
 };
 use local_host::project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
 use notify::{
-    dispatch::in_process::{LocalQueue, local_queue},
+    dispatch::{
+        fallback::{Fallback, remember},
+        in_process::{LocalQueue, local_queue},
+    },
     ids::BotId,
-    ports::WakeUps,
+    ports::{Clock, WakeUpQueue, WakeUps},
     worker::Slice,
 };
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use storage::azure::{Account, AzureWakeUps, Encoding};
+use storage::azure::{Account, AzureWakeUpQueue, Encoding};
 
 /// The queue function's folder.
 pub(crate) const QUEUE: &str = "deliveryQueue";
@@ -56,15 +57,15 @@ pub(crate) struct Delivery {
 
 /// Who receives wake-ups.
 pub(crate) enum Receiver {
-    /// A in-process dispatcher in this process, which also looks around.
-    Pipeline(LocalQueue),
+    /// The dispatcher in this process, which also runs the maintenance.
+    InProcess(LocalQueue),
     /// The two functions.
     Functions {
         /// What they don't handle is left to this; `None` while the queue function is disabled, which is how an
         /// operator pauses it.
         fallback: Option<Fallback>,
         /// Where other bots' wake-ups go back to.
-        queue: Arc<AzureWakeUps>,
+        queue: Arc<dyn WakeUpQueue>,
     },
 }
 
@@ -76,6 +77,7 @@ impl Delivery {
         bot: &BotId,
         source: &Source,
         folder: &Path,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, CommandError> {
         let root = project_root(source, folder);
         let project = match root.join("host.json").is_file() {
@@ -90,8 +92,8 @@ impl Delivery {
             match found {
                 Some((project, (trigger, state))) => match wake_ups(source, project, trigger)? {
                     Some(queue) => {
-                        let queue = Arc::new(queue.of(bot.clone()));
-                        let (wake_ups, fallback) = fallback::remember(Arc::clone(&queue));
+                        let queue: Arc<dyn WakeUpQueue> = Arc::new(queue);
+                        let (wake_ups, fallback) = remember(Arc::clone(&queue), bot.clone(), clock);
                         return Ok(Self {
                             wake_ups: Arc::new(wake_ups),
                             receiver: Receiver::Functions {
@@ -117,7 +119,7 @@ impl Delivery {
         let (wake_ups, queue) = local_queue();
         Ok(Self {
             wake_ups: Arc::new(wake_ups),
-            receiver: Receiver::Pipeline(queue),
+            receiver: Receiver::InProcess(queue),
             slice,
         })
     }
@@ -158,7 +160,7 @@ fn wake_ups(
     source: &Source,
     project: &Project,
     trigger: &QueueTrigger,
-) -> Result<Option<AzureWakeUps>, CommandError> {
+) -> Result<Option<AzureWakeUpQueue>, CommandError> {
     // The host finds "Storage" under "AzureWebJobsStorage" too.
     let connection = match trigger.connection.as_str() {
         "Storage" => STORAGE,
@@ -173,7 +175,7 @@ fn wake_ups(
         MessageEncoding::Base64 => Encoding::Base64,
         MessageEncoding::None => Encoding::None,
     };
-    Ok(AzureWakeUps::new(&account, trigger.queue.as_str(), encoding).ok())
+    Ok(AzureWakeUpQueue::new(&account, trigger.queue.as_str(), encoding).ok())
 }
 
 #[cfg(test)]
@@ -203,6 +205,7 @@ mod tests {
             &BotId::from("b"),
             &source,
             folder(timeout).path(),
+            Arc::new(notify::clock::SystemClock::new()),
         )
         .unwrap()
     }

@@ -12,7 +12,7 @@ use notify::{
     clock::SystemClock,
     content::{Composed, Composer, Content, ContentError, MessageSpec, NotificationFacts},
     ids::ConversationId,
-    ports::{Answer, Connector, Ports, Verdict},
+    ports::{Answer, Clock, Connector, Ports, Verdict},
     recipient::Recipient,
     service::NotificationService,
 };
@@ -40,14 +40,15 @@ pub(super) fn service(
         StoreKind::Blob => Host::Functions,
         StoreKind::File => Host::Local,
     };
-    let delivery = Delivery::choose(host, &settings, &me.bot, source, folder)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let delivery = Delivery::choose(host, &settings, &me.bot, source, folder, Arc::clone(&clock))?;
     let ports = Ports {
         objects: stores.objects,
         references: stores.references,
         wake_ups: delivery.wake_ups,
         connector: Arc::new(NoTeams),
         composer: Arc::new(NoTeams),
-        clock: Arc::new(SystemClock::new()),
+        clock,
     };
     Ok(NotificationService::new(ports, domain_settings(&settings, &bot)))
 }

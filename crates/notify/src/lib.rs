@@ -11,6 +11,7 @@ pub mod dispatch;
 mod env;
 pub mod identity;
 pub mod ids;
+pub mod maintenance;
 pub mod notification;
 pub mod outcome;
 pub mod person;

@@ -115,6 +115,23 @@ impl Maintenance {
     }
 }
 
+/// What a process does at its start: the one before may have died in the midst of its work, and its wake-ups with it.
+pub async fn recover(service: &NotificationService) {
+    match service.recover().await {
+        Ok(found) if found.plans + found.lanes > 0 => {
+            tracing::info!(
+                plans = found.plans,
+                lanes = found.lanes,
+                "unfinished work of an earlier process was woken again"
+            );
+        }
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(%error, "unfinished work could not be looked for; maintenance looks once a minute");
+        }
+    }
+}
+
 fn failed(task: &'static str) -> impl Fn(StoreError) -> MaintenanceError {
     move |source| MaintenanceError { task, source }
 }
@@ -147,7 +164,10 @@ mod tests {
 
     #[test]
     fn a_day_has_144_retention_runs_and_two_purges() {
-        assert_eq!((runs(RETENTION, 100_000, &[]), runs(PURGE, 100_000, &[])), (144, 2));
+        assert_eq!(
+            (runs(RETENTION, 100_000, &[]), runs(PURGE, 100_000, &[])),
+            (144, 2)
+        );
     }
 
     #[test]
@@ -157,6 +177,9 @@ mod tests {
 
     #[test]
     fn a_minute_that_was_left_out_is_caught_up() {
-        assert_eq!((runs(RETENTION, 100_000, &[0, 30]), runs(PURGE, 100_000, &[0])), (143, 1));
+        assert_eq!(
+            (runs(RETENTION, 100_000, &[0, 30]), runs(PURGE, 100_000, &[0])),
+            (143, 1)
+        );
     }
 }

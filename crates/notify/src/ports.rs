@@ -17,7 +17,7 @@ pub use objects::{
 pub use references::{
     Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version, WriteError,
 };
-pub use wake_ups::{AddressedWakeUp, WakeUp, WakeUps};
+pub use wake_ups::{AddressedWakeUp, WakeUp, WakeUpQueue, WakeUps};
 
 /// Everything from outside, together.
 #[derive(Clone)]

@@ -97,24 +97,6 @@ impl NotificationService {
         self.env.ports.wake_ups.send(wake_up, delay).await;
     }
 
-    /// Looks after a wake-up, for at most a slice.
-    ///
-    /// # Errors
-    /// When the store fails: the queue tries again, and so does the reconciler.
-    pub async fn follow(&self, wake_up: &WakeUp, slice: Slice) -> Result<(), StoreError> {
-        match wake_up {
-            WakeUp::Plan { notification } => {
-                let planned = self.plan(notification).await?;
-                tracing::info!(notification = %notification, ?planned, "planned");
-            }
-            WakeUp::Lane { tenant } => {
-                let ended = self.run_worker(tenant, slice).await?;
-                tracing::info!(tenant = %tenant, ?ended, "worker run ended");
-            }
-        }
-        Ok(())
-    }
-
     /// Plans a notification; harmless when repeated.
     ///
     /// # Errors

@@ -6,7 +6,9 @@ use crate::tally::{Operation, Tally};
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use notify::{
-    ports::{Clock, Moment, WakeUp, WakeUps},
+    dispatch::queue::{Disposition, QueueDispatcher},
+    maintenance::Maintenance,
+    ports::{AddressedWakeUp, Clock, Moment, WakeUp, WakeUps},
     service::NotificationService,
     worker::Slice,
 };
@@ -23,7 +25,7 @@ const INVISIBLE: Duration = Duration::from_secs(600);
 const MOST_FETCHES: u32 = 5;
 /// First wait between polls.
 const SHORTEST_POLL: Duration = Duration::from_millis(100);
-const RECONCILE: Duration = Duration::from_secs(60);
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
 
 struct Message {
     wake_up: WakeUp,
@@ -118,10 +120,11 @@ pub struct QueueHost {
 impl QueueHost {
     /// Runs until dropped.
     pub async fn run(&self) {
+        let maintenance = Maintenance::new(self.service.clone());
         let mut jobs: FuturesUnordered<BoxFuture<'_, ()>> = FuturesUnordered::new();
         let mut wait = SHORTEST_POLL;
         let mut poll_at = self.clock.now();
-        let mut reconcile_at = self.clock.now().after(RECONCILE);
+        let mut maintain_at = self.clock.now().after(MAINTENANCE_INTERVAL);
         loop {
             tokio::select! {
                 biased;
@@ -137,23 +140,29 @@ impl QueueHost {
                     }
                     poll_at = self.clock.now().after(wait);
                 }
-                () = self.clock.sleep_until(reconcile_at) => {
-                    jobs.push(self.reconcile().boxed());
-                    reconcile_at = self.clock.now().after(RECONCILE);
+                () = self.clock.sleep_until(maintain_at) => {
+                    jobs.push(self.maintain(&maintenance).boxed());
+                    maintain_at = self.clock.now().after(MAINTENANCE_INTERVAL);
                 }
             }
         }
     }
 
     async fn follow(&self, id: u64, wake_up: WakeUp) {
-        match self.service.follow(&wake_up, self.slice).await {
-            Ok(()) => self.queue.delete(id),
-            Err(_) => self.queue.show_again(id),
+        let dispatcher = QueueDispatcher {
+            service: self.service.clone(),
+            queue: None,
+            slice: self.slice,
+        };
+        let addressed = AddressedWakeUp::of(&self.service.settings().bot, wake_up);
+        match dispatcher.receive(addressed).await {
+            Disposition::Acknowledge => self.queue.delete(id),
+            Disposition::Retry(_) => self.queue.show_again(id),
         }
     }
 
-    async fn reconcile(&self) {
-        // A failure shows in what is left undone; the next run looks again.
-        let _ = self.service.reconcile().await;
+    async fn maintain(&self, maintenance: &Maintenance) {
+        // A failure shows in what is left undone; the next run repeats it.
+        let _ = maintenance.run(self.clock.wall()).await;
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 use notify::{
     clock::SystemClock,
     content::{Alert, Form, MessageSpec},
-    dispatch::in_process::{Pipeline, local_queue},
+    dispatch::in_process::{InProcessDispatcher, local_queue},
     identity::Fingerprint,
     ids::{BotId, NotificationId, TenantId},
     ports::{Clock, Connector, ObjectStore, Ports, ReferenceStore, WakeUps},
@@ -312,7 +312,7 @@ async fn follow(
 ) {
     match wake_ups {
         WakeUpsTo::Itself => {
-            Pipeline {
+            InProcessDispatcher {
                 service,
                 clock,
                 slice,

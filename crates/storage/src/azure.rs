@@ -14,4 +14,4 @@ mod wake_ups;
 pub use account::{Account, AccountError};
 pub use objects::AzureObjects;
 pub use requests::{RequestCounts, RequestKind};
-pub use wake_ups::{AzureWakeUps, Encoding};
+pub use wake_ups::{AzureWakeUpQueue, Encoding};

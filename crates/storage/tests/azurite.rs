@@ -8,7 +8,9 @@
 )]
 
 use bytes::Bytes;
-use notify::ports::{ObjectStore, Read, ReadIf, ReferenceStore, StoreError, WakeUp, WriteIf};
+use notify::ports::{
+    AddressedWakeUp, ObjectStore, Read, ReadIf, ReferenceStore, StoreError, WakeUp, WakeUpQueue, WriteIf,
+};
 use std::{
     collections::BTreeMap,
     net::{TcpListener, TcpStream},
@@ -20,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 use storage::{
-    azure::{Account, AzureObjects, AzureWakeUps, Encoding},
+    azure::{Account, AzureObjects, AzureWakeUpQueue, Encoding},
     conformance::{self, Checked},
     references::ObjectReferences,
 };
@@ -117,11 +119,11 @@ async fn objects_references_and_wake_ups() {
 }
 
 async fn wake_ups(account: &Account) {
-    let wake_ups = AzureWakeUps::new(account, "hints-of-the-suite", Encoding::Base64).unwrap();
+    let wake_ups = AzureWakeUpQueue::new(account, "hints-of-the-suite", Encoding::Base64).unwrap();
     for delay in [Duration::ZERO, Duration::from_secs(30)] {
-        let wake_up = WakeUp::Lane { tenant: "t1".into() };
+        let wake_up = AddressedWakeUp::of(&"b".into(), WakeUp::Lane { tenant: "t1".into() });
         wake_ups
-            .try_send(&wake_up, delay)
+            .put(&wake_up, delay)
             .await
             .expect("the queue is made on first use");
     }

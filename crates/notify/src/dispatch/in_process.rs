@@ -1,8 +1,10 @@
-//! The wake-up queue of a process that has no other: the local host, the simulator, a single instance. Once a minute it
-//! also looks for what was left behind, and deletes what is outlived.
+//! The dispatcher of a process that shares no queue: the local host, the simulator, a single instance. It also runs the
+//! maintenance, once a minute.
 
+use super::Followed;
 use crate::{
     ids::TenantId,
+    maintenance::{Maintenance, recover},
     ports::{Clock, StoreError, WakeUp, WakeUps},
     service::NotificationService,
     worker::{Slice, WorkerRun},
@@ -16,7 +18,7 @@ use std::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Sends wake-ups to the [`Pipeline`] of the same process.
+/// Sends wake-ups to the [`InProcessDispatcher`] of the same process.
 #[derive(Clone, Debug)]
 pub struct LocalWakeUps {
     sender: UnboundedSender<(WakeUp, Duration)>,
@@ -42,8 +44,8 @@ impl WakeUps for LocalWakeUps {
     }
 }
 
-/// Looks after wake-ups, and once a minute reconciles and runs retention, until dropped. The caller spawns it.
-pub struct Pipeline {
+/// Acts on wake-ups, and runs the maintenance once a minute, until dropped. The caller spawns it.
+pub struct InProcessDispatcher {
     /// The service that does the work.
     pub service: NotificationService,
     /// The clock of its delays.
@@ -52,23 +54,19 @@ pub struct Pipeline {
     pub slice: Slice,
 }
 
-/// How often the reconciler looks.
-const RECONCILE: Duration = Duration::from_secs(60);
-/// Looks from one purge of old removals to the next: a purge lists all references, so it is rare.
-const RUNS_PER_PURGE: u64 = 12 * 60;
+/// From one maintenance run to the next.
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
 /// How often a lane is asked for that another process holds, as long as it has work: that process may have died.
 const LEASE_POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// Notifications that one look deletes at most.
-const RETENTION_BATCH: u32 = 50;
 
-impl Pipeline {
+impl InProcessDispatcher {
     /// Runs until every sender is gone.
     pub async fn run(&self, mut queue: LocalQueue) {
+        let maintenance = Maintenance::new(self.service.clone());
         let lease_waiters = LeaseWaiters::default();
         let mut jobs = FuturesUnordered::new();
-        jobs.push(self.recover().boxed());
-        let mut looks = 0_u64;
-        let mut reconcile_at = self.clock.now().after(RECONCILE);
+        jobs.push(recover(&self.service).boxed());
+        let mut maintain_at = self.clock.now().after(MAINTENANCE_INTERVAL);
         loop {
             // In this order, so that a simulated run is repeated exactly.
             tokio::select! {
@@ -78,49 +76,18 @@ impl Pipeline {
                     None => return,
                 },
                 Some(()) = jobs.next(), if !jobs.is_empty() => {}
-                () = self.clock.sleep_until(reconcile_at) => {
-                    // A job like the others: they must go on while it looks.
-                    jobs.push(self.run_maintenance().boxed());
-                    if looks.is_multiple_of(RUNS_PER_PURGE) {
-                        jobs.push(self.purge_tombstones().boxed());
-                    }
-                    looks += 1;
-                    reconcile_at = self.clock.now().after(RECONCILE);
+                () = self.clock.sleep_until(maintain_at) => {
+                    // A job like the others: they go on meanwhile.
+                    jobs.push(self.maintain(&maintenance).boxed());
+                    maintain_at = self.clock.now().after(MAINTENANCE_INTERVAL);
                 }
             }
         }
     }
 
-    async fn recover(&self) {
-        match self.service.recover().await {
-            Ok(found) if found.plans + found.lanes > 0 => {
-                tracing::info!(
-                    plans = found.plans,
-                    lanes = found.lanes,
-                    "what was left unfinished goes on"
-                );
-            }
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, "unfinished work could not be looked for; it is tried again in a minute")
-            }
-        }
-    }
-
-    async fn run_maintenance(&self) {
-        if let Err(error) = self.service.reconcile().await {
-            tracing::warn!(%error, "the reconciler could not look; it looks again in a minute");
-        }
-        if let Err(error) = self.service.run_retention(RETENTION_BATCH).await {
-            tracing::warn!(%error, "old notifications could not be deleted; it is tried again in a minute");
-        }
-    }
-
-    async fn purge_tombstones(&self) {
-        match self.service.purge_tombstones().await {
-            Ok(0) => {}
-            Ok(erased) => tracing::info!(erased, "old removals forgotten"),
-            Err(error) => tracing::warn!(%error, "old removals could not be forgotten; it is tried again"),
+    async fn maintain(&self, maintenance: &Maintenance) {
+        if let Err(error) = maintenance.run(self.clock.wall()).await {
+            tracing::warn!(%error, "a maintenance run is incomplete; the next one, in a minute, repeats what is missing");
         }
     }
 
@@ -128,32 +95,34 @@ impl Pipeline {
         if !delay.is_zero() {
             self.clock.sleep_until(self.clock.now().after(delay)).await;
         }
-        let followed = match &wake_up {
-            WakeUp::Lane { tenant } => self.look_after(tenant, lease_waiters).await,
-            other => self.service.follow(other, self.slice).await,
-        };
-        if let Err(error) = followed {
-            tracing::warn!(?wake_up, %error, "a wake-up could not be followed; the reconciler sends the wake-up again");
+        if let Err(error) = self.follow_patiently(&wake_up, lease_waiters).await {
+            tracing::warn!(?wake_up, %error, "a wake-up could not be followed; the reconciler sends another one");
         }
     }
 
-    /// Looks after a lane. While another process holds it and it has work, this one waits for the lease.
-    async fn look_after(&self, tenant: &TenantId, lease_waiters: &LeaseWaiters) -> Result<(), StoreError> {
-        let mut ended = self.service.run_worker(tenant, self.slice).await?;
-        tracing::info!(tenant = %tenant, ?ended, "worker run ended");
-        if ended != WorkerRun::Busy {
+    /// While another process holds the lane and it has work, this one waits for the lease.
+    async fn follow_patiently(
+        &self,
+        wake_up: &WakeUp,
+        lease_waiters: &LeaseWaiters,
+    ) -> Result<(), StoreError> {
+        const BUSY: Followed = Followed::Worker(WorkerRun::Busy);
+        let mut followed = self.service.follow(wake_up, self.slice).await?;
+        let WakeUp::Lane { tenant } = wake_up else {
+            return Ok(());
+        };
+        if followed != BUSY {
             return Ok(());
         }
         let Some(_place) = lease_waiters.enter(tenant) else {
             return Ok(());
         };
-        while ended == WorkerRun::Busy && self.service.has_work(tenant).await? {
+        while followed == BUSY && self.service.has_work(tenant).await? {
             self.clock
                 .sleep_until(self.clock.now().after(LEASE_POLL_INTERVAL))
                 .await;
-            ended = self.service.run_worker(tenant, self.slice).await?;
+            followed = self.service.follow(wake_up, self.slice).await?;
         }
-        tracing::info!(tenant = %tenant, ?ended, "the wait for a lease ended");
         Ok(())
     }
 }
@@ -162,7 +131,7 @@ impl Pipeline {
 #[derive(Default)]
 struct LeaseWaiters(Mutex<HashSet<TenantId>>);
 
-/// A job's place beside a lane, until it is dropped.
+/// A job's place among those that wait for a lane, until it is dropped.
 struct Place<'a> {
     beside: &'a LeaseWaiters,
     tenant: TenantId,

@@ -1,5 +1,6 @@
 //! Wake-ups: losing one delays, doubling one is harmless.
 
+use super::StoreError;
 use crate::ids::{BotId, NotificationId, TenantId};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -37,17 +38,38 @@ pub struct AddressedWakeUp {
     pub passed: u32,
 }
 
+impl AddressedWakeUp {
+    /// A wake-up of a bot; one without an id has none to say.
+    pub fn of(bot: &BotId, wake_up: WakeUp) -> Self {
+        Self {
+            wake_up,
+            bot: (!bot.as_str().is_empty()).then(|| bot.clone()),
+            passed: 0,
+        }
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn never(passed: &u32) -> bool {
     *passed == 0
 }
 
-/// The queue that carries wake-ups.
+/// Sends wake-ups, whatever becomes of them.
 #[async_trait]
 pub trait WakeUps: Send + Sync {
     /// Sends a wake-up, visible after `delay`. A failure is logged by the implementation and never fails the caller:
     /// the reconciler sends the wake-up again.
     async fn send(&self, wake_up: WakeUp, delay: Duration);
+}
+
+/// A queue that several processes share, and perhaps several bots.
+#[async_trait]
+pub trait WakeUpQueue: std::fmt::Debug + Send + Sync {
+    /// Puts a wake-up into the queue as it is, visible after `delay`.
+    ///
+    /// # Errors
+    /// When the queue can't be reached or refuses.
+    async fn put(&self, wake_up: &AddressedWakeUp, delay: Duration) -> Result<(), StoreError>;
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Wake-ups through a storage queue. Sending never fails the caller: the reconciler sends the wake-up again.
+//! Wake-ups through a storage queue, as the queue trigger of the Functions host reads it.
 
 use super::{
     account::Account,
@@ -10,10 +10,7 @@ use azure_storage_queue::{
     models::{QueueClientSendMessageOptions, QueueMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use notify::{
-    ids::BotId,
-    ports::{AddressedWakeUp, StoreError, WakeUp, WakeUps},
-};
+use notify::ports::{AddressedWakeUp, StoreError, WakeUpQueue};
 use std::{sync::OnceLock, time::Duration};
 
 /// Longest time a wake-up may take; the caller waits for it.
@@ -32,21 +29,20 @@ pub enum Encoding {
 }
 
 /// Wake-ups through a queue of the account, which is made when it is missing.
-pub struct AzureWakeUps {
+pub struct AzureWakeUpQueue {
     account: Account,
     queue: String,
     encoding: Encoding,
-    bot: Option<BotId>,
     client: OnceLock<QueueClient>,
 }
 
-impl std::fmt::Debug for AzureWakeUps {
+impl std::fmt::Debug for AzureWakeUpQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AzureHints({})", self.queue)
+        write!(f, "AzureWakeUpQueue({})", self.queue)
     }
 }
 
-impl AzureWakeUps {
+impl AzureWakeUpQueue {
     /// Wake-ups through `queue`, the name in the queue trigger's function.json. Nothing is sent.
     ///
     /// # Errors
@@ -57,16 +53,8 @@ impl AzureWakeUps {
             account: account.clone(),
             queue: queue.to_owned(),
             encoding,
-            bot: None,
             client: OnceLock::new(),
         })
-    }
-
-    /// Wake-ups that say whose they are, as several bots may share a queue; a bot without an id has none to say.
-    #[must_use]
-    pub fn of(mut self, bot: BotId) -> Self {
-        self.bot = (!bot.as_str().is_empty()).then_some(bot);
-        self
     }
 
     fn client(&self) -> Result<&QueueClient, StoreError> {
@@ -82,25 +70,11 @@ impl AzureWakeUps {
         let built = QueueClient::new(url, connection.credential(), Some(options)).map_err(|e| failed(&e))?;
         Ok(self.client.get_or_init(|| built))
     }
+}
 
-    /// Sends a wake-up and tells whether it arrived.
-    ///
-    /// # Errors
-    /// When the queue can't be reached or refuses.
-    pub async fn try_send(&self, wake_up: &WakeUp, delay: Duration) -> Result<(), StoreError> {
-        let addressed = AddressedWakeUp {
-            wake_up: wake_up.clone(),
-            bot: self.bot.clone(),
-            passed: 0,
-        };
-        self.try_pass(&addressed, delay).await
-    }
-
-    /// Sends a wake-up as it is, another bot's too, and tells whether it arrived.
-    ///
-    /// # Errors
-    /// When the queue can't be reached or refuses.
-    pub async fn try_pass(&self, wake_up: &AddressedWakeUp, delay: Duration) -> Result<(), StoreError> {
+#[async_trait]
+impl WakeUpQueue for AzureWakeUpQueue {
+    async fn put(&self, wake_up: &AddressedWakeUp, delay: Duration) -> Result<(), StoreError> {
         let json = serde_json::to_string(wake_up).map_err(|e| StoreError::Refused(e.to_string()))?;
         let text = match self.encoding {
             Encoding::Base64 => STANDARD.encode(json),
@@ -140,13 +114,4 @@ fn visibility(delay: Duration) -> Option<i32> {
     let delay = delay.min(MAX_DELAY);
     let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
     i32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
-}
-
-#[async_trait]
-impl WakeUps for AzureWakeUps {
-    async fn send(&self, wake_up: WakeUp, delay: Duration) {
-        if let Err(error) = self.try_send(&wake_up, delay).await {
-            tracing::warn!(queue = %self.queue, %error, "a wake-up was not sent; the reconciler will send a wake-up again");
-        }
-    }
 }
