@@ -1,17 +1,9 @@
 //! What each trigger sends. This is the file to edit, together with `cards/` and the `function.json` files.
 
-use crate::{
-    actions::Pressed,
-    api::{Call, Problem},
-    app::App,
-    bot::NotificationBot,
-    chat::{ChatCommand, ChatReply},
-    send::SendError,
-    subject::{Subject, Wish},
-    tick::Tick,
+use teams_notify::{
+    Accepted, App, Call, ChatCommand, ChatReply, NotificationBot, Preference, Pressed, Problem, Reply, Scope,
+    SendError, StoreError, Subject, Tick,
 };
-use notify::{accept::Accepted, ports::StoreError, target::Scope};
-use teams::invoke::Reply;
 
 /// The bot with its triggers.
 pub(crate) fn app(bot: NotificationBot) -> App {
@@ -48,12 +40,16 @@ async fn help(_bot: NotificationBot, _command: ChatCommand) -> ChatReply {
 
 /// Somebody said "stop".
 async fn stop(bot: NotificationBot, command: ChatCommand) -> ChatReply {
-    ChatReply::text(told(wish(&bot, &command.subject, Wish::None).await))
+    ChatReply::text(reply(
+        set_preference(&bot, &command.subject, Preference::OptedOut).await,
+    ))
 }
 
 /// Somebody said "start".
 async fn start(bot: NotificationBot, command: ChatCommand) -> ChatReply {
-    ChatReply::text(told(wish(&bot, &command.subject, Wish::Again).await))
+    ChatReply::text(reply(
+        set_preference(&bot, &command.subject, Preference::OptedIn).await,
+    ))
 }
 
 /// "Acknowledge" on a card.
@@ -63,29 +59,33 @@ async fn acknowledge(_bot: NotificationBot, _pressed: Pressed) -> Reply {
 
 /// "No more of these" on a card.
 async fn opt_out(bot: NotificationBot, pressed: Pressed) -> Reply {
-    match wish(&bot, &pressed.subject, Wish::None).await {
+    match set_preference(&bot, &pressed.subject, Preference::OptedOut).await {
         Ok(text) => Reply::Message(text.to_owned()),
-        Err(_) => Reply::Failed(told(Err(())).to_owned()),
+        Err(_) => Reply::Failed(reply(Err(())).to_owned()),
     }
 }
 
 /// Only a person can opt out, for themselves: a chat or a team has members who want to hear.
-async fn wish(bot: &NotificationBot, subject: &Subject, wish: Wish) -> Result<&'static str, ()> {
+async fn set_preference(
+    bot: &NotificationBot,
+    subject: &Subject,
+    preference: Preference,
+) -> Result<&'static str, ()> {
     if subject.scope() != Scope::Personal {
         return Ok(
             "This chat has other members too. Its owners can remove me; for yourself, say stop to me in our own chat.",
         );
     }
     subject
-        .wish(bot, wish)
+        .set_preference(bot, preference)
         .await
         .map_err(|error: StoreError| tracing::error!(%error, "an opt-out could not be stored"))?;
-    Ok(match wish {
-        Wish::None => "You get no more notifications from me. Say **start** to get them again.",
-        Wish::Again => "You get notifications from me again.",
+    Ok(match preference {
+        Preference::OptedOut => "You get no more notifications from me. Say **start** to get them again.",
+        Preference::OptedIn => "You get notifications from me again.",
     })
 }
 
-fn told(outcome: Result<&'static str, ()>) -> &'static str {
+fn reply(outcome: Result<&'static str, ()>) -> &'static str {
     outcome.unwrap_or("That could not be stored just now. Please try again.")
 }

@@ -22,7 +22,7 @@ fn golden(name: &str, text: &str) {
 #[tokio::test]
 async fn the_help_of_every_command() {
     let room = Room::empty();
-    let commands: [(&str, &[&str]); 15] = [
+    let commands: [(&str, &[&str]); 14] = [
         ("help.txt", &["--help"]),
         ("help-dev.txt", &["dev", "--help"]),
         ("help-serve.txt", &["serve", "--help"]),
@@ -33,7 +33,6 @@ async fn the_help_of_every_command() {
         ("help-references-export.txt", &["references", "export", "--help"]),
         ("help-references-import.txt", &["references", "import", "--help"]),
         ("help-references-forget.txt", &["references", "forget", "--help"]),
-        ("help-simulate.txt", &["simulate", "--help"]),
         ("help-notification.txt", &["notification", "--help"]),
         ("help-notification-list.txt", &["notification", "list", "--help"]),
         (

@@ -6,4 +6,3 @@ mod forget;
 mod help;
 mod notification;
 mod operators_on_blobs;
-mod simulate;

@@ -11,6 +11,7 @@ mod basics;
 mod children;
 mod claims;
 mod clocks;
+mod command;
 mod contents;
 mod kills;
 mod limits;

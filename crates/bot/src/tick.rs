@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 /// A timer's tick.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tick {
+pub struct Tick {
     function: &'static str,
     occurrence: Timestamp,
 }
@@ -31,11 +31,13 @@ impl Tick {
         Self { function, occurrence }
     }
 
-    pub(crate) fn function(&self) -> &'static str {
+    /// The timer's function.
+    pub fn function(&self) -> &'static str {
         self.function
     }
 
-    pub(crate) fn occurrence(&self) -> Timestamp {
+    /// The time that its schedule names.
+    pub fn occurrence(&self) -> Timestamp {
         self.occurrence
     }
 }

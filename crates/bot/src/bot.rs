@@ -58,7 +58,7 @@ const TICK_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// A notification bot.
 #[derive(Clone)]
-pub(crate) struct NotificationBot {
+pub struct NotificationBot {
     inner: Arc<Inner>,
 }
 
@@ -166,7 +166,7 @@ impl NotificationBot {
     }
 
     /// Accepts a request; when this returns it is stored.
-    pub(crate) async fn notify(&self, asked: Asked, request: Request) -> Result<Accepted, SendError> {
+    pub async fn notify(&self, asked: Asked, request: Request) -> Result<Accepted, SendError> {
         let id = asked.notification_id(&self.inner.me.bot);
         let facts = NotificationFacts {
             id,
@@ -178,7 +178,7 @@ impl NotificationBot {
     }
 
     /// Accepts what a timer sends for one occurrence; skipped while that timer's previous notification is unfinished.
-    pub(crate) async fn notify_on_tick(&self, tick: &Tick, mut request: Request) -> Result<(), SendError> {
+    pub async fn notify_on_tick(&self, tick: &Tick, mut request: Request) -> Result<(), SendError> {
         if request.audience.is_none() && request.expires_at.is_none() {
             request.expires_at = self.inner.clock.wall().checked_add(TICK_LIFETIME).ok();
         }
@@ -212,7 +212,7 @@ impl NotificationBot {
     }
 
     /// A card template by its name in `cards/`.
-    pub(crate) fn card(&self, name: &str) -> Result<Draft, CardError> {
+    pub fn card(&self, name: &str) -> Result<Draft, CardError> {
         self.inner.cards.load(name).map(Draft::new)
     }
 

@@ -8,8 +8,8 @@ use std::{
 use storage::private;
 use tokio::process::Command;
 
-const PACKAGE: &str = include_str!("../../tools/page/package.json");
-const LOCK: &str = include_str!("../../tools/page/package-lock.json");
+const PACKAGE: &str = include_str!("../../../../tools/page/package.json");
+const LOCK: &str = include_str!("../../../../tools/page/package-lock.json");
 
 /// Where the renderer stands, or will stand once it is fetched.
 pub(crate) fn script(state: &Path) -> PathBuf {

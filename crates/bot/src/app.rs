@@ -28,7 +28,7 @@ const API: &str = "/api/notification";
 const MESSAGES: &str = "/api/messages";
 
 /// A bot with everything that can trigger it.
-pub(crate) struct App {
+pub struct App {
     bot: NotificationBot,
     functions: custom_handler::App,
     commands: ChatCommands,
@@ -37,7 +37,7 @@ pub(crate) struct App {
 
 impl App {
     /// A bot that nothing triggers yet.
-    pub(crate) fn new(bot: NotificationBot) -> Self {
+    pub fn new(bot: NotificationBot) -> Self {
         Self {
             bot,
             functions: custom_handler::App::new(),
@@ -47,7 +47,7 @@ impl App {
     }
 
     /// Runs `handler` for a call of the notification API; reading and cancelling notifications is built in.
-    pub(crate) fn http<F>(mut self, function: &'static str, handler: fn(NotificationBot, Call) -> F) -> Self
+    pub fn http<F>(mut self, function: &'static str, handler: fn(NotificationBot, Call) -> F) -> Self
     where
         F: Future<Output = Result<Accepted, Problem>> + Send + 'static,
     {
@@ -64,7 +64,7 @@ impl App {
     }
 
     /// Runs `handler` at every tick of a timer.
-    pub(crate) fn timer<F>(mut self, function: &'static str, handler: fn(NotificationBot, Tick) -> F) -> Self
+    pub fn timer<F>(mut self, function: &'static str, handler: fn(NotificationBot, Tick) -> F) -> Self
     where
         F: Future<Output = Result<(), SendError>> + Send + 'static,
     {
@@ -83,11 +83,7 @@ impl App {
     }
 
     /// Answers a chat message that says `word` (case doesn't matter; in groups and channels the bot is mentioned).
-    pub(crate) fn command<F>(
-        mut self,
-        word: &'static str,
-        handler: fn(NotificationBot, ChatCommand) -> F,
-    ) -> Self
+    pub fn command<F>(mut self, word: &'static str, handler: fn(NotificationBot, ChatCommand) -> F) -> Self
     where
         F: Future<Output = ChatReply> + Send + 'static,
     {
@@ -97,7 +93,7 @@ impl App {
     }
 
     /// Answers a pressed `Action.Execute` of this verb (case doesn't matter).
-    pub(crate) fn action<F>(mut self, verb: &'static str, handler: fn(NotificationBot, Pressed) -> F) -> Self
+    pub fn action<F>(mut self, verb: &'static str, handler: fn(NotificationBot, Pressed) -> F) -> Self
     where
         F: Future<Output = Reply> + Send + 'static,
     {

@@ -9,8 +9,8 @@ mod routes;
 mod status;
 
 pub(crate) use body::parse_notification;
-pub(crate) use call::Call;
-pub(crate) use problem::Problem;
+pub use call::Call;
+pub use problem::Problem;
 pub(crate) use report::{csv_header, csv_row, ndjson};
 pub(crate) use routes::answer;
 pub(crate) use status::body as status_body;

@@ -15,21 +15,20 @@ type Handler = Arc<dyn Fn(NotificationBot, ChatCommand) -> BoxFuture<'static, Ch
 
 /// What somebody typed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ChatCommand {
+pub struct ChatCommand {
     /// What follows the command's word, as it was typed.
-    #[allow(dead_code, reason = "for those who edit `triggers`")]
-    pub(crate) arguments: String,
+    pub arguments: String,
     /// Where it was typed.
-    pub(crate) subject: Subject,
+    pub subject: Subject,
 }
 
 /// What the bot answers.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ChatReply(Content);
+pub struct ChatReply(Content);
 
 impl ChatReply {
     /// Answers with text (markdown).
-    pub(crate) fn text(text: impl Into<Arc<str>>) -> Self {
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
         Self(Content {
             body: Body::Text(text.into()),
             summary: None,

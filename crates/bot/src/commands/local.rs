@@ -2,7 +2,7 @@
 //! which talks to it exactly as the Functions host does.
 
 use super::CommandError;
-use crate::{bot::NotificationBot, settings::Source, triggers};
+use crate::{app::App, settings::Source};
 use local_host::{
     Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running,
     project::{FunctionState, Trigger},
@@ -29,10 +29,10 @@ pub(crate) fn project_folder() -> Result<PathBuf, CommandError> {
 }
 
 /// Serves the bot's functions on a loopback port until the process ends. Returns their address.
-pub(crate) async fn serve_functions(bot: NotificationBot) -> Result<SocketAddr, CommandError> {
+pub(crate) async fn serve_functions(app: App) -> Result<SocketAddr, CommandError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let router = triggers::app(bot).into_functions().into_router()?;
+    let router = app.into_functions().into_router()?;
     tokio::spawn(custom_handler::serve(
         listener,
         router,

@@ -1,12 +1,12 @@
 //! `handler serve`: the local host without the sandbox, for a container or a VM.
 
 use super::{CommandError, local, stopping};
-use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, settings::Source};
+use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, run::MakeApp, settings::Source};
 use local_host::Signals;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until a signal stops it.
-pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
+pub(crate) async fn run(args: &ServeArgs, app: MakeApp) -> Result<(), CommandError> {
     let signals = Signals::caught()?;
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
@@ -25,7 +25,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<(), CommandError> {
         Ipv4Addr::UNSPECIFIED.into()
     };
     let listener = local_host::bind(SocketAddr::new(address, args.port), "--port").await?;
-    let functions = local::serve_functions(bot.clone()).await?;
+    let functions = local::serve_functions(app(bot.clone())).await?;
     let host = local::host(folder, &source, functions, key.reveal(), &[])?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {

@@ -1,6 +1,5 @@
 //! The command line: names, arguments and their help. What a command does is in [`crate::commands`].
 
-use crate::commands::simulate::Answers;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -29,8 +28,6 @@ pub(crate) enum Command {
     /// List, check, cancel and resume notifications
     #[command(subcommand)]
     Notification(NotificationCommand),
-    /// Send one large notification to a simulated Teams in virtual time and print what it took
-    Simulate(SimulateArgs),
 }
 
 #[derive(Debug, Args)]
@@ -190,17 +187,4 @@ pub(crate) enum ReportFormat {
     Ndjson,
     /// Comma-separated values with a line of names
     Csv,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SimulateArgs {
-    /// People who get it, 1 to 1000000
-    #[arg(long, default_value_t = 10_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    pub(crate) recipients: u64,
-    /// The same seed is the same run
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
-    /// How long Teams takes, in milliseconds: a constant, or median/p99 of a log-normal latency
-    #[arg(long, default_value = "80", value_name = "MS[/MS]")]
-    pub(crate) latency: Answers,
 }

@@ -13,9 +13,9 @@ type Handler = Arc<dyn Fn(NotificationBot, Pressed) -> BoxFuture<'static, Reply>
 
 /// A pressed button.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Pressed {
+pub struct Pressed {
     /// Where it was pressed.
-    pub(crate) subject: Subject,
+    pub subject: Subject,
 }
 
 /// The known verbs.

@@ -9,7 +9,6 @@ mod operator;
 pub(crate) mod references;
 mod renderer;
 pub(crate) mod serve;
-pub(crate) mod simulate;
 mod stopping;
 
 /// Anything that ends a command; its text is for the person who typed it.

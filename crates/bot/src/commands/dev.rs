@@ -6,6 +6,7 @@ use crate::{
     bot::NotificationBot,
     cli::DevArgs,
     delivery::Host,
+    run::MakeApp,
     settings::{LocalKey, Source},
 };
 use local_host::{Running, Shutdown, Signals};
@@ -22,7 +23,7 @@ const STATE: &str = ".notify";
 const DEMONSTRATION: &str = "timerTrigger";
 
 /// Runs until a signal stops it.
-pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
+pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError> {
     let signals = Signals::caught()?;
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: &DevArgs) -> Result<(), CommandError> {
         .local_key
         .clone()
         .unwrap_or_else(|| LocalKey::new(uuid::Uuid::new_v4().simple().to_string()));
-    let functions = local::serve_functions(bot.clone()).await?;
+    let functions = local::serve_functions(app(bot.clone())).await?;
     let host = local::host(folder.clone(), &source, functions, key.reveal(), &[DEMONSTRATION])?;
     // A bot with a registration talks to the real Teams; the sandbox has no place then.
     let teams = if bot.identity().is_local() {

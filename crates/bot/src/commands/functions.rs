@@ -2,7 +2,7 @@
 //! before the bot is set up; requests wait for it.
 
 use super::{CommandError, stopping};
-use crate::{bot::NotificationBot, delivery::Host, settings::Source, triggers};
+use crate::{bot::NotificationBot, delivery::Host, run::MakeApp, settings::Source};
 use custom_handler::{
     DEFAULT_START_LIMIT, LaunchError, Port, PortError, Signals, listen, logging, serve_app,
 };
@@ -15,8 +15,8 @@ pub(crate) fn has_host() -> bool {
 }
 
 /// Serves until the host ends the process, or a signal asks for it.
-pub(crate) fn run() -> ExitCode {
-    match serve() {
+pub(crate) fn run(app: MakeApp) -> ExitCode {
+    match serve(app) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             logging::fatal(&error);
@@ -25,7 +25,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn serve() -> Result<(), LaunchError> {
+fn serve(make: MakeApp) -> Result<(), LaunchError> {
     let port = Port::from_env()?;
     logging::install()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -35,7 +35,7 @@ fn serve() -> Result<(), LaunchError> {
         let listener = listen(port).await?;
         let serving = serve_app(
             listener,
-            app(Arc::clone(&bot)),
+            app(make, Arc::clone(&bot)),
             DEFAULT_START_LIMIT,
             signals.shutdown(),
         );
@@ -59,10 +59,13 @@ fn serve() -> Result<(), LaunchError> {
     stopped
 }
 
-async fn app(made: Arc<SetOnce<NotificationBot>>) -> Result<custom_handler::App, CommandError> {
+async fn app(
+    make: MakeApp,
+    made: Arc<SetOnce<NotificationBot>>,
+) -> Result<custom_handler::App, CommandError> {
     let folder = std::env::current_dir()?;
     let bot = NotificationBot::from_source(&Source::environment(), &folder, Host::Functions).await?;
     // It is made once.
     let _ = made.set(bot.clone());
-    Ok(triggers::app(bot).into_functions())
+    Ok(make(bot).into_functions())
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// An error answer. `detail` says what, where and how to mend it; it never repeats secrets or message text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Problem {
+pub struct Problem {
     title: &'static str,
     status: u16,
     detail: String,

@@ -18,11 +18,23 @@ pub(crate) struct Cards {
 
 /// Why a template can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum CardError {
+pub enum CardError {
+    /// `cards/` has none by this name.
     #[error("there is no card template named {name:?}; {}", listed(.known))]
-    Unknown { name: String, known: Vec<String> },
+    Unknown {
+        /// As it was asked for.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// Its file can't be used.
     #[error("{file}: {problem}")]
-    Unreadable { file: String, problem: String },
+    Unreadable {
+        /// The file in `cards/`.
+        file: String,
+        /// What is wrong with it, and where.
+        problem: String,
+    },
 }
 
 fn listed(names: &[String]) -> String {

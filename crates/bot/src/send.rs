@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// A card on its way to becoming a notification, for triggers.
 #[derive(Clone, Debug)]
-pub(crate) struct Draft {
+pub struct Draft {
     form: Form,
     data: Option<Value>,
 }
@@ -23,14 +23,13 @@ impl Draft {
     }
 
     /// Data for the template's `${…}`.
-    #[allow(dead_code, reason = "for those who edit `triggers`")]
-    pub(crate) fn data(mut self, data: Value) -> Self {
+    pub fn data(mut self, data: Value) -> Self {
         self.data = Some(data);
         self
     }
 
     /// For everybody, as long as that is not more than NOTIFICATION_UNNAMED_LIMIT.
-    pub(crate) fn for_everyone(self) -> Request {
+    pub fn for_everyone(self) -> Request {
         self.request(None)
     }
 
@@ -54,11 +53,14 @@ impl Draft {
 
 /// Why something was not accepted. Nothing was sent then.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SendError {
+pub enum SendError {
+    /// The card template can't be read.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// The message can't be made of it.
     #[error(transparent)]
     Content(#[from] ContentError),
+    /// It could not be stored, or its key was used for something else.
     #[error(transparent)]
     Accept(#[from] AcceptError),
 }

@@ -11,17 +11,19 @@ use teams::{activity::Activity, capture};
 
 /// The conversation that an activity came from.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Subject {
+pub struct Subject {
     key: TargetKey,
     scope: Scope,
     at: Timestamp,
 }
 
-/// Whether notifications are wanted.
+/// Whether a person wants notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
-    None,
-    Again,
+pub enum Preference {
+    /// No more of them.
+    OptedOut,
+    /// Yes, as at first.
+    OptedIn,
 }
 
 impl Subject {
@@ -34,18 +36,23 @@ impl Subject {
         })
     }
 
-    pub(crate) fn scope(&self) -> Scope {
+    /// Kind of conversation.
+    pub fn scope(&self) -> Scope {
         self.scope
     }
 
-    /// Records what is wanted; later notifications keep to it.
+    /// Records a preference; later notifications keep to it.
     ///
     /// # Errors
     /// When the store fails; nothing changed then.
-    pub(crate) async fn wish(&self, bot: &NotificationBot, wish: Wish) -> Result<(), StoreError> {
-        let event = match wish {
-            Wish::None => Event::OptedOut,
-            Wish::Again => Event::OptedIn,
+    pub async fn set_preference(
+        &self,
+        bot: &NotificationBot,
+        preference: Preference,
+    ) -> Result<(), StoreError> {
+        let event = match preference {
+            Preference::OptedOut => Event::OptedOut,
+            Preference::OptedIn => Event::OptedIn,
         };
         let change = Change {
             key: self.key.clone(),
