@@ -12,12 +12,13 @@ use crate::child::lines::LineSink;
 use crate::clock::Clock;
 use crate::core::{Core, SharedCore};
 use crate::http::keys::KeyPolicy;
-use crate::http::routes::RouteTable;
 use crate::queues::Queues;
 use crate::running::Running;
 use crate::timers::{TimerHistory, TimerStart};
 use crate::upstream::{Overrun, Upstream};
-use functions_project::{Function, FunctionState, HttpTrigger, Problem, Project, Settings, Trigger};
+use functions_project::{
+    Function, FunctionState, HttpTrigger, Problem, Project, RouteTable, Settings, Trigger,
+};
 
 /// The default limit of a request body, in bytes.
 const BODY_LIMIT: usize = 104_857_600;
@@ -322,7 +323,7 @@ impl LocalHostBuilder {
             .get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
             .and_then(|limit| limit.trim().parse().ok());
         let core = Core {
-            routes: RouteTable::new(&project),
+            routes: RouteTable::new(&project, |function| function.state == FunctionState::Enabled),
             project,
             upstream,
             queues: self.queues,

@@ -2,6 +2,8 @@
 
 mod constraint;
 mod segment;
+mod table;
 mod template;
 
+pub use table::{Route, RouteTable};
 pub use template::{RouteError, RouteTemplate, RouteValues};

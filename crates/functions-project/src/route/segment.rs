@@ -59,6 +59,17 @@ fn push(segments: &mut [String], letter: char) {
 }
 
 impl Segment {
+    /// Its text, if it has no parameter.
+    pub(super) fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Parts(parts) => match parts.as_slice() {
+                [Part::Text(text)] => Some(text),
+                _ => None,
+            },
+            Self::CatchAll(_) => None,
+        }
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, RouteError> {
         let mut parts: Vec<Part> = Vec::new();
         let mut literal = String::new();

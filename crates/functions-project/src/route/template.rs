@@ -122,6 +122,11 @@ impl RouteTemplate {
         self.segments.iter().map(Segment::precedence).collect()
     }
 
+    /// The segments before the first that has a parameter.
+    pub fn literal_prefix(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().map_while(Segment::literal)
+    }
+
     /// Whether both are the same route but for the case.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         self.text.eq_ignore_ascii_case(&other.text)

@@ -13,7 +13,7 @@ use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
 use crate::framing::ReadError;
 use crate::upstream::HandlerState;
-use functions_project::{Function, Trigger};
+use functions_project::Function;
 
 /// A request as far as every mode needs it.
 pub(super) struct Incoming {
@@ -57,13 +57,16 @@ async fn answer(core: &SharedCore, request: Request) -> Response {
     if let Some(rest) = admin::below_admin(&path) {
         return admin::answer(core, rest, request).await;
     }
-    let Some((function, values)) = core.routes.find(&core.project, request.method(), &path) else {
+    let Some((route, values)) = core.routes.find(request.method(), &path) else {
         return nothing_here(core, &path);
     };
-    let Trigger::Http(trigger) = &function.trigger else {
+    let Ok(function) = core.function(route.function.as_str()) else {
         return empty(StatusCode::NOT_FOUND);
     };
-    if !core.keys.admits(trigger.auth_level, request.headers(), query) {
+    if !core
+        .keys
+        .admits(route.trigger.auth_level, request.headers(), query)
+    {
         return empty(StatusCode::UNAUTHORIZED);
     }
     if query.len() > LONGEST_QUERY {
