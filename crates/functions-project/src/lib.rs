@@ -27,5 +27,5 @@ pub use names::{BindingName, FunctionName, QueueName};
 pub use problem::{Place, Problem};
 pub use project::Project;
 pub use retry::{Retry, RetryDelay};
-pub use route::{Route, RouteError, RouteTable, RouteTemplate, RouteValues};
+pub use route::{Route, RouteError, RouteTable, RouteTemplate, RouteValues, decoded_path};
 pub use settings::Settings;

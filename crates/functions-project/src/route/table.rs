@@ -88,11 +88,13 @@ fn base(prefix: &[String], route: &RouteTemplate) -> String {
     all.fold(String::new(), |path, segment| path + "/" + segment)
 }
 
+/// A slash at the end says nothing; an empty segment is one that no route has.
 fn segments(path: &str) -> Vec<String> {
-    let trimmed = path.trim_matches('/');
-    if trimmed.is_empty() {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() {
         Vec::new()
     } else {
-        trimmed.split('/').map(str::to_owned).collect()
+        path.split('/').map(str::to_owned).collect()
     }
 }

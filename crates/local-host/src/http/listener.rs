@@ -7,13 +7,13 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::json;
 
-use super::query::{LONGEST_QUERY, decoded_path};
+use super::query::LONGEST_QUERY;
 use super::{admin, envelope, forward, proxy};
 use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
 use crate::framing::ReadError;
 use crate::upstream::HandlerState;
-use functions_project::Function;
+use functions_project::{Function, decoded_path};
 
 /// A request as far as every mode needs it.
 pub(super) struct Incoming {

@@ -60,7 +60,7 @@ pub(crate) fn first_value(text: &str, name: &str) -> Option<String> {
 }
 
 fn form_decoded(text: &str) -> String {
-    let bytes = percent_decoded(&text.replace('+', " "), None);
+    let bytes = percent_decoded(&text.replace('+', " "));
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -83,17 +83,17 @@ fn push_escaped(out: &mut String, byte: u8) {
     out.push(char::from(HEX[usize::from(byte & 15)]));
 }
 
-fn percent_decoded(text: &str, keep: Option<u8>) -> Vec<u8> {
+fn percent_decoded(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut index = 0;
     while index < bytes.len() {
         match hex_pair(bytes, index) {
-            Some(byte) if keep != Some(byte) => {
+            Some(byte) => {
                 out.push(byte);
                 index += 3;
             }
-            _ => {
+            None => {
                 out.push(bytes[index]);
                 index += 1;
             }
@@ -113,31 +113,6 @@ fn hex_pair(bytes: &[u8], index: usize) -> Option<u8> {
             .and_then(|digit| u8::try_from(digit).ok())
     };
     Some(digit(high)? << 4 | digit(low)?)
-}
-
-/// A request path as Kestrel decodes it: all but `%2F`, dot segments removed. Bytes that are not UTF-8
-/// leave the path as it is.
-pub(crate) fn decoded_path(path: &str) -> String {
-    let decoded = String::from_utf8(percent_decoded(path, Some(b'/'))).unwrap_or_else(|_| path.to_owned());
-    if !decoded.contains("/.") {
-        return decoded;
-    }
-    let mut kept: Vec<&str> = Vec::new();
-    for part in decoded.split('/').skip(1) {
-        match part {
-            "." => {}
-            ".." => {
-                kept.pop();
-            }
-            part => kept.push(part),
-        }
-    }
-    let end = if decoded.ends_with("/.") || decoded.ends_with("/..") {
-        "/"
-    } else {
-        ""
-    };
-    format!("/{}{end}", kept.join("/"))
 }
 
 /// Which mode encodes the path.
@@ -170,6 +145,7 @@ pub(crate) fn encoded_path(path: &str, encoding: PathEncoding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use functions_project::decoded_path;
 
     #[test]
     fn queries_are_merged_as_forwarding_does() {
