@@ -9,8 +9,18 @@ mod routes;
 mod status;
 
 pub(crate) use body::parse_notification;
-pub use call::Call;
+pub(crate) use call::Call;
 pub use problem::Problem;
 pub(crate) use report::{csv_header, csv_row, ndjson};
-pub(crate) use routes::answer;
+pub(crate) use routes::{nowhere, router};
 pub(crate) use status::body as status_body;
+
+/// The notification API, for [`App::http`](crate::App::http).
+#[derive(Clone, Copy, Debug)]
+pub struct Api;
+
+/// The notification API: accepts notifications, tells where they stand, cancels, edits and recalls them.
+#[must_use]
+pub fn api() -> Api {
+    Api
+}

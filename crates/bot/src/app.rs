@@ -1,128 +1,231 @@
-//! What the functions run: HTTP calls, timers and chat commands wired to a bot. The code that they run is in
-//! `triggers`; this file only holds it together.
+//! What a project runs: its functions, and its answers to people. This holds it together; nothing is decided here.
 
 use crate::{
-    actions::{CardActions, Pressed},
-    api::{self, Call, Problem},
+    action::{Action, ActionReply},
     bot::NotificationBot,
-    chat::{ChatCommand, ChatCommands, ChatReply},
+    command::Command,
     delivery,
-    message_handler::{self, Inbox},
-    send::SendError,
+    hooks::{Answer, ErrorPlace, ErrorReport, IncomingMessage, Installed, MembersAdded, handler},
+    http::{HttpFunction, HttpFunctions, IntoHttpFunction, Runs},
+    message_handler::{self, Inbox, People},
     tick::Tick,
 };
-use axum::{extract::Request, routing::any};
-use custom_handler::{Failure, Invocation, QueueItem, Timer};
-use futures::future::BoxFuture;
-use notify::accept::Accepted;
+use axum::{Router, extract::Request, routing::any};
+use custom_handler::{Batch, Envelope, Failure, Invocation, QueueItem, Timer, Trigger};
 use std::{future::Future, sync::Arc};
-use teams::invoke::Reply;
 
-/// Answers `POST /api/notification`.
-pub(crate) type OnCall =
-    Arc<dyn Fn(NotificationBot, Call) -> BoxFuture<'static, Result<Accepted, Problem>> + Send + Sync>;
+/// The function of the bot endpoint.
+const MESSAGES: &str = "messageHandler";
 
-/// Public path of the notification API, as the host forwards it.
-const API: &str = "/api/notification";
-/// Public path of the bot endpoint.
-const MESSAGES: &str = "/api/messages";
-
-/// A bot with everything that can trigger it.
+/// A bot with everything that can trigger it. Each function has a folder with its `function.json`; its name here is the
+/// folder's.
+///
+/// ```
+/// use teams_notify::{App, Bot, Failure, Notification, Tick};
+///
+/// fn app(bot: Bot) -> App {
+///     App::new(bot)
+///         .http("httpTrigger", teams_notify::api())
+///         .timer("timerTrigger", every_tick)
+/// }
+///
+/// async fn every_tick(bot: Bot, tick: Tick) -> Result<(), Failure> {
+///     bot.send_on_tick(&tick, Notification::card("default")).await?;
+///     Ok(())
+/// }
+/// ```
+#[must_use]
 pub struct App {
     bot: NotificationBot,
     functions: custom_handler::App,
-    commands: ChatCommands,
-    actions: CardActions,
+    names: Vec<&'static str>,
+    http: HttpFunctions,
+    people: People,
 }
 
 impl App {
-    /// A bot that nothing triggers yet.
+    /// A bot that nothing triggers yet but Teams.
     pub fn new(bot: NotificationBot) -> Self {
+        let mut http = HttpFunctions::default();
+        http.add(MESSAGES, Runs::Messages);
         Self {
             bot,
             functions: custom_handler::App::new(),
-            commands: ChatCommands::default(),
-            actions: CardActions::default(),
+            names: Vec::new(),
+            http,
+            people: People::default(),
         }
     }
 
-    /// Runs `handler` for a call of the notification API; reading and cancelling notifications is built in.
-    pub fn http<F>(mut self, function: &'static str, handler: fn(NotificationBot, Call) -> F) -> Self
-    where
-        F: Future<Output = Result<Accepted, Problem>> + Send + 'static,
-    {
-        let handler: OnCall = Arc::new(move |bot, call| Box::pin(handler(bot, call)));
-        let bot = self.bot.clone();
-        let route = any(move |request: Request| api::answer(bot.clone(), Arc::clone(&handler), request));
-        let below = format!("{API}/{{*rest}}");
-        self.functions = self
-            .functions
-            .http(API, route.clone())
-            .http(&below, route)
-            .http_function(function);
+    /// Runs code for an HTTP function: [`api()`](crate::api()) for the notification API, or an async function of a
+    /// bot and an [`HttpRequest`](crate::HttpRequest). Route, verbs and who may call are in its `function.json`.
+    pub fn http<Marker>(mut self, function: &'static str, code: impl IntoHttpFunction<Marker>) -> Self {
+        let HttpFunction(runs) = code.into_http_function();
+        self.http.add(function, runs);
         self
     }
 
-    /// Runs `handler` at every tick of a timer.
-    pub fn timer<F>(mut self, function: &'static str, handler: fn(NotificationBot, Tick) -> F) -> Self
+    /// Runs code at every tick of a timer.
+    pub fn timer<H, F>(self, function: &'static str, code: H) -> Self
     where
-        F: Future<Output = Result<(), SendError>> + Send + 'static,
+        H: Fn(NotificationBot, Tick) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        let bot = self.bot.clone();
-        let run = move |timer: Timer, call: Invocation| {
-            let bot = bot.clone();
-            let tick = Tick::new(function, &timer, &call, bot.schedules(), bot.clock().wall());
-            async move {
-                handler(bot, tick)
-                    .await
-                    .map_err(|error| Failure::new(error.to_string()))
-            }
-        };
-        self.functions = self.functions.timer(function, run);
-        self
+        self.add(
+            function,
+            move |bot: NotificationBot, timer: Timer, call: Invocation| {
+                let tick = Tick::new(function, &timer, &call, bot.schedules(), bot.clock().wall());
+                code(bot, tick)
+            },
+        )
     }
 
-    /// Answers a chat message that says `word` (case doesn't matter; in groups and channels the bot is mentioned).
-    pub fn command<F>(mut self, word: &'static str, handler: fn(NotificationBot, ChatCommand) -> F) -> Self
+    /// Runs code for each message of a storage queue of the project. A failure brings the message again.
+    pub fn queue<H, F>(self, function: &'static str, code: H) -> Self
     where
-        F: Future<Output = ChatReply> + Send + 'static,
+        H: Fn(NotificationBot, QueueItem) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        self.commands
-            .add(word, move |bot, command| Box::pin(handler(bot, command)));
+        self.add(function, move |bot, item: QueueItem, _| code(bot, item))
+    }
+
+    /// Runs code for each batch of events: Event Hubs and Service Bus with `"cardinality": "many"`, Cosmos DB's changes.
+    pub fn events<H, F>(self, function: &'static str, code: H) -> Self
+    where
+        H: Fn(NotificationBot, Batch) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.add(function, move |bot, events: Batch, _| code(bot, events))
+    }
+
+    /// Runs code for a function with any other trigger: `Data` and `Metadata` as the host sent them.
+    pub fn function<H, F>(self, function: &'static str, code: H) -> Self
+    where
+        H: Fn(NotificationBot, Envelope) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.add(function, move |bot, envelope: Envelope, _| code(bot, envelope))
+    }
+
+    /// Answers a chat message that begins with these words (case doesn't matter; in groups and channels the bot is
+    /// mentioned).
+    pub fn command<H, F>(mut self, words: &'static str, code: H) -> Self
+    where
+        H: Fn(NotificationBot, Command) -> F + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        self.people.commands.add(words, handler(code));
         self
     }
 
     /// Answers a pressed `Action.Execute` of this verb (case doesn't matter).
-    pub fn action<F>(mut self, verb: &'static str, handler: fn(NotificationBot, Pressed) -> F) -> Self
+    pub fn action<H, F>(mut self, verb: &'static str, code: H) -> Self
     where
-        F: Future<Output = Reply> + Send + 'static,
+        H: Fn(NotificationBot, Action) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<ActionReply, Failure>> + Send + 'static,
     {
-        self.actions
-            .add(verb, move |bot, pressed| Box::pin(handler(bot, pressed)));
+        self.people.actions.add(verb, handler(code));
+        self
+    }
+
+    /// Runs code when the bot was installed, after that is stored. What it gives back is posted there.
+    pub fn on_install<H, F>(self, code: H) -> Self
+    where
+        H: Fn(NotificationBot, Installed) -> F + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        self.people.hooks.on_install.set("on_install", handler(code));
+        self
+    }
+
+    /// Runs code when people came into a chat or team of the bot.
+    pub fn on_members_added<H, F>(self, code: H) -> Self
+    where
+        H: Fn(NotificationBot, MembersAdded) -> F + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        self.people
+            .hooks
+            .on_members_added
+            .set("on_members_added", handler(code));
+        self
+    }
+
+    /// Runs code for a message that is no command.
+    pub fn on_message<H, F>(self, code: H) -> Self
+    where
+        H: Fn(NotificationBot, IncomingMessage) -> F + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        self.people.hooks.on_message.set("on_message", handler(code));
+        self
+    }
+
+    /// Runs code when a function, a command, an action or a hook of the project failed. The failure is in the log
+    /// already.
+    pub fn on_error<H, F>(self, code: H) -> Self
+    where
+        H: Fn(NotificationBot, ErrorReport) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.people.hooks.on_error.set("on_error", handler(code));
+        self
+    }
+
+    fn add<T, H, F>(mut self, function: &'static str, code: H) -> Self
+    where
+        T: Trigger + Send + 'static,
+        H: Fn(NotificationBot, T, Invocation) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        let (bot, hooks) = (self.bot.clone(), Arc::clone(&self.people.hooks));
+        let run = move |trigger: T, call: Invocation| {
+            let (bot, hooks) = (bot.clone(), Arc::clone(&hooks));
+            let running = code(bot.clone(), trigger, call);
+            async move {
+                let result = running.await;
+                if let Err(failure) = &result {
+                    let place = ErrorPlace::Function(function.to_owned());
+                    hooks.failed(&bot, place, failure.clone()).await;
+                }
+                result
+            }
+        };
+        self.functions = self.functions.function(function, run);
+        self.names.push(function);
         self
     }
 
     /// The functions, ready to be served under the Functions host or the local host.
     pub(crate) fn into_functions(self) -> custom_handler::App {
-        let (bot, people) = (self.bot, Arc::new((self.commands, self.actions)));
+        let bot = self.bot;
+        let people = Arc::new(self.people);
         let inbox = Arc::new(Inbox::default());
         let receiver = bot.clone();
         let receive = any(move |request: Request| {
             let (bot, people, inbox) = (receiver.clone(), Arc::clone(&people), Arc::clone(&inbox));
             async move {
                 let (parts, body) = request.into_parts();
-                message_handler::receive(&bot, &inbox, &people.0, &people.1, parts, body).await
+                message_handler::receive(&bot, &inbox, &people, parts, body).await
             }
         });
-        let (follower, watcher) = (bot.clone(), bot);
-        self.functions
-            .http(MESSAGES, receive)
-            .http_function("messageHandler")
+        let http: Vec<&'static str> = self.http.names().collect();
+        bot.functions().check(self.names.iter().chain(&http).copied());
+        let mut functions = self.functions;
+        for name in http {
+            functions = functions.http_function(name);
+        }
+        let router = self
+            .http
+            .into_router(&bot, Router::new().fallback_service(receive));
+        let (receiver, maintainer) = (bot.clone(), bot);
+        functions
+            .routes(router)
             .queue(delivery::QUEUE, move |item: QueueItem, _: Invocation| {
-                delivery::receive(follower.clone(), item)
+                delivery::receive(receiver.clone(), item)
             })
             .timer(delivery::TIMER, move |timer: Timer, call: Invocation| {
-                let bot = watcher.clone();
+                let bot = maintainer.clone();
                 let tick = Tick::new(
                     delivery::TIMER,
                     &timer,

@@ -4,18 +4,22 @@ use crate::{
     commands::CommandError,
     compose::CardComposer,
     delivery::{Delivery, Host, Receiver},
+    functions::Functions,
+    http::Routes,
+    notification::Notification,
     schedules::Schedules,
-    send::{Draft, SendError},
+    send::{SendError, Sent},
     settings::{Settings, Source, check_names},
     stores,
-    templates::{CardError, Cards},
+    templates::Cards,
     tick::Tick,
+    trust::Keeper,
 };
 use jiff::SignedDuration;
 use notify::{
     accept::{Accepted, Novelty},
     clock::SystemClock,
-    content::{Composer, NotificationFacts},
+    content::{ActionFacts, Composer, NotificationFacts},
     dispatch::{
         fallback::{Fallback, QueueServed},
         in_process::InProcessDispatcher,
@@ -24,7 +28,7 @@ use notify::{
     identity::Source as Asked,
     maintenance::{Maintenance, recover},
     ports::{AddressedWakeUp, Clock, Ports, ReferenceStore},
-    request::Request,
+    request::{Kind, Request},
     service::{NotificationService, TimerRun},
     settings::AllowedTenants,
     worker::Slice,
@@ -71,6 +75,8 @@ struct Inner {
     references: Arc<dyn ReferenceStore>,
     service: NotificationService,
     cards: Cards,
+    functions: Functions,
+    signing: Keeper,
     schedules: Schedules,
     clock: Arc<dyn Clock>,
     slice: Slice,
@@ -105,7 +111,8 @@ impl NotificationBot {
         let stores = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone())?;
         let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
         let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
-        let composer = Arc::new(CardComposer::new(Arc::clone(&connector)));
+        let signing = Keeper::new(Arc::clone(&stores.objects), me.bot.clone());
+        let composer = Arc::new(CardComposer::new(Arc::clone(&connector), signing.clone()));
         let delivery = Delivery::choose(host, &settings, &me.bot, source, folder, Arc::clone(&clock))?;
         let ports = Ports {
             objects: stores.objects,
@@ -154,6 +161,8 @@ impl NotificationBot {
             references: stores.references,
             service,
             cards,
+            functions: Functions::read(source, folder),
+            signing,
             schedules: Schedules::read(source, folder),
             clock,
             slice,
@@ -165,20 +174,37 @@ impl NotificationBot {
         })
     }
 
-    /// Accepts a request; when this returns it is stored.
-    pub async fn notify(&self, asked: Asked, request: Request) -> Result<Accepted, SendError> {
-        let id = asked.notification_id(&self.inner.me.bot);
+    /// Sends a notification: when this returns it is stored, and nothing but its expiry or a cancel ends it before
+    /// everybody has an outcome.
+    ///
+    /// # Errors
+    /// When it can't be sent to anybody as it is, or can't be stored. Nothing was sent then.
+    pub async fn send(&self, notification: Notification) -> Result<Sent, SendError> {
+        let (source, request) = notification.into_request(self.cards())?;
+        self.accept(source, request).await
+    }
+
+    /// Accepts a request.
+    pub(crate) async fn accept(&self, source: Asked, request: Request) -> Result<Sent, SendError> {
+        let id = source.notification_id(&self.inner.me.bot);
         let facts = NotificationFacts {
+            action: Some(ActionFacts::of(&Kind::Send, &id)),
             id,
             created_at: self.inner.clock.wall(),
         };
         // What can't be sent to anybody is refused here, where the caller still listens.
         self.inner.composer.compose(&request.message, &facts).await?;
-        Ok(self.inner.service.submit(asked, request).await?)
+        Ok(Sent::of(self.inner.service.submit(source, request).await?))
     }
 
-    /// Accepts what a timer sends for one occurrence; skipped while that timer's previous notification is unfinished.
-    pub async fn notify_on_tick(&self, tick: &Tick, mut request: Request) -> Result<(), SendError> {
+    /// Sends a notification for a timer's tick: once for each occurrence, whichever instance fires it, and not at all
+    /// while the timer's previous notification is unfinished. Of a notification that names nobody what is not sent
+    /// within ten minutes is skipped, so that a target that can't be reached doesn't hold up the next runs.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_on_tick(&self, tick: &Tick, notification: Notification) -> Result<(), SendError> {
+        let (_, mut request) = notification.into_request(self.cards())?;
         if request.audience.is_none() && request.expires_at.is_none() {
             request.expires_at = self.inner.clock.wall().checked_add(TICK_LIFETIME).ok();
         }
@@ -211,11 +237,16 @@ impl NotificationBot {
         Ok(())
     }
 
-    /// A card template by its name in `cards/`.
-    pub fn card(&self, name: &str) -> Result<Draft, CardError> {
-        self.inner.cards.load(name).map(Draft::new)
+    /// Where HTTP functions are.
+    pub(crate) fn routes(&self) -> &Routes {
+        self.inner.functions.routes()
     }
-
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.inner.functions
+    }
+    pub(crate) fn signing_key(&self) -> &Keeper {
+        &self.inner.signing
+    }
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
     }

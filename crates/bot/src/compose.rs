@@ -6,6 +6,7 @@ mod places;
 #[cfg(test)]
 mod tests;
 
+use crate::trust::{Keeper, has_actions, sign};
 use async_trait::async_trait;
 use card::{Reads, Template};
 use fill::{Effort, compile, fill, host, is_little};
@@ -16,10 +17,11 @@ use notify::{
     },
     ids::{ConversationId, ServiceUrl, TenantId},
     recipient::Recipient,
+    store::signing_key::SigningKey,
     target::Scope,
 };
 use places::{Broken, Place, Places};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use teams::connector::TeamsConnector;
 
 /// More than any envelope of ids around a content has, in bytes as Teams counts them: a content that is smaller than
@@ -30,15 +32,22 @@ const ENVELOPE_SLACK: usize = 16_000;
 pub(crate) struct CardComposer {
     connector: Arc<TeamsConnector>,
     places: Arc<Places>,
+    signing: Keeper,
     /// Of templates that take long.
     long: Place,
 }
 
+/// Pause before the signing key is asked for again.
+const KEY_AGAIN: Duration = Duration::from_secs(1);
+/// How often a call asks for it; what is accepted asks until it has it.
+const KEY_ATTEMPTS: u32 = 3;
+
 impl CardComposer {
     /// For calls, to see whether what they ask for can be sent.
-    pub(crate) fn new(connector: Arc<TeamsConnector>) -> Self {
+    pub(crate) fn new(connector: Arc<TeamsConnector>, signing: Keeper) -> Self {
         Self {
             connector,
+            signing,
             places: Arc::new(Places::new()),
             long: Place::Called,
         }
@@ -49,7 +58,50 @@ impl CardComposer {
         Self {
             connector: Arc::clone(&self.connector),
             places: Arc::clone(&self.places),
+            signing: self.signing.clone(),
             long: Place::Accepted,
+        }
+    }
+
+    /// The message with its buttons signed, if it has any.
+    async fn signed(
+        &self,
+        spec: &MessageSpec,
+        facts: &NotificationFacts,
+    ) -> Result<MessageSpec, ContentError> {
+        let mut spec = spec.clone();
+        let Form::Card {
+            template, locales, ..
+        } = &mut spec.form
+        else {
+            return Ok(spec);
+        };
+        let templates = || locales.values().chain([&*template]);
+        let Some(action) = facts.action.as_ref().filter(|_| templates().any(has_actions)) else {
+            return Ok(spec);
+        };
+        let key = self.key().await?;
+        *template = sign(template, key, action);
+        for template in locales.values_mut() {
+            *template = sign(template, key, action);
+        }
+        Ok(spec)
+    }
+
+    async fn key(&self) -> Result<&SigningKey, ContentError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match self.signing.key().await {
+                Ok(key) => return Ok(key),
+                Err(error) if self.long == Place::Called && attempts >= KEY_ATTEMPTS => {
+                    return Err(ContentError::Unavailable(format!(
+                        "the key that signs a card's buttons can't be read: {error}"
+                    )));
+                }
+                Err(error) => tracing::warn!(%error, "the key that signs a card's buttons can't be read yet"),
+            }
+            tokio::time::sleep(KEY_AGAIN).await;
         }
     }
 
@@ -98,7 +150,7 @@ impl Composer for CardComposer {
     ) -> Result<Arc<dyn Composed>, ContentError> {
         let maker = Arc::new(Maker {
             connector: Arc::clone(&self.connector),
-            spec: spec.clone(),
+            spec: self.signed(spec, facts).await?,
             facts: facts.clone(),
         });
         let kind = self.kind(spec);

@@ -8,7 +8,14 @@ mod inbox;
 
 pub(crate) use inbox::Inbox;
 
-use crate::{actions::CardActions, api::Problem, bot::NotificationBot, chat::ChatCommands, unwanted};
+use crate::{
+    action::Actions,
+    api::Problem,
+    bot::NotificationBot,
+    command::{self, Commands, Said},
+    hooks::Hooks,
+    unwanted,
+};
 use axum::{
     body::Body,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
@@ -16,11 +23,12 @@ use axum::{
 };
 use inbox::Announced;
 use notify::change::{self, Effect};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use teams::{
     activity::{Activity, Kind},
     capture::capture,
     inbound::{Caller, Denied},
+    mention::command_text,
 };
 
 /// Teams waits about 15 s for an answer; a store that takes longer than this gets a 503, and Teams comes again.
@@ -30,8 +38,7 @@ const STORE_LIMIT: Duration = Duration::from_secs(9);
 pub(crate) async fn receive(
     bot: &NotificationBot,
     inbox: &Inbox,
-    commands: &ChatCommands,
-    actions: &CardActions,
+    people: &People,
     head: Parts,
     body: Body,
 ) -> Response {
@@ -48,7 +55,7 @@ pub(crate) async fn receive(
         Ok(()) => {
             // What it weighs is counted until it is dealt with.
             let (activity, _weight) = received.parts();
-            handle(bot, commands, actions, activity).await
+            handle(bot, people, activity).await
         }
         Err(denied) => refusal(denied).into_response(),
     }
@@ -81,18 +88,24 @@ fn refusal(denied: Denied) -> Problem {
     }
 }
 
-async fn handle(
-    bot: &NotificationBot,
-    commands: &ChatCommands,
-    actions: &CardActions,
-    activity: Activity,
-) -> Response {
-    if let Err(problem) = store(bot, &activity).await {
-        return problem.into_response();
-    }
+/// What answers people: the project's own code.
+#[derive(Default)]
+pub(crate) struct People {
+    pub(crate) commands: Commands,
+    pub(crate) actions: Actions,
+    pub(crate) hooks: Arc<Hooks>,
+}
+
+async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> Response {
+    let effect = match store(bot, &activity).await {
+        Ok(effect) => effect,
+        Err(problem) => return problem.into_response(),
+    };
+    people.hooks.run(bot, &activity, effect);
     match activity.kind() {
         Kind::Invoke => {
-            let (status, body) = actions.answer(bot, &activity).await.parts();
+            let reply = people.actions.answer(bot, &people.hooks, &activity).await;
+            let (status, body) = reply.parts();
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
             body.map_or_else(
                 || status.into_response(),
@@ -100,15 +113,20 @@ async fn handle(
             )
         }
         Kind::Message => {
-            commands.answer(bot, activity);
+            match people.commands.find(command_text(&activity, bot.identity())) {
+                Said::Command(word, handler, arguments) => {
+                    command::run(bot, &people.hooks, (word, handler), arguments, activity);
+                }
+                Said::Other(text) => people.hooks.message(bot, &activity, text),
+            }
             StatusCode::OK.into_response()
         }
         _ => StatusCode::OK.into_response(),
     }
 }
 
-/// Stores what the activity tells; an activity that tells nothing is only logged.
-async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem> {
+/// Stores what the activity tells; one that tells nothing is only logged.
+async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Option<Effect>, Problem> {
     let now = bot.clock().wall();
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
@@ -118,18 +136,19 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem
                 reason = ignored.as_str(),
                 "activity ignored"
             );
-            return Ok(());
+            return Ok(None);
         }
     };
     let recorded = tokio::time::timeout(STORE_LIMIT, change::record(bot.references(), &change, now)).await;
     let failure = match recorded {
         Ok(Ok(effect)) => {
-            let effect = match effect {
+            let said = match effect {
+                Effect::Added => "added",
                 Effect::Stored => "stored",
                 Effect::Unchanged => "unchanged",
             };
-            tracing::info!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, effect, "installation event");
-            return Ok(());
+            tracing::info!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, effect = said, "installation event");
+            return Ok(Some(effect));
         }
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", STORE_LIMIT.as_secs()),

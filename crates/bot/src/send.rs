@@ -1,53 +1,49 @@
-//! From a trigger to the domain: what can be sent, and why it may not be accepted.
+//! What becomes of a notification that code sends: accepted, or why not.
 
-use crate::{api::Problem, templates::CardError};
+use crate::{api::Problem, audience::EmptyAudience, notification::NotificationError, templates::CardError};
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use notify::{
-    accept::AcceptError,
-    content::{Alert, ContentError, Form, MessageSpec},
-    identity::Fingerprint,
-    request::{Audience, OnUncertain, Priority, Request},
+    accept::{AcceptError, Accepted, Novelty},
+    content::ContentError,
+    ids::NotificationId,
     service::ServiceError,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// A card on its way to becoming a notification, for triggers.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    form: Form,
-    data: Option<Value>,
+/// A notification that is accepted: it is stored, and is being sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    id: NotificationId,
+    novelty: Novelty,
 }
 
-impl Draft {
-    pub(crate) fn new(form: Form) -> Self {
-        Self { form, data: None }
-    }
-
-    /// Data for the template's `${…}`.
-    pub fn data(mut self, data: Value) -> Self {
-        self.data = Some(data);
-        self
-    }
-
-    /// For everybody, as long as that is not more than NOTIFICATION_UNNAMED_LIMIT.
-    pub fn for_everyone(self) -> Request {
-        self.request(None)
-    }
-
-    fn request(self, audience: Option<Audience>) -> Request {
-        let fingerprint = Fingerprint::of(&json!({ "data": self.data, "audience": audience }));
-        Request {
-            message: MessageSpec {
-                form: self.form,
-                data: self.data,
-                summary: None,
-                alert: Alert::Quiet,
-            },
-            audience,
-            priority: Priority::Normal,
-            on_uncertain: OnUncertain::Resend,
-            expires_at: None,
-            fingerprint,
+impl Sent {
+    pub(crate) fn of(accepted: Accepted) -> Self {
+        Self {
+            id: accepted.id,
+            novelty: accepted.novelty,
         }
+    }
+
+    /// Its id, for status and report.
+    pub fn id(&self) -> &NotificationId {
+        &self.id
+    }
+
+    /// Whether it was accepted now, or before by a request with the same key.
+    pub fn is_new(&self) -> bool {
+        self.novelty == Novelty::New
+    }
+}
+
+/// 202 with the notification's id.
+impl IntoResponse for Sent {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, Json(json!({ "id": self.id }))).into_response()
     }
 }
 
@@ -57,6 +53,12 @@ pub enum SendError {
     /// The card template can't be read.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// Its audience is empty.
+    #[error(transparent)]
+    Audience(#[from] EmptyAudience),
+    /// Its key is empty or too long.
+    #[error("a notification's key has 1 to 255 characters")]
+    Key,
     /// The message can't be made of it.
     #[error(transparent)]
     Content(#[from] ContentError),
@@ -65,10 +67,23 @@ pub enum SendError {
     Accept(#[from] AcceptError),
 }
 
+impl From<NotificationError> for SendError {
+    fn from(error: NotificationError) -> Self {
+        match error {
+            NotificationError::Card(error) => error.into(),
+            NotificationError::Audience(error) => error.into(),
+            NotificationError::Key => Self::Key,
+        }
+    }
+}
+
 impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Card(error) => error.into(),
+            SendError::Audience(error) => Self::body("/audience", error.to_string()),
+            SendError::Key => Self::request(error.to_string()),
+            SendError::Content(error @ ContentError::Unavailable(_)) => Self::unavailable(error.to_string()),
             SendError::Content(error @ ContentError::TooLarge { .. }) => Self::too_large(error.to_string()),
             SendError::Content(
                 ContentError::Template { message, pointer } | ContentError::Limit { message, pointer },

@@ -17,6 +17,7 @@ use futures::future::BoxFuture;
 
 pub(crate) use dispatch::{Dispatcher, dispatch, looks_like_envelope};
 pub use function::{Function, HttpFunction};
+pub use routes::RouteName;
 pub use wiring::WiringError;
 
 use crate::envelope::{Envelope, EnvelopeError};

@@ -29,7 +29,7 @@ mod serve;
 mod starting;
 mod trigger;
 
-pub use app::{App, Function, HttpFunction, WiringError};
+pub use app::{App, Function, HttpFunction, RouteName, WiringError};
 pub use envelope::{Envelope, EnvelopeError, Payload, PayloadError};
 pub use failure::Failure;
 pub use http_server::{Shutdown, Signals, Stopped};

@@ -52,6 +52,8 @@ pub enum Event {
 /// What recording a change did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// There was no installation; now there is.
+    Added,
     /// The record was written.
     Stored,
     /// Nothing to do: older than what is known, or it changes nothing.
@@ -82,7 +84,14 @@ pub async fn record(
             return Ok(Effect::Unchanged);
         };
         match store.write(&change.key, &next, &expected).await {
-            Ok(_) => return Ok(Effect::Stored),
+            Ok(_) => {
+                let was_there = matches!(record, Some(Record::Installed(_)));
+                let is_there = matches!(next, Record::Installed(_));
+                return Ok(match (was_there, is_there) {
+                    (false, true) => Effect::Added,
+                    _ => Effect::Stored,
+                });
+            }
             Err(WriteError::Conflict) => {}
             Err(WriteError::Store(error)) => return Err(error),
         }

@@ -103,6 +103,33 @@ pub struct NotificationFacts {
     pub id: crate::ids::NotificationId,
     /// When it was accepted.
     pub created_at: jiff::Timestamp,
+    /// What its buttons are signed with, if they are; no matter of templates.
+    #[serde(skip)]
+    pub action: Option<ActionFacts>,
+}
+
+/// What the buttons of a message say of where they came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionFacts {
+    /// The notification that sent the message; of an edit, the one that is edited.
+    pub notification: crate::ids::NotificationId,
+    /// 1 as it was sent, 2 after an edit.
+    pub version: u32,
+}
+
+impl ActionFacts {
+    /// Of what a notification of this kind and id puts into its messages.
+    pub fn of(kind: &crate::request::Kind, id: &crate::ids::NotificationId) -> Self {
+        use crate::request::Kind;
+        let (notification, version) = match kind {
+            Kind::Send => (id, 1),
+            Kind::Update(of) | Kind::Delete(of) => (of, 2),
+        };
+        Self {
+            notification: notification.clone(),
+            version,
+        }
+    }
 }
 
 /// A compiled message.
@@ -141,6 +168,9 @@ pub enum ContentError {
         /// JSON pointer into the template.
         pointer: String,
     },
+    /// What composing needs can't be read just now.
+    #[error("{0}; try again")]
+    Unavailable(String),
     /// Filling the template takes more work, memory or nesting than a card may.
     #[error("{message}")]
     Limit {
@@ -158,6 +188,7 @@ impl ContentError {
             Self::TooLarge { .. } => "too-large",
             Self::Template { .. } => "template",
             Self::Limit { .. } => "card-limit",
+            Self::Unavailable(_) => "unavailable",
         }
     }
 }

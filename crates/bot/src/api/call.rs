@@ -17,7 +17,7 @@ const LONGEST_KEY: usize = 255;
 
 /// A call with its whole body.
 #[derive(Debug)]
-pub struct Call {
+pub(crate) struct Call {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     body: Bytes,
@@ -46,7 +46,7 @@ impl Call {
     }
 
     /// The notification that the body asks for.
-    pub fn notification(&self, bot: &NotificationBot) -> Result<request::Request, Problem> {
+    pub(crate) fn notification(&self, bot: &NotificationBot) -> Result<request::Request, Problem> {
         parse_notification(&self.body, bot.cards())
     }
 
@@ -55,7 +55,7 @@ impl Call {
     }
 
     /// What makes this call the same one when it is repeated: the caller's key, else the host's invocation id.
-    pub fn source(&self) -> Result<Source, Problem> {
+    pub(crate) fn source(&self) -> Result<Source, Problem> {
         Ok(match self.key()? {
             Some(key) => Source::Key(key),
             None => Source::Invocation(self.invocation()),

@@ -5,7 +5,7 @@ use super::{
     body::{blamed, parse_replacement},
     report, status,
 };
-use crate::{app::OnCall, bot::NotificationBot, send::SendError};
+use crate::{bot::NotificationBot, send::SendError};
 use axum::{
     Json,
     extract::Request,
@@ -14,10 +14,10 @@ use axum::{
 };
 use notify::{
     accept::Accepted,
-    content::{Alert, Composer, Form, MessageSpec, NotificationFacts},
+    content::{ActionFacts, Alert, Composer, Form, MessageSpec, NotificationFacts},
     identity::Fingerprint,
     ids::NotificationId,
-    request::{OnUncertain, Priority, Request as Asked},
+    request::{Kind, OnUncertain, Priority, Request as Asked},
 };
 use percent_encoding::percent_decode_str;
 use serde_json::json;
@@ -34,8 +34,7 @@ enum Place {
 /// Reads a path as the host matches one: a slash at the end says nothing, an empty segment matches nothing, what is
 /// literal may be written in any case. So may an id, which is a GUID.
 fn place(path: &str) -> Place {
-    let below = path.split_once("/notification").map_or("", |(_, below)| below);
-    let below = below.strip_suffix('/').unwrap_or(below);
+    let below = path.strip_suffix('/').unwrap_or(path);
     let Some(below) = below.strip_prefix('/') else {
         return Place::Collection;
     };
@@ -51,30 +50,32 @@ fn place(path: &str) -> Place {
     }
 }
 
+/// The API's routes.
+pub(crate) fn router(bot: NotificationBot, _base: &str) -> axum::Router {
+    axum::Router::new().fallback(move |request: Request| answer(bot.clone(), request))
+}
+
 /// Answers one call of the API.
-pub(crate) async fn answer(bot: NotificationBot, on_call: OnCall, request: Request) -> Response {
+async fn answer(bot: NotificationBot, request: Request) -> Response {
     let place = place(request.uri().path());
     let result = match Call::read(request).await {
-        Ok(call) => route(&bot, &on_call, place, call).await,
+        Ok(call) => route(&bot, place, call).await,
         Err(problem) => Err(problem),
     };
     result.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn route(
-    bot: &NotificationBot,
-    on_call: &OnCall,
-    place: Place,
-    call: Call,
-) -> Result<Response, Problem> {
+async fn route(bot: &NotificationBot, place: Place, call: Call) -> Result<Response, Problem> {
     let method = call.method.clone();
     match (place, method) {
         (Place::Collection, Method::POST) => {
             let body = call.body().clone();
-            let accepted = on_call(bot.clone(), call)
+            let request = call.notification(bot)?;
+            let sent = bot
+                .accept(call.source()?, request)
                 .await
-                .map_err(|problem| blamed(&body, problem))?;
-            accepted_answer(bot, &accepted).await
+                .map_err(|error| blamed(&body, error.into()))?;
+            accepted_answer(bot, sent.id()).await
         }
         (Place::One(id), Method::GET | Method::HEAD) => {
             known(&id)?;
@@ -83,12 +84,12 @@ async fn route(
         (Place::One(id), Method::PUT) => {
             known(&id)?;
             let accepted = update(bot, &id, &call).await?;
-            accepted_answer(bot, &accepted).await
+            accepted_answer(bot, &accepted.id).await
         }
         (Place::One(id), Method::DELETE) => {
             known(&id)?;
             let accepted = bot.service().recall(&id, &call.request_id()?, recall()).await?;
-            accepted_answer(bot, &accepted).await
+            accepted_answer(bot, &accepted.id).await
         }
         (Place::Part(id, part), method) => of_one(bot, &id, &part, &method, &call).await,
         (Place::Collection, _) => Err(Problem::method(
@@ -127,7 +128,7 @@ async fn of_one(
     }
 }
 
-fn nowhere() -> Problem {
+pub(crate) fn nowhere() -> Problem {
     Problem::not_found("there is nothing by this path; a notification has report, cancel and resume")
 }
 
@@ -145,6 +146,7 @@ async fn update(bot: &NotificationBot, id: &NotificationId, call: &Call) -> Resu
     let facts = NotificationFacts {
         id: id.clone(),
         created_at: bot.clock().wall(),
+        action: Some(ActionFacts::of(&Kind::Send, id)),
     };
     bot.composer()
         .compose(&message, &facts)
@@ -177,14 +179,14 @@ fn request_of(fingerprint: Fingerprint) -> Asked {
     }
 }
 
-async fn accepted_answer(bot: &NotificationBot, accepted: &Accepted) -> Result<Response, Problem> {
-    let body = match bot.service().status(&accepted.id).await {
+async fn accepted_answer(bot: &NotificationBot, id: &NotificationId) -> Result<Response, Problem> {
+    let body = match bot.service().status(id).await {
         Ok(status) => status::accepted(&status),
         // It is stored; only its progress can't be told now.
-        Err(_) => status::just_accepted(&accepted.id),
+        Err(_) => status::just_accepted(id),
     };
     let mut response = (StatusCode::ACCEPTED, Json(body)).into_response();
-    if let Ok(location) = HeaderValue::from_str(&status::link(&accepted.id)) {
+    if let Ok(location) = HeaderValue::from_str(&status::link(id)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
@@ -202,28 +204,16 @@ mod tests {
     #[test]
     fn paths_name_what_they_say() {
         let id = NotificationId::from("x");
-        assert_eq!(place("/api/notification"), Place::Collection);
-        assert_eq!(place("/api/notification/"), Place::Collection);
-        assert_eq!(place("/api/notification/x"), Place::One(id.clone()));
+        assert_eq!(place("/"), Place::Collection);
+        assert_eq!(place(""), Place::Collection);
+        assert_eq!(place("/x"), Place::One(id.clone()));
+        assert_eq!(place("/x/report"), Place::Part(id, "report".to_owned()));
+        assert_eq!(place("/X/"), Place::One(NotificationId::from("x")));
         assert_eq!(
-            place("/api/notification/x/report"),
-            Place::Part(id, "report".to_owned())
-        );
-        assert_eq!(
-            place("/api/notification/X/"),
-            Place::One(NotificationId::from("x"))
-        );
-        assert_eq!(
-            place("/api/notification/X/%52EPORT/"),
+            place("/X/%52EPORT/"),
             Place::Part(NotificationId::from("x"), "report".to_owned())
         );
-        for nowhere in [
-            "/api/notification/x/report/y",
-            "/api/notification//",
-            "/api/notification//x",
-            "/api/notification/x//report",
-            "/api/notification/%FF",
-        ] {
+        for nowhere in ["/x/report/y", "//", "//x", "/x//report", "/%FF"] {
             assert_eq!(place(nowhere), Place::Nowhere, "{nowhere}");
         }
     }

@@ -1,9 +1,10 @@
 //! What recipients get of a template: their language, their own fields, and nothing that Teams would refuse.
 
 use super::*;
-use notify::{clock::SystemClock, content::Alert};
+use notify::{clock::SystemClock, content::Alert, ids::BotId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use storage::memory::MemoryObjects;
 use teams::settings::BotSettings;
 
 fn composer() -> CardComposer {
@@ -11,13 +12,19 @@ fn composer() -> CardComposer {
     let settings = BotSettings::read(&nothing).unwrap();
     let http = teams::transport::client(&nothing).unwrap();
     let clock = Arc::new(SystemClock::new());
-    CardComposer::new(Arc::new(TeamsConnector::new(&settings, None, &http, clock)))
+    let objects = MemoryObjects::new(Arc::clone(&clock) as _);
+    let signing = Keeper::new(Arc::new(objects), BotId::from("b"));
+    CardComposer::new(
+        Arc::new(TeamsConnector::new(&settings, None, &http, clock)),
+        signing,
+    )
 }
 
 fn facts() -> NotificationFacts {
     NotificationFacts {
         id: "n-1".into(),
         created_at: "2026-11-22T10:00:00Z".parse().unwrap(),
+        action: None,
     }
 }
 

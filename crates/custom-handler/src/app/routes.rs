@@ -59,9 +59,16 @@ fn check(spellings: &mut Spellings, path: &str) -> Result<(), String> {
 
 /// Tells the trace layer the route's pattern, which names no one, in place of the path, which may.
 async fn note_route(request: Request, next: Next) -> Response {
-    let route = request
+    let matched = request
         .extensions()
         .get::<MatchedPath>()
         .map(|path| path.as_str().to_owned());
-    tell(next.run(request).await, |told| told.route = route)
+    let response = next.run(request).await;
+    let own = response.extensions().get::<RouteName>();
+    let route = own.map(|name| name.0.clone()).or(matched);
+    tell(response, |told| told.route = route)
 }
+
+/// An extension of a response: what the log calls its route, where the application matches paths by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteName(pub String);

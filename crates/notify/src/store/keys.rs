@@ -56,6 +56,11 @@ pub(crate) fn done(id: &NotificationId, tenant: &TenantId) -> String {
     format!("{}done", part_prefix(id, tenant))
 }
 
+/// What a bot signs its buttons with.
+pub(crate) fn signing_key(bot: &BotId) -> String {
+    format!("keys/{}", bot_segment(bot))
+}
+
 /// Notifications by time of acceptance: for lists and for retention.
 pub(crate) fn timeline(bot: &BotId) -> String {
     format!("timeline/{}/", bot_segment(bot))

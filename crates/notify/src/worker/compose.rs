@@ -6,7 +6,7 @@ use super::{
     part::{Message, Part},
 };
 use crate::{
-    content::{Composed, ContentError, NotificationFacts},
+    content::{ActionFacts, Composed, ContentError, NotificationFacts},
     ports::{Clock, Moment},
     recipient::Recipient,
 };
@@ -29,6 +29,7 @@ impl Worker {
             let facts = NotificationFacts {
                 id: notification.id.clone(),
                 created_at: notification.created_at,
+                action: Some(ActionFacts::of(&notification.kind, &notification.id)),
             };
             let result = composer.compose(&notification.message, &facts).await;
             Event::Composed { part: key, result }

@@ -279,7 +279,7 @@ async fn changes_meet(store: Arc<dyn ReferenceStore>) {
             at: at(1),
             event: first,
         };
-        assert_eq!(told(&*store, &first).await, Effect::Stored);
+        assert_eq!(told(&*store, &first).await, Effect::Added);
         let events = [
             Event::Archived,
             Event::Renamed("Ops".to_owned()),

@@ -1,0 +1,65 @@
+//! The functions of the project, as its files say: their routes, and whether files and code fit together.
+
+use crate::{delivery::project_root, http::Routes, settings::Source};
+use functions_project::Project;
+use std::path::Path;
+
+/// What the project's files say of its functions.
+pub(crate) struct Functions {
+    routes: Routes,
+    names: Vec<String>,
+    problems: Vec<String>,
+}
+
+impl Functions {
+    /// Reads host.json and every function.json. What can't be read is logged when it is missed.
+    pub(crate) fn read(source: &Source, folder: &Path) -> Self {
+        match Project::load(&project_root(source, folder), &source.host_settings()) {
+            Ok(project) => Self {
+                routes: Routes::of(&project),
+                names: project
+                    .functions()
+                    .iter()
+                    .map(|function| function.name.as_str().to_owned())
+                    .collect(),
+                problems: project.problems().iter().map(ToString::to_string).collect(),
+            },
+            Err(problem) => Self {
+                routes: Routes::Usual,
+                names: Vec::new(),
+                problems: vec![problem.to_string()],
+            },
+        }
+    }
+
+    /// Where HTTP functions are.
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// Warns of functions that have code and no folder, or a folder and no code: neither is ever run.
+    pub(crate) fn check(&self, code: impl Iterator<Item = &'static str>) {
+        let code: Vec<&str> = code
+            .chain([crate::delivery::QUEUE, crate::delivery::TIMER])
+            .collect();
+        for problem in &self.problems {
+            tracing::warn!(%problem, "a file of the project can't be used");
+        }
+        for name in &code {
+            if !self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                tracing::warn!(
+                    function = name,
+                    "the code has this function, but the project has no folder with its function.json: nothing calls it"
+                );
+            }
+        }
+        for name in &self.names {
+            if !code.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                tracing::warn!(
+                    function = name,
+                    "the project has a folder of this function, but no code: its calls are answered 404"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Code of the project that runs when something happens in Teams, and where errors of such code go. Everything here
+//! comes after the activity is stored; Teams doesn't wait for it.
+
+use crate::{
+    bot::NotificationBot,
+    message::Message,
+    origin::{Origin, Person},
+    reply,
+};
+use custom_handler::Failure;
+use futures::future::BoxFuture;
+use notify::change::Effect;
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+};
+use teams::activity::{Activity, Kind};
+
+/// Asynchronous code of the project.
+pub(crate) type Handler<Input, Output> =
+    Arc<dyn Fn(NotificationBot, Input) -> BoxFuture<'static, Output> + Send + Sync>;
+
+/// Makes a [`Handler`] of an async function.
+pub(crate) fn handler<Input, Output, H, F>(handler: H) -> Handler<Input, Output>
+where
+    H: Fn(NotificationBot, Input) -> F + Send + Sync + 'static,
+    F: Future<Output = Output> + Send + 'static,
+{
+    Arc::new(move |bot, input| Box::pin(handler(bot, input)))
+}
+
+/// What code that answers people gives back.
+pub type Answer = Result<Option<Message>, Failure>;
+
+/// The bot was installed: for a person, in a chat or in a team.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// Where, and by whom.
+    pub origin: Origin,
+}
+
+/// People came into a chat or a team that the bot is in.
+#[derive(Clone, Debug)]
+pub struct MembersAdded {
+    /// Where.
+    pub origin: Origin,
+    /// Who; never the bot itself.
+    pub members: Vec<Person>,
+}
+
+/// A message that is no command. `Debug` prints no text.
+#[derive(Clone)]
+pub struct IncomingMessage {
+    /// Where, and by whom.
+    pub origin: Origin,
+    /// What was written, without mentions of the bot. Never to be logged.
+    pub text: String,
+}
+
+impl std::fmt::Debug for IncomingMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "IncomingMessage({})", self.origin.conversation())
+    }
+}
+
+/// What failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorPlace {
+    /// A function of the project, by name.
+    Function(String),
+    /// A chat command, by its word.
+    Command(String),
+    /// A card action, by its verb.
+    Action(String),
+    /// A hook: `on_install`, `on_members_added` or `on_message`.
+    Hook(&'static str),
+}
+
+/// Code of the project failed.
+#[derive(Clone, Debug)]
+pub struct ErrorReport {
+    /// Which.
+    pub place: ErrorPlace,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// The hooks of a project.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub(crate) on_install: Hook<Installed, Answer>,
+    pub(crate) on_members_added: Hook<MembersAdded, Answer>,
+    pub(crate) on_message: Hook<IncomingMessage, Answer>,
+    pub(crate) on_error: Hook<ErrorReport, ()>,
+}
+
+/// Code that a project may have once.
+pub(crate) struct Hook<Input, Output>(OnceLock<Handler<Input, Output>>);
+
+impl<Input, Output> Default for Hook<Input, Output> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<Input, Output> Hook<Input, Output> {
+    /// The first one counts.
+    pub(crate) fn set(&self, name: &'static str, handler: Handler<Input, Output>) {
+        if self.0.set(handler).is_err() {
+            tracing::warn!(
+                hook = name,
+                "this hook is there twice in the project's code; the first one counts"
+            );
+        }
+    }
+
+    fn get(&self) -> Option<&Handler<Input, Output>> {
+        self.0.get()
+    }
+}
+
+impl Hooks {
+    /// Runs what an activity calls for, in a task of its own. `effect` is what storing it did.
+    pub(crate) fn run(self: &Arc<Self>, bot: &NotificationBot, activity: &Activity, effect: Option<Effect>) {
+        let Some(origin) = Origin::of(bot, activity) else {
+            return;
+        };
+        if effect == Some(Effect::Added)
+            && activity.kind() != Kind::Message
+            && let Some(hook) = self.on_install.get()
+        {
+            let input = Installed {
+                origin: origin.clone(),
+            };
+            self.spawn(bot, activity, "on_install", hook, input, origin.clone());
+        }
+        if activity.kind() == Kind::ConversationUpdate
+            && let Some(hook) = self.on_members_added.get()
+        {
+            let recipient = activity.recipient().and_then(|bot| bot.id());
+            let is_bot = |person: &Person| bot.identity().is_me(person.id.as_str(), recipient);
+            let members: Vec<Person> = activity
+                .members_added()
+                .filter_map(Person::of)
+                .filter(|person| !is_bot(person))
+                .collect();
+            if !members.is_empty() {
+                let input = MembersAdded {
+                    origin: origin.clone(),
+                    members,
+                };
+                self.spawn(bot, activity, "on_members_added", hook, input, origin);
+            }
+        }
+    }
+
+    /// Runs the hook for a message that is no command.
+    pub(crate) fn message(self: &Arc<Self>, bot: &NotificationBot, activity: &Activity, text: String) {
+        let (Some(hook), Some(origin)) = (self.on_message.get(), Origin::of(bot, activity)) else {
+            return;
+        };
+        let input = IncomingMessage {
+            origin: origin.clone(),
+            text,
+        };
+        self.spawn(bot, activity, "on_message", hook, input, origin);
+    }
+
+    fn spawn<Input: Send + 'static>(
+        self: &Arc<Self>,
+        bot: &NotificationBot,
+        activity: &Activity,
+        name: &'static str,
+        hook: &Handler<Input, Answer>,
+        input: Input,
+        origin: Origin,
+    ) {
+        let (hooks, hook, bot) = (Arc::clone(self), Arc::clone(hook), bot.clone());
+        // The task may live for minutes.
+        let address = activity.clone().into_address();
+        tokio::spawn(async move {
+            let answered = match hook(bot.clone(), input).await {
+                Ok(None) => Ok(()),
+                Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = answered {
+                hooks.failed(&bot, ErrorPlace::Hook(name), failure).await;
+            }
+        });
+    }
+
+    /// Logs a failure and tells the project's own code of it.
+    pub(crate) async fn failed(&self, bot: &NotificationBot, place: ErrorPlace, failure: Failure) {
+        tracing::error!(?place, error = %failure, "code of the project failed");
+        if let Some(hook) = self.on_error.get() {
+            hook(bot.clone(), ErrorReport { place, failure }).await;
+        }
+    }
+}

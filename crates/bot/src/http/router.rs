@@ -1,0 +1,187 @@
+//! Which function a request is for. One table for all HTTP functions, read from the project's files once.
+
+use super::{HttpRequest, OnRequest, Runs};
+use crate::{api, bot::NotificationBot};
+use axum::{
+    Router,
+    extract::Request,
+    http::{Method, Uri, uri::PathAndQuery},
+    response::{IntoResponse, Response},
+};
+use custom_handler::RouteName;
+use functions_project::{Project, Route, RouteTable, RouteValues, decoded_path};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::{collections::BTreeMap, sync::Arc};
+use tower::ServiceExt as _;
+
+/// What a segment of a path may have as it is (RFC 3986, unreserved).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The public routes of the project's HTTP functions.
+#[derive(Clone, Debug)]
+pub(crate) enum Routes {
+    /// As the project's files say.
+    Read(RouteTable),
+    /// The files can't be read: where the host has its functions unless told otherwise.
+    Usual,
+}
+
+/// Where the notification API is as it ships.
+const API: &str = "/api/notification";
+/// And the bot endpoint.
+const MESSAGES: &str = "/api/messages";
+/// And any other function.
+const PREFIX: &str = "/api/";
+
+impl Routes {
+    /// Of a project; disabled functions have routes too, as a host may enable them.
+    pub(crate) fn of(project: &Project) -> Self {
+        Self::Read(RouteTable::new(project, |_| true))
+    }
+
+    /// The public path of a function, before its first parameter.
+    fn base(&self, function: &str) -> Option<String> {
+        let Self::Read(table) = self else {
+            return None;
+        };
+        let is = |route: &&Route| route.function.as_str().eq_ignore_ascii_case(function);
+        table.iter().find(is).map(|route| route.base().to_owned())
+    }
+}
+
+/// The HTTP functions by name.
+#[derive(Default)]
+pub(crate) struct HttpFunctions(BTreeMap<&'static str, Runs>);
+
+impl HttpFunctions {
+    pub(crate) fn add(&mut self, function: &'static str, runs: Runs) {
+        self.0.insert(function, runs);
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+
+    /// The public path of the notification API.
+    pub(crate) fn api_base(&self, routes: &Routes) -> String {
+        let mut functions = self.0.iter();
+        let api = functions.find(|(_, runs)| matches!(runs, Runs::Api));
+        api.and_then(|(name, _)| routes.base(name))
+            .unwrap_or_else(|| API.to_owned())
+    }
+
+    /// The function for a decoded path, and the values of its route.
+    fn find(
+        &self,
+        routes: &Routes,
+        method: &Method,
+        path: &str,
+    ) -> Option<(&'static str, &Runs, RouteValues)> {
+        let named = |name: &str| {
+            let mut functions = self.0.iter();
+            functions.find(|(known, _)| known.eq_ignore_ascii_case(name))
+        };
+        match routes {
+            Routes::Read(table) => {
+                let (route, values) = table.find(method, path)?;
+                let (name, runs) = named(route.function.as_str())?;
+                Some((name, runs, values))
+            }
+            Routes::Usual => {
+                let mut functions = self.0.iter();
+                let (name, runs) = functions.find(|(name, runs)| is_usual(name, runs, path))?;
+                let below = path.get(API.len()..).unwrap_or_default();
+                Some((name, runs, vec![("rest".to_owned(), below.to_owned())]))
+            }
+        }
+    }
+
+    /// Answers every HTTP request of the host. `messages` is the bot endpoint.
+    pub(crate) fn into_router(self, bot: &NotificationBot, messages: Router) -> Router {
+        let dispatch = Arc::new(Dispatch {
+            api: api::router(bot.clone(), &self.api_base(bot.routes())),
+            messages,
+            functions: self,
+            bot: bot.clone(),
+        });
+        Router::new().fallback(move |request: Request| {
+            let dispatch = Arc::clone(&dispatch);
+            async move { dispatch.answer(request).await }
+        })
+    }
+}
+
+struct Dispatch {
+    bot: NotificationBot,
+    functions: HttpFunctions,
+    api: Router,
+    messages: Router,
+}
+
+impl Dispatch {
+    async fn answer(&self, request: Request) -> Response {
+        let path = decoded_path(request.uri().path());
+        let found = self.functions.find(self.bot.routes(), request.method(), &path);
+        let Some((name, runs, values)) = found else {
+            return api::nowhere().into_response();
+        };
+        let mut response = match runs {
+            Runs::Api => serve(&self.api, below(request, &values)).await,
+            Runs::Messages => serve(&self.messages, request).await,
+            Runs::Code(code) => self.run(code, request, values).await,
+        };
+        response.extensions_mut().insert(RouteName(name.to_owned()));
+        response
+    }
+
+    async fn run(&self, code: &OnRequest, request: Request, values: RouteValues) -> Response {
+        match HttpRequest::read(request, values).await {
+            Ok(request) => code(self.bot.clone(), request).await,
+            Err(problem) => problem.into_response(),
+        }
+    }
+}
+
+/// Whether a path is a function's where no file says otherwise.
+fn is_usual(name: &str, runs: &Runs, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let starts = |with: &str| {
+        path.get(..with.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(with))
+    };
+    match runs {
+        Runs::Api => starts(API) && matches!(path.as_bytes().get(API.len()), None | Some(b'/')),
+        Runs::Messages => path.eq_ignore_ascii_case(MESSAGES),
+        Runs::Code(_) => starts(PREFIX) && path[PREFIX.len()..].eq_ignore_ascii_case(name),
+    }
+}
+
+async fn serve(router: &Router, request: Request) -> Response {
+    match router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The same request with the path that follows the function's own.
+fn below(mut request: Request, values: &RouteValues) -> Request {
+    // Of `notification/{*rest}` the value of `rest`; a route without parameter has nothing below it.
+    let rest = values.last().map(|(_, value)| value.as_str()).unwrap_or_default();
+    let segments = rest.split('/').filter(|segment| !segment.is_empty());
+    let path: String = segments.fold(String::new(), |path, segment| {
+        path + "/" + &utf8_percent_encode(segment, SEGMENT).to_string()
+    });
+    let path = if path.is_empty() { "/" } else { &path };
+    let whole = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    if let Ok(path) = PathAndQuery::try_from(whole) {
+        *request.uri_mut() = Uri::from(path);
+    }
+    request
+}

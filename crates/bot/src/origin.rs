@@ -1,0 +1,154 @@
+//! Where an activity came from: the conversation, the person, their language. And what they may change about themselves.
+
+use crate::bot::NotificationBot;
+use jiff::Timestamp;
+use notify::{
+    change::{self, Change, Event},
+    ids::{ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    ports::StoreError,
+    recipient::Recipient,
+    target::{Scope, TargetKey},
+};
+use teams::{
+    activity::{Account, Activity},
+    capture,
+};
+
+/// A person as an activity names them. `Debug` prints ids only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Teams' id for this bot (`29:…`).
+    pub id: UserId,
+    /// The Entra object id, where Teams says it.
+    pub entra: Option<EntraId>,
+    /// The display name. Never to be logged.
+    pub name: Option<String>,
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Person({})", self.id)
+    }
+}
+
+impl Person {
+    pub(crate) fn of(account: Account<'_>) -> Option<Self> {
+        Some(Self {
+            id: account.id()?.into(),
+            entra: account.entra().map(Into::into),
+            name: account.name().map(str::to_owned),
+        })
+    }
+}
+
+/// Where an activity came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    key: TargetKey,
+    scope: Scope,
+    at: Timestamp,
+    conversation: ConversationId,
+    service_url: ServiceUrl,
+    person: Option<Person>,
+    locale: Option<String>,
+    time_zone: Option<String>,
+}
+
+/// Whether a person wants notifications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preference {
+    /// No more of them.
+    OptedOut,
+    /// Yes, as at first.
+    OptedIn,
+}
+
+impl Origin {
+    pub(crate) fn of(bot: &NotificationBot, activity: &Activity) -> Option<Self> {
+        let (key, scope) = capture::subject(activity, bot.identity()).ok()?;
+        Some(Self {
+            scope,
+            at: activity.timestamp().unwrap_or_else(|| bot.clock().wall()),
+            conversation: activity.conversation_text("id")?.into(),
+            service_url: activity.service_url().unwrap_or_default().into(),
+            person: activity.from().and_then(Person::of),
+            locale: activity.locale().map(str::to_owned),
+            time_zone: activity.time_zone().map(str::to_owned),
+            key,
+        })
+    }
+
+    /// Kind of conversation.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The conversation, with the thread where it has one: what [`Audience::conversations`](crate::Audience) takes.
+    pub fn conversation(&self) -> &ConversationId {
+        &self.conversation
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> &TenantId {
+        &self.key.tenant
+    }
+
+    /// Who did it, where Teams says so.
+    pub fn person(&self) -> Option<&Person> {
+        self.person.as_ref()
+    }
+
+    /// Their language, for instance `de-AT`.
+    pub fn locale(&self) -> Option<&str> {
+        self.locale.as_deref()
+    }
+
+    /// Their IANA time zone.
+    pub fn time_zone(&self) -> Option<&str> {
+        self.time_zone.as_deref()
+    }
+
+    /// Records whether notifications are wanted in this conversation; later ones keep to it.
+    ///
+    /// # Errors
+    /// When the store fails; nothing changed then.
+    pub async fn set_preference(
+        &self,
+        bot: &NotificationBot,
+        preference: Preference,
+    ) -> Result<(), StoreError> {
+        let event = match preference {
+            Preference::OptedOut => Event::OptedOut,
+            Preference::OptedIn => Event::OptedIn,
+        };
+        let change = Change {
+            key: self.key.clone(),
+            at: self.at,
+            event,
+        };
+        change::record(bot.references(), &change, bot.clock().wall())
+            .await
+            .map(drop)
+    }
+
+    /// The person or place as card templates and the connector see a recipient.
+    pub(crate) fn recipient(&self) -> Recipient {
+        let person = self.person.as_ref();
+        Recipient {
+            n: 0,
+            tenant: self.key.tenant.clone(),
+            conversation: self.conversation.clone(),
+            root: None,
+            service_url: self.service_url.clone(),
+            scope: self.scope,
+            user: person.map(|person| person.id.clone()),
+            entra: person.and_then(|person| person.entra.clone()),
+            team: None,
+            name: person.and_then(|person| person.name.clone()),
+            locale: self.locale.clone(),
+            version: None,
+            activity: None,
+            settled: None,
+        }
+    }
+}
