@@ -18,3 +18,4 @@ mod kills;
 mod local_host;
 mod sends;
 mod stores;
+mod versions;

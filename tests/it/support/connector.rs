@@ -1,5 +1,6 @@
 //! The connector's double: takes posts as Teams does, answers as a test scripts it, remembers every call with its time.
 
+use super::wait;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -42,7 +43,15 @@ pub(crate) struct Reply {
     body: String,
 }
 
+/// The status of a call that gets no answer.
+pub(crate) const UNANSWERED: u16 = 0;
+
 impl Reply {
+    /// None at all, as long as the caller waits.
+    pub(crate) fn never() -> Self {
+        Self::empty(UNANSWERED)
+    }
+
     /// A status with a JSON body.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self {
@@ -134,16 +143,25 @@ struct Shared {
 impl Connector {
     /// Starts one that wants no token.
     pub(crate) async fn start() -> Self {
-        Self::launch(None).await
+        Self::launch("127.0.0.1:0", None).await
+    }
+
+    /// Starts one that wants no token, at an address of its own; waits while another run has it.
+    pub(crate) async fn at(address: &str) -> Self {
+        Self::launch(address, None).await
     }
 
     /// Starts one that wants a bearer token for which `accepts` says yes.
     pub(crate) async fn demanding(accepts: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self::launch(Some(Arc::new(accepts))).await
+        Self::launch("127.0.0.1:0", Some(Arc::new(accepts))).await
     }
 
-    async fn launch(demand: Option<Demand>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    async fn launch(address: &str, demand: Option<Demand>) -> Self {
+        let free = format!("{address} is free");
+        let listener = wait::within(Duration::from_secs(120), &free, async || {
+            TcpListener::bind(address).await.ok()
+        })
+        .await;
         let shared = Arc::new(Shared {
             calls: Mutex::default(),
             scripts: Mutex::default(),
@@ -213,9 +231,10 @@ impl Connector {
     /// Messages posted to conversations and taken, in the order of arrival.
     pub(crate) fn messages(&self) -> Vec<Call> {
         let posted = |call: &Call| call.method == Method::POST && !call.conversation.is_empty();
+        let taken = |call: &Call| (200..300).contains(&call.status);
         self.calls()
             .into_iter()
-            .filter(|call| posted(call) && call.status < 300)
+            .filter(|call| posted(call) && taken(call))
             .collect()
     }
 
@@ -298,6 +317,9 @@ async fn serve(
         body,
         status,
     });
+    if status == UNANSWERED {
+        std::future::pending::<()>().await;
+    }
     let mut response = Response::builder().status(status);
     for (name, value) in &reply.headers {
         response = response.header(*name, value);

@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::{
     env,
     net::TcpListener,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
@@ -31,6 +32,7 @@ enum Mode {
 /// A start in preparation.
 pub(crate) struct Start {
     mode: Mode,
+    binary: PathBuf,
     room: Room,
     port: u16,
     path: String,
@@ -96,6 +98,7 @@ impl Start {
         let path = env::var("PATH").unwrap_or_default();
         Self {
             mode,
+            binary: HANDLER.into(),
             room,
             port: free_port(),
             path,
@@ -135,6 +138,18 @@ impl Start {
         self
     }
 
+    /// Another build of the program.
+    pub(crate) fn of(mut self, binary: &Path) -> Self {
+        self.binary = binary.to_owned();
+        self
+    }
+
+    /// The largest file that it may write (`ulimit -f`), in blocks of 512 bytes: a larger one is its end.
+    pub(crate) fn largest_file(mut self, blocks: u32) -> Self {
+        self.limits.push(format!("ulimit -f {blocks}"));
+        self
+    }
+
     /// Another port.
     pub(crate) fn on_port(mut self, port: u16) -> Self {
         self.port = port;
@@ -143,11 +158,12 @@ impl Start {
 
     fn command(&self) -> Command {
         let mut command = match self.limits.as_slice() {
-            [] => Command::new(HANDLER),
+            [] => Command::new(&self.binary),
             limits => {
                 let mut shell = Command::new("/bin/sh");
                 let limits = limits.join(" && ");
-                shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\""), HANDLER]);
+                shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")]);
+                shell.arg(&self.binary);
                 shell
             }
         };
@@ -333,6 +349,12 @@ impl Handler {
         self.after_signal().await
     }
 
+    /// Waits until it ends by itself, whatever the reason; its folder.
+    pub(crate) async fn breaks(mut self) -> Room {
+        self.ended().await;
+        std::mem::replace(&mut self.room, Room::empty())
+    }
+
     /// Waits for the end that was asked for.
     pub(crate) async fn after_signal(mut self) -> (ExitStatus, Room, Output) {
         let status = self.ended().await;
@@ -435,7 +457,18 @@ impl Finished {
 
 /// Runs a command of the binary to its end, in a folder, with input.
 pub(crate) async fn run(room: &Room, arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Finished {
-    let mut command = tokio::process::Command::new(HANDLER);
+    run_build(Path::new(HANDLER), room, arguments, settings, input).await
+}
+
+/// The same with another build of the program.
+pub(crate) async fn run_build(
+    binary: &Path,
+    room: &Room,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+    input: &str,
+) -> Finished {
+    let mut command = tokio::process::Command::new(binary);
     command
         .args(arguments)
         .env_clear()

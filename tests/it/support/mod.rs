@@ -2,6 +2,7 @@
 
 pub(crate) mod activities;
 pub(crate) mod azurite;
+pub(crate) mod blobs;
 pub(crate) mod browser;
 pub(crate) mod connector;
 pub(crate) mod entra;
