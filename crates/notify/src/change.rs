@@ -8,7 +8,6 @@ use crate::{
     target::{ChannelState, DeliveryStatus, Installation, Record, TargetKey, Tombstone},
 };
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 
 /// Something that Teams told us about a target.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,22 +163,8 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     if old.target.delivery_status == DeliveryStatus::OptedOut {
         target.delivery_status = DeliveryStatus::OptedOut;
     }
-    keep_untold(&old.reference, &mut next.reference);
+    next.reference.fill_gaps_from(&old.reference);
     next
-}
-
-/// Most activities leave the conversation's name out, and some the person.
-fn keep_untold(old: &Map<String, Value>, next: &mut Map<String, Value>) {
-    for (member, known) in old.iter().filter(|(member, _)| *member != "activityId") {
-        let told = next.entry(member).or_insert_with(|| known.clone());
-        if let ("conversation", Some(known), Some(told)) =
-            (member.as_str(), known.as_object(), told.as_object_mut())
-        {
-            for (member, known) in known {
-                told.entry(member).or_insert_with(|| known.clone());
-            }
-        }
-    }
 }
 
 /// A message proves that the bot is there and unblocked, and tells the newest address.
@@ -208,7 +193,10 @@ fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installa
         Event::OptedIn if target.delivery_status == DeliveryStatus::OptedOut => {
             target.delivery_status = DeliveryStatus::Active
         }
-        Event::Renamed(name) => rename(&mut next, name),
+        Event::Renamed(name) => {
+            target.name = Some(name.clone());
+            next.reference.rename(name);
+        }
         Event::ChannelDeleted(channel) if target.preferred_channel.as_ref() == Some(channel) => {
             target.preferred_channel_state = ChannelState::Deleted;
         }
@@ -219,17 +207,6 @@ fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installa
     }
     next.target.event_at = at;
     Some(next)
-}
-
-fn rename(installation: &mut Installation, name: &str) {
-    installation.target.name = Some(name.to_owned());
-    if let Some(conversation) = installation
-        .reference
-        .get_mut("conversation")
-        .and_then(|value| value.as_object_mut())
-    {
-        conversation.insert("name".to_owned(), name.into());
-    }
 }
 
 #[cfg(test)]

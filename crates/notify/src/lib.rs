@@ -21,6 +21,7 @@ pub mod planted;
 pub mod ports;
 pub mod rate_limiter;
 pub mod recipient;
+pub mod reference;
 pub mod report;
 pub mod request;
 pub mod service;

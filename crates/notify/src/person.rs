@@ -2,10 +2,11 @@
 
 use crate::{
     ids::{EntraId, UserId},
+    reference::account,
     target::{Scope, Target},
 };
 
-/// A person's id in the form that is compared: Teams ids (`29:…`) as they are, Entra ids without case and without the
+/// A person's id in the form that is compared: Teams ids (`29:…`) as they are, Entra ids without case, braces and the
 /// `8:orgid:` that Teams writes before them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PersonKey(String);
@@ -13,11 +14,7 @@ pub struct PersonKey(String);
 impl PersonKey {
     /// The key of an id as it was written.
     pub fn of(written: &str) -> Self {
-        if written.starts_with("29:") {
-            return Self(written.to_owned());
-        }
-        let id = written.strip_prefix("8:orgid:").unwrap_or(written);
-        Self(id.to_ascii_lowercase())
+        Self(account::person_id(written))
     }
 
     /// The keys of one person's ids, as far as they are known.

@@ -1,6 +1,9 @@
 //! What is known of a place where the bot is installed. Plain records; how they change is in [`crate::change`].
 
-use crate::ids::{BotId, ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId};
+use crate::{
+    ids::{BotId, ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId},
+    reference::ConversationReference,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -141,8 +144,8 @@ impl Target {
 pub struct Installation {
     /// What sending needs.
     pub target: Target,
-    /// The conversation reference as botbuilder and TeamsFx store it, unknown members kept.
-    pub reference: serde_json::Map<String, serde_json::Value>,
+    /// The conversation reference as botbuilder and TeamsFx store it, unknown properties kept.
+    pub reference: ConversationReference,
 }
 
 /// A remembered removal, so that a late event can neither resurrect nor remove wrongly.

@@ -8,6 +8,7 @@ use notify::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
     },
+    reference::ConversationReference,
     target::{ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey},
 };
 use std::{
@@ -96,7 +97,7 @@ impl MemoryReferences {
         let key = target.key.clone();
         let record = Record::Installed(Box::new(Installation {
             target,
-            reference: serde_json::Map::new(),
+            reference: ConversationReference::default(),
         }));
         self.state().keep(key, record);
     }

@@ -14,9 +14,9 @@ mod sidecar;
 use crate::{
     lock::ProcessLock,
     open::OpenError,
+    owner::Owner,
     private::{self, Closing},
     references::expired,
-    teamsfx::Owner,
 };
 use async_trait::async_trait;
 use book::{Book, Content};

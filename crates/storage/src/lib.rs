@@ -10,11 +10,11 @@ pub mod local;
 mod lock;
 pub mod memory;
 mod open;
+mod owner;
 pub mod patient;
 pub mod private;
 pub mod references;
-mod teamsfx;
 pub mod transfer;
 
 pub use open::OpenError;
-pub use teamsfx::{Owner, Unusable, target_of};
+pub use owner::Owner;

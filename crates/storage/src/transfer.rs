@@ -6,8 +6,7 @@ mod export;
 mod import;
 mod sources;
 
-use crate::teamsfx::Unusable;
-use notify::{ids::BotId, ports::StoreError};
+use notify::{ids::BotId, ports::StoreError, reference::Unusable};
 
 pub use export::export;
 pub use sources::{import_objects, import_path};

@@ -150,9 +150,9 @@ fn installation_update(activity: &Activity) -> Result<Told, Ignored> {
 
 /// Messages fill in what was missed; in a team only those in General, so that one record stands for the team.
 fn message(activity: &Activity) -> Result<Told, Ignored> {
-    let conversation = activity.conversation().ok_or(Ignored::NoConversation)?;
+    activity.conversation().ok_or(Ignored::NoConversation)?;
     let data = activity.channel_data();
-    if crate::reference::scope(conversation, data.team()) != Scope::Team {
+    if activity.place().scope(&activity.told_origin()) != Scope::Team {
         return Ok(Told::Seen);
     }
     match (data.team(), data.channel()) {

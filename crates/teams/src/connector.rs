@@ -83,9 +83,7 @@ impl TeamsConnector {
         let Ok(path) = path else {
             return ours(Verdict::Rejected, "bad-id");
         };
-        let tenant = to
-            .conversation_text("tenantId")
-            .or_else(|| to.channel_data().tenant());
+        let origin = to.told_origin();
         let sender = to
             .recipient()
             .and_then(|bot| bot.id())
@@ -97,10 +95,8 @@ impl TeamsConnector {
                 entra: to.from().and_then(|person| person.entra()),
             }),
             conversation,
-            tenant,
-            scope: to
-                .conversation()
-                .map_or(Scope::Personal, |raw| crate::reference::scope(raw, None)),
+            tenant: to.place().told_tenant(&origin),
+            scope: to.place().scope(&origin),
             locale: to.locale(),
             reply_to: answered,
             edits: None,

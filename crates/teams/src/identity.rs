@@ -15,7 +15,7 @@ impl Identity {
     /// Takes an app id in any case, with or without the channel's prefix `28:`.
     pub fn new(app_id: &str, home_tenant: Option<TenantId>) -> Self {
         Self {
-            bot: BotId::new(bare(app_id).to_ascii_lowercase()),
+            bot: BotId::of_account(app_id),
             home_tenant,
         }
     }
@@ -28,18 +28,8 @@ impl Identity {
     /// Whether an account id of Teams is this bot: the recipient of the activity, or `28:{app id}`.
     pub fn is_me(&self, account: &str, recipient: Option<&str>) -> bool {
         recipient.is_some_and(|recipient| recipient == account)
-            || (!self.is_local() && bare(account).eq_ignore_ascii_case(self.bot.as_str()))
+            || (!self.is_local() && BotId::of_account(account) == self.bot)
     }
-
-    /// The account id that Teams knows the bot by: `28:{app id}`.
-    pub fn account(&self) -> String {
-        format!("28:{}", self.bot)
-    }
-}
-
-/// A bot's account id without the channel's prefix.
-pub fn bare(account: &str) -> &str {
-    account.strip_prefix("28:").unwrap_or(account)
 }
 
 #[cfg(test)]

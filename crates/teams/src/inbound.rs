@@ -23,7 +23,6 @@ use crate::{
     activity::Activity,
     cloud::ServiceHosts,
     identity::Identity,
-    reference,
     settings::{BotSettings, EmulatorTokens, Tenants},
 };
 use keys::{Endpoint, Expected, Keys};
@@ -238,11 +237,8 @@ impl Validator {
     }
 
     fn tenant(&self, activity: &Activity) -> Result<(), Denied> {
-        let told = [
-            activity.conversation_text("tenantId"),
-            activity.channel_data().tenant(),
-        ];
-        if self.tenants.allow(&reference::tenant(&told, &self.me)) {
+        let tenant = activity.place().tenant(&activity.origin(&self.me));
+        if self.tenants.allow(&tenant) {
             Ok(())
         } else {
             Err(Denied::Tenant)

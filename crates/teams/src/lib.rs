@@ -15,7 +15,7 @@ pub mod inbound;
 pub mod invoke;
 pub mod mention;
 pub mod outbound;
-pub mod reference;
+mod reference;
 pub mod settings;
 pub mod transport;
 

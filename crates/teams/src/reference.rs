@@ -1,73 +1,30 @@
-//! Conversation references in the ecosystem's own shape (botbuilder, TeamsFx), made from an activity. Members that we
-//! don't know are kept. Reading those of other software is the storage crate's.
+//! What an activity tells of its conversation beside the conversation itself. What that means is the domain's
+//! ([`notify::reference`]).
 
-use crate::{
-    activity::{Activity, text},
-    identity::Identity,
-};
-use notify::{
-    ids::{ConversationId, TenantId},
-    target::{Scope, TargetKey},
-};
-use serde_json::{Map, Value};
+use crate::{activity::Activity, identity::Identity};
+use notify::reference::{Conversation, Origin};
 
-#[cfg(test)]
-mod tests;
-
-/// The reference of an activity, field by field as botbuilder derives it.
-pub fn of(activity: &Activity) -> Map<String, Value> {
-    let mut reference = Map::new();
-    let members = [
-        ("id", "activityId"),
-        ("from", "user"),
-        ("recipient", "bot"),
-        ("conversation", "conversation"),
-        ("channelId", "channelId"),
-        ("locale", "locale"),
-        ("serviceUrl", "serviceUrl"),
-    ];
-    for (source, member) in members {
-        if let Some(value) = activity.raw().get(source).filter(|value| !value.is_null()) {
-            reference.insert(member.to_owned(), value.clone());
+impl Activity {
+    /// Where the activity's conversation comes from: the team and the tenant of its `channelData`, and the bot's home.
+    pub(crate) fn origin<'a>(&'a self, me: &'a Identity) -> Origin<'a> {
+        Origin {
+            home_tenant: me.home_tenant.as_ref(),
+            ..self.told_origin()
         }
     }
-    reference
-}
 
-/// A conversation id without the thread that a message was in.
-pub fn without_thread(conversation: &str) -> &str {
-    conversation.split(";messageid=").next().unwrap_or(conversation)
-}
-
-/// The conversation id of a thread in a channel; another thread's id is replaced.
-pub fn thread(channel: &ConversationId, message: &str) -> ConversationId {
-    ConversationId::from(format!(
-        "{};messageid={message}",
-        without_thread(channel.as_str())
-    ))
-}
-
-/// Which kind of conversation: its type, else the team, else the form of its id.
-pub(crate) fn scope(conversation: &Map<String, Value>, team: Option<&str>) -> Scope {
-    let id = text(conversation, "id").unwrap_or_default();
-    let is_group = conversation.get("isGroup").and_then(Value::as_bool);
-    let kind = text(conversation, "conversationType").map(str::to_ascii_lowercase);
-    match kind.as_deref() {
-        Some("personal") => Scope::Personal,
-        Some("groupchat") => Scope::GroupChat,
-        Some("channel") => Scope::Team,
-        _ if team.is_some() || id.contains("@thread.tacv2") || id.contains("@thread.skype") => Scope::Team,
-        _ if id.contains("@thread.v2") || is_group == Some(true) => Scope::GroupChat,
-        _ => Scope::Personal,
+    /// The same, as far as the activity itself tells it.
+    pub(crate) fn told_origin(&self) -> Origin<'_> {
+        let data = self.channel_data();
+        Origin {
+            team: data.team(),
+            tenant: data.tenant(),
+            home_tenant: None,
+        }
     }
-}
 
-/// The first tenant that is told, else the bot's home, else unknown. Lower-case, so that keys agree.
-pub(crate) fn tenant(told: &[Option<&str>], me: &Identity) -> TenantId {
-    let told = told.iter().flatten().next();
-    match (told, &me.home_tenant) {
-        (Some(told), _) => TenantId::from(told.to_ascii_lowercase()),
-        (None, Some(home)) => TenantId::from(home.as_str().to_ascii_lowercase()),
-        (None, None) => TenantId::from(TargetKey::UNKNOWN_TENANT),
+    /// The conversation that the activity is in.
+    pub(crate) fn place(&self) -> Conversation<'_> {
+        Conversation::new(self.conversation())
     }
 }

@@ -4,7 +4,7 @@
 use super::{Change, Event};
 use crate::{
     ports::{ReferenceStore, Selection, StoreError},
-    target::{Installation, Target, TargetKey},
+    target::{Installation, Scope, Target, TargetKey},
 };
 
 /// The change under the key of the team whose picked channel it names; `None` where the key stands for itself.
@@ -48,15 +48,7 @@ fn moved(seen: &Installation, team: &Target) -> Installation {
     let mut moved = seen.clone();
     moved.target.key = team.key.clone();
     moved.target.team.clone_from(&team.team);
-    let conversation = moved
-        .reference
-        .get_mut("conversation")
-        .and_then(|value| value.as_object_mut());
-    if let Some(conversation) = conversation {
-        conversation.insert("id".to_owned(), team.key.root.as_str().into());
-        // It was the channel's.
-        conversation.remove("name");
-        moved.target.name = None;
-    }
+    moved.target.name = None;
+    moved.reference.stand_for(&team.key, Scope::Team, None);
     moved
 }

@@ -3,9 +3,11 @@
 use super::*;
 use crate::{
     ids::{BotId, ServiceUrl, TenantId},
+    reference::ConversationReference,
     target::{Scope, Target},
 };
 use proptest::prelude::*;
+use serde_json::{Map, Value, json};
 
 fn key() -> TargetKey {
     TargetKey {
@@ -36,8 +38,14 @@ fn installation(second: i64) -> Installation {
             delivery_status: DeliveryStatus::Active,
             event_at: at(second),
         },
-        reference: Map::new(),
+        reference: ConversationReference::default(),
     }
+}
+
+fn reference(conversation: &Value) -> ConversationReference {
+    let mut properties = Map::new();
+    properties.insert("conversation".to_owned(), conversation.clone());
+    ConversationReference::new(properties)
 }
 
 fn change(second: i64, event: Event) -> Change {
@@ -212,10 +220,7 @@ fn an_opt_out_holds_through_messages_until_it_is_taken_back() {
 #[test]
 fn a_rename_changes_the_name_in_the_reference() {
     let mut named = installation(1);
-    named.reference.insert(
-        "conversation".into(),
-        serde_json::json!({"id": "19:team@thread.tacv2", "name": "Ops"}),
-    );
+    named.reference = reference(&json!({"id": "19:team@thread.tacv2", "name": "Ops"}));
     let install = change(1, Event::Installed(Box::new(named)));
     let Some(Record::Installed(record)) = after(&[install, change(2, Event::Renamed("Ops (EU)".into()))])
     else {
@@ -226,20 +231,14 @@ fn a_rename_changes_the_name_in_the_reference() {
 
 #[test]
 fn a_message_that_leaves_the_name_out_does_not_erase_it() {
-    let with = |second: i64, conversation: Value| {
+    let with = |second: i64, conversation: &Value| {
         let mut installation = installation(second);
-        installation.reference.insert("conversation".into(), conversation);
+        installation.reference = reference(conversation);
         Box::new(installation)
     };
-    let mut named = with(
-        1,
-        serde_json::json!({"id": "19:team@thread.tacv2", "name": "Ops"}),
-    );
+    let mut named = with(1, &json!({"id": "19:team@thread.tacv2", "name": "Ops"}));
     named.target.name = Some("Ops".into());
-    let message = change(
-        2,
-        Event::Seen(with(2, serde_json::json!({"id": "19:team@thread.tacv2"}))),
-    );
+    let message = change(2, Event::Seen(with(2, &json!({"id": "19:team@thread.tacv2"}))));
     let Some(Record::Installed(record)) = after(&[change(1, Event::Installed(named)), message]) else {
         panic!("not installed")
     };

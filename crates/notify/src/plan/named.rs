@@ -5,7 +5,7 @@ use super::{
     listing::{narrows, recipient},
 };
 use crate::{
-    ids::{ConversationId, ServiceUrl, TeamId, TenantId},
+    ids::{ConversationId, ServiceUrl, TenantId},
     notification::Plan,
     person::PersonKey,
     ports::{Continuation, Listed, StoreError},
@@ -53,10 +53,10 @@ impl Names {
                 .map(|user| (PersonKey::of(user), name(user, Scope::Personal)))
                 .collect(),
             conversations: conversations
-                .map(|id| (root_of(id), name(id.as_str(), guess_scope(id))))
+                .map(|id| (id.root(), name(id.as_str(), id.shape().scope)))
                 .collect(),
             teams: teams
-                .map(|id| (team_root(id), name(id.as_str(), Scope::Team)))
+                .map(|id| (id.general().root(), name(id.as_str(), Scope::Team)))
                 .collect(),
             found: BTreeMap::new(),
         }
@@ -129,28 +129,6 @@ fn unknown_row(name: &Name, tenant: &TenantId, n: u32) -> Recipient {
         version: None,
         activity: None,
         settled: Some(PreResolved::UnknownTarget),
-    }
-}
-
-fn root_of(id: &ConversationId) -> ConversationId {
-    match id.as_str().split_once(';') {
-        Some((root, _)) => ConversationId::from(root),
-        None => id.clone(),
-    }
-}
-
-fn team_root(id: &TeamId) -> ConversationId {
-    root_of(&ConversationId::from(id.as_str()))
-}
-
-fn guess_scope(id: &ConversationId) -> Scope {
-    let text = id.as_str();
-    if text.contains("@thread.tacv2") || text.contains("@thread.skype") {
-        Scope::Team
-    } else if text.starts_with("19:") {
-        Scope::GroupChat
-    } else {
-        Scope::Personal
     }
 }
 

@@ -132,7 +132,7 @@ impl NotificationService {
             } else {
                 installation.target.user = None;
                 installation.target.entra = None;
-                installation.reference.remove("user");
+                installation.reference.without_person();
                 let expected = crate::ports::Expected::Version(stored.version);
                 let record = Record::Installed(installation);
                 references.write(&target.key, &record, &expected).await.map(drop)

@@ -9,7 +9,6 @@ use crate::{
     settings::Settings,
     target::{DeliveryStatus, Installation, Record, TargetKey, Tombstone},
 };
-use serde_json::Value;
 
 /// Where the reference of a recipient is.
 pub(crate) fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
@@ -117,9 +116,7 @@ async fn move_to(
     let mut moved = key.clone();
     moved.root = conversation.clone();
     installation.target.key = moved.clone();
-    if let Some(Value::Object(described)) = installation.reference.get_mut("conversation") {
-        described.insert("id".to_owned(), conversation.as_str().into());
-    }
+    installation.reference.move_to(conversation);
     let record = Record::Installed(installation);
     match ports.references.write(&moved, &record, &Expected::Absent).await {
         Ok(_) => {}

@@ -1,8 +1,9 @@
 //! Records to test with: names and ids are made up.
 
 use jiff::Timestamp;
-use notify::target::{
-    ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey, Tombstone,
+use notify::{
+    reference::ConversationReference,
+    target::{ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey, Tombstone},
 };
 use serde_json::json;
 
@@ -43,7 +44,7 @@ pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
             delivery_status: DeliveryStatus::Active,
             event_at: at,
         },
-        reference: reference.as_object().cloned().unwrap_or_default(),
+        reference: ConversationReference::new(reference.as_object().cloned().unwrap_or_default()),
     }
 }
 

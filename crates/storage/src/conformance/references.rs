@@ -8,6 +8,7 @@ use notify::{
     ids::TenantId,
     person::PersonKey,
     ports::{Expected, Listed, ReferenceStore, Selection, StoreError, Stored, WriteError},
+    reference::ConversationReference,
     target::{ChannelState, DeliveryStatus, Installation, Record, Scope, TargetKey},
 };
 use std::sync::Arc;
@@ -228,12 +229,10 @@ async fn increments(store: Arc<dyn ReferenceStore>) {
                 let Record::Installed(mut whole) = record else {
                     unreachable!()
                 };
-                let sum = whole
-                    .reference
-                    .get("sum")
-                    .and_then(serde_json::Value::as_u64)
-                    .unwrap_or_default();
-                whole.reference.insert("sum".to_owned(), (sum + 1).into());
+                let sum = whole.reference["sum"].as_u64().unwrap_or_default();
+                let mut properties = whole.reference.into_properties();
+                properties.insert("sum".to_owned(), (sum + 1).into());
+                whole.reference = ConversationReference::new(properties);
                 match store
                     .write(&key, &Record::Installed(whole), &Expected::Version(version))
                     .await

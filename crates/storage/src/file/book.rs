@@ -1,8 +1,8 @@
 //! What the file store knows, as it lies in memory: targets at hand, references as the text that is in the file.
 
-use crate::teamsfx::{Reference, file_key};
 use notify::{
     ports::{StoreError, Version},
+    reference::{ConversationReference, teamsfx},
     target::{Installation, Record, Target, TargetKey, Tombstone},
 };
 use sha2::{Digest, Sha256};
@@ -69,7 +69,7 @@ impl Slot {
     pub(super) fn new(key: &TargetKey, number: u64, content: Content) -> Self {
         Self {
             number,
-            file_key: file_key(key).into(),
+            file_key: teamsfx::store_key(key).into(),
             content,
             doubles: Vec::new(),
         }
@@ -94,7 +94,7 @@ impl Slot {
 }
 
 /// A reference as TeamsFx prints it, one level deep in the file.
-fn indented(reference: &Reference) -> Result<String, StoreError> {
+fn indented(reference: &ConversationReference) -> Result<String, StoreError> {
     let text =
         serde_json::to_string_pretty(reference).map_err(|e| StoreError::Refused(format!("no JSON: {e}")))?;
     Ok(text.replace('\n', "\n  "))

@@ -7,12 +7,11 @@ use super::{
     document,
     sidecar::{self, Displaced, Line, Sidecar},
 };
-use crate::{
-    durable,
-    open::OpenError,
-    teamsfx::{Owner, Reference, bot_of, file_key, named_bot, target_of},
+use crate::{durable, open::OpenError, owner::Owner};
+use notify::{
+    reference::{ConversationReference, teamsfx},
+    target::{Target, TargetKey},
 };
-use notify::target::{Target, TargetKey};
 use std::{collections::HashMap, fs, io, sync::Arc};
 
 /// Reads the store; returns it with the number of its last commit.
@@ -105,18 +104,16 @@ impl Loading<'_> {
             let mut target = line.target.clone();
             let ours = self.owner.bot.as_str().is_empty();
             if ours || target.key.bot.as_str().is_empty() {
-                let reference: Reference = serde_json::from_str(text).ok()?;
-                target.key.bot = bot_of(&reference, self.owner);
+                let reference: ConversationReference = serde_json::from_str(text).ok()?;
+                target.key.bot = reference.bot_or(&self.owner.bot);
             }
-            if let (false, Some(tenant)) = (target.key.has_tenant(), &self.owner.tenant) {
-                target.key.tenant = tenant.clone();
-            }
+            self.owner.settle_tenant(&mut target.key);
             return Some((target, line.number));
         }
-        let reference: Reference = serde_json::from_str(text).ok()?;
-        let mut target = target_of(Some(key), &reference, self.owner).ok()?;
+        let reference: ConversationReference = serde_json::from_str(text).ok()?;
+        let mut target = self.owner.target(Some(key), &reference).ok()?;
         if let Some(line) = line {
-            if named_bot(&reference).is_none() && !self.owner.bot.as_str().is_empty() {
+            if reference.bot().is_none() && !self.owner.bot.as_str().is_empty() {
                 target.key.bot = line.target.key.bot.clone();
             }
             keep(&mut target, line.target);
@@ -126,7 +123,7 @@ impl Loading<'_> {
     }
 
     fn place(&mut self, key: String, text: &str, target: Target, number: u64) {
-        let canonical = file_key(&target.key) == key;
+        let canonical = teamsfx::store_key(&target.key) == key;
         if let Some(known) = self.book.slots.get_mut(&target.key) {
             // Two entries for one target: the one under TeamsFx's own key for it stands, the other is kept as text.
             if !canonical {
@@ -203,6 +200,7 @@ impl Loading<'_> {
         if self.owner.bot.as_str().is_empty() {
             key.bot = self.owner.bot.clone();
         }
+        self.owner.settle_tenant(key);
     }
 }
 

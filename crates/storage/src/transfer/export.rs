@@ -1,10 +1,11 @@
 //! Writing references out. Tombstones stay behind: they matter only where late events can arrive.
 
 use super::{AT_ONCE, Cause, Format, TransferError};
-use crate::{references::line, teamsfx::file_key};
+use crate::references::line;
 use futures::{StreamExt, TryStreamExt, stream};
 use notify::{
     ports::{ReferenceStore, Selection, StoreError},
+    reference::teamsfx,
     target::Record,
 };
 use std::io::Write;
@@ -65,7 +66,7 @@ fn entry(record: &Record, before: u64) -> Result<Vec<u8>, String> {
     let Record::Installed(whole) = record else {
         return Ok(Vec::new());
     };
-    let key = serde_json::to_string(&file_key(&whole.target.key)).map_err(|e| e.to_string())?;
+    let key = serde_json::to_string(&teamsfx::store_key(&whole.target.key)).map_err(|e| e.to_string())?;
     let text = serde_json::to_string_pretty(&whole.reference).map_err(|e| e.to_string())?;
     let comma = if before == 0 { "" } else { "," };
     Ok(format!("{comma}\n  {key}: {}", text.replace('\n', "\n  ")).into_bytes())

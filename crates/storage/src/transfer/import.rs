@@ -1,13 +1,11 @@
 //! Takes records one by one: whose they are, whether they are newer, and what became of each.
 
 use super::{AT_ONCE, Cause, Imported, NAMED, Reason, Run, Skip, TransferError};
-use crate::{
-    references,
-    teamsfx::{Owner, Reference, named_bot, target_of},
-};
+use crate::{owner::Owner, references};
 use futures::{Stream, StreamExt};
 use notify::{
     ports::{Expected, ReferenceStore, StoreError, WriteError},
+    reference::ConversationReference,
     target::{Installation, Record},
 };
 
@@ -121,20 +119,17 @@ async fn one(store: &dyn ReferenceStore, item: Item, owner: &Owner, run: Run) ->
 
 /// The record that an item is, as one of the owner's.
 fn record(item: &Item, owner: &Owner) -> Result<Record, Reason> {
-    let members: Reference = serde_json::from_str(&item.text)
+    let reference: ConversationReference = serde_json::from_str(&item.text)
         .map_err(|e| Reason::NotARecord(format!("it is no JSON object: {e}")))?;
-    let mut record = if members.contains_key("v") {
+    let mut record = if reference.properties().contains_key("v") {
         references::record(&item.place, item.text.as_bytes())
             .map_err(|e| Reason::NotARecord(e.to_string()))?
     } else {
-        let target = target_of(item.key.as_deref(), &members, owner)?;
-        Record::Installed(Box::new(Installation {
-            target,
-            reference: members,
-        }))
+        let target = owner.target(item.key.as_deref(), &reference)?;
+        Record::Installed(Box::new(Installation { target, reference }))
     };
     let named = match &record {
-        Record::Installed(whole) => named_bot(&whole.reference),
+        Record::Installed(whole) => whole.reference.bot(),
         Record::Removed(_) => None,
     };
     let key = match &mut record {
@@ -150,8 +145,6 @@ fn record(item: &Item, owner: &Owner) -> Result<Record, Reason> {
         return Err(Reason::OtherBot(key.bot.clone()));
     }
     key.bot = owner.bot.clone();
-    if let (false, Some(tenant)) = (key.has_tenant(), &owner.tenant) {
-        key.tenant = tenant.clone();
-    }
+    owner.settle_tenant(key);
     Ok(record)
 }

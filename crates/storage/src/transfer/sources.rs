@@ -4,9 +4,12 @@ use super::{
     Cause, Imported, Run, TransferError,
     import::{Item, import},
 };
-use crate::teamsfx::Owner;
+use crate::owner::Owner;
 use futures::{Stream, StreamExt, stream};
-use notify::ports::{ObjectStore, Read, ReadIf, ReferenceStore};
+use notify::{
+    ports::{ObjectStore, Read, ReadIf, ReferenceStore},
+    reference::ConversationReference,
+};
 use serde::{
     Deserializer,
     de::{MapAccess, Visitor},
@@ -174,20 +177,6 @@ struct Entries<'a> {
     single: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Members that only a conversation reference itself has.
-const MEMBERS: [&str; 10] = [
-    "activityId",
-    "ActivityId",
-    "user",
-    "bot",
-    "agent",
-    "conversation",
-    "channelId",
-    "locale",
-    "serviceUrl",
-    "requestId",
-];
-
 impl<'de> Visitor<'de> for Entries<'_> {
     type Value = serde_json::Map<String, serde_json::Value>;
 
@@ -197,7 +186,9 @@ impl<'de> Visitor<'de> for Entries<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            if !key.starts_with('_') && (MEMBERS.contains(&key.as_str()) || !self.single.is_empty()) {
+            if !key.starts_with('_')
+                && (ConversationReference::PROPERTIES.contains(&key.as_str()) || !self.single.is_empty())
+            {
                 self.single.insert(key, map.next_value()?);
                 continue;
             }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     conformance::{installation, key, memory, removal},
+    owner::Owner,
     references::ObjectReferences,
-    teamsfx::Owner,
 };
 use jiff::Timestamp;
 use notify::{

@@ -4,14 +4,13 @@ use super::{Ignored, place::Place};
 use crate::{
     activity::{Account, Activity},
     identity::Identity,
-    reference,
 };
 use jiff::Timestamp;
 use notify::{
-    ids::{ConversationId, EntraId, ServiceUrl, TeamId, UserId},
-    target::{ChannelState, DeliveryStatus, Installation, Scope, Target},
+    ids::ConversationId,
+    reference::{ConversationReference, Unusable},
+    target::{Installation, Scope, Target},
 };
-use serde_json::{Map, Value};
 
 pub(super) fn installation(
     activity: &Activity,
@@ -19,50 +18,32 @@ pub(super) fn installation(
     me: &Identity,
     at: Timestamp,
 ) -> Result<Installation, Ignored> {
+    let mut reference = ConversationReference::of_activity(activity.raw());
+    reference.set_person(person(activity, place.scope, me).map(|person| person.raw()));
     let data = activity.channel_data();
-    let person = person(activity, place.scope, me);
-    let root = &place.key.root;
-    let entra = person.and_then(|person| person.entra()).or_else(|| {
-        (place.scope == Scope::Personal)
-            .then(|| activity.conversation_text("aadObjectId"))
-            .flatten()
-    });
+    reference.stand_for(&place.key, place.scope, data.team_name());
+    let told = reference.target(me.bot.clone(), &activity.origin(me))?;
     // A selected channel is told for personal chats and groups too; only in a team is it another conversation.
     let preferred = data
         .selected_channel()
-        .map(reference::without_thread)
-        .filter(|channel| place.scope == Scope::Team && *channel != root.as_str());
+        .map(|channel| ConversationId::from(channel).root())
+        .filter(|channel| place.scope == Scope::Team && *channel != place.key.root);
     let target = Target {
-        key: place.key.clone(),
-        scope: place.scope,
-        service_url: activity
-            .service_url()
-            .map(ServiceUrl::from)
-            .ok_or(Ignored::NoServiceUrl)?,
-        user: person.and_then(|person| person.id()).map(UserId::from),
-        entra: entra.map(EntraId::from),
-        name: name(activity, place.scope, person).map(str::to_owned),
-        team: (place.scope == Scope::Team).then(|| TeamId::from(root.as_str())),
-        preferred_channel: preferred.map(ConversationId::from),
-        preferred_channel_state: ChannelState::Present,
+        preferred_channel: preferred,
         locale: activity.locale().map(str::to_owned),
         time_zone: activity.time_zone().map(str::to_owned),
-        delivery_status: DeliveryStatus::Active,
         event_at: at,
+        ..told
     };
-    let reference = rooted(activity, place, person);
     Ok(Installation { target, reference })
 }
 
-/// The name of whom messages reach, where the activity tells it.
-fn name<'a>(activity: &'a Activity, scope: Scope, person: Option<Account<'a>>) -> Option<&'a str> {
-    match scope {
-        Scope::Personal => person.and_then(|person| person.name()),
-        Scope::GroupChat => activity.conversation_text("name"),
-        Scope::Team => activity
-            .channel_data()
-            .team_name()
-            .or_else(|| activity.conversation_text("name")),
+impl From<Unusable> for Ignored {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::NoServiceUrl => Self::NoServiceUrl,
+            _ => Self::NoConversation,
+        }
     }
 }
 
@@ -77,32 +58,4 @@ fn person<'a>(activity: &'a Activity, scope: Scope, me: &Identity) -> Option<Acc
             .filter(|_| scope == Scope::Personal)
     };
     activity.from().filter(human).or_else(other)
-}
-
-/// The reference with the target's own conversation: no thread, and for a team the team itself.
-fn rooted(activity: &Activity, place: &Place, person: Option<Account<'_>>) -> Map<String, Value> {
-    let mut reference = reference::of(activity);
-    match person {
-        Some(person) => reference.insert("user".to_owned(), Value::Object(person.raw().clone())),
-        None => reference.remove("user"),
-    };
-    let entry = reference
-        .entry("conversation")
-        .or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(conversation) = entry {
-        let moved = conversation.get("id").and_then(Value::as_str) != Some(place.key.root.as_str());
-        conversation.insert("id".to_owned(), place.key.root.as_str().into());
-        if place.scope == Scope::Team {
-            match activity.channel_data().team_name() {
-                Some(name) => conversation.insert("name".to_owned(), name.into()),
-                // The name was the channel's.
-                None if moved => conversation.remove("name"),
-                None => None,
-            };
-        }
-        if place.key.has_tenant() && !conversation.contains_key("tenantId") {
-            conversation.insert("tenantId".to_owned(), place.key.tenant.as_str().into());
-        }
-    }
-    reference
 }

@@ -1,11 +1,8 @@
-//! Which target an activity is about: tenant, kind of conversation, root.
+//! Which target an activity is about, and what kind of conversation that is.
 
 use super::Ignored;
-use crate::{activity::Activity, identity::Identity, reference};
-use notify::{
-    ids::ConversationId,
-    target::{Scope, TargetKey},
-};
+use crate::{activity::Activity, identity::Identity};
+use notify::target::{Scope, TargetKey};
 
 /// The place of an activity.
 pub(super) struct Place {
@@ -16,24 +13,12 @@ pub(super) struct Place {
 impl Place {
     /// A team is kept under its own id, whichever channel the activity names.
     pub(super) fn of(activity: &Activity, me: &Identity) -> Result<Self, Ignored> {
-        let data = activity.channel_data();
-        let empty = serde_json::Map::new();
-        let conversation = activity.conversation().unwrap_or(&empty);
-        let scope = reference::scope(conversation, data.team());
-        let own = activity.conversation_text("id").map(reference::without_thread);
-        let root = match scope {
-            Scope::Team => data.team().or(own),
-            Scope::Personal | Scope::GroupChat => own,
-        };
-        let root = root.map(ConversationId::from).ok_or(Ignored::NoConversation)?;
-        let tenant = reference::tenant(&[activity.conversation_text("tenantId"), data.tenant()], me);
+        let (conversation, origin) = (activity.place(), activity.origin(me));
         Ok(Self {
-            key: TargetKey {
-                bot: me.bot.clone(),
-                tenant,
-                root,
-            },
-            scope,
+            key: conversation
+                .key(me.bot.clone(), &origin)
+                .ok_or(Ignored::NoConversation)?,
+            scope: conversation.scope(&origin),
         })
     }
 }

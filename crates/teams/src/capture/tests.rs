@@ -4,7 +4,7 @@ use super::*;
 use notify::{
     change::decide,
     ids::TenantId,
-    target::{DeliveryStatus, Installation, Record},
+    target::{DeliveryStatus, Installation, Record, Target},
 };
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ fn a_personal_install_is_kept_with_person_and_language() {
     assert_eq!(target.locale.as_deref(), Some("it-IT"));
     assert_eq!(installation.reference["bot"]["id"], BOT);
     assert_eq!(installation.reference["user"]["id"], "29:1aBcUserPairwise");
-    assert!(!installation.reference.contains_key("channelData"));
+    assert!(!installation.reference.properties().contains_key("channelData"));
 }
 
 #[test]
@@ -227,6 +227,52 @@ fn a_team_install_under_a_selected_channel_is_kept_under_the_team() {
 }
 
 #[test]
+fn a_team_that_tells_no_name_is_not_named_after_its_channel() {
+    let change = read(team(json!({"type": "installationUpdate", "action": "add",
+        "conversation": {"id": CHANNEL, "name": "Alerts"},
+        "channelData": {"settings": {"selectedChannel": {"id": CHANNEL}}, "channel": {"id": CHANNEL}}})));
+    let added = installed(change.unwrap());
+    assert_eq!(added.target.name, None);
+    assert_eq!(added.reference["conversation"]["name"], Value::Null);
+}
+
+#[test]
+fn what_is_captured_is_what_its_reference_describes() {
+    let activities = [
+        personal(json!({"type": "message", "from": {"name": "A. User"}})),
+        personal(json!({"type": "message", "conversation": {"conversationType": null, "isGroup": true}})),
+        personal(
+            json!({"type": "message", "conversation": {"conversationType": null,
+            "id": "19:u_b@unq.gbl.spaces", "aadObjectId": "5e3a"}, "from": {"aadObjectId": null}}),
+        ),
+        personal(
+            json!({"type": "message", "conversation": {"conversationType": null,
+            "id": "19:meeting_x@thread.skype", "name": "Plans"}}),
+        ),
+        personal(
+            json!({"type": "message", "conversation": {"conversationType": null,
+            "id": "19:x@thread.v2;messageid=1"}}),
+        ),
+        team(
+            json!({"type": "message", "conversation": {"id": format!("{TEAM};messageid=1"), "tenantId": null},
+            "channelData": {"tenant": {"id": "DATA"}, "team": {"name": "Ops"}}}),
+        ),
+    ];
+    for activity in activities {
+        let captured = installed(read(activity).unwrap());
+        let described = captured
+            .reference
+            .target(captured.target.key.bot.clone(), &Default::default())
+            .unwrap();
+        let expected = Target {
+            event_at: described.event_at,
+            ..captured.target
+        };
+        assert_eq!(described, expected);
+    }
+}
+
+#[test]
 fn general_as_the_selected_channel_is_no_preference() {
     let change = read(team(json!({"type": "installationUpdate", "action": "add",
         "channelData": {"settings": {"selectedChannel": {"id": TEAM}}}})));
@@ -358,7 +404,7 @@ fn an_update_that_comes_from_the_bot_is_not_taken_for_the_person() {
         .unwrap(),
     );
     assert_eq!(alone.target.user, None);
-    assert!(!alone.reference.contains_key("user"));
+    assert!(!alone.reference.properties().contains_key("user"));
 }
 
 #[test]
@@ -370,6 +416,8 @@ fn what_lacks_something_is_ignored_with_its_reason() {
     };
     let message = || json!({"type": "message"});
     assert_eq!(without("conversation", message()), Err(Ignored::NoConversation));
+    let no_id = personal(json!({"type": "message", "conversation": {"id": ";messageid=1"}}));
+    assert_eq!(read(no_id), Err(Ignored::NoConversation));
     assert_eq!(without("serviceUrl", message()), Err(Ignored::NoServiceUrl));
     assert_eq!(without("channelId", message()), Err(Ignored::OtherChannel));
     assert_eq!(without("timestamp", message()).unwrap().at, now());

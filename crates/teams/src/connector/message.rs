@@ -27,7 +27,7 @@ impl Sender {
         if me.is_local() {
             Self::new("28:bot", None)
         } else {
-            Self::new(&me.account(), None)
+            Self::new(&me.bot.account(), None)
         }
     }
 

@@ -1,6 +1,7 @@
 //! Files that TeamsFx wrote, and what it finds in ours.
 
 use super::*;
+use notify::reference::ConversationReference;
 use serde_json::{Value, json};
 
 fn teamsfx(tenant: &str, id: &str, bot: &str) -> (String, Value) {
@@ -98,7 +99,7 @@ async fn another_bots_references_are_kept_and_never_listed() {
     let Record::Installed(whole) = store.read(&old[0].target.key).await.unwrap().unwrap().record else {
         panic!("it is installed")
     };
-    assert_eq!(Value::Object(whole.reference), theirs);
+    assert_eq!(Value::Object(whole.reference.into_properties()), theirs);
 }
 
 #[tokio::test]
@@ -114,9 +115,9 @@ async fn without_a_bot_id_every_reference_is_ours_and_later_its_own_bots() {
     assert_eq!(listed(&store, "").await.len(), 2);
     let key = key("", "t1", "a:3");
     let mut whole = installation(&key, at(1));
-    whole
-        .reference
-        .insert("bot".to_owned(), json!({"id": "28:my-bot"}));
+    let mut properties = whole.reference.into_properties();
+    properties.insert("bot".to_owned(), json!({"id": "28:my-bot"}));
+    whole.reference = ConversationReference::new(properties);
     store
         .write(&key, &Record::Installed(Box::new(whole)), &Expected::Absent)
         .await
