@@ -5,7 +5,7 @@ mod channel;
 use crate::{
     ids::ConversationId,
     ports::{Expected, ReferenceStore, StoreError, WriteError},
-    target::{ChannelState, DeliveryStatus, Installation, Record, TargetKey, Tombstone},
+    target::{ChannelState, DeliveryStatus, Installation, ReferenceRecord, TargetKey, Tombstone},
 };
 use jiff::Timestamp;
 
@@ -99,51 +99,51 @@ pub async fn record(
 }
 
 /// The record after a change; `None` when it stays as it is.
-pub fn decide(known: Option<&Record>, change: &Change, now: Timestamp) -> Option<Record> {
+pub fn decide(known: Option<&ReferenceRecord>, change: &Change, now: Timestamp) -> Option<ReferenceRecord> {
     let older = |at: Timestamp| change.at < at;
     match (&change.event, known) {
         (Event::Removed, None) => Some(tombstone(change, now)),
-        (Event::Removed, Some(Record::Installed(old))) if !older(old.target.event_at) => {
+        (Event::Removed, Some(ReferenceRecord::Installed(old))) if !older(old.target.event_at) => {
             Some(tombstone(change, now))
         }
-        (Event::Removed, Some(Record::Removed(old))) if change.at > old.event_at => {
+        (Event::Removed, Some(ReferenceRecord::Removed(old))) if change.at > old.event_at => {
             Some(tombstone(change, now))
         }
-        (Event::Installed(new), None) => Some(Record::Installed(new.clone())),
-        (Event::Installed(new), Some(Record::Removed(old))) if change.at > old.event_at => {
-            Some(Record::Installed(new.clone()))
+        (Event::Installed(new), None) => Some(ReferenceRecord::Installed(new.clone())),
+        (Event::Installed(new), Some(ReferenceRecord::Removed(old))) if change.at > old.event_at => {
+            Some(ReferenceRecord::Installed(new.clone()))
         }
-        (Event::Installed(new), Some(Record::Installed(old))) if !older(old.target.event_at) => {
+        (Event::Installed(new), Some(ReferenceRecord::Installed(old))) if !older(old.target.event_at) => {
             changed(old, reinstalled(old, new))
         }
-        (Event::Seen(new) | Event::SeenInChannel(new), None) => Some(Record::Installed(new.clone())),
-        (Event::Seen(new) | Event::SeenInChannel(new), Some(Record::Removed(old)))
+        (Event::Seen(new) | Event::SeenInChannel(new), None) => Some(ReferenceRecord::Installed(new.clone())),
+        (Event::Seen(new) | Event::SeenInChannel(new), Some(ReferenceRecord::Removed(old)))
             if change.at > old.event_at =>
         {
-            Some(Record::Installed(new.clone()))
+            Some(ReferenceRecord::Installed(new.clone()))
         }
-        (Event::Seen(new) | Event::SeenInChannel(new), Some(Record::Installed(old)))
+        (Event::Seen(new) | Event::SeenInChannel(new), Some(ReferenceRecord::Installed(old)))
             if !older(old.target.event_at) =>
         {
             changed(old, refreshed(old, new))
         }
-        (event, Some(Record::Installed(old))) if !older(old.target.event_at) => {
+        (event, Some(ReferenceRecord::Installed(old))) if !older(old.target.event_at) => {
             adjusted(old, event, change.at).and_then(|next| changed(old, next))
         }
         _ => None,
     }
 }
 
-fn tombstone(change: &Change, now: Timestamp) -> Record {
-    Record::Removed(Tombstone {
+fn tombstone(change: &Change, now: Timestamp) -> ReferenceRecord {
+    ReferenceRecord::Removed(Tombstone {
         key: change.key.clone(),
         event_at: change.at,
         recorded_at: now,
     })
 }
 
-fn changed(old: &Installation, next: Installation) -> Option<Record> {
-    (next != *old).then(|| Record::Installed(Box::new(next)))
+fn changed(old: &Installation, next: Installation) -> Option<ReferenceRecord> {
+    (next != *old).then(|| ReferenceRecord::Installed(Box::new(next)))
 }
 
 /// An install brings two activities in any order, and an upgrade tells next to nothing: the one that knows less must

@@ -169,14 +169,14 @@ impl Tombstone {
 /// What a reference store holds under a key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "is")]
-pub enum Record {
+pub enum ReferenceRecord {
     /// The bot is installed there.
     Installed(Box<Installation>),
     /// It was, and is no more.
     Removed(Tombstone),
 }
 
-impl Record {
+impl ReferenceRecord {
     /// What the record is about.
     pub fn key(&self) -> &TargetKey {
         match self {

@@ -18,7 +18,7 @@ use notify::{
         WakeUp, WakeUps, WriteError, WriteIf,
     },
     recipient::Recipient,
-    target::{Record, TargetKey},
+    target::{ReferenceRecord, TargetKey},
 };
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
@@ -91,7 +91,7 @@ impl ReferenceStore for Fused<dyn ReferenceStore> {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         self.call(self.inner.write(key, record, expected)).await

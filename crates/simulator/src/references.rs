@@ -9,7 +9,7 @@ use notify::{
         WriteError,
     },
     reference::ConversationReference,
-    target::{ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey},
+    target::{ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, Target, TargetKey},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -36,7 +36,7 @@ impl Default for MemoryReferences {
 
 #[derive(Default)]
 struct State {
-    records: BTreeMap<TargetKey, (Record, u64)>,
+    records: BTreeMap<TargetKey, (ReferenceRecord, u64)>,
     writes: u64,
     /// Made when it is first asked: a run to everyone needs none.
     people: Option<People>,
@@ -47,8 +47,8 @@ struct State {
 /// Targets by tenant and person.
 type People = HashMap<(TenantId, PersonKey), TargetKey>;
 
-fn enter(people: &mut People, record: &Record) {
-    if let Record::Installed(installation) = record {
+fn enter(people: &mut People, record: &ReferenceRecord) {
+    if let ReferenceRecord::Installed(installation) = record {
         let target = &installation.target;
         for person in target.person_keys() {
             people.insert((target.key.tenant.clone(), person), target.key.clone());
@@ -57,7 +57,7 @@ fn enter(people: &mut People, record: &Record) {
 }
 
 impl State {
-    fn keep(&mut self, key: TargetKey, record: Record) -> u64 {
+    fn keep(&mut self, key: TargetKey, record: ReferenceRecord) -> u64 {
         self.writes += 1;
         if let Some(people) = &mut self.people {
             enter(people, &record);
@@ -66,7 +66,7 @@ impl State {
         self.writes
     }
 
-    fn find(&mut self, tenant: &TenantId, person: &PersonKey) -> Option<&(Record, u64)> {
+    fn find(&mut self, tenant: &TenantId, person: &PersonKey) -> Option<&(ReferenceRecord, u64)> {
         let records = &self.records;
         let people = self.people.get_or_insert_with(|| {
             let mut people = People::new();
@@ -95,7 +95,7 @@ impl MemoryReferences {
     pub fn install_person(&self, bot: &BotId, tenant: &TenantId, n: usize) {
         let target = person(bot, tenant, n);
         let key = target.key.clone();
-        let record = Record::Installed(Box::new(Installation {
+        let record = ReferenceRecord::Installed(Box::new(Installation {
             target,
             reference: ConversationReference::default(),
         }));
@@ -119,14 +119,14 @@ impl MemoryReferences {
         let records = state.records.values();
         records
             .filter_map(|(record, _)| match record {
-                Record::Installed(installation) => Some(installation.target.clone()),
-                Record::Removed(_) => None,
+                ReferenceRecord::Installed(installation) => Some(installation.target.clone()),
+                ReferenceRecord::Removed(_) => None,
             })
             .collect()
     }
 
     /// What is recorded of person `n`.
-    pub fn person(&self, bot: &BotId, tenant: &TenantId, n: usize) -> Option<Record> {
+    pub fn person(&self, bot: &BotId, tenant: &TenantId, n: usize) -> Option<ReferenceRecord> {
         let key = person(bot, tenant, n).key;
         self.state().records.get(&key).map(|(record, _)| record.clone())
     }
@@ -167,7 +167,7 @@ impl ReferenceStore for MemoryReferences {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         let mut state = self.state();
@@ -219,11 +219,11 @@ impl ReferenceStore for MemoryReferences {
         let targets = page
             .into_iter()
             .filter_map(|(_, (record, number))| match record {
-                Record::Installed(installation) => Some(Listed {
+                ReferenceRecord::Installed(installation) => Some(Listed {
                     target: installation.target.clone(),
                     version: version(*number),
                 }),
-                Record::Removed(_) => None,
+                ReferenceRecord::Removed(_) => None,
             })
             .collect();
         Ok(Page { targets, next })

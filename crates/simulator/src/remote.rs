@@ -16,7 +16,7 @@ use notify::{
         Appended, Continuation, Etag, Expected, Lease, LeaseError, Listed, Listing, ObjectStore, Page, Read,
         ReadIf, ReferenceStore, Selection, StoreError, Stored, Version, WriteError, WriteIf,
     },
-    target::{Record, TargetKey},
+    target::{ReferenceRecord, TargetKey},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -167,7 +167,7 @@ impl ReferenceStore for Remote<dyn ReferenceStore> {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         send!(
@@ -178,7 +178,7 @@ impl ReferenceStore for Remote<dyn ReferenceStore> {
                 record = record.clone(),
                 expected = expected.clone()
             ),
-            async |store: References, key: TargetKey, record: Record, expected: Expected| {
+            async |store: References, key: TargetKey, record: ReferenceRecord, expected: Expected| {
                 store.write(&key, &record, &expected).await
             }
         )

@@ -29,7 +29,7 @@ use notify::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
     },
-    target::{Record, TargetKey},
+    target::{ReferenceRecord, TargetKey},
 };
 use std::{
     ops::Bound,
@@ -268,7 +268,7 @@ impl ReferenceStore for FileReferences {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         let content = Content::of(record)?;

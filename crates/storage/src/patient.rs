@@ -10,7 +10,7 @@ use notify::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
     },
-    target::{Record, TargetKey},
+    target::{ReferenceRecord, TargetKey},
 };
 use std::{future::Future, time::Duration};
 
@@ -76,7 +76,7 @@ impl<S: ReferenceStore> ReferenceStore for Patient<S> {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         waited(|| self.0.write(key, record, expected)).await

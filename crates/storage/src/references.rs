@@ -16,7 +16,7 @@ use notify::{
         Continuation, Entry, Etag, Expected, Listed, ObjectStore, Page, Read, ReadIf, ReferenceStore,
         Selection, StoreError, Stored, Version, WriteError, WriteIf,
     },
-    target::{Record, TargetKey, Tombstone},
+    target::{ReferenceRecord, TargetKey, Tombstone},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -155,7 +155,7 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         let (body, metadata) = codec::encode(record)?;
@@ -165,7 +165,7 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
         };
         let name = name_of(key);
         let indexed = async {
-            if let Record::Installed(installation) = record {
+            if let ReferenceRecord::Installed(installation) = record {
                 people::enter(&*self.objects, &installation.target).await;
             }
         };
@@ -190,7 +190,7 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
         let known = self.whole(&name).await;
         self.objects.delete(&name, when).await?;
         if let Ok(Some(Stored {
-            record: Record::Installed(installation),
+            record: ReferenceRecord::Installed(installation),
             ..
         })) = known
         {

@@ -68,14 +68,14 @@ fn removed(second: i64) -> Change {
     change(second, Event::Removed)
 }
 
-fn after(changes: &[Change]) -> Option<Record> {
+fn after(changes: &[Change]) -> Option<ReferenceRecord> {
     changes.iter().fold(None, |known, change| {
         decide(known.as_ref(), change, at(1_000)).or(known)
     })
 }
 
-fn is_installed(record: Option<&Record>) -> bool {
-    matches!(record, Some(Record::Installed(_)))
+fn is_installed(record: Option<&ReferenceRecord>) -> bool {
+    matches!(record, Some(ReferenceRecord::Installed(_)))
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_removal_of_something_unknown_is_remembered() {
     let record = after(&[removed(5)]);
     assert_eq!(
         record,
-        Some(Record::Removed(Tombstone {
+        Some(ReferenceRecord::Removed(Tombstone {
             key: key(),
             event_at: at(5),
             recorded_at: at(1_000)
@@ -110,11 +110,11 @@ fn a_removal_of_something_unknown_is_remembered() {
 fn a_message_clears_a_block_but_not_an_opt_out() {
     let mut blocked = installation(1);
     blocked.target.delivery_status = DeliveryStatus::Blocked;
-    let delivery_status = |record: Option<Record>| match record {
-        Some(Record::Installed(installation)) => Some(installation.target.delivery_status),
+    let delivery_status = |record: Option<ReferenceRecord>| match record {
+        Some(ReferenceRecord::Installed(installation)) => Some(installation.target.delivery_status),
         _ => None,
     };
-    let known = Record::Installed(Box::new(blocked.clone()));
+    let known = ReferenceRecord::Installed(Box::new(blocked.clone()));
     assert_eq!(
         delivery_status(decide(Some(&known), &seen(2), at(3))),
         Some(DeliveryStatus::Active)
@@ -125,7 +125,7 @@ fn a_message_clears_a_block_but_not_an_opt_out() {
     );
 
     blocked.target.delivery_status = DeliveryStatus::OptedOut;
-    let known = Record::Installed(Box::new(blocked));
+    let known = ReferenceRecord::Installed(Box::new(blocked));
     assert_eq!(
         delivery_status(decide(Some(&known), &seen(2), at(3))),
         Some(DeliveryStatus::OptedOut)
@@ -147,7 +147,7 @@ fn both_activities_of_a_team_install_keep_the_selected_channel_in_either_order()
             },
         ],
     ] {
-        let Some(Record::Installed(record)) = after(&order) else {
+        let Some(ReferenceRecord::Installed(record)) = after(&order) else {
             panic!("not installed")
         };
         assert_eq!(record.target.conversation().as_str(), "19:alerts@thread.tacv2");
@@ -161,7 +161,7 @@ fn a_deleted_preferred_channel_falls_back_to_general_until_it_is_restored() {
     with_channel.target.preferred_channel = Some(channel.clone());
     let install = change(1, Event::Installed(Box::new(with_channel)));
     let conversation = |changes: &[Change]| match after(changes) {
-        Some(Record::Installed(record)) => record.target.conversation().clone(),
+        Some(ReferenceRecord::Installed(record)) => record.target.conversation().clone(),
         _ => panic!("not installed"),
     };
     let deleted = change(2, Event::ChannelDeleted(channel.clone()));
@@ -179,7 +179,7 @@ fn a_deleted_preferred_channel_falls_back_to_general_until_it_is_restored() {
 #[test]
 fn an_archived_team_is_suspended_until_it_is_unarchived() {
     let delivery_status = |changes: &[Change]| match after(changes) {
-        Some(Record::Installed(record)) => record.target.delivery_status,
+        Some(ReferenceRecord::Installed(record)) => record.target.delivery_status,
         _ => panic!("not installed"),
     };
     assert_eq!(
@@ -199,7 +199,7 @@ fn an_archived_team_is_suspended_until_it_is_unarchived() {
 #[test]
 fn an_opt_out_holds_through_messages_until_it_is_taken_back() {
     let delivery_status = |changes: &[Change]| match after(changes) {
-        Some(Record::Installed(record)) => record.target.delivery_status,
+        Some(ReferenceRecord::Installed(record)) => record.target.delivery_status,
         _ => panic!("not installed"),
     };
     let out = change(2, Event::OptedOut);
@@ -222,7 +222,8 @@ fn a_rename_changes_the_name_in_the_reference() {
     let mut named = installation(1);
     named.reference = reference(&json!({"id": "19:team@thread.tacv2", "name": "Ops"}));
     let install = change(1, Event::Installed(Box::new(named)));
-    let Some(Record::Installed(record)) = after(&[install, change(2, Event::Renamed("Ops (EU)".into()))])
+    let Some(ReferenceRecord::Installed(record)) =
+        after(&[install, change(2, Event::Renamed("Ops (EU)".into()))])
     else {
         panic!("not installed")
     };
@@ -239,7 +240,8 @@ fn a_message_that_leaves_the_name_out_does_not_erase_it() {
     let mut named = with(1, &json!({"id": "19:team@thread.tacv2", "name": "Ops"}));
     named.target.name = Some("Ops".into());
     let message = change(2, Event::Seen(with(2, &json!({"id": "19:team@thread.tacv2"}))));
-    let Some(Record::Installed(record)) = after(&[change(1, Event::Installed(named)), message]) else {
+    let Some(ReferenceRecord::Installed(record)) = after(&[change(1, Event::Installed(named)), message])
+    else {
         panic!("not installed")
     };
     assert_eq!(record.reference["conversation"]["name"], "Ops");

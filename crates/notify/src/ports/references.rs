@@ -3,7 +3,7 @@
 use crate::{
     ids::{BotId, TenantId},
     person::PersonKey,
-    target::{Record, Target, TargetKey},
+    target::{ReferenceRecord, Target, TargetKey},
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ pub enum Expected {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
     /// The record.
-    pub record: Record,
+    pub record: ReferenceRecord,
     /// Its version.
     pub version: Version,
 }
@@ -37,11 +37,11 @@ impl Stored {
     /// What a listing would say of it; `None` for a removal.
     pub fn listed(self) -> Option<Listed> {
         match self.record {
-            Record::Installed(installation) => Some(Listed {
+            ReferenceRecord::Installed(installation) => Some(Listed {
                 target: installation.target,
                 version: self.version,
             }),
-            Record::Removed(_) => None,
+            ReferenceRecord::Removed(_) => None,
         }
     }
 }
@@ -121,7 +121,7 @@ pub trait ReferenceStore: Send + Sync {
     async fn write(
         &self,
         key: &TargetKey,
-        record: &Record,
+        record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError>;
     /// Erases one record without a trace (expired tombstones, forgetting a person).

@@ -11,7 +11,7 @@ use crate::{
     store::audience::{self, RowEdit},
     store::keys,
     store::notifications,
-    target::{Record, Scope, Target},
+    target::{ReferenceRecord, Scope, Target},
 };
 use std::collections::BTreeSet;
 
@@ -121,7 +121,7 @@ impl NotificationService {
             let Some(stored) = references.read(&target.key).await? else {
                 return Ok(());
             };
-            let Record::Installed(mut installation) = stored.record else {
+            let ReferenceRecord::Installed(mut installation) = stored.record else {
                 return Ok(());
             };
             if !person.is_target(&installation.target) {
@@ -134,7 +134,7 @@ impl NotificationService {
                 installation.target.entra = None;
                 installation.reference.without_person();
                 let expected = crate::ports::Expected::Version(stored.version);
-                let record = Record::Installed(installation);
+                let record = ReferenceRecord::Installed(installation);
                 references.write(&target.key, &record, &expected).await.map(drop)
             };
             match written {

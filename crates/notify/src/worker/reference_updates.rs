@@ -7,7 +7,7 @@ use crate::{
     ports::{Expected, Ports, StoreError, WriteError},
     recipient::Recipient,
     settings::Settings,
-    target::{DeliveryStatus, Installation, Record, TargetKey, Tombstone},
+    target::{DeliveryStatus, Installation, ReferenceRecord, TargetKey, Tombstone},
 };
 
 /// Where the reference of a recipient is.
@@ -65,7 +65,7 @@ async fn planned(
         return Ok(None);
     };
     Ok(match stored.record {
-        Record::Installed(installation) if recipient.version.as_ref() == Some(&stored.version) => {
+        ReferenceRecord::Installed(installation) if recipient.version.as_ref() == Some(&stored.version) => {
             Some((installation, Expected::Version(stored.version)))
         }
         _ => None,
@@ -75,7 +75,7 @@ async fn planned(
 async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
     if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
         installation.target.delivery_status = DeliveryStatus::Blocked;
-        let record = Record::Installed(installation);
+        let record = ReferenceRecord::Installed(installation);
         ports.references.write(key, &record, &expected).await?;
     }
     Ok(())
@@ -90,9 +90,9 @@ async fn remove(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result
     Ok(())
 }
 
-fn removed(ports: &Ports, key: &TargetKey) -> Record {
+fn removed(ports: &Ports, key: &TargetKey) -> ReferenceRecord {
     let now = ports.clock.wall();
-    Record::Removed(Tombstone {
+    ReferenceRecord::Removed(Tombstone {
         key: key.clone(),
         event_at: now,
         recorded_at: now,
@@ -117,12 +117,12 @@ async fn move_to(
     moved.root = conversation.clone();
     installation.target.key = moved.clone();
     installation.reference.move_to(conversation);
-    let record = Record::Installed(installation);
+    let record = ReferenceRecord::Installed(installation);
     match ports.references.write(&moved, &record, &Expected::Absent).await {
         Ok(_) => {}
         // What Teams told of the new chat meanwhile holds.
         Err(WriteError::Conflict) => match ports.references.read(&moved).await? {
-            Some(stored) if matches!(stored.record, Record::Installed(_)) => {}
+            Some(stored) if matches!(stored.record, ReferenceRecord::Installed(_)) => {}
             _ => return Ok(()),
         },
         Err(error) => return Err(error),

@@ -7,7 +7,7 @@ use crate::{
     ports::{Answer, StoreError, Verdict},
     recipient::Recipient,
     store::audience,
-    target::{Record, TargetKey},
+    target::{ReferenceRecord, TargetKey},
     worker::reference_updates::key_of,
 };
 
@@ -60,7 +60,7 @@ async fn is_taken(
         ..key_of(&env.settings, recipient)
     };
     let known = env.ports.references.read(&key).await?;
-    if !known.is_some_and(|stored| matches!(stored.record, Record::Installed(_))) {
+    if !known.is_some_and(|stored| matches!(stored.record, ReferenceRecord::Installed(_))) {
         return Ok(false);
     }
     for number in 0..audience.chunks {

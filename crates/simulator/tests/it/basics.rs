@@ -9,7 +9,7 @@ use notify::{
     request::{OnUncertain, Priority},
     service::{ServiceError, TimerRun},
     status::State,
-    target::{DeliveryStatus, Record},
+    target::{DeliveryStatus, ReferenceRecord},
 };
 use simulator::{
     fuse::Fuse,
@@ -118,7 +118,7 @@ async fn blocked_and_gone_do_not_fail_the_others_and_lose_no_reference() {
         ..Counts::default()
     };
     assert_eq!(status.counts, counts);
-    let Some(Record::Installed(blocked)) = world.references.person(&bot(), &tenant(), 0) else {
+    let Some(ReferenceRecord::Installed(blocked)) = world.references.person(&bot(), &tenant(), 0) else {
         panic!("kept");
     };
     assert_eq!(blocked.target.delivery_status, DeliveryStatus::Blocked);

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use notify::{
     reference::ConversationReference,
-    target::{ChannelState, DeliveryStatus, Installation, Record, Scope, Target, TargetKey, Tombstone},
+    target::{
+        ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, Target, TargetKey, Tombstone,
+    },
 };
 use serde_json::json;
 
@@ -49,8 +51,8 @@ pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
 }
 
 /// A removal of the same.
-pub fn removal(key: &TargetKey, at: Timestamp) -> Record {
-    Record::Removed(Tombstone {
+pub fn removal(key: &TargetKey, at: Timestamp) -> ReferenceRecord {
+    ReferenceRecord::Removed(Tombstone {
         key: key.clone(),
         event_at: at,
         recorded_at: at,

@@ -9,7 +9,7 @@ use notify::{
     person::PersonKey,
     ports::{Expected, Listed, ReferenceStore, Selection, StoreError, Stored, WriteError},
     reference::ConversationReference,
-    target::{ChannelState, DeliveryStatus, Installation, Record, Scope, TargetKey},
+    target::{ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, TargetKey},
 };
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ async fn people(store: &dyn ReferenceStore) {
         installation.target.scope = Scope::Personal;
         installation.target.user = Some(format!("29:{n}").as_str().into());
         installation.target.entra = Some(format!("e-{n}").as_str().into());
-        Record::Installed(Box::new(installation))
+        ReferenceRecord::Installed(Box::new(installation))
     };
     store
         .write(&mine, &record(&mine, 1), &Expected::Absent)
@@ -80,8 +80,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).unwrap()
 }
 
-fn installed(key: &TargetKey, second: i64) -> Record {
-    Record::Installed(Box::new(installation(key, at(second))))
+fn installed(key: &TargetKey, second: i64) -> ReferenceRecord {
+    ReferenceRecord::Installed(Box::new(installation(key, at(second))))
 }
 
 async fn read(store: &dyn ReferenceStore, key: &TargetKey) -> Stored {
@@ -123,7 +123,7 @@ async fn round_trip(store: &dyn ReferenceStore) {
         }
     );
     let (listed, _) = all(store, &selection("bot-1", None)).await;
-    let Record::Installed(whole) = &record else {
+    let ReferenceRecord::Installed(whole) = &record else {
         unreachable!()
     };
     assert_eq!(
@@ -226,7 +226,7 @@ async fn increments(store: Arc<dyn ReferenceStore>) {
             let mut done = 0;
             while done < EACH {
                 let Stored { record, version } = read(&*store, &key).await;
-                let Record::Installed(mut whole) = record else {
+                let ReferenceRecord::Installed(mut whole) = record else {
                     unreachable!()
                 };
                 let sum = whole.reference["sum"].as_u64().unwrap_or_default();
@@ -234,7 +234,11 @@ async fn increments(store: Arc<dyn ReferenceStore>) {
                 properties.insert("sum".to_owned(), (sum + 1).into());
                 whole.reference = ConversationReference::new(properties);
                 match store
-                    .write(&key, &Record::Installed(whole), &Expected::Version(version))
+                    .write(
+                        &key,
+                        &ReferenceRecord::Installed(whole),
+                        &Expected::Version(version),
+                    )
                     .await
                 {
                     Ok(_) => done += 1,
@@ -247,7 +251,7 @@ async fn increments(store: Arc<dyn ReferenceStore>) {
     for task in join_all(tasks).await {
         task.unwrap();
     }
-    let Record::Installed(whole) = read(&*store, &key).await.record else {
+    let ReferenceRecord::Installed(whole) = read(&*store, &key).await.record else {
         unreachable!()
     };
     assert_eq!(whole.reference["sum"], TASKS * EACH, "no increment is lost");
@@ -303,7 +307,7 @@ async fn changes_meet(store: Arc<dyn ReferenceStore>) {
         assert_eq!(task.await.unwrap(), Effect::Stored);
     }
     for key in &roots {
-        let Record::Installed(whole) = read(&*store, key).await.record else {
+        let ReferenceRecord::Installed(whole) = read(&*store, key).await.record else {
             panic!("it is installed")
         };
         assert_eq!(
@@ -348,7 +352,7 @@ async fn newest_wins(store: Arc<dyn ReferenceStore>) {
     let stored = read(&*store, &key).await.record;
     assert_eq!(stored.event_at(), at(11));
     assert!(
-        matches!(stored, Record::Installed(_)),
+        matches!(stored, ReferenceRecord::Installed(_)),
         "the newest event was an install: {stored:?}"
     );
     assert_eq!(
@@ -501,7 +505,11 @@ pub async fn many_references(store: Arc<dyn ReferenceStore>, count: usize, at_on
                 let key = key("bot-1", "tenant-1", &format!("a:{n}"));
                 let whole: Installation = installation(&key, at(1));
                 store
-                    .write(&key, &Record::Installed(Box::new(whole)), &Expected::Absent)
+                    .write(
+                        &key,
+                        &ReferenceRecord::Installed(Box::new(whole)),
+                        &Expected::Absent,
+                    )
                     .await
                     .unwrap();
             }

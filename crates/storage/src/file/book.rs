@@ -3,7 +3,7 @@
 use notify::{
     ports::{StoreError, Version},
     reference::{ConversationReference, teamsfx},
-    target::{Installation, Record, Target, TargetKey, Tombstone},
+    target::{Installation, ReferenceRecord, Target, TargetKey, Tombstone},
 };
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
@@ -46,12 +46,12 @@ pub(super) enum Content {
 
 impl Content {
     /// What to store for a record.
-    pub(super) fn of(record: &Record) -> Result<Self, StoreError> {
+    pub(super) fn of(record: &ReferenceRecord) -> Result<Self, StoreError> {
         Ok(match record {
-            Record::Installed(installation) => {
+            ReferenceRecord::Installed(installation) => {
                 Self::installed(installation.target.clone(), &indented(&installation.reference)?)
             }
-            Record::Removed(tombstone) => Self::Removed(Arc::new(tombstone.clone())),
+            ReferenceRecord::Removed(tombstone) => Self::Removed(Arc::new(tombstone.clone())),
         })
     }
 
@@ -79,16 +79,16 @@ impl Slot {
         Version(self.number.to_string().into())
     }
 
-    pub(super) fn record(&self) -> Result<Record, StoreError> {
+    pub(super) fn record(&self) -> Result<ReferenceRecord, StoreError> {
         match &self.content {
             Content::Installed {
                 target, reference, ..
-            } => Ok(Record::Installed(Box::new(Installation {
+            } => Ok(ReferenceRecord::Installed(Box::new(Installation {
                 target: (**target).clone(),
                 reference: serde_json::from_str(reference)
                     .map_err(|e| StoreError::Damaged(format!("{:?}: {e}", self.file_key)))?,
             }))),
-            Content::Removed(tombstone) => Ok(Record::Removed((**tombstone).clone())),
+            Content::Removed(tombstone) => Ok(ReferenceRecord::Removed((**tombstone).clone())),
         }
     }
 }

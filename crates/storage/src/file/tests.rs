@@ -26,8 +26,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).unwrap()
 }
 
-fn installed(key: &TargetKey) -> Record {
-    Record::Installed(Box::new(installation(key, at(1))))
+fn installed(key: &TargetKey) -> ReferenceRecord {
+    ReferenceRecord::Installed(Box::new(installation(key, at(1))))
 }
 
 #[tokio::test(flavor = "multi_thread")]

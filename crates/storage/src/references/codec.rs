@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use notify::{
     ports::StoreError,
-    target::{Record, Target},
+    target::{ReferenceRecord, Target},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ const WRITE: &str = "w";
 struct Versioned<'a> {
     v: u64,
     #[serde(flatten)]
-    record: &'a Record,
+    record: &'a ReferenceRecord,
 }
 
 #[derive(Deserialize)]
@@ -37,13 +37,13 @@ struct Marked {
 }
 
 /// A record as one line of JSON.
-pub(crate) fn line(record: &Record) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn line(record: &ReferenceRecord) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(&Versioned { v: VERSION, record })
         .map_err(|e| StoreError::Refused(format!("no JSON: {e}")))
 }
 
 /// The record in `text`; `place` names where it is from.
-pub(crate) fn record(place: &str, text: &[u8]) -> Result<Record, StoreError> {
+pub(crate) fn record(place: &str, text: &[u8]) -> Result<ReferenceRecord, StoreError> {
     let damaged = |what: String| StoreError::Damaged(format!("{place}: {what}"));
     let marked: Marked = serde_json::from_slice(text).map_err(|e| damaged(e.to_string()))?;
     match marked.v {
@@ -56,14 +56,14 @@ pub(crate) fn record(place: &str, text: &[u8]) -> Result<Record, StoreError> {
 }
 
 /// Body and metadata of a record.
-pub(super) fn encode(record: &Record) -> Result<(Bytes, BTreeMap<String, String>), StoreError> {
+pub(super) fn encode(record: &ReferenceRecord) -> Result<(Bytes, BTreeMap<String, String>), StoreError> {
     let write = Uuid::new_v4().simple().to_string();
     let mut metadata = BTreeMap::from([
         (FORMAT.to_owned(), VERSION.to_string()),
         (WRITE.to_owned(), write),
     ]);
     match record {
-        Record::Installed(installation) => {
+        ReferenceRecord::Installed(installation) => {
             let json = serde_json::to_vec(&installation.target)
                 .map_err(|e| StoreError::Refused(format!("no JSON: {e}")))?;
             let summary = URL_SAFE_NO_PAD.encode(json);
@@ -73,7 +73,7 @@ pub(super) fn encode(record: &Record) -> Result<(Bytes, BTreeMap<String, String>
                 metadata.insert(LARGE.to_owned(), "1".to_owned());
             }
         }
-        Record::Removed(tombstone) => {
+        ReferenceRecord::Removed(tombstone) => {
             metadata.insert(REMOVED.to_owned(), tombstone.recorded_at.to_string());
         }
     }

@@ -47,7 +47,7 @@ async fn a_listing_reads_no_bodies() {
     for n in 0..20 {
         let key = key("bot-1", "t", &format!("a:{n}"));
         let record = match n % 2 {
-            0 => Record::Installed(Box::new(installation(&key, at(1)))),
+            0 => ReferenceRecord::Installed(Box::new(installation(&key, at(1)))),
             _ => removal(&key, at(1)),
         };
         store.write(&key, &record, &Expected::Absent).await.unwrap();
@@ -68,7 +68,7 @@ async fn a_target_too_large_for_metadata_is_listed_from_its_body() {
     let store = ObjectReferences::new(Arc::new(Checked::new(objects.clone())));
     let key = key("bot-1", "t", &"x".repeat(7_000));
     let whole = installation(&key, at(1));
-    let record = Record::Installed(Box::new(whole.clone()));
+    let record = ReferenceRecord::Installed(Box::new(whole.clone()));
     store.write(&key, &record, &Expected::Absent).await.unwrap();
     let entry = objects
         .list("references/", None, 1)
@@ -99,7 +99,7 @@ async fn a_record_of_another_version_is_left_alone() {
         matches!(&error, StoreError::Damaged(text) if text.contains("record version 2")),
         "{error}"
     );
-    let record = Record::Installed(Box::new(installation(&key, at(1))));
+    let record = ReferenceRecord::Installed(Box::new(installation(&key, at(1))));
     let answer = store.write(&key, &record, &Expected::Absent).await;
     assert!(matches!(answer, Err(WriteError::Conflict)), "{answer:?}");
     let Read::Found(object) = objects.read(&name, ReadIf::Any).await.unwrap() else {
@@ -150,7 +150,7 @@ async fn a_write_whose_reply_was_lost_is_known_as_ones_own() {
     let (_folder, objects) = directory();
     let store = ObjectReferences::new(Arc::new(LostReplies(objects)));
     let key = key("bot-1", "t", "a:1");
-    let record = Record::Installed(Box::new(installation(&key, at(1))));
+    let record = ReferenceRecord::Installed(Box::new(installation(&key, at(1))));
     let first = store
         .write(&key, &record, &Expected::Absent)
         .await

@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use notify::{
     ports::{ReferenceStore, Selection, StoreError},
     reference::teamsfx,
-    target::Record,
+    target::ReferenceRecord,
 };
 use std::io::Write;
 
@@ -33,7 +33,7 @@ pub async fn export(
             })
             .buffered(AT_ONCE);
         while let Some(record) = records.try_next().await? {
-            let Some(Record::Installed(_)) = &record else {
+            let Some(ReferenceRecord::Installed(_)) = &record else {
                 continue;
             };
             let Some(record) = record else { continue };
@@ -62,8 +62,8 @@ pub async fn export(
 }
 
 /// One entry of TeamsFx's object, as it prints it.
-fn entry(record: &Record, before: u64) -> Result<Vec<u8>, String> {
-    let Record::Installed(whole) = record else {
+fn entry(record: &ReferenceRecord, before: u64) -> Result<Vec<u8>, String> {
+    let ReferenceRecord::Installed(whole) = record else {
         return Ok(Vec::new());
     };
     let key = serde_json::to_string(&teamsfx::store_key(&whole.target.key)).map_err(|e| e.to_string())?;

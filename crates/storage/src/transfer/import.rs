@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt};
 use notify::{
     ports::{Expected, ReferenceStore, StoreError, WriteError},
     reference::ConversationReference,
-    target::{Installation, Record},
+    target::{Installation, ReferenceRecord},
 };
 
 /// Attempts at a record that someone else writes at the same time.
@@ -82,8 +82,8 @@ async fn one(store: &dyn ReferenceStore, item: Item, owner: &Owner, run: Run) ->
         Err(reason) => return skipped(reason),
     };
     let key = match &record {
-        Record::Installed(whole) => whole.target.key.clone(),
-        Record::Removed(tombstone) => tombstone.key.clone(),
+        ReferenceRecord::Installed(whole) => whole.target.key.clone(),
+        ReferenceRecord::Removed(tombstone) => tombstone.key.clone(),
     };
     for _ in 0..ATTEMPTS {
         let known = match store.read(&key).await {
@@ -98,7 +98,7 @@ async fn one(store: &dyn ReferenceStore, item: Item, owner: &Owner, run: Run) ->
             }
             Some(known) => {
                 return match known.record {
-                    Record::Removed(_) if matches!(record, Record::Installed(_)) => {
+                    ReferenceRecord::Removed(_) if matches!(record, ReferenceRecord::Installed(_)) => {
                         skipped(Reason::RemovedSince)
                     }
                     _ => Ok(Done::Unchanged),
@@ -118,7 +118,7 @@ async fn one(store: &dyn ReferenceStore, item: Item, owner: &Owner, run: Run) ->
 }
 
 /// The record that an item is, as one of the owner's.
-fn record(item: &Item, owner: &Owner) -> Result<Record, Reason> {
+fn record(item: &Item, owner: &Owner) -> Result<ReferenceRecord, Reason> {
     let reference: ConversationReference = serde_json::from_str(&item.text)
         .map_err(|e| Reason::NotARecord(format!("it is no JSON object: {e}")))?;
     let mut record = if reference.properties().contains_key("v") {
@@ -126,15 +126,15 @@ fn record(item: &Item, owner: &Owner) -> Result<Record, Reason> {
             .map_err(|e| Reason::NotARecord(e.to_string()))?
     } else {
         let target = owner.target(item.key.as_deref(), &reference)?;
-        Record::Installed(Box::new(Installation { target, reference }))
+        ReferenceRecord::Installed(Box::new(Installation { target, reference }))
     };
     let named = match &record {
-        Record::Installed(whole) => whole.reference.bot(),
-        Record::Removed(_) => None,
+        ReferenceRecord::Installed(whole) => whole.reference.bot(),
+        ReferenceRecord::Removed(_) => None,
     };
     let key = match &mut record {
-        Record::Installed(whole) => &mut whole.target.key,
-        Record::Removed(tombstone) => &mut tombstone.key,
+        ReferenceRecord::Installed(whole) => &mut whole.target.key,
+        ReferenceRecord::Removed(tombstone) => &mut tombstone.key,
     };
     if owner.bot.as_str().is_empty() {
         key.bot = owner.bot.clone();

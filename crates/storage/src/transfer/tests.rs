@@ -9,7 +9,7 @@ use crate::{
 use jiff::Timestamp;
 use notify::{
     ports::{Expected, ObjectStore, ReferenceStore, Selection, WriteIf},
-    target::{DeliveryStatus, Record},
+    target::{DeliveryStatus, ReferenceRecord},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -43,7 +43,11 @@ async fn filled(count: i64) -> ObjectReferences<dyn ObjectStore> {
         let mut whole = installation(&key, at(n));
         whole.target.delivery_status = DeliveryStatus::OptedOut;
         store
-            .write(&key, &Record::Installed(Box::new(whole)), &Expected::Absent)
+            .write(
+                &key,
+                &ReferenceRecord::Installed(Box::new(whole)),
+                &Expected::Absent,
+            )
             .await
             .unwrap();
     }
@@ -63,7 +67,7 @@ async fn exported(store: &dyn ReferenceStore, format: Format) -> (tempfile::Temp
     (folder, path)
 }
 
-async fn records(store: &dyn ReferenceStore) -> Vec<Record> {
+async fn records(store: &dyn ReferenceStore) -> Vec<ReferenceRecord> {
     let mut records = Vec::new();
     for listed in store.list(&everything(), None).await.unwrap().targets {
         records.push(store.read(&listed.target.key).await.unwrap().unwrap().record);
@@ -117,7 +121,7 @@ async fn teamsfx_s_object_goes_out_and_in() {
             .unwrap();
         assert_eq!(counts(&report), (count as u64, 0, 0));
         for record in records(&to).await {
-            let Record::Installed(whole) = record else {
+            let ReferenceRecord::Installed(whole) = record else {
                 panic!("installed")
             };
             assert_eq!(whole.target.event_at, Timestamp::UNIX_EPOCH);
@@ -132,7 +136,8 @@ async fn nothing_newer_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.jsonl");
     let line = |root: &str, second: i64| {
-        let record = Record::Installed(Box::new(installation(&key("bot-1", "t1", root), at(second))));
+        let record =
+            ReferenceRecord::Installed(Box::new(installation(&key("bot-1", "t1", root), at(second))));
         String::from_utf8(crate::references::line(&record).unwrap()).unwrap()
     };
     let lines = [

@@ -4,7 +4,7 @@ use super::*;
 use notify::{
     change::decide,
     ids::TenantId,
-    target::{DeliveryStatus, Installation, Record, Target},
+    target::{DeliveryStatus, Installation, ReferenceRecord, Target},
 };
 use serde_json::{Value, json};
 
@@ -139,7 +139,7 @@ fn an_upgrade_that_tells_no_channel_data_is_an_install() {
     activity.as_object_mut().unwrap().remove("channelData");
     let change = read(activity).unwrap();
     assert_eq!(change.key.tenant.as_str(), TENANT);
-    let Some(Record::Installed(stored)) = decide(None, &change, now()) else {
+    let Some(ReferenceRecord::Installed(stored)) = decide(None, &change, now()) else {
         panic!("not stored")
     };
     assert_eq!(stored.target.user.unwrap().as_str(), "29:1aBcUserPairwise");
@@ -170,7 +170,7 @@ fn an_upgrade_loses_nothing_of_what_was_known_of_a_team() {
     let known = changes.iter().fold(None, |known, change| {
         decide(known.as_ref(), change, now()).or(known)
     });
-    let Some(Record::Installed(known)) = known else {
+    let Some(ReferenceRecord::Installed(known)) = known else {
         panic!("not installed")
     };
     let target = &known.target;
@@ -219,9 +219,9 @@ fn a_team_install_under_a_selected_channel_is_kept_under_the_team() {
         json!({"membersAdded": [{"id": BOT}], "channelData": {"eventType": "teamMemberAdded"}}),
     ))
     .unwrap();
-    let record = Record::Installed(Box::new(added));
+    let record = ReferenceRecord::Installed(Box::new(added));
     let merged = decide(Some(&record), &second, now());
-    if let Some(Record::Installed(merged)) = merged {
+    if let Some(ReferenceRecord::Installed(merged)) = merged {
         assert_eq!(merged.target.preferred_channel.unwrap().as_str(), CHANNEL);
     }
 }

@@ -52,7 +52,7 @@ async fn tombstones_stand_while_the_damaged_file_is_mended_and_put_back() {
         .write(&kept, &installed(&kept), &Expected::Absent)
         .await
         .unwrap();
-    let tombstone = Record::Removed(Tombstone {
+    let tombstone = ReferenceRecord::Removed(Tombstone {
         key: gone.clone(),
         event_at: at(9),
         recorded_at: at(9),

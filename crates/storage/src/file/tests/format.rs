@@ -96,7 +96,8 @@ async fn another_bots_references_are_kept_and_never_listed() {
     let store = open(&path, "bot-1");
     let old = listed(&store, "old-bot").await;
     assert_eq!(old.len(), 1, "after reopening too");
-    let Record::Installed(whole) = store.read(&old[0].target.key).await.unwrap().unwrap().record else {
+    let ReferenceRecord::Installed(whole) = store.read(&old[0].target.key).await.unwrap().unwrap().record
+    else {
         panic!("it is installed")
     };
     assert_eq!(Value::Object(whole.reference.into_properties()), theirs);
@@ -119,7 +120,11 @@ async fn without_a_bot_id_every_reference_is_ours_and_later_its_own_bots() {
     properties.insert("bot".to_owned(), json!({"id": "28:my-bot"}));
     whole.reference = ConversationReference::new(properties);
     store
-        .write(&key, &Record::Installed(Box::new(whole)), &Expected::Absent)
+        .write(
+            &key,
+            &ReferenceRecord::Installed(Box::new(whole)),
+            &Expected::Absent,
+        )
         .await
         .unwrap();
     drop(store);
