@@ -155,7 +155,7 @@ fn plain(text: &str) -> bool {
 /// Reads a tenant id. A domain is not accepted: activities carry the id, and the two would never match.
 pub(super) fn tenant_id(name: &'static str, text: &str) -> Result<TenantId, SettingError> {
     if plain(text) {
-        return Ok(TenantId::from(text.to_ascii_lowercase()));
+        return Ok(TenantId::canonical(text));
     }
     Err(SettingError::new(
         name,

@@ -35,7 +35,11 @@ pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
             .collect(),
         teams: fields.texts("teams")?.into_iter().map(TeamId::from).collect(),
         scopes: scopes(&mut fields)?,
-        tenants: fields.texts("tenants")?.into_iter().map(TenantId::from).collect(),
+        tenants: fields
+            .texts("tenants")?
+            .iter()
+            .map(|id| TenantId::canonical(id))
+            .collect(),
     };
     for later in ["channels", "membersOf"] {
         if fields.take(later).is_some() {

@@ -60,6 +60,24 @@ fn everything_said_is_understood() {
 }
 
 #[test]
+fn a_tenant_is_meant_in_any_case_and_in_braces() {
+    for written in [
+        "7E4A2222-2222-4222-8222-00000000000A",
+        "{7e4a2222-2222-4222-8222-00000000000a}",
+    ] {
+        let request = parsed(&format!(
+            r#"{{"text":"x","audience":{{"tenants":["{written}"]}}}}"#
+        ));
+        let tenants = request.audience.unwrap().tenants;
+        assert_eq!(
+            tenants,
+            ["7e4a2222-2222-4222-8222-00000000000a".into()],
+            "{written}"
+        );
+    }
+}
+
+#[test]
 fn every_mistake_is_pointed_at() {
     let cases = [
         (
