@@ -25,10 +25,10 @@ use notify::{
         in_process::InProcessDispatcher,
         queue::{Disposition, QueueDispatcher},
     },
-    identity::Source as Asked,
+    identity::NotificationSource,
     maintenance::{Maintenance, recover},
     ports::{AddressedWakeUp, Clock, Ports, ReferenceStore},
-    request::{Kind, Request},
+    request::{NotificationKind, Request},
     service::{NotificationService, TimerRun},
     settings::AllowedTenants,
     worker::Slice,
@@ -185,7 +185,7 @@ impl NotificationBot {
     }
 
     /// Accepts a request.
-    pub(crate) async fn accept(&self, source: Asked, request: Request) -> Result<Sent, SendError> {
+    pub(crate) async fn accept(&self, source: NotificationSource, request: Request) -> Result<Sent, SendError> {
         let id = source.notification_id(&self.inner.me.bot);
         let facts = NotificationFacts {
             action: Some(ActionFacts::of(&Kind::Send, &id)),

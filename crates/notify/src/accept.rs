@@ -2,11 +2,11 @@
 
 use crate::{
     env::Env,
-    identity::Source,
+    identity::NotificationSource,
     ids::NotificationId,
     notification::Notification,
     ports::{StoreError, WriteError, WriteIf},
-    request::{DEFAULT_LIFETIME, Kind, Request},
+    request::{DEFAULT_LIFETIME, NotificationKind, Request},
     store::keys,
     store::notifications::{self, LoadError},
     store::record::RecordError,
@@ -61,9 +61,9 @@ pub enum AcceptError {
 /// Stores a request.
 pub(crate) async fn accept(
     env: &Env,
-    kind: Kind,
+    kind: NotificationKind,
     version: Version,
-    source: Source,
+    source: NotificationSource,
     request: Request,
 ) -> Result<Accepted, AcceptError> {
     let id = source.notification_id(&env.settings.bot);
@@ -124,7 +124,7 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
     }
     if known.fingerprint != asked.fingerprint || known.kind != asked.kind {
         return Err(match asked.source {
-            Source::Invocation(_) => AcceptError::InvocationReused(id),
+            NotificationSource::Invocation(_) => AcceptError::InvocationReused(id),
             _ => AcceptError::KeyReused(id),
         });
     }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// What makes a request the same one when it is repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Source {
+pub enum NotificationSource {
     /// The caller's `Idempotency-Key`.
     Key(String),
     /// The host's invocation id: its proxy may repeat a POST.
@@ -31,7 +31,7 @@ pub enum Source {
     },
 }
 
-impl Source {
+impl NotificationSource {
     /// The notification id for this bot: a UUID made of a SHA-256, the same for every repetition.
     pub fn notification_id(&self, bot: &BotId) -> NotificationId {
         let mut hash = Sha256::new();
@@ -139,13 +139,13 @@ mod tests {
 
     #[test]
     fn a_repeated_request_derives_the_same_id_and_another_bot_does_not() {
-        let source = Source::Key("k".to_owned());
+        let source = NotificationSource::Key("k".to_owned());
         let id = source.notification_id(&BotId::from("a"));
         assert_eq!(id, source.notification_id(&BotId::from("a")));
         assert_ne!(id, source.notification_id(&BotId::from("b")));
         assert_ne!(
             id,
-            Source::Invocation("k".to_owned()).notification_id(&BotId::from("a"))
+            NotificationSource::Invocation("k".to_owned()).notification_id(&BotId::from("a"))
         );
         assert_eq!(id.as_str().len(), 36);
     }

@@ -3,9 +3,9 @@
 
 use crate::{
     content::MessageSpec,
-    identity::{Fingerprint, Source},
+    identity::{Fingerprint, NotificationSource},
     ids::{BotId, NotificationId, TenantId},
-    request::{Audience, Kind, OnUncertain, Priority},
+    request::{Audience, NotificationKind, OnUncertain, Priority},
     store::record::{Version, Versioned, decode, encode},
 };
 use bytes::Bytes;
@@ -25,9 +25,9 @@ pub struct Notification {
     pub bot: BotId,
     /// What it does.
     #[serde(flatten)]
-    pub kind: Kind,
+    pub kind: NotificationKind,
     /// What asked for it.
-    pub source: Source,
+    pub source: NotificationSource,
     /// Digest of the body that asked for it.
     pub fingerprint: Fingerprint,
     /// When it was accepted.

@@ -113,7 +113,7 @@ pub enum OnUncertain {
 /// What the notification does with its recipients' messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind", content = "of")]
-pub enum Kind {
+pub enum NotificationKind {
     /// Posts a new message.
     #[default]
     Send,
@@ -123,7 +123,7 @@ pub enum Kind {
     Delete(NotificationId),
 }
 
-impl Kind {
+impl NotificationKind {
     /// The notification whose messages it edits or recalls.
     pub fn parent(&self) -> Option<&NotificationId> {
         match self {

@@ -17,12 +17,12 @@ pub use timers::TimerRun;
 use crate::{
     accept::{AcceptError, Accepted, accept},
     env::Env,
-    identity::Source,
+    identity::NotificationSource,
     ids::{NotificationId, TenantId},
     plan::{self, Planned, Soon},
     ports::{Ports, StoreError, WakeUp},
     report::{self, ReportRow, Verification},
-    request::{Kind, Request},
+    request::{NotificationKind, Request},
     settings::Settings,
     status::{self, Status},
     store::keys,
@@ -84,8 +84,8 @@ impl NotificationService {
     ///
     /// # Errors
     /// When the key was used for another body, or the store fails.
-    pub async fn accept(&self, source: Source, request: Request) -> Result<Accepted, AcceptError> {
-        let accepted = accept(&self.env, Kind::Send, Version::NEWEST, source, request).await?;
+    pub async fn accept(&self, source: NotificationSource, request: Request) -> Result<Accepted, AcceptError> {
+        let accepted = accept(&self.env, NotificationKind::Send, Version::NEWEST, source, request).await?;
         self.wake_planner(&accepted.id, Duration::ZERO).await;
         Ok(accepted)
     }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub enum State {
+pub enum NotificationState {
     /// Stored; nothing is planned yet.
     Queued,
     /// The audience is being planned.
@@ -40,7 +40,7 @@ pub struct Status {
     /// The notification as stored.
     pub notification: Notification,
     /// Its state.
-    pub state: State,
+    pub state: NotificationState,
     /// Why it stands still, in words for people.
     pub reason: Option<&'static str>,
     /// Recipients planned so far.
@@ -95,7 +95,7 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
     let begun = total > 0;
     let state = state_of(&notification, begun);
     let reason = match state {
-        State::Stopped => notification
+        NotificationState::Stopped => notification
             .stops
             .first()
             .map(|stop| stop.reason.public_message()),
@@ -119,23 +119,23 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
     })
 }
 
-fn state_of(notification: &Notification, begun: bool) -> State {
+fn state_of(notification: &Notification, begun: bool) -> NotificationState {
     let is_cancelled = notification.cancelled_at.is_some();
     if notification.is_over() {
         // Until posts under way have their outcomes a cancelled notification is still on its way to its end.
         if is_cancelled {
-            State::Cancelled
+            NotificationState::Cancelled
         } else {
-            State::Finished
+            NotificationState::Finished
         }
     } else if !notification.stops.is_empty() && !is_cancelled {
-        State::Stopped
+        NotificationState::Stopped
     } else if notification.plan.is_some() {
-        State::Sending
+        NotificationState::Sending
     } else if begun {
-        State::Planning
+        NotificationState::Planning
     } else {
-        State::Queued
+        NotificationState::Queued
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     wire::{Trouble, Wire},
     world::{Launch, WakeUpsTo, World, to_all},
 };
-use notify::{identity::Source, ports::Clock, worker::Slice};
+use notify::{identity::NotificationSource, ports::Clock, worker::Slice};
 use std::{sync::Arc, time::Duration};
 
 /// What to simulate.
@@ -84,7 +84,7 @@ async fn run(clock: Arc<dyn Clock>, options: Options) -> Summary {
         },
         ..Launch::plain(Fuse::new(None))
     });
-    let source = Source::Key("simulated".to_owned());
+    let source = NotificationSource::Key("simulated".to_owned());
     let accepted = match process.service.accept(source, to_all("simulated")).await {
         Ok(accepted) => accepted,
         Err(error) => return Summary::of_failure(options, error.to_string()),

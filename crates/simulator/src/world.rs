@@ -25,7 +25,7 @@ use notify::{
     request::{All, Audience, OnUncertain, Priority, Request},
     service::NotificationService,
     settings::{AllowedTenants, Settings},
-    status::{State, Status},
+    status::{NotificationState, Status},
     worker::Slice,
 };
 use serde_json::json;
@@ -291,7 +291,8 @@ impl World {
         while self.clock.now() < until {
             if let Ok(status) = service.status(id).await {
                 assert_sums(&status);
-                let ended = status.notification.finished_at.is_some() || status.state == State::Stopped;
+                let ended =
+                    status.notification.finished_at.is_some() || status.state == NotificationState::Stopped;
                 if ended {
                     return Some(status);
                 }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Method, header},
 };
 use custom_handler::InvocationId;
-use notify::{identity::Source, request};
+use notify::{identity::NotificationSource, request};
 
 /// Largest body that is read, bytes: room for thousands of named targets.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -55,10 +55,10 @@ impl Call {
     }
 
     /// What makes this call the same one when it is repeated: the caller's key, else the host's invocation id.
-    pub(crate) fn source(&self) -> Result<Source, Problem> {
+    pub(crate) fn source(&self) -> Result<NotificationSource, Problem> {
         Ok(match self.key()? {
-            Some(key) => Source::Key(key),
-            None => Source::Invocation(self.invocation()),
+            Some(key) => NotificationSource::Key(key),
+            None => NotificationSource::Invocation(self.invocation()),
         })
     }
 

@@ -4,7 +4,7 @@ use notify::{
     ids::NotificationId,
     notification::Operation,
     outcome::Outcome,
-    request::Kind,
+    request::NotificationKind,
     status::{Planning, Status},
 };
 use serde_json::{Map, Value, json};
@@ -66,9 +66,9 @@ pub(crate) fn body(status: &Status) -> Value {
         body["finishedAt"] = at.to_string().into();
     }
     let of = match &notification.kind {
-        Kind::Send => None,
-        Kind::Update(of) => Some(("update", of)),
-        Kind::Delete(of) => Some(("delete", of)),
+        NotificationKind::Send => None,
+        NotificationKind::Update(of) => Some(("update", of)),
+        NotificationKind::Delete(of) => Some(("delete", of)),
     };
     if let Some((kind, of)) = of {
         body["kind"] = kind.into();

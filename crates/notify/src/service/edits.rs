@@ -3,10 +3,10 @@
 use super::{NotificationService, ServiceError, unknown_or};
 use crate::{
     accept::{AcceptError, Accepted, accept},
-    identity::Source,
+    identity::NotificationSource,
     ids::NotificationId,
     notification::{Notification, Operation, OperationKind},
-    request::{Kind, Request},
+    request::{NotificationKind, Request},
     store::notifications::{self, Edit},
 };
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl NotificationService {
         request: Request,
     ) -> Result<Accepted, AcceptError> {
         sends(parent)?;
-        let source = Source::Child {
+        let source = NotificationSource::Child {
             of: parent.id.clone(),
             request: request_id.to_owned(),
         };
@@ -77,8 +77,8 @@ impl NotificationService {
         };
         self.enter(&parent.id, operation).await?;
         let kind = match kind {
-            OperationKind::Update => Kind::Update(parent.id.clone()),
-            OperationKind::Delete => Kind::Delete(parent.id.clone()),
+            OperationKind::Update => NotificationKind::Update(parent.id.clone()),
+            OperationKind::Delete => NotificationKind::Delete(parent.id.clone()),
         };
         // As old as its parent: whoever reads one reads the other.
         let accepted = accept(&self.env, kind, parent.version, source, request).await?;

@@ -5,7 +5,7 @@
 use super::NotificationService;
 use crate::{
     accept::{AcceptError, Accepted},
-    identity::Source,
+    identity::NotificationSource,
     ids::{NotificationId, TenantId},
     ports::StoreError,
     request::{Audience, Request},
@@ -38,12 +38,16 @@ impl NotificationService {
     ///
     /// # Errors
     /// When the key was used for another body, or the store fails.
-    pub async fn submit(&self, source: Source, request: Request) -> Result<Accepted, AcceptError> {
+    pub async fn submit(
+        &self,
+        source: NotificationSource,
+        request: Request,
+    ) -> Result<Accepted, AcceptError> {
         let small = request.audience.as_ref().is_some_and(Audience::is_small);
         if !small {
             return self.accept(source, request).await;
         }
-        let kind = crate::request::Kind::Send;
+        let kind = crate::request::NotificationKind::Send;
         let accepted = crate::accept::accept(&self.env, kind, Version::NEWEST, source, request).await?;
         self.wake_planner(&accepted.id, HINT_DELAY).await;
         let finished = self.env.watch(&accepted.id);

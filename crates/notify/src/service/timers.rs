@@ -3,7 +3,7 @@
 use super::NotificationService;
 use crate::{
     accept::{AcceptError, Accepted, Novelty},
-    identity::Source,
+    identity::NotificationSource,
     ids::NotificationId,
     ports::{Object, Read, ReadIf, StoreError, WriteError, WriteIf},
     request::Request,
@@ -41,7 +41,7 @@ impl NotificationService {
         occurrence: Timestamp,
         request: Request,
     ) -> Result<TimerRun, AcceptError> {
-        let source = Source::Timer {
+        let source = NotificationSource::Timer {
             function: function.to_owned(),
             occurrence,
         };

@@ -12,7 +12,7 @@ use crate::{
     notification::StopReason,
     outcome::Outcome,
     ports::{Answer, Moment, Verdict},
-    request::{Kind, OnUncertain},
+    request::{NotificationKind, OnUncertain},
     store::ledger::Certainty,
     target::Scope,
     worker::reference_updates::ReferenceUpdate,
@@ -71,7 +71,7 @@ impl Worker {
         let may_reopen = slot.call == Call::Post
             && row.reopened.is_none()
             && slot.recipient.scope == Scope::Personal
-            && kind == Kind::Send;
+            && kind == NotificationKind::Send;
         let end = |outcome| End {
             outcome,
             status: answer.status,
@@ -134,7 +134,7 @@ impl Worker {
             Verdict::NotFound if may_reopen => self.reopen(slot),
             Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now, wall),
             // What was to be recalled is no longer there.
-            Verdict::MessageGone if matches!(kind, Kind::Delete(_)) => {
+            Verdict::MessageGone if matches!(kind, NotificationKind::Delete(_)) => {
                 chunk.settle(n, end(Outcome::Delivered), now, wall);
             }
             Verdict::MessageGone => chunk.settle(n, end(Outcome::Gone), now, wall),

@@ -11,7 +11,7 @@ use crate::{
     notification::Notification,
     outcome::Outcome,
     ports::{Moment, Read, ReadIf, StoreError},
-    request::{Kind, OnUncertain},
+    request::{NotificationKind, OnUncertain},
     store::audience::{self, Chunk},
     store::keys,
     store::ledger::{Certainty, Replay, RowState, Sums},
@@ -114,8 +114,8 @@ pub(super) async fn load_part(claimer: &Claimer, work_item: &str) -> Result<Load
 
 fn new_part(work_item: &str, notification: Notification, chunks: u32) -> Part {
     let message = match notification.kind {
-        Kind::Delete(_) => Message::NotNeeded,
-        Kind::Send | Kind::Update(_) => Message::Composing,
+        NotificationKind::Delete(_) => Message::NotNeeded,
+        NotificationKind::Send | NotificationKind::Update(_) => Message::Composing,
     };
     Part {
         work_item: work_item.to_owned(),

@@ -14,7 +14,7 @@ use crate::{
     outcome::Outcome,
     ports::Moment,
     recipient::{PreResolved, Recipient},
-    request::{Kind, Priority},
+    request::{NotificationKind, Priority},
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -267,11 +267,11 @@ enum Formed {
     NoRoom,
 }
 
-fn call_of(kind: &Kind) -> Call {
+fn call_of(kind: &NotificationKind) -> Call {
     match kind {
-        Kind::Send => Call::Post,
-        Kind::Update(_) => Call::Update,
-        Kind::Delete(_) => Call::Delete,
+        NotificationKind::Send => Call::Post,
+        NotificationKind::Update(_) => Call::Update,
+        NotificationKind::Delete(_) => Call::Delete,
     }
 }
 

@@ -3,12 +3,12 @@
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Novelty},
-    identity::Source,
+    identity::NotificationSource,
     outcome::Counts,
     ports::{ObjectStore, Read, ReadIf, Verdict, WriteIf},
     request::{OnUncertain, Priority},
     service::{ServiceError, TimerRun},
-    status::State,
+    status::NotificationState,
     target::{DeliveryStatus, ReferenceRecord},
 };
 use simulator::{
@@ -18,8 +18,8 @@ use simulator::{
 };
 use std::time::Duration;
 
-pub(crate) fn key(text: &str) -> Source {
-    Source::Key(text.to_owned())
+pub(crate) fn key(text: &str) -> NotificationSource {
+    NotificationSource::Key(text.to_owned())
 }
 
 pub(crate) fn world(people: usize) -> World {
@@ -76,7 +76,10 @@ async fn an_alert_to_one_person_is_delivered_before_the_answer() {
         .id;
     assert!(world.now() - before <= Duration::from_millis(100));
     let status = process.service.status(&id).await.unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 1));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 1)
+    );
     assert_eq!(world.teams.accepted(3), 1);
 }
 
@@ -141,7 +144,7 @@ async fn who_may_not_use_the_app_is_blocked_this_time_and_not_marked() {
         let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
         assert_eq!(
             (status.state, status.counts.delivered, status.counts.blocked),
-            (State::Finished, 300 - blocked, blocked)
+            (NotificationState::Finished, 300 - blocked, blocked)
         );
     }
 }
@@ -184,7 +187,7 @@ async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
     }
     let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!(status.state, State::Stopped);
+    assert_eq!(status.state, NotificationState::Stopped);
     world.pass(Duration::from_secs(5)).await;
     // Its words for such a stop.
     let name = format!("notifications/{id}/notification.json");
@@ -201,12 +204,12 @@ async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
         .await
         .unwrap();
     let status = process.service.status(&id).await.unwrap();
-    assert_eq!(status.state, State::Stopped);
+    assert_eq!(status.state, NotificationState::Stopped);
     assert!(status.reason.unwrap().contains("administrator"), "{status:?}");
     process.service.resume(&id).await.unwrap();
     for _ in 0..20 {
         let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-        if status.state == State::Finished {
+        if status.state == NotificationState::Finished {
             break;
         }
         // The credentials are refused for a while still.
@@ -214,7 +217,10 @@ async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
         world.pass(Duration::from_secs(5)).await;
     }
     let status = process.service.status(&id).await.unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 20));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 20)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -276,7 +282,7 @@ async fn without_an_audience_the_unnamed_limit_holds() {
         .unwrap()
         .id;
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!((status.state, status.total), (State::Stopped, 0));
+    assert_eq!((status.state, status.total), (NotificationState::Stopped, 0));
     assert!(status.reason.unwrap().contains("audience"));
     assert_eq!(world.teams.total(), 0);
 }
@@ -317,7 +323,7 @@ async fn a_cancel_stops_within_two_windows_and_the_rest_is_cancelled() {
     process.service.cancel(&id).await.unwrap();
     let posted = world.teams.total();
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!(status.state, State::Cancelled);
+    assert_eq!(status.state, NotificationState::Cancelled);
     assert_eq!(status.counts.delivered + status.counts.cancelled, 2_000);
     assert!(status.counts.delivered <= posted + 100);
     assert!(matches!(
@@ -335,7 +341,7 @@ async fn what_is_not_sent_in_time_is_skipped() {
     request.expires_at = Some(start);
     let id = process.service.accept(key("a"), request).await.unwrap().id;
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!(status.state, State::Finished);
+    assert_eq!(status.state, NotificationState::Finished);
     assert_eq!(status.counts.delivered + status.counts.skipped, 2_000);
     assert!(
         (400..=600).contains(&status.counts.delivered),
@@ -406,10 +412,10 @@ async fn refused_credentials_stop_it_and_a_resume_goes_on() {
     }
     let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!((status.state, status.pending), (State::Stopped, 50));
+    assert_eq!((status.state, status.pending), (NotificationState::Stopped, 50));
     world.pass(Duration::from_secs(5)).await;
     for _ in 0..20 {
-        if process.service.status(&id).await.unwrap().state != State::Stopped {
+        if process.service.status(&id).await.unwrap().state != NotificationState::Stopped {
             break;
         }
         process.service.resume(&id).await.unwrap();
@@ -417,5 +423,8 @@ async fn refused_credentials_stop_it_and_a_resume_goes_on() {
         world.pass(Duration::from_secs(5)).await;
     }
     let status = process.service.status(&id).await.unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 50));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 50)
+    );
 }

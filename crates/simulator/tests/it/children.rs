@@ -5,7 +5,7 @@ use notify::{
     outcome::Counts,
     ports::Verdict,
     service::ServiceError,
-    status::{Planning, State},
+    status::{NotificationState, Planning},
 };
 use simulator::{
     fuse::Fuse,
@@ -30,7 +30,7 @@ async fn a_recall_of_what_is_being_sent_cancels_it_and_deletes_every_message_tha
         .id;
     let recalled = world.wait_for(&process.service, &child, LONG).await.unwrap();
     let parent = process.service.status(&id).await.unwrap();
-    assert_eq!(parent.state, State::Cancelled);
+    assert_eq!(parent.state, NotificationState::Cancelled);
     assert!(parent.counts.delivered >= 400);
     assert_eq!(recalled.counts.delivered, parent.counts.delivered);
     assert_eq!(recalled.total, parent.counts.delivered);
@@ -80,7 +80,10 @@ async fn the_edit_that_was_asked_for_last_reaches_teams_last() {
         .id;
     world.pass(Duration::from_secs(3)).await;
     let waiting = process.service.status(&second).await.unwrap();
-    assert_eq!((waiting.state, waiting.planned), (State::Queued, Planning::Open));
+    assert_eq!(
+        (waiting.state, waiting.planned),
+        (NotificationState::Queued, Planning::Open)
+    );
     let first = world.wait_for(&process.service, &first, LONG).await.unwrap();
     let second = world.wait_for(&process.service, &second, LONG).await.unwrap();
     assert_eq!((first.counts.delivered, second.counts.delivered), (600, 600));

@@ -3,7 +3,7 @@
 
 use crate::basics::{LONG, key};
 use jiff::Timestamp;
-use notify::{ports::Verdict, status::State, worker::Slice};
+use notify::{ports::Verdict, status::NotificationState, worker::Slice};
 use simulator::{
     fuse::Fuse,
     teams::{Latency, Script, Storm},
@@ -88,7 +88,7 @@ async fn a_jump_beyond_the_expiry_ends_what_is_being_sent() {
     world.pass(Duration::from_secs(20)).await;
     process.clock.set_off_by(HOUR);
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!(status.state, State::Finished);
+    assert_eq!(status.state, NotificationState::Finished);
     assert_eq!(status.counts.delivered, world.teams.total());
     assert!((950..=1_100).contains(&status.counts.delivered), "{status:?}");
     assert_eq!(status.counts.delivered + status.counts.skipped, 3_000);
@@ -102,7 +102,7 @@ async fn what_is_stopped_expires_when_the_clock_jumps_beyond_its_expiry() {
     request.expires_at = after_the_beginning(1_800);
     let id = process.service.accept(key("a"), request).await.unwrap().id;
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!((status.state, status.pending), (State::Stopped, 100));
+    assert_eq!((status.state, status.pending), (NotificationState::Stopped, 100));
     process.clock.set_off_by(HOUR);
     // The reconciler looks once a minute, and its wake-up is followed.
     world.pass(Duration::from_secs(75)).await;
@@ -121,10 +121,13 @@ async fn what_is_stopped_survives_a_jump_that_its_expiry_lies_beyond() {
     process.clock.set_off_by(DAY);
     world.pass(Duration::from_secs(300)).await;
     let status = process.service.status(&id).await.unwrap();
-    assert_eq!((status.state, status.pending), (State::Stopped, 100));
+    assert_eq!((status.state, status.pending), (NotificationState::Stopped, 100));
     process.service.resume(&id).await.unwrap();
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 100));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 100)
+    );
     assert_eq!(world.teams.repeated(), 0);
 }
 

@@ -1,7 +1,7 @@
 //! Contents that are made for each recipient, beside the worker's own work.
 
 use crate::basics::{LONG, key, world};
-use notify::{request::Priority, status::State, worker::Slice};
+use notify::{request::Priority, status::NotificationState, worker::Slice};
 use simulator::{
     fuse::Fuse,
     world::{to_all, to_people},
@@ -19,7 +19,10 @@ async fn everyone_gets_a_content_of_their_own_once_at_the_speed_limit() {
         .unwrap()
         .id;
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 1_000));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 1_000)
+    );
     assert_eq!(world.teams.repeated(), 0);
     assert!(world.teams.most_in_a_second() <= 50);
     let calls = world.teams.calls();
@@ -84,6 +87,9 @@ async fn slow_contents_are_sent_though_slices_are_short() {
         .unwrap()
         .id;
     let status = world.wait_for(&process.service, &slow, LONG).await.unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 120));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 120)
+    );
     assert_eq!(world.teams.repeated(), 0);
 }

@@ -5,13 +5,13 @@ use crate::stage::{Manners, PATIENCE, Stage, on_all_processors};
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Accepted},
-    identity::Source,
+    identity::NotificationSource,
     ids::{ConversationId, NotificationId, TenantId},
     ports::Verdict,
     request::{OnUncertain, Request},
     service::{ServiceError, TimerRun},
     settings::AllowedTenants,
-    status::{Planning, State, Status},
+    status::{NotificationState, Planning, Status},
 };
 use simulator::{
     fuse::{Fuse, When},
@@ -57,8 +57,8 @@ enum Told {
     Nothing,
 }
 
-fn source(key: &str) -> Source {
-    Source::Key(key.to_owned())
+fn source(key: &str) -> NotificationSource {
+    NotificationSource::Key(key.to_owned())
 }
 
 fn other_tenant() -> TenantId {
@@ -141,7 +141,7 @@ impl Stage {
     async fn sent(
         &mut self,
         text: &str,
-        source: &Source,
+        source: &NotificationSource,
         told: Told,
         people: u64,
         on: OnUncertain,
@@ -284,7 +284,7 @@ async fn children(stage: &mut Stage, context: &str) {
                 },
             )
             .await;
-        let child = Source::Child {
+        let child = NotificationSource::Child {
             of: parent.clone(),
             request: request.to_owned(),
         };
@@ -307,7 +307,7 @@ async fn timer(stage: &mut Stage, context: &str) {
         let answer = stage
             .ask(async |service| service.accept_timer("timerTrigger", at, to_all(&text)).await)
             .await;
-        let source = Source::Timer {
+        let source = NotificationSource::Timer {
             function: "timerTrigger".to_owned(),
             occurrence: at,
         };
@@ -361,7 +361,7 @@ async fn resume(stage: &mut Stage, context: &str) {
     for _ in 0..5 {
         let status = stage.until_over(&id).await;
         let status = status.unwrap_or_else(|| panic!("{context}: neither stopped nor at its end"));
-        if status.state != State::Stopped {
+        if status.state != NotificationState::Stopped {
             break;
         }
         assert_eq!((status.total, status.pending), (8, 8), "{context}");

@@ -2,7 +2,7 @@
 
 use notify::{
     accept::{AcceptError, Accepted},
-    identity::Source,
+    identity::NotificationSource,
     ids::{NotificationId, TenantId},
     ports::Verdict,
     request::{OnUncertain, Priority, Request},
@@ -47,8 +47,8 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
-    fn source(&self) -> Source {
-        Source::Key(self.text.clone())
+    fn source(&self) -> NotificationSource {
+        NotificationSource::Key(self.text.clone())
     }
 
     pub(crate) fn id(&self) -> NotificationId {

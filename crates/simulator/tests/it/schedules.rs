@@ -17,7 +17,7 @@ use notify::{
     request::OnUncertain,
     service::{NotificationService, ServiceError},
     settings::Settings,
-    status::{State, Status},
+    status::{NotificationState, Status},
 };
 use simulator::{
     fuse::Fuse,
@@ -260,7 +260,7 @@ impl Player {
             let before = self.seen.insert(index, status.counts).unwrap_or_default();
             check_look(&id, &before, &status)?;
             over &= status.notification.finished_at.is_some();
-            if status.state == State::Stopped && self.world.now() >= self.plan.calm_at {
+            if status.state == NotificationState::Stopped && self.world.now() >= self.plan.calm_at {
                 self.act(&Act::Resume(index));
             }
         }

@@ -1,7 +1,7 @@
 //! What the domain spawned belongs to its process: it dies and freezes with it.
 
 use crate::basics::{key, world};
-use notify::status::State;
+use notify::status::NotificationState;
 use simulator::{fuse::Fuse, world::to_people};
 use std::time::Duration;
 
@@ -43,6 +43,9 @@ async fn a_frozen_process_posts_nothing_until_it_thaws_although_it_spawned_a_tas
         .wait_for(&world.observer(), &id, Duration::from_secs(600))
         .await
         .unwrap();
-    assert_eq!((status.state, status.counts.delivered), (State::Finished, 90));
+    assert_eq!(
+        (status.state, status.counts.delivered),
+        (NotificationState::Finished, 90)
+    );
     assert!(world.teams.repeated() <= status.resent);
 }

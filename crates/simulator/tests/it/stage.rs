@@ -5,7 +5,7 @@ use notify::{
     ids::NotificationId,
     outcome::Counts,
     service::NotificationService,
-    status::{State, Status},
+    status::{NotificationState, Status},
 };
 use simulator::{
     fuse::{Fuse, When},
@@ -101,7 +101,7 @@ impl Stage {
     /// Looks until a notification is at its end (or is `Stopped`).
     pub(crate) async fn until_over(&mut self, id: &NotificationId) -> Option<Status> {
         self.until(id, |status| {
-            status.notification.finished_at.is_some() || status.state == State::Stopped
+            status.notification.finished_at.is_some() || status.state == NotificationState::Stopped
         })
         .await
     }

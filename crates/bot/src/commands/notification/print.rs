@@ -4,9 +4,9 @@ use crate::commands::word;
 use notify::{
     ids::NotificationId,
     outcome::Outcome,
-    request::Kind,
+    request::NotificationKind,
     service::ServiceError,
-    status::{Planning, State, Status},
+    status::{NotificationState, Planning, Status},
 };
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ pub(super) fn quarantined(id: &NotificationId, error: &ServiceError) -> String {
 }
 
 /// The public word of a state.
-fn state(state: State) -> String {
+fn state(state: NotificationState) -> String {
     word(&state)
 }
 
@@ -51,9 +51,9 @@ pub(super) fn whole(status: &Status) -> String {
         row("reason", &reason);
     }
     match &notification.kind {
-        Kind::Send => {}
-        Kind::Update(of) => row("replaces", of),
-        Kind::Delete(of) => row("recalls", of),
+        NotificationKind::Send => {}
+        NotificationKind::Update(of) => row("replaces", of),
+        NotificationKind::Delete(of) => row("recalls", of),
     }
     row("accepted", &notification.created_at);
     row("expires", &notification.expires_at);
