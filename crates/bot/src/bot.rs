@@ -185,10 +185,14 @@ impl NotificationBot {
     }
 
     /// Accepts a request.
-    pub(crate) async fn accept(&self, source: NotificationSource, request: Request) -> Result<Sent, SendError> {
+    pub(crate) async fn accept(
+        &self,
+        source: NotificationSource,
+        request: Request,
+    ) -> Result<Sent, SendError> {
         let id = source.notification_id(&self.inner.me.bot);
         let facts = NotificationFacts {
-            action: Some(ActionFacts::of(&Kind::Send, &id)),
+            action: Some(ActionFacts::of(&NotificationKind::Send, &id)),
             id,
             created_at: self.inner.clock.wall(),
         };

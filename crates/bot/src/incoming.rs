@@ -35,7 +35,7 @@ impl Incoming {
             Some(Err(error)) if BodyTimeout::caused(&error) => Err(Problem::timeout(
                 "the body was sent too slowly, or not to its end",
             )),
-            Some(Err(_)) => Err(Problem::request("the body was not sent to its end")),
+            Some(Err(_)) => Err(Problem::bad_request("the body was not sent to its end")),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
 use jiff::Timestamp;
 use notify::{
     content::{Alert, Form, MessageSpec},
-    identity::{Fingerprint, Source},
+    identity::{Fingerprint, NotificationSource},
     request::{OnUncertain, Priority, Request},
 };
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub struct Notification {
     priority: Priority,
     on_uncertain: OnUncertain,
     expires_at: Option<Timestamp>,
-    key: Option<Source>,
+    key: Option<NotificationSource>,
 }
 
 /// Where the visible part comes from.
@@ -170,7 +170,7 @@ impl Notification {
     /// instance an alert's id.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(Source::Key(key.into()));
+        self.key = Some(NotificationSource::Key(key.into()));
         self
     }
 
@@ -183,13 +183,16 @@ impl Notification {
     }
 
     /// As the domain takes it, with what makes it the same one when it is sent again.
-    pub(crate) fn into_request(self, cards: &Cards) -> Result<(Source, Request), NotificationError> {
+    pub(crate) fn into_request(
+        self,
+        cards: &Cards,
+    ) -> Result<(NotificationSource, Request), NotificationError> {
         let source = match self.key {
-            Some(Source::Key(key)) if key.is_empty() || key.chars().count() > LONGEST_KEY => {
+            Some(NotificationSource::Key(key)) if key.is_empty() || key.chars().count() > LONGEST_KEY => {
                 return Err(NotificationError::Key);
             }
             Some(source) => source,
-            None => Source::Invocation(uuid::Uuid::new_v4().to_string()),
+            None => NotificationSource::Invocation(uuid::Uuid::new_v4().to_string()),
         };
         let content = match &self.content {
             ContentSource::Text(text) => json!({ "text": text }),

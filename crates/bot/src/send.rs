@@ -81,14 +81,14 @@ impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Card(error) => error.into(),
-            SendError::Audience(error) => Self::body("/audience", error.to_string()),
-            SendError::Key => Self::request(error.to_string()),
+            SendError::Audience(error) => Self::bad_body("/audience", error.to_string()),
+            SendError::Key => Self::bad_request(error.to_string()),
             SendError::Content(error @ ContentError::Unavailable(_)) => Self::unavailable(error.to_string()),
             SendError::Content(error @ ContentError::TooLarge { .. }) => Self::too_large(error.to_string()),
             SendError::Content(
                 ContentError::Template { message, pointer } | ContentError::Limit { message, pointer },
-            ) => Self::body(format!("/card{pointer}"), message),
-            SendError::Content(other) => Self::body("/card", other.to_string()),
+            ) => Self::bad_body(format!("/card{pointer}"), message),
+            SendError::Content(other) => Self::bad_body("/card", other.to_string()),
             SendError::Accept(error) => error.into(),
         }
     }

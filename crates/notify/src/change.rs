@@ -84,8 +84,8 @@ pub async fn record(
         };
         match store.write(&change.key, &next, &expected).await {
             Ok(_) => {
-                let was_there = matches!(record, Some(Record::Installed(_)));
-                let is_there = matches!(next, Record::Installed(_));
+                let was_there = matches!(record, Some(ReferenceRecord::Installed(_)));
+                let is_there = matches!(next, ReferenceRecord::Installed(_));
                 return Ok(match (was_there, is_there) {
                     (false, true) => Effect::Added,
                     _ => Effect::Stored,

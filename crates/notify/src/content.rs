@@ -119,11 +119,11 @@ pub struct ActionFacts {
 
 impl ActionFacts {
     /// Of what a notification of this kind and id puts into its messages.
-    pub fn of(kind: &crate::request::Kind, id: &crate::ids::NotificationId) -> Self {
-        use crate::request::Kind;
+    pub fn of(kind: &crate::request::NotificationKind, id: &crate::ids::NotificationId) -> Self {
+        use crate::request::NotificationKind;
         let (notification, version) = match kind {
-            Kind::Send => (id, 1),
-            Kind::Update(of) | Kind::Delete(of) => (of, 2),
+            NotificationKind::Send => (id, 1),
+            NotificationKind::Update(of) | NotificationKind::Delete(of) => (of, 2),
         };
         Self {
             notification: notification.clone(),

@@ -84,8 +84,19 @@ impl NotificationService {
     ///
     /// # Errors
     /// When the key was used for another body, or the store fails.
-    pub async fn accept(&self, source: NotificationSource, request: Request) -> Result<Accepted, AcceptError> {
-        let accepted = accept(&self.env, NotificationKind::Send, Version::NEWEST, source, request).await?;
+    pub async fn accept(
+        &self,
+        source: NotificationSource,
+        request: Request,
+    ) -> Result<Accepted, AcceptError> {
+        let accepted = accept(
+            &self.env,
+            NotificationKind::Send,
+            Version::NEWEST,
+            source,
+            request,
+        )
+        .await?;
         self.wake_planner(&accepted.id, Duration::ZERO).await;
         Ok(accepted)
     }

@@ -63,7 +63,7 @@ pub(crate) fn parse_replacement(body: &[u8], cards: &Cards) -> Result<(MessageSp
 
 fn read(body: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
-        Problem::body(
+        Problem::bad_body(
             "",
             format!("not UTF-8 (at byte {}); send JSON in UTF-8", error.valid_up_to()),
         )
@@ -84,7 +84,7 @@ enum WhenUnsaid {
 fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result<MessageSpec, Problem> {
     let form = match (fields.take("card"), fields.take("text"), unsaid) {
         (Some(_), Some(_), _) => {
-            return Err(Problem::body(
+            return Err(Problem::bad_body(
                 "/text",
                 "give either \"card\" or \"text\": Teams may split a message that has both into two",
             ));
@@ -97,7 +97,7 @@ fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result
             locales: Default::default(),
         },
         (Some(other), None, _) => {
-            return Err(Problem::body(
+            return Err(Problem::bad_body(
                 "/card",
                 format!(
                     "expected the name of a template or a template (an object), found {}",
@@ -107,7 +107,7 @@ fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result
         }
         (None, None, WhenUnsaid::DefaultCard) => default_card(cards)?,
         (None, None, WhenUnsaid::Refuse) => {
-            return Err(Problem::body(
+            return Err(Problem::bad_body(
                 "",
                 "give \"card\" or \"text\": what the message is to be replaced with",
             ));
@@ -117,14 +117,14 @@ fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result
     match data {
         None | Some(Value::Object(_) | Value::Array(_)) => {}
         Some(other) => {
-            return Err(Problem::body(
+            return Err(Problem::bad_body(
                 "/data",
                 format!("expected an object, found {}", fields::kind(other)),
             ));
         }
     }
     if let (Form::Text(_), Some(_)) = (&form, data) {
-        return Err(Problem::body(
+        return Err(Problem::bad_body(
             "/data",
             "\"data\" fills a card's template; \"text\" is sent as it is",
         ));
@@ -143,9 +143,9 @@ fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result
 
 fn text_form(text: &Value) -> Result<Form, Problem> {
     match text {
-        Value::String(text) if text.trim().is_empty() => Err(Problem::body("/text", "the text is empty")),
+        Value::String(text) if text.trim().is_empty() => Err(Problem::bad_body("/text", "the text is empty")),
         Value::String(text) => Ok(Form::Text(text.clone())),
-        other => Err(Problem::body(
+        other => Err(Problem::bad_body(
             "/text",
             format!("expected a text, found {}", fields::kind(other)),
         )),
@@ -165,7 +165,7 @@ fn default_card(cards: &Cards) -> Result<Form, Problem> {
 impl From<CardError> for Problem {
     fn from(error: CardError) -> Self {
         match error {
-            CardError::Unknown { .. } => Self::body("/card", error.to_string()),
+            CardError::Unknown { .. } => Self::bad_body("/card", error.to_string()),
             // The bot's own file: the caller can't mend it.
             CardError::Unreadable { .. } => {
                 tracing::error!(%error, "a card template can't be used");
@@ -217,7 +217,7 @@ fn expires_at(fields: &mut Fields<'_>) -> Result<Option<Timestamp>, Problem> {
         return Ok(Some(Timestamp::MAX));
     }
     text.parse().map(Some).map_err(|_| {
-        Problem::body(
+        Problem::bad_body(
             "/expiresAt",
             "expected a time with its offset (RFC 3339), for instance 2026-11-25T10:00:00Z",
         )

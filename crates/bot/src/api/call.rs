@@ -75,7 +75,7 @@ impl Call {
             return Ok(None);
         };
         let wrong = || {
-            Problem::request(format!(
+            Problem::bad_request(format!(
                 "Idempotency-Key: give 1 to {LONGEST_KEY} visible ASCII characters"
             ))
         };

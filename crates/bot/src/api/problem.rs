@@ -27,55 +27,55 @@ impl Problem {
     }
 
     /// 400: something in the body, at a JSON pointer.
-    pub(crate) fn body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn bad_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: Some(pointer.into()),
             ..Self::new(StatusCode::BAD_REQUEST, "Bad request body", detail)
         }
     }
     /// 400: something outside the body.
-    pub(crate) fn request(detail: impl Into<String>) -> Self {
+    pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Bad request", detail)
     }
     /// 401.
-    pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", detail)
     }
     /// 403.
-    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+    pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", detail)
     }
     /// 404.
-    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+    pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not found", detail)
     }
     /// 405.
-    pub(crate) fn method(detail: impl Into<String>) -> Self {
+    pub fn method(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail)
     }
     /// 408.
-    pub(crate) fn timeout(detail: impl Into<String>) -> Self {
+    pub fn timeout(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "Request timeout", detail)
     }
     /// 409.
-    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+    pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "Conflict", detail)
     }
     /// 413.
-    pub(crate) fn too_large(detail: impl Into<String>) -> Self {
+    pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
     /// 500: nothing that the caller could mend.
-    pub(crate) fn server(detail: impl Into<String>) -> Self {
+    pub fn server(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Server error", detail)
     }
     /// 503: nothing was accepted; the caller should try again.
-    pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
+    pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)
     }
 
     /// Says where in the body.
-    pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }

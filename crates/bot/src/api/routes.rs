@@ -17,7 +17,7 @@ use notify::{
     content::{ActionFacts, Alert, Composer, Form, MessageSpec, NotificationFacts},
     identity::Fingerprint,
     ids::NotificationId,
-    request::{Kind, OnUncertain, Priority, Request as Asked},
+    request::{NotificationKind, OnUncertain, Priority, Request as Asked},
 };
 use percent_encoding::percent_decode_str;
 use serde_json::json;
@@ -146,7 +146,7 @@ async fn update(bot: &NotificationBot, id: &NotificationId, call: &Call) -> Resu
     let facts = NotificationFacts {
         id: id.clone(),
         created_at: bot.clock().wall(),
-        action: Some(ActionFacts::of(&Kind::Send, id)),
+        action: Some(ActionFacts::of(&NotificationKind::Send, id)),
     };
     bot.composer()
         .compose(&message, &facts)

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, Method},
 };
 use custom_handler::InvocationId;
-use notify::identity::Source;
+use notify::identity::NotificationSource;
 use serde::de::DeserializeOwned;
 
 /// Largest body that is read, bytes.
@@ -101,7 +101,7 @@ impl HttpRequest {
     /// 400 with the place and what was expected; nothing of the body is repeated.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            Problem::body(
+            Problem::bad_body(
                 "",
                 format!(
                     "line {}, column {}: {}",
@@ -114,15 +114,15 @@ impl HttpRequest {
     }
 
     /// What makes this request the same one when it is repeated.
-    pub(crate) fn source(&self) -> Source {
+    pub(crate) fn source(&self) -> NotificationSource {
         if let Some(key) = self.header("idempotency-key").map(str::trim)
             && !key.is_empty()
         {
-            return Source::Key(key.to_owned());
+            return NotificationSource::Key(key.to_owned());
         }
         let id = InvocationId::from_headers(&self.headers)
             .map_or_else(|| uuid::Uuid::new_v4().to_string(), |id| id.as_str().to_owned());
-        Source::Invocation(id)
+        NotificationSource::Invocation(id)
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(request.parameter("team"), Some("ops"));
         assert_eq!(request.query("severity"), Some("high & low"));
         assert_eq!(request.queries().count(), 1, "the key is not among them");
-        assert_eq!(request.source(), Source::Key("k-1".to_owned()));
+        assert_eq!(request.source(), NotificationSource::Key("k-1".to_owned()));
         let body: serde_json::Value = request.json().unwrap();
         assert_eq!(body["n"], 7);
     }

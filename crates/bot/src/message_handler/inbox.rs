@@ -95,7 +95,7 @@ impl Inbox {
         let parsed = async {
             let (body, _room) = self.whole(body, length).await?;
             let weight = room(&self.parsed, cost::of(&body).min(PARSED)).await?;
-            let activity = Activity::parse(&body).map_err(|error| Problem::request(error.to_string()))?;
+            let activity = Activity::parse(&body).map_err(|error| Problem::bad_request(error.to_string()))?;
             Ok(Received { activity, weight })
         };
         parsed.await.map_err(Problem::into_response)

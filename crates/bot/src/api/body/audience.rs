@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
     if value.is_null() {
-        return Err(Problem::body(
+        return Err(Problem::bad_body(
             pointer,
             "null is no audience, and is not taken for everybody; name somebody, say {\"all\": true}, or leave \
              \"audience\" out",
@@ -43,7 +43,7 @@ pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
     };
     for later in ["channels", "membersOf"] {
         if fields.take(later).is_some() {
-            return Err(Problem::body(
+            return Err(Problem::bad_body(
                 fields.at(later),
                 format!("{later:?} can't be addressed yet; name \"users\", \"conversations\" or \"teams\""),
             ));
@@ -52,7 +52,7 @@ pub(super) fn parse(value: &Value, pointer: &str) -> Result<Audience, Problem> {
     fields.nothing_else()?;
     nothing_empty(value, pointer)?;
     if audience.named() == 0 && !audience.is_listing() {
-        return Err(Problem::body(
+        return Err(Problem::bad_body(
             pointer,
             "this audience selects nobody; name \"users\", \"conversations\" or \"teams\", select by \"scopes\" or \
              \"tenants\", or say \"all\": true",
@@ -69,7 +69,7 @@ fn nothing_empty(value: &Value, pointer: &str) -> Result<(), Problem> {
             Value::Array(items) if items.is_empty() => "an empty array",
             _ => continue,
         };
-        return Err(Problem::body(
+        return Err(Problem::bad_body(
             format!("{pointer}/{name}"),
             format!(
                 "{found} selects nobody; put in who is meant, or leave {name:?} out if all that the rest of the \
@@ -86,7 +86,7 @@ fn scopes(fields: &mut Fields<'_>) -> Result<Vec<Scope>, Problem> {
         "personal" => Ok(Scope::Personal),
         "groupChat" => Ok(Scope::GroupChat),
         "team" => Ok(Scope::Team),
-        _ => Err(Problem::body(
+        _ => Err(Problem::bad_body(
             format!("{pointer}/{index}"),
             "there is no such scope; expected \"personal\", \"groupChat\" or \"team\"",
         )),

@@ -25,7 +25,7 @@ impl<'v> Fields<'v> {
                 asked: Vec::new(),
                 pointer: pointer.to_owned(),
             }),
-            other => Err(Problem::body(
+            other => Err(Problem::bad_body(
                 pointer,
                 format!("expected an object, found {}", kind(other)),
             )),
@@ -51,7 +51,7 @@ impl<'v> Fields<'v> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => Err(Problem::body(
+            Some(other) => Err(Problem::bad_body(
                 self.at(name),
                 format!("expected a text, found {}", kind(other)),
             )),
@@ -63,7 +63,7 @@ impl<'v> Fields<'v> {
             None => Ok(None),
             Some(Value::Bool(true)) => Ok(Some(Flag::Yes)),
             Some(Value::Bool(false)) => Ok(Some(Flag::No)),
-            Some(other) => Err(Problem::body(
+            Some(other) => Err(Problem::bad_body(
                 self.at(name),
                 format!("expected true or false, found {}", kind(other)),
             )),
@@ -82,7 +82,7 @@ impl<'v> Fields<'v> {
         let found = words.iter().find(|(word, _)| value.as_str() == Some(word));
         match found {
             Some((_, meaning)) => Ok(Some(*meaning)),
-            None => Err(Problem::body(
+            None => Err(Problem::bad_body(
                 self.at(name),
                 format!("expected {}, found {}", one_of(words), shown(value)),
             )),
@@ -96,15 +96,15 @@ impl<'v> Fields<'v> {
         };
         let pointer = self.at(name);
         let Value::Array(items) = value else {
-            return Err(Problem::body(
+            return Err(Problem::bad_body(
                 pointer,
                 format!("expected a list of texts, found {}", kind(value)),
             ));
         };
         let text = |(index, item): (usize, &Value)| match item {
             Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
-            Value::String(_) => Err(Problem::body(format!("{pointer}/{index}"), "the text is empty")),
-            other => Err(Problem::body(
+            Value::String(_) => Err(Problem::bad_body(format!("{pointer}/{index}"), "the text is empty")),
+            other => Err(Problem::bad_body(
                 format!("{pointer}/{index}"),
                 format!("expected a text, found {}", kind(other)),
             )),
@@ -130,7 +130,7 @@ impl<'v> Fields<'v> {
             Some(asked) => format!("did you mean {asked:?}?"),
             None => format!("known are {}", self.asked.join(", ")),
         };
-        Err(Problem::body(
+        Err(Problem::bad_body(
             self.at(name),
             format!("there is no member by this name; {advice}"),
         ))

@@ -17,7 +17,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
         .deserialize(&mut json)
         .and_then(|value| json.end().map(|()| value));
     read.map_err(|error| match repeated.pointer() {
-        Some(pointer) => Problem::body(
+        Some(pointer) => Problem::bad_body(
             pointer,
             format!(
                 "this property stands twice in its object (the second ends before line {}, column {}); give it once",
@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
                 error.column()
             ),
         ),
-        None => Problem::body("", format!("not JSON: {error}")),
+        None => Problem::bad_body("", format!("not JSON: {error}")),
     })
 }
 

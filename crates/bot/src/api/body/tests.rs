@@ -277,7 +277,7 @@ fn a_template_that_fails_is_blamed_on_whoever_can_mend_it() {
     let blame = |body: &str| {
         let problem = blamed(
             body.as_bytes(),
-            Problem::body("/card/body/0", "card: no such function"),
+            Problem::bad_body("/card/body/0", "card: no such function"),
         );
         (problem.status(), problem.pointer().map(str::to_owned))
     };
@@ -288,11 +288,11 @@ fn a_template_that_fails_is_blamed_on_whoever_can_mend_it() {
         (400, Some("/data".to_owned()))
     );
     assert_eq!(blame(r#"{"card":{}}"#), (400, Some("/card/body/0".to_owned())));
-    let other = blamed(b"", Problem::body("/card", "unknown"));
+    let other = blamed(b"", Problem::bad_body("/card", "unknown"));
     assert_eq!((other.status(), other.pointer()), (400, Some("/card")));
     // A body that can't be read is the caller's, wherever in it the mistake is.
     let twice = br#"{"card":{"type":"AdaptiveCard","type":"AdaptiveCard"}}"#;
-    let twice = blamed(twice, Problem::body("/card/type", "stands twice"));
+    let twice = blamed(twice, Problem::bad_body("/card/type", "stands twice"));
     assert_eq!((twice.status(), twice.pointer()), (400, Some("/card/type")));
 }
 
