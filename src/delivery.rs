@@ -14,7 +14,7 @@ use crate::{
     commands::CommandError,
     settings::{SettingError, Settings, Source, StoreKind},
 };
-use local_host::project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
+use functions_project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
 use notify::{
     ids::BotId,
     lane::Slice,

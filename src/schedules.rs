@@ -3,11 +3,8 @@
 //! of its own.
 
 use crate::{delivery::project_root, settings::Source};
+use functions_project::{Project, Trigger, ncrontab::Schedule};
 use jiff::{SignedDuration, Timestamp};
-use local_host::{
-    ncrontab::Schedule,
-    project::{Project, Trigger},
-};
 use std::{
     collections::BTreeSet,
     path::Path,

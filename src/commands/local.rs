@@ -3,10 +3,8 @@
 
 use super::CommandError;
 use crate::{bot::NotificationBot, settings::Source, triggers};
-use local_host::{
-    Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running,
-    project::{FunctionState, Trigger},
-};
+use functions_project::{FunctionState, Trigger};
+use local_host::{Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running};
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,

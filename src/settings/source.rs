@@ -1,27 +1,26 @@
 //! Where settings come from: the environment, and for local runs the `Values` of local.settings.json beneath it.
 
-use local_host::project;
 use std::path::Path;
 
 /// Names and values; an empty value counts as not set, as the settings example leaves them.
 #[derive(Clone)]
-pub(crate) struct Source(project::Settings);
+pub(crate) struct Source(functions_project::Settings);
 
 impl Source {
     /// The process's environment.
     pub(crate) fn environment() -> Self {
-        Self(project::Settings::from_env())
+        Self(functions_project::Settings::from_env())
     }
 
     /// The environment, and beneath it the `Values` of a local.settings.json; no file is fine.
-    pub(crate) fn with_local_settings(root: &Path) -> Result<Self, project::Problem> {
-        project::Settings::from_env()
+    pub(crate) fn with_local_settings(root: &Path) -> Result<Self, functions_project::Problem> {
+        functions_project::Settings::from_env()
             .with_local_settings(&root.join("local.settings.json"))
             .map(Self)
     }
 
     /// The same settings for the local host.
-    pub(crate) fn host_settings(&self) -> project::Settings {
+    pub(crate) fn host_settings(&self) -> functions_project::Settings {
         self.0.clone()
     }
 
@@ -48,7 +47,7 @@ impl Source {
         Self(
             pairs
                 .iter()
-                .fold(project::Settings::none(), |settings, (name, value)| {
+                .fold(functions_project::Settings::none(), |settings, (name, value)| {
                     settings.with(name, *value)
                 }),
         )

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
+use functions_project::Settings;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use local_host::project::Settings;
 use local_host::{ForwardingMode, Handler, LineSink, LocalHost, TimerStart};
 
 const REQUESTS: u32 = 5_000;

@@ -13,11 +13,11 @@ use crate::clock::Clock;
 use crate::core::{Core, SharedCore};
 use crate::http::keys::KeyPolicy;
 use crate::http::routes::RouteTable;
-use crate::project::{Function, FunctionState, HttpTrigger, Problem, Project, Settings, Trigger};
 use crate::queues::Queues;
 use crate::running::Running;
 use crate::timers::{TimerHistory, TimerStart};
 use crate::upstream::{Overrun, Upstream};
+use functions_project::{Function, FunctionState, HttpTrigger, Problem, Project, Settings, Trigger};
 
 /// The default limit of a request body, in bytes.
 const BODY_LIMIT: usize = 104_857_600;

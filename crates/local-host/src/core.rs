@@ -21,10 +21,10 @@ use crate::framing::Chunked;
 use crate::http::keys::KeyPolicy;
 use crate::http::routes::RouteTable;
 use crate::invocation::{Invocation, InvocationError};
-use crate::project::{Function, FunctionState, OutputKind, Project};
 use crate::queues::Queues;
 use crate::timers::TimerHistory;
 use crate::upstream::{Target, Upstream};
+use functions_project::{Function, FunctionState, OutputKind, Project};
 
 /// The version that `X-Azure-Functions-HostVersion` states: that of the host being played.
 pub(crate) const HOST_VERSION: HeaderValue = HeaderValue::from_static("4.1052.200.0");

@@ -14,10 +14,10 @@ use crate::child::{ChildSpec, Readiness, StartError, Stop, Supervisor, Superviso
 use crate::core::{Core, SharedCore};
 use crate::envelope::{Envelope, MessageFacts, queue_message};
 use crate::invocation::{Invocation, InvocationError};
-use crate::project::{Function, FunctionState, Project, Trigger};
 use crate::queues::{Queues, listen};
 use crate::timers::{TimerStart, fire_by_hand, keep};
 use crate::upstream::{HandlerState, Target};
+use functions_project::{Function, FunctionState, Project, Trigger};
 
 /// How the handler's process is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Settings for a host in this process, whose child must not be told what this machine is.
 
-use local_host::project::Settings;
+use functions_project::Settings;
 
 /// A child inherits the environment; what of it would say something to the bot is emptied.
 pub(crate) fn bare() -> Settings {

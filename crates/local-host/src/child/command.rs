@@ -8,7 +8,7 @@ use thiserror::Error;
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::project::{CustomHandler, Settings};
+use functions_project::{CustomHandler, Settings};
 
 /// Why the handler could not be started.
 #[derive(Debug, Error)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::project::FunctionName;
+use functions_project::FunctionName;
 
 /// Where a line comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Envelope;
 use super::value::quoted;
-use crate::project::FunctionName;
+use functions_project::FunctionName;
 
 /// A request as read.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::project::FunctionName;
+use functions_project::FunctionName;
 
 pub(crate) use http::{HttpFacts, http_request};
 pub(crate) use queue::{MessageFacts, queue_message};

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::indent::indent;
 use super::{dotnet_date, iso_date};
-use crate::project::DataType;
+use functions_project::DataType;
 
 /// The messages that one output value of a queue binding puts on the queue.
 ///

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Envelope;
 use super::value::{literal, quoted, whole_seconds};
-use crate::project::{DataType, FunctionName};
+use functions_project::{DataType, FunctionName};
 
 /// What the host knows of a message at one delivery.
 #[derive(Clone, Debug)]

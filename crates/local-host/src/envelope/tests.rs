@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::outputs::{http_response, queue_messages};
 use super::reply::{Verdict, judge};
 use super::*;
-use crate::project::DataType;
+use functions_project::DataType;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Envelope;
 use super::value::offset_date;
-use crate::project::FunctionName;
+use functions_project::FunctionName;
 
 /// `ScheduleStatus` of a monitored timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::project::FunctionName;
+use functions_project::FunctionName;
 
 /// A string: its JSON literal, quotes included, inside a JSON string.
 pub(super) fn quoted(text: &str) -> Value {

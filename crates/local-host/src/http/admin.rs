@@ -9,8 +9,8 @@ use super::listener::{empty, text, unread};
 use crate::core::SharedCore;
 use crate::framing::read_all;
 use crate::invocation::InvocationError;
-use crate::project::AuthLevel;
 use crate::running::invoke_by_hand;
+use functions_project::AuthLevel;
 
 /// `{"input": "<text>"}`; the input of a queue function is its message.
 #[derive(Debug, Default, Deserialize)]
@@ -71,7 +71,7 @@ async fn invoke(core: &SharedCore, name: &str, request: Request) -> Response {
         }
         Err(_) => return empty(StatusCode::NOT_FOUND),
     };
-    if matches!(function.trigger, crate::project::Trigger::Http(_)) {
+    if matches!(function.trigger, functions_project::Trigger::Http(_)) {
         return text(
             StatusCode::BAD_REQUEST,
             "This is an HTTP function: call its route.\n",

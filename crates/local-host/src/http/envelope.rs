@@ -14,7 +14,7 @@ use crate::envelope::reply::output;
 use crate::envelope::{HttpFacts, http_request};
 use crate::framing::read_all;
 use crate::invocation::Invocation;
-use crate::project::{Function, OutputKind};
+use functions_project::{Function, OutputKind};
 
 pub(super) async fn pass_on(
     core: &SharedCore,

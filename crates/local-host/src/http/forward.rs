@@ -20,8 +20,8 @@ use crate::core::{
 };
 use crate::framing::read_all;
 use crate::invocation::InvocationError;
-use crate::project::Function;
 use crate::upstream::Target;
+use functions_project::Function;
 
 /// Content headers that have no place in .NET's request headers and are lost.
 const LOST: [HeaderName; 9] = [

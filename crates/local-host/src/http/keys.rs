@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 
 use super::query::first_value;
-use crate::project::AuthLevel;
+use functions_project::AuthLevel;
 
 /// The header that carries a key; it wins over the query parameter `code`.
 pub(crate) const KEY_HEADER: &str = "x-functions-key";

@@ -12,14 +12,14 @@ use super::{admin, envelope, forward, proxy};
 use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
 use crate::framing::ReadError;
-use crate::project::{Function, Trigger};
 use crate::upstream::HandlerState;
+use functions_project::{Function, Trigger};
 
 /// A request as far as every mode needs it.
 pub(super) struct Incoming {
     /// Percent-decoded, dot segments removed.
     pub(super) path: String,
-    pub(super) values: super::template::RouteValues,
+    pub(super) values: functions_project::RouteValues,
 }
 
 /// How a request reaches the handler.

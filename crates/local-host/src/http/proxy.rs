@@ -20,8 +20,8 @@ use super::query::{PathEncoding, encoded_path};
 use crate::core::{HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER, reason};
 use crate::framing::{Replay, SourceState, Watched};
 use crate::invocation::InvocationError;
-use crate::project::Function;
 use crate::upstream::Target;
+use functions_project::Function;
 
 const ATTEMPTS: u32 = 10;
 const DELAYS_MS: [u64; 4] = [50, 100, 200, 250];

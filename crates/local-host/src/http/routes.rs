@@ -2,8 +2,8 @@
 
 use http::Method;
 
-use super::template::{RouteTemplate, RouteValues};
-use crate::project::{Function, FunctionState, Project, Trigger};
+use functions_project::{Function, FunctionState, Project, Trigger};
+use functions_project::{RouteTemplate, RouteValues};
 
 #[derive(Debug)]
 pub(crate) struct RouteTable {

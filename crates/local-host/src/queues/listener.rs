@@ -8,7 +8,7 @@ use super::store::{Claimed, Failure, Look};
 use crate::core::SharedCore;
 use crate::envelope::{MessageFacts, queue_message};
 use crate::invocation::InvocationError;
-use crate::project::{Function, QueueTrigger};
+use functions_project::{Function, QueueTrigger};
 
 /// The lease that the host takes on a message and keeps renewing.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);

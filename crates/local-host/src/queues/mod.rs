@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::project::QueueName;
+use functions_project::QueueName;
 
 pub(crate) use listener::listen;
 use store::Shared;

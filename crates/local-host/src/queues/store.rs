@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::project::QueueName;
+use functions_project::QueueName;
 
 /// How long a message is kept.
 const LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);

@@ -6,7 +6,7 @@ use super::{TimerRecord, TimerStart};
 use crate::core::Core;
 use crate::envelope::{Envelope, ScheduleStatus, TimerFacts, timer_info};
 use crate::invocation::{Invocation, InvocationError};
-use crate::project::{Function, TimerTrigger};
+use functions_project::{Function, TimerTrigger};
 
 /// Why a run happens: decides what the handler is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use local_host::project::Settings;
+use functions_project::Settings;
 use local_host::{
     Handler, HandlerLine, InvocationError, LineSink, LineSource, LocalHost, Running, Severity, StartError,
     StatusPings, StopMode,

@@ -231,7 +231,7 @@ async fn bodies_over_the_limit_are_refused() {
         ForwardingMode::Proxy,
         ForwardingMode::Envelope,
     ] {
-        let settings = local_host::project::Settings::none().with("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "4");
+        let settings = functions_project::Settings::none().with("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "4");
         let host = local(&dir, fake.address)
             .settings(settings)
             .mode(mode)

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use local_host::project::Settings;
+use functions_project::Settings;
 use local_host::{ForwardingMode, HostKey, KeyPolicy};
 
 use crate::support::{Fake, HOST, app, body, local, send, serve_host, status};

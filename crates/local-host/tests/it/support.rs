@@ -10,9 +10,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use functions_project::Settings;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use local_host::project::Settings;
 use local_host::{Handler, LocalHost, LocalHostBuilder, Running};
 use tokio::sync::mpsc;
 

@@ -3,7 +3,7 @@
 use super::template::RouteError;
 
 #[derive(Clone, Debug)]
-pub(crate) enum Constraint {
+pub(super) enum Constraint {
     Int,
     Long,
     Bool,

@@ -29,7 +29,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(file: impl Into<String>, place: Place, message: impl Into<String>) -> Self {
+    /// A problem in `file`, a path relative to the project's root.
+    #[must_use]
+    pub fn new(file: impl Into<String>, place: Place, message: impl Into<String>) -> Self {
         Self {
             file: file.into(),
             place,

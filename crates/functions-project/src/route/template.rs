@@ -51,11 +51,11 @@ pub enum RouteError {
 
 /// One route parameter.
 #[derive(Clone, Debug)]
-pub(crate) struct Parameter {
-    pub(crate) name: String,
-    pub(crate) constraints: Vec<Constraint>,
-    pub(crate) default: Option<String>,
-    pub(crate) optional: bool,
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) constraints: Vec<Constraint>,
+    pub(super) default: Option<String>,
+    pub(super) optional: bool,
 }
 
 impl Parameter {
@@ -65,7 +65,7 @@ impl Parameter {
 }
 
 /// The value of each route parameter, decoded; in the order of the template.
-pub(crate) type RouteValues = Vec<(String, String)>;
+pub type RouteValues = Vec<(String, String)>;
 
 impl RouteTemplate {
     /// Reads a template; slashes at its ends do not count.
@@ -88,7 +88,8 @@ impl RouteTemplate {
     }
 
     /// Matches decoded path segments (those after the prefix).
-    pub(crate) fn matches(&self, path: &[String]) -> Option<RouteValues> {
+    #[must_use]
+    pub fn matches(&self, path: &[String]) -> Option<RouteValues> {
         let mut values = RouteValues::new();
         for (index, segment) in self.segments.iter().enumerate() {
             if let Segment::CatchAll(parameter) = segment {
@@ -116,7 +117,8 @@ impl RouteTemplate {
     }
 
     /// Lower comes first: literals before constrained parameters before free ones before catch-alls.
-    pub(crate) fn precedence(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn precedence(&self) -> Vec<u8> {
         self.segments.iter().map(Segment::precedence).collect()
     }
 

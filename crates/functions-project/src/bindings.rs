@@ -2,13 +2,13 @@
 
 use http::Method;
 
-use super::function::{AuthLevel, DataType, HttpTrigger, OutputKind, QueueTrigger, TimerTrigger};
-use super::names::{FunctionName, QueueName};
-use super::problem::Problem;
-use super::section::Section;
-use super::settings::Settings;
-use crate::http::template::RouteTemplate;
+use crate::function::{AuthLevel, DataType, HttpTrigger, OutputKind, QueueTrigger, TimerTrigger};
+use crate::names::{FunctionName, QueueName};
 use crate::ncrontab::Schedule;
+use crate::problem::Problem;
+use crate::route::RouteTemplate;
+use crate::section::Section;
+use crate::settings::Settings;
 
 const VERBS: [&str; 9] = [
     "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT",

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::json;
-use super::overrides;
-use super::problem::{Place, Problem};
-use super::retry::{self, Retry};
-use super::section::Section;
-use super::settings::Settings;
+use crate::json;
+use crate::overrides;
+use crate::problem::{Place, Problem};
+use crate::retry::{self, Retry};
+use crate::section::Section;
+use crate::settings::Settings;
 
 const FILE: &str = "host.json";
 /// The default of the Core Tools and of plans without a limit.

@@ -85,7 +85,9 @@ impl BindingName {
         ))
     }
 
-    pub(crate) fn is_return(&self) -> bool {
+    /// Whether it is `$return`, whose value is the `ReturnValue` of the answer.
+    #[must_use]
+    pub fn is_return(&self) -> bool {
         self.0 == "$return"
     }
 }

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::binding_types::{Origin, nearest, origin};
-use super::bindings;
-use super::function::{Function, FunctionState, Output, OutputKind, Trigger};
-use super::json;
-use super::names::{BindingName, FunctionName};
-use super::problem::{Place, Problem};
-use super::retry;
-use super::section::Section;
-use super::settings::Settings;
+use crate::binding_types::{Origin, nearest, origin};
+use crate::bindings;
+use crate::function::{Function, FunctionState, Output, OutputKind, Trigger};
+use crate::json;
+use crate::names::{BindingName, FunctionName};
+use crate::problem::{Place, Problem};
+use crate::retry;
+use crate::section::Section;
+use crate::settings::Settings;
 
 /// What a function.json is read against.
 pub(super) struct Surroundings<'a> {

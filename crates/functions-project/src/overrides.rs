@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::settings::Settings;
+use crate::settings::Settings;
 
 const PREFIX: &str = "azurefunctionsjobhost__";
 

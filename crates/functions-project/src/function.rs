@@ -2,10 +2,10 @@
 
 use http::Method;
 
-use super::names::{BindingName, FunctionName, QueueName};
-use super::retry::Retry;
-use crate::http::template::RouteTemplate;
+use crate::names::{BindingName, FunctionName, QueueName};
 use crate::ncrontab::Schedule;
+use crate::retry::Retry;
+use crate::route::RouteTemplate;
 
 /// A function that was loaded.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::json;
-use super::problem::{Place, Problem};
+use crate::json;
+use crate::problem::{Place, Problem};
 
 /// App settings by name. Names match in any case, as in .NET's configuration.
 #[derive(Clone, Default)]
@@ -114,7 +114,9 @@ impl Settings {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    pub(crate) fn is_true(&self, name: &str) -> bool {
+    /// Whether a setting is `true` (in any case) or `1`.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
         self.get(name)
             .is_some_and(|value| value.trim().eq_ignore_ascii_case("true") || value.trim() == "1")
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::problem::Problem;
-use super::section::Section;
+use crate::problem::Problem;
+use crate::section::Section;
 
 /// A retry policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub use timespan::{TimeSpanError, parse_timespan};
 /// When a timer fires: a cron expression in NCRONTAB's grammar, or a fixed interval.
 ///
 /// ```
-/// use local_host::ncrontab::Schedule;
+/// use functions_project::ncrontab::Schedule;
 ///
 /// let weekdays = Schedule::parse("0 30 9 * * Mon-Fri").unwrap();
 /// let friday: jiff::Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();

@@ -3,33 +3,13 @@
 //! A wrong host.json stops everything. A wrong function.json takes only its function out and is
 //! reported, as on Azure. Nothing here runs anything.
 
-mod binding_types;
-mod bindings;
-mod function;
-mod function_json;
-mod host_json;
-mod json;
-mod names;
-mod overrides;
-mod problem;
-mod retry;
-mod section;
-mod settings;
-#[cfg(test)]
-mod tests;
-
 use std::path::{Path, PathBuf};
 
-pub use function::{
-    AuthLevel, DataType, Function, FunctionState, HttpTrigger, Output, OutputKind, QueueTrigger,
-    TimerTrigger, Trigger,
-};
-use function_json::Surroundings;
-pub use host_json::{CustomHandler, HostConfig, HttpConfig, MessageEncoding, QueuesConfig};
-pub use names::{BindingName, FunctionName, QueueName};
-pub use problem::{Place, Problem};
-pub use retry::{Retry, RetryDelay};
-pub use settings::Settings;
+use crate::function::{Function, FunctionState, HttpTrigger, Trigger};
+use crate::function_json::{self, Surroundings};
+use crate::host_json::HostConfig;
+use crate::problem::{Place, Problem};
+use crate::settings::Settings;
 
 /// A function app as loaded.
 #[derive(Clone, Debug)]
@@ -51,7 +31,10 @@ impl Project {
     }
 
     /// As [`load`](Self::load); the functions named in `enabled` are not disabled by their own files.
-    pub(crate) fn load_with(root: &Path, settings: &Settings, enabled: &[String]) -> Result<Self, Problem> {
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_with(root: &Path, settings: &Settings, enabled: &[String]) -> Result<Self, Problem> {
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
         let host = HostConfig::load(&root, settings)?;
         let has_extensions = host.has_extension_bundle || root.join("bin/extensions.json").exists();

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::json::kind;
-use super::problem::{Place, Problem};
+use crate::json::kind;
 use crate::ncrontab::parse_timespan;
+use crate::problem::{Place, Problem};
 
 #[derive(Clone, Copy)]
 pub(super) struct Section<'a> {

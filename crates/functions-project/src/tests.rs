@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::*;
+use crate::*;
 
 const HOST: &str = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"handler"},
     "enableProxyingHttpRequest":true,"enableForwardingHttpRequest":true},

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::problem::{Place, Problem};
+use crate::problem::{Place, Problem};
 
 /// Reads and parses `path`; `shown` is the name used in messages.
 pub(super) fn read(path: &Path, shown: &str) -> Result<Value, Problem> {
