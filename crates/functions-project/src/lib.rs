@@ -2,13 +2,14 @@
 
 mod binding_types;
 mod bindings;
+mod configuration;
+mod connection;
 mod function;
 mod function_json;
 mod host_json;
 mod json;
 mod names;
 pub mod ncrontab;
-mod overrides;
 mod problem;
 mod project;
 mod retry;
@@ -18,6 +19,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use connection::ConnectionSettings;
 pub use function::{
     AuthLevel, DataType, Function, FunctionState, HttpTrigger, Output, OutputKind, QueueTrigger,
     TimerTrigger, Trigger,

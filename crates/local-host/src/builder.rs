@@ -314,14 +314,16 @@ impl LocalHostBuilder {
             None => Settings::from_env().with_local_settings(&self.root.join("local.settings.json"))?,
         };
         let project = Project::load_with(&self.root, &settings, &self.enabled)?;
+        let custom_handler = project.custom_handler(&settings)?;
         for problem in project.problems() {
             tracing::error!(file = problem.file(), "the function is not loaded: {problem}");
         }
-        let (upstream, overruns) = Upstream::new(project.host().custom_handler.initialization_timeout);
+        let (upstream, overruns) = Upstream::new(custom_handler.initialization_timeout);
         let limit = settings
             .get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
             .and_then(|limit| limit.trim().parse().ok());
         let core = Core {
+            custom_handler,
             routes: RouteTable::new(&project),
             project,
             upstream,

@@ -24,7 +24,7 @@ use crate::invocation::{Invocation, InvocationError};
 use crate::queues::Queues;
 use crate::timers::TimerHistory;
 use crate::upstream::{Target, Upstream};
-use functions_project::{Function, FunctionState, OutputKind, Project};
+use functions_project::{CustomHandler, Function, FunctionState, OutputKind, Project};
 
 /// The version that `X-Azure-Functions-HostVersion` states: that of the host being played.
 pub(crate) const HOST_VERSION: HeaderValue = HeaderValue::from_static("4.1052.200.0");
@@ -37,6 +37,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Core {
     pub(crate) project: Project,
+    pub(crate) custom_handler: CustomHandler,
     pub(crate) routes: RouteTable,
     pub(crate) upstream: Upstream,
     pub(crate) queues: Queues,

@@ -82,7 +82,7 @@ async fn answer(core: &SharedCore, request: Request) -> Response {
 
 /// The host's choice: proxying first, then forwarding, and only for HTTP in and out.
 fn mode(core: &SharedCore, function: &Function) -> Mode {
-    let handler = &core.project.host().custom_handler;
+    let handler = &core.custom_handler;
     match core.mode {
         _ if !function.http_in_and_out => Mode::Envelope,
         ForwardingMode::Envelope => Mode::Envelope,
