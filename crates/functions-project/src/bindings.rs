@@ -14,11 +14,19 @@ const VERBS: [&str; 9] = [
     "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT",
 ];
 
-pub(super) fn http(section: &Section<'_>, name: &FunctionName) -> Result<HttpTrigger, Problem> {
+pub(super) fn http(section: &Section<'_>, name: &FunctionName, prefix: &str) -> Result<HttpTrigger, Problem> {
+    let route = route(section, name)?;
+    let address = RouteTemplate::parse(&format!("{prefix}/{route}")).map_err(|error| {
+        section.problem(
+            "route",
+            format!("\"{route}\" is no route below the prefix \"{prefix}\": {error}"),
+        )
+    })?;
     Ok(HttpTrigger {
         auth_level: auth_level(section)?,
         methods: methods(section)?,
-        route: route(section, name)?,
+        route,
+        address,
     })
 }
 

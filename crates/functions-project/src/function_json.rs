@@ -19,6 +19,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) settings: &'a Settings,
     /// Bindings beyond HTTP and timer are known.
     pub(super) has_extensions: bool,
+    /// host.json's `routePrefix`.
+    pub(super) route_prefix: &'a str,
     /// Functions whose own files do not disable them.
     pub(super) enabled: &'a [String],
 }
@@ -92,7 +94,7 @@ fn read(
     let state = state(name, &top, around)?;
     let section = Section::new(file, Some(trigger.map), &trigger.pointer);
     let kind = match trigger.kind {
-        "httpTrigger" => Trigger::Http(bindings::http(&section, name)?),
+        "httpTrigger" => Trigger::Http(bindings::http(&section, name, around.route_prefix)?),
         "timerTrigger" => Trigger::Timer(bindings::timer(&section, around.settings)?),
         "queueTrigger" => Trigger::Queue(bindings::queue_trigger(&section, around.settings)?),
         other => Trigger::Other(other.to_owned()),

@@ -29,5 +29,7 @@ pub use names::{BindingName, FunctionName, QueueName};
 pub use problem::{Place, Problem};
 pub use project::Project;
 pub use retry::{Retry, RetryDelay};
-pub use route::{RouteError, RouteTemplate, RouteValues};
+pub use route::{
+    LinkError, ParameterExtent, RouteError, RouteParameter, RouteTable, RouteTemplate, RouteValues,
+};
 pub use settings::Settings;

@@ -84,8 +84,10 @@ impl Project {
     }
 
     fn load_functions(&mut self, folders: &[String], settings: &Settings, enabled: &[String]) {
+        let route_prefix = self.host.http.route_prefix.clone();
         let around = Surroundings {
             settings,
+            route_prefix: &route_prefix,
             has_extensions: self.host.has_extension_bundle || self.root.join("bin/extensions.json").exists(),
             enabled,
         };
@@ -123,6 +125,24 @@ impl Project {
     #[must_use]
     pub fn functions(&self) -> &[Function] {
         &self.functions
+    }
+
+    /// A function by its name, in any case.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions
+            .iter()
+            .find(|function| function.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The HTTP functions with their triggers, disabled ones too, by name.
+    pub fn http_functions(&self) -> impl Iterator<Item = (&Function, &HttpTrigger)> {
+        self.functions
+            .iter()
+            .filter_map(|function| match &function.trigger {
+                Trigger::Http(trigger) => Some((function, trigger)),
+                _ => None,
+            })
     }
 
     /// Why functions are missing.

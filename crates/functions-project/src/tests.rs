@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::*;
 
 mod host_json;
+mod routes;
 
 const HOST: &str = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"handler"},
     "enableProxyingHttpRequest":true,"enableForwardingHttpRequest":true},

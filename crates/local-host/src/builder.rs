@@ -12,12 +12,13 @@ use crate::child::lines::LineSink;
 use crate::clock::Clock;
 use crate::core::{Core, SharedCore};
 use crate::http::keys::KeyPolicy;
-use crate::http::routes::RouteTable;
 use crate::queues::Queues;
 use crate::running::Running;
 use crate::timers::{TimerHistory, TimerStart};
 use crate::upstream::{Overrun, Upstream};
-use functions_project::{Function, FunctionState, HttpTrigger, Problem, Project, Settings, Trigger};
+use functions_project::{
+    Function, FunctionState, HttpTrigger, Problem, Project, RouteTable, Settings, Trigger,
+};
 
 /// The default limit of a request body, in bytes.
 const BODY_LIMIT: usize = 104_857_600;
@@ -135,12 +136,11 @@ impl LocalHost {
     /// `base` is the public address, such as `http://localhost:7071`.
     #[must_use]
     pub fn describe(&self, base: &str) -> Vec<String> {
-        let prefix = &self.core.project.host().http.route_prefix;
         self.core
             .project
             .functions()
             .iter()
-            .map(|function| describe(function, base, prefix))
+            .map(|function| describe(function, base))
             .collect()
     }
 
@@ -155,7 +155,7 @@ impl LocalHost {
     }
 }
 
-fn describe(function: &Function, base: &str, prefix: &str) -> String {
+fn describe(function: &Function, base: &str) -> String {
     let off = if function.state == FunctionState::Disabled {
         " (disabled)"
     } else {
@@ -163,13 +163,12 @@ fn describe(function: &Function, base: &str, prefix: &str) -> String {
     };
     let what = match &function.trigger {
         Trigger::Http(http) => {
-            let path = [prefix, &http.route.to_string()]
-                .iter()
-                .filter(|part| !part.is_empty())
-                .copied()
-                .collect::<Vec<_>>()
-                .join("/");
-            format!("[{}] {}/{path}", verbs(http), base.trim_end_matches('/'))
+            format!(
+                "[{}] {}/{}",
+                verbs(http),
+                base.trim_end_matches('/'),
+                http.address
+            )
         }
         Trigger::Timer(timer) => format!("timer {}", timer.schedule),
         Trigger::Queue(queue) => format!("queue {}", queue.queue),

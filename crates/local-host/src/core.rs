@@ -19,12 +19,11 @@ use crate::envelope::outputs::queue_messages;
 use crate::envelope::reply::{Outputs, Reply, Verdict, judge, output};
 use crate::framing::Chunked;
 use crate::http::keys::KeyPolicy;
-use crate::http::routes::RouteTable;
 use crate::invocation::{Invocation, InvocationError};
 use crate::queues::Queues;
 use crate::timers::TimerHistory;
 use crate::upstream::{Target, Upstream};
-use functions_project::{CustomHandler, Function, FunctionState, OutputKind, Project};
+use functions_project::{CustomHandler, Function, FunctionState, OutputKind, Project, RouteTable};
 
 /// The version that `X-Azure-Functions-HostVersion` states: that of the host being played.
 pub(crate) const HOST_VERSION: HeaderValue = HeaderValue::from_static("4.1052.200.0");

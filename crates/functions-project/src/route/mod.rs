@@ -1,7 +1,11 @@
-//! Routes of HTTP functions, matched as ASP.NET matches them.
+//! Routes of HTTP functions, matched and filled in as ASP.NET does it.
 
 mod constraint;
+mod link;
 mod segment;
+mod table;
 mod template;
 
-pub use template::{RouteError, RouteTemplate, RouteValues};
+pub use link::LinkError;
+pub use table::RouteTable;
+pub use template::{ParameterExtent, RouteError, RouteParameter, RouteTemplate, RouteValues};

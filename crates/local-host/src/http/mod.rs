@@ -7,6 +7,5 @@ pub(crate) mod keys;
 mod listener;
 mod proxy;
 mod query;
-pub(crate) mod routes;
 
 pub(crate) use listener::router;

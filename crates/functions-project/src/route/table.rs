@@ -1,21 +1,22 @@
-//! The table of all HTTP functions, in the order in which ASP.NET tries them.
+//! All HTTP functions, in the order in which ASP.NET tries them.
 
 use http::Method;
 
-use functions_project::{Function, FunctionState, Project, Trigger};
-use functions_project::{RouteTemplate, RouteValues};
+use super::template::{RouteTemplate, RouteValues};
+use crate::function::{Function, FunctionState, Trigger};
+use crate::project::Project;
 
-#[derive(Debug)]
-pub(crate) struct RouteTable {
-    /// The prefix's segments.
-    prefix: Vec<String>,
+/// Finds the function that a request is for.
+#[derive(Clone, Debug)]
+pub struct RouteTable {
     /// Index into the project's functions, best match first.
     order: Vec<usize>,
 }
 
 impl RouteTable {
-    pub(crate) fn new(project: &Project) -> Self {
-        let prefix = segments(&project.host().http.route_prefix);
+    /// The enabled HTTP functions of a project.
+    #[must_use]
+    pub fn new(project: &Project) -> Self {
         let mut order: Vec<(Vec<u8>, usize)> = project
             .functions()
             .iter()
@@ -25,35 +26,26 @@ impl RouteTable {
             .collect();
         order.sort();
         Self {
-            prefix,
             order: order.into_iter().map(|(_, index)| index).collect(),
         }
     }
 
-    /// The function for a decoded path and a verb, with its route values. A verb that no function on the
-    /// route lists finds nothing.
-    pub(crate) fn find<'p>(
+    /// The function of that same project for a decoded path and a verb, with its route values. Letters match in any case,
+    /// and slashes at the ends don't count. A verb that no function on the route lists finds nothing.
+    #[must_use]
+    pub fn find<'p>(
         &self,
         project: &'p Project,
         method: &Method,
         path: &str,
     ) -> Option<(&'p Function, RouteValues)> {
         let path = segments(path);
-        let below = path.get(self.prefix.len()..)?;
-        let in_prefix = self
-            .prefix
-            .iter()
-            .zip(&path)
-            .all(|(left, right)| left.eq_ignore_ascii_case(right));
-        if !in_prefix {
-            return None;
-        }
         self.order.iter().find_map(|index| {
             let function = project.functions().get(*index)?;
             let Trigger::Http(http) = &function.trigger else {
                 return None;
             };
-            let values = http.accepts(method).then(|| http.route.matches(below))??;
+            let values = http.accepts(method).then(|| http.address.matches(&path))??;
             Some((function, values))
         })
     }
@@ -61,7 +53,7 @@ impl RouteTable {
 
 fn template(function: &Function) -> Option<&RouteTemplate> {
     match &function.trigger {
-        Trigger::Http(http) => Some(&http.route),
+        Trigger::Http(http) => Some(&http.address),
         _ => None,
     }
 }
