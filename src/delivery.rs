@@ -15,6 +15,7 @@ use crate::{
     settings::{Settings, Source, StoreKind},
 };
 use functions_project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
+use http_proxy::ProxySettings;
 use notify::{
     ids::BotId,
     lane::Slice,
@@ -177,6 +178,8 @@ fn hints(
         MessageEncoding::Base64 => Encoding::Base64,
         MessageEncoding::None => Encoding::None,
     };
+    let proxies = ProxySettings::read(&|name| source.get(name))?;
+    let account = account.map(|account| account.through(proxies));
     let queue = account.and_then(|account| AzureHints::new(&account, trigger.queue.as_str(), encoding).ok());
     if queue.is_none() {
         tracing::warn!(

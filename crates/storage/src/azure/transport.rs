@@ -22,6 +22,7 @@ use azure_core::{
 use azure_identity::{
     DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
 };
+use http_proxy::ProxySettings;
 use notify::ports::StoreError;
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -50,16 +51,19 @@ impl Connection {
     ///
     /// # Errors
     /// When this machine has no certificates to check TLS with, or no identity can be had.
-    pub(super) fn build(access: &Access, requests: Arc<Requests>) -> Result<Self, StoreError> {
-        let client = reqwest::Client::builder()
+    pub(super) fn build(
+        access: &Access,
+        proxies: &ProxySettings,
+        requests: Arc<Requests>,
+    ) -> Result<Self, StoreError> {
+        let builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE.max(LIST_TRY))
             .redirect(reqwest::redirect::Policy::none())
-            .http1_only()
-            .build()
-            .map_err(|e| {
-                StoreError::unavailable(format!("no connection can be made: {}", error::innermost(&e)))
-            })?;
+            .http1_only();
+        let client = proxies.apply(builder).build().map_err(|e| {
+            StoreError::unavailable(format!("no connection can be made: {}", error::innermost(&e)))
+        })?;
         let transport = Transport::new(Arc::new(Client { client, requests }));
         let (signer, credential) = match access {
             Access::Key { account, key } => {
