@@ -6,6 +6,7 @@ mod connection_string;
 mod endpoint;
 mod error;
 mod hints;
+mod identity;
 mod objects;
 mod requests;
 mod shared_key;
