@@ -37,7 +37,7 @@ pub(super) fn parse(bytes: &[u8], shown: &str) -> Result<Value, Problem> {
         Err(Problem::new(
             shown,
             Place::File,
-            format!("holds {}; a JSON object is expected", kind(&value)),
+            format!("holds {}; a JSON object is expected", type_name(&value)),
         ))
     }
 }
@@ -68,7 +68,7 @@ fn reason(error: &serde_json::Error) -> String {
 }
 
 /// What a JSON value is, for messages.
-pub(super) fn kind(value: &Value) -> &'static str {
+pub(super) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

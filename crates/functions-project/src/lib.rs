@@ -8,6 +8,7 @@ mod function;
 mod function_json;
 mod host_json;
 mod json;
+mod local_options;
 mod names;
 pub mod ncrontab;
 mod problem;
@@ -25,6 +26,7 @@ pub use function::{
     TimerTrigger, Trigger,
 };
 pub use host_json::{CustomHandler, HostConfig, HttpConfig, MessageEncoding, QueuesConfig};
+pub use local_options::{Cors, Credentials, LocalHostOptions};
 pub use names::{BindingName, FunctionName, QueueName};
 pub use problem::{Place, Problem};
 pub use project::Project;

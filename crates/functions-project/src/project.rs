@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::configuration::Configuration;
 use crate::function::{Function, FunctionState, HttpTrigger, Trigger};
-use crate::function_json::{self, Surroundings};
+use crate::function_json::{self, LoadContext};
 use crate::host_json::{self, CustomHandler, HostConfig};
 use crate::problem::{Place, Problem};
 use crate::settings::Settings;
@@ -55,7 +55,7 @@ impl Project {
         Ok(project)
     }
 
-    /// Reads what a handler needs to know of the project that a Functions host runs around it. That host has accepted the
+    /// Reads what a handler needs to know of the project that a Functions host runs context it. That host has accepted the
     /// files, so nothing here is refused: what can't be read is replaced by something cautious and is in
     /// [`problems`](Self::problems).
     #[must_use]
@@ -85,14 +85,14 @@ impl Project {
 
     fn load_functions(&mut self, folders: &[String], settings: &Settings, enabled: &[String]) {
         let route_prefix = self.host.http.route_prefix.clone();
-        let around = Surroundings {
+        let context = LoadContext {
             settings,
             route_prefix: &route_prefix,
             has_extensions: self.host.has_extension_bundle || self.root.join("bin/extensions.json").exists(),
             enabled,
         };
         for folder in folders {
-            match function_json::load(&self.root, folder, &around)
+            match function_json::load(&self.root, folder, &context)
                 .and_then(|function| unique(&self.functions, function))
             {
                 Ok(function) => self.functions.push(finished(function, &self.host)),

@@ -17,7 +17,7 @@ use crate::running::Running;
 use crate::timers::{TimerHistory, TimerStart};
 use crate::upstream::{Overrun, Upstream};
 use functions_project::{
-    Function, FunctionState, HttpTrigger, Problem, Project, RouteTable, Settings, Trigger,
+    Cors, Function, FunctionState, HttpTrigger, Problem, Project, RouteTable, Settings, Trigger,
 };
 
 /// The default limit of a request body, in bytes.
@@ -99,6 +99,7 @@ impl LocalHost {
             settings: None,
             enabled: Vec::new(),
             handler: Handler::default(),
+            cors: None,
             keys: KeyPolicy::default(),
             mode: ForwardingMode::default(),
             timers: TimerStart::default(),
@@ -195,6 +196,7 @@ pub struct LocalHostBuilder {
     settings: Option<Settings>,
     enabled: Vec<String>,
     handler: Handler,
+    cors: Option<Cors>,
     keys: KeyPolicy,
     mode: ForwardingMode,
     timers: TimerStart,
@@ -229,6 +231,13 @@ impl LocalHostBuilder {
     #[must_use]
     pub fn handler(mut self, handler: Handler) -> Self {
         self.handler = handler;
+        self
+    }
+
+    /// Pages of other origins that may call. Default: none; preflights then reach the handler.
+    #[must_use]
+    pub fn cors(mut self, cors: Option<Cors>) -> Self {
+        self.cors = cors;
         self
     }
 
@@ -329,6 +338,7 @@ impl LocalHostBuilder {
             queues: self.queues,
             history: self.history,
             clock: self.clock,
+            cors: self.cors,
             keys: self.keys,
             mode: self.mode,
             framing: self.framing,

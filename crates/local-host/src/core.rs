@@ -23,7 +23,7 @@ use crate::invocation::{Invocation, InvocationError};
 use crate::queues::Queues;
 use crate::timers::TimerHistory;
 use crate::upstream::{Target, Upstream};
-use functions_project::{CustomHandler, Function, FunctionState, OutputKind, Project, RouteTable};
+use functions_project::{Cors, CustomHandler, Function, FunctionState, OutputKind, Project, RouteTable};
 
 /// The version that `X-Azure-Functions-HostVersion` states: that of the host being played.
 pub(crate) const HOST_VERSION: HeaderValue = HeaderValue::from_static("4.1052.200.0");
@@ -42,6 +42,7 @@ pub(crate) struct Core {
     pub(crate) queues: Queues,
     pub(crate) history: TimerHistory,
     pub(crate) clock: Clock,
+    pub(crate) cors: Option<Cors>,
     pub(crate) keys: KeyPolicy,
     pub(crate) mode: ForwardingMode,
     pub(crate) framing: EnvelopeFraming,

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::json;
 
 use super::query::{LONGEST_QUERY, decoded_path};
-use super::{admin, envelope, forward, proxy};
+use super::{admin, cors, envelope, forward, proxy};
 use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
 use crate::framing::ReadError;
@@ -31,7 +31,12 @@ enum Mode {
 }
 
 pub(crate) fn router(core: SharedCore) -> Router {
-    Router::new().fallback(serve).with_state(core)
+    let router = Router::new().fallback(serve);
+    let router = match core.cors.clone() {
+        Some(allowed) => router.layer(axum::middleware::from_fn_with_state(allowed, cors::apply)),
+        None => router,
+    };
+    router.with_state(core)
 }
 
 async fn serve(State(core): State<SharedCore>, request: Request) -> Response {
