@@ -62,8 +62,8 @@ impl ProxySettings {
             Ok(Some(proxy.no_proxy(NoProxy::from_string(&direct))))
         };
         Ok(Self {
-            http: proxy("HTTP_PROXY", |address| Proxy::http(address))?,
-            https: proxy("HTTPS_PROXY", |address| Proxy::https(address))?,
+            http: proxy("HTTP_PROXY", Proxy::http)?,
+            https: proxy("HTTPS_PROXY", Proxy::https)?,
         })
     }
 
@@ -74,7 +74,6 @@ impl ProxySettings {
     }
 
     /// Makes a client take these proxies and no others.
-    #[must_use]
     pub fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
         let proxies = [&self.http, &self.https].into_iter().flatten().cloned();
         proxies.fold(builder.no_proxy(), ClientBuilder::proxy)
