@@ -32,16 +32,17 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
-    /// Port for the functions, the sandbox page and the connector's double
-    #[arg(long, default_value_t = 3978)]
-    pub(crate) port: u16,
+    /// Port for the functions, the sandbox page and the connector's double [default: Host.LocalHttpPort of
+    /// local.settings.json, else 3978]
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Port for the functions
-    #[arg(long, default_value_t = 3978)]
-    pub(crate) port: u16,
+    /// Port for the functions [default: Host.LocalHttpPort of local.settings.json, else 3978]
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
 }
 
 #[derive(Debug, Subcommand)]

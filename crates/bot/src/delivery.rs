@@ -10,9 +10,10 @@ pub(crate) use queue::receive;
 
 use crate::{
     commands::CommandError,
-    settings::{SettingError, Settings, Source, StoreKind},
+    settings::{Settings, Source, StoreKind},
 };
 use functions_project::{FunctionState, MessageEncoding, Project, QueueTrigger, Trigger};
+use http_proxy::ProxySettings;
 use notify::{
     dispatch::{
         fallback::{Fallback, remember},
@@ -80,18 +81,19 @@ impl Delivery {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CommandError> {
         let root = project_root(source, folder);
-        let project = match root.join("host.json").is_file() {
-            true => Some(Project::load(&root, &source.host_settings())?),
-            false => None,
+        let project = match host {
+            // It has judged the files; what it took must not end this process.
+            Host::Functions => Project::observe(&root, &source.host_settings()),
+            Host::Local => Project::load(&root, &source.host_settings())?,
         };
-        let slice = project.as_ref().map_or(Slice(Slice::LONGEST), slice);
+        let slice = slice(&project);
         if (host, settings.store) == (Host::Functions, StoreKind::Blob) {
-            let found = project
-                .as_ref()
-                .and_then(|project| Some((project, trigger(project)?)));
-            match found {
-                Some((project, (trigger, state))) => match wake_ups(source, project, trigger)? {
-                    Some(queue) => {
+            for problem in project.problems() {
+                tracing::warn!(%problem, "a part of the project's files can't be read");
+            }
+            match trigger(&project) {
+                Some((trigger, state)) => {
+                    if let Some(queue) = wake_ups(source, &project, trigger)? {
                         let queue: Arc<dyn WakeUpQueue> = Arc::new(queue);
                         let (wake_ups, fallback) = remember(Arc::clone(&queue), bot.clone(), clock);
                         return Ok(Self {
@@ -103,12 +105,7 @@ impl Delivery {
                             slice,
                         });
                     }
-                    None => tracing::warn!(
-                        function = QUEUE,
-                        connection = trigger.connection,
-                        "the storage account has no address for queues: this process delivers by itself, as long as it lives"
-                    ),
-                },
+                }
                 None => tracing::warn!(
                     function = QUEUE,
                     folder = %root.display(),
@@ -143,9 +140,6 @@ fn slice(project: &Project) -> Slice {
 
 /// The queue function's trigger; a disabled one counts: its queue is filled until it is enabled again.
 fn trigger(project: &Project) -> Option<(&QueueTrigger, FunctionState)> {
-    for problem in project.problems() {
-        tracing::error!(%problem, "a function can't be loaded");
-    }
     project
         .functions()
         .iter()
@@ -155,33 +149,59 @@ fn trigger(project: &Project) -> Option<(&QueueTrigger, FunctionState)> {
         })
 }
 
-/// `None` when the account has no queues.
+/// `None` when the connection leads to no queues.
 fn wake_ups(
     source: &Source,
     project: &Project,
     trigger: &QueueTrigger,
 ) -> Result<Option<AzureWakeUpQueue>, CommandError> {
-    // The host finds "Storage" under "AzureWebJobsStorage" too.
-    let connection = match trigger.connection.as_str() {
-        "Storage" => STORAGE,
-        other => other,
+    let settings = source.host_settings();
+    let Some(connection) = settings.connection(&trigger.connection) else {
+        tracing::warn!(
+            function = QUEUE,
+            connection = trigger.connection,
+            "the settings have no such connection, under AzureWebJobs and its name or the name itself: the host can't run the function, and this process delivers by itself, as long as it lives"
+        );
+        return Ok(None);
     };
-    let account = Account::from_settings(|name| source.get(&name.replacen(STORAGE, connection, 1)))?;
-    let account = account.ok_or_else(|| {
-        let message = format!("not set; {QUEUE}/function.json names it as the connection of its queue");
-        SettingError::new(connection, message)
+    let account = Account::from_settings(|name| {
+        let part = name.strip_prefix(STORAGE)?;
+        let value = match part.strip_prefix("__") {
+            Some(part) => connection.part(part),
+            None => connection.value(),
+        };
+        value.map(str::to_owned)
+    });
+    let account = account.map_err(|mut error| {
+        error.setting = error.setting.replacen(STORAGE, connection.name(), 1);
+        error
     })?;
     let encoding = match project.host().queues.encoding {
         MessageEncoding::Base64 => Encoding::Base64,
         MessageEncoding::None => Encoding::None,
     };
-    Ok(AzureWakeUpQueue::new(&account, trigger.queue.as_str(), encoding).ok())
+    let proxies = ProxySettings::read(&|name| source.get(name))?;
+    let account = account.map(|account| account.through(proxies));
+    let queue =
+        account.and_then(|account| AzureWakeUpQueue::new(&account, trigger.queue.as_str(), encoding).ok());
+    if queue.is_none() {
+        tracing::warn!(
+            function = QUEUE,
+            connection = connection.name(),
+            "the storage account has no address for queues: this process delivers by itself, as long as it lives"
+        );
+    }
+    Ok(queue)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
+
+    fn clock() -> Arc<dyn Clock> {
+        Arc::new(notify::clock::SystemClock::new())
+    }
 
     fn folder(timeout: &str) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -205,7 +225,7 @@ mod tests {
             &BotId::from("b"),
             &source,
             folder(timeout).path(),
-            Arc::new(notify::clock::SystemClock::new()),
+            clock(),
         )
         .unwrap()
     }
@@ -237,6 +257,96 @@ mod tests {
             "https://acc.blob.core.windows.net",
         )];
         assert!(!functions(Host::Functions, &blobs));
+    }
+
+    #[test]
+    fn the_queues_connection_is_found_where_the_host_finds_it() {
+        let in_queue = |connection: &str, pairs: &[(&str, &str)]| {
+            let folder = folder("00:10:00");
+            let function = format!(
+                r#"{{"bindings":[{{"type":"queueTrigger","direction":"in","name":"hint","queueName":"jobs","connection":"{connection}"}}]}}"#
+            );
+            fs::write(folder.path().join(QUEUE).join("function.json"), function).unwrap();
+            let pairs: Vec<_> = pairs.iter().copied().chain([ACCOUNT]).collect();
+            let source = Source::of(&pairs);
+            let settings = Settings::read(&source).unwrap();
+            let bot = BotId::from("b");
+            Delivery::choose(Host::Functions, &settings, &bot, &source, folder.path(), clock())
+                .map(|delivery| matches!(delivery.receiver, Receiver::Functions { .. }))
+                .map_err(|error| error.to_string())
+        };
+        const VALUE: &str = "UseDevelopmentStorage=true";
+        for setting in [
+            "AzureWebJobsHints",
+            "Hints",
+            "ConnectionStrings:Hints",
+            "ConnectionStrings__AzureWebJobsHints",
+        ] {
+            assert_eq!(in_queue("Hints", &[(setting, VALUE)]), Ok(true), "{setting}");
+        }
+        let uri = (
+            "AzureWebJobsHints__queueServiceUri",
+            "https://acc.queue.core.windows.net",
+        );
+        assert_eq!(in_queue("Hints", &[uri]), Ok(true));
+        assert_eq!(
+            in_queue("%WHICH%", &[("WHICH", "Hints"), ("Hints__accountName", "acc")]),
+            Ok(true)
+        );
+        // What the host can't run must not end this process; what is set wrongly is named by its own name.
+        assert_eq!(in_queue("Hints", &[]), Ok(false));
+        assert_eq!(in_queue("%WHICH%", &[]), Ok(false));
+        let wrong = in_queue("Hints", &[("AzureWebJobsHints", "nothing"), ("Hints", VALUE)]);
+        assert!(wrong.unwrap_err().starts_with("AzureWebJobsHints: "));
+    }
+
+    #[test]
+    fn no_part_of_host_json_ends_the_start_under_the_functions_host() {
+        let start = |host_json: &str, pairs: &[(&str, &str)]| {
+            let folder = folder("00:10:00");
+            fs::create_dir(folder.path().join("broken")).unwrap();
+            fs::write(folder.path().join("broken/function.json"), "{").unwrap();
+            fs::write(folder.path().join("host.json"), host_json).unwrap();
+            let pairs: Vec<_> = pairs.iter().copied().chain([ACCOUNT]).collect();
+            let source = Source::of(&pairs);
+            let settings = Settings::read(&source).unwrap();
+            let delivery = Delivery::choose(
+                Host::Functions,
+                &settings,
+                &BotId::from("b"),
+                &source,
+                folder.path(),
+                clock(),
+            )
+            .unwrap();
+            assert!(matches!(delivery.receiver, Receiver::Functions { .. }));
+            delivery.slice.0.as_secs()
+        };
+        let host = r#"{"version":"2.0","functionTimeout":"00:10:00"}"#;
+        assert_eq!(start(host, &[]), 540);
+        for (name, value) in [
+            ("AzureFunctionsJobHost__functions__0", "deliveryQueue"),
+            (
+                "AzureFunctionsJobHost__customHandler__description__arguments",
+                r#"["--x"]"#,
+            ),
+            ("AzureFunctionsJobHost__customHandler", "x"),
+            ("AzureFunctionsJobHost__logging__logLevel", "1"),
+            ("AzureFunctionsJobHost__retry__strategy", "x"),
+            ("AzureFunctionsJobHost__extensions__queues__batchSize", "x"),
+            ("AzureFunctionsJobHost__version", "9"),
+        ] {
+            assert_eq!(start(host, &[(name, value)]), 540, "{name}");
+        }
+        assert_eq!(
+            start(
+                r#"{"version":"2.0","functionTimeout":"00:10:00","extensions":7,"healthMonitor":[],"concurrency":"x","junk":{"a":[{}]}}"#,
+                &[]
+            ),
+            540
+        );
+        assert_eq!(start(r#"{"functionTimeout":"soon"}"#, &[]), 240);
+        assert_eq!(start("{", &[]), 240);
     }
 
     #[test]

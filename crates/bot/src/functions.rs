@@ -14,21 +14,15 @@ pub(crate) struct Functions {
 impl Functions {
     /// Reads host.json and every function.json. What can't be read is logged when it is missed.
     pub(crate) fn read(source: &Source, folder: &Path) -> Self {
-        match Project::load(&project_root(source, folder), &source.host_settings()) {
-            Ok(project) => Self {
-                routes: Routes::of(&project),
-                names: project
-                    .functions()
-                    .iter()
-                    .map(|function| function.name.as_str().to_owned())
-                    .collect(),
-                problems: project.problems().iter().map(ToString::to_string).collect(),
-            },
-            Err(problem) => Self {
-                routes: Routes::Usual,
-                names: Vec::new(),
-                problems: vec![problem.to_string()],
-            },
+        let project = Project::observe(&project_root(source, folder), &source.host_settings());
+        Self {
+            routes: Routes::of(&project),
+            names: project
+                .functions()
+                .iter()
+                .map(|function| function.name.as_str().to_owned())
+                .collect(),
+            problems: project.problems().iter().map(ToString::to_string).collect(),
         }
     }
 

@@ -32,22 +32,14 @@ impl Schedules {
     /// Reads the project's files. What can't be read is logged when it is missed.
     pub(crate) fn read(source: &Source, folder: &Path) -> Self {
         let root = project_root(source, folder);
-        let (timers, problems) = match Project::load(&root, &source.host_settings()) {
-            Ok(project) => {
-                let timers = project.functions().iter();
-                let timers = timers.filter_map(|function| match &function.trigger {
-                    Trigger::Timer(timer) => {
-                        Some((function.name.as_str().to_owned(), timer.schedule.clone()))
-                    }
-                    _ => None,
-                });
-                (
-                    timers.collect(),
-                    project.problems().iter().map(ToString::to_string).collect(),
-                )
-            }
-            Err(problem) => (Vec::new(), vec![problem.to_string()]),
-        };
+        let project = Project::observe(&root, &source.host_settings());
+        let timers = project.functions().iter();
+        let timers = timers.filter_map(|function| match &function.trigger {
+            Trigger::Timer(timer) => Some((function.name.as_str().to_owned(), timer.schedule.clone())),
+            _ => None,
+        });
+        let timers = timers.collect();
+        let problems = project.problems().iter().map(ToString::to_string).collect();
         Self {
             timers,
             problems,
@@ -191,7 +183,7 @@ mod tests {
             schedules.problems
         );
         fs::remove_file(folder.path().join("host.json")).unwrap();
-        let none = Schedules::read(&source, folder.path());
-        assert_eq!(none.occurrence("off", at("07:00:31")), at("07:00:31"));
+        let without = Schedules::read(&source, folder.path());
+        assert_eq!(without.occurrence("off", at("07:00:31")), at("07:00:30"));
     }
 }

@@ -1,6 +1,7 @@
 //! Opens the stores that the settings name: Blob Storage, or files in the project's folder.
 
 use crate::settings::{SettingError, Settings, Source, StoreKind};
+use http_proxy::ProxySettings;
 use notify::{
     ids::{BotId, TenantId},
     ports::{ObjectStore, ReferenceStore},
@@ -71,6 +72,7 @@ fn blobs(settings: &Settings, source: &Source) -> Result<Arc<AzureObjects>, Erro
     let account = Account::from_settings(|name| source.get(name))?.ok_or_else(|| {
         SettingError::new("AzureWebJobsStorage", "not set; NOTIFICATION_STORE=blob needs it")
     })?;
+    let account = account.through(ProxySettings::read(&|name| source.get(name))?);
     Ok(Arc::new(AzureObjects::new(&account, &settings.container)?))
 }
 

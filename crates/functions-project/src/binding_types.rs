@@ -63,25 +63,25 @@ const BUNDLED: [&str; 56] = [
 ];
 
 /// Where a binding type comes from.
-pub(super) enum Origin {
+pub(super) enum BindingOrigin {
     BuiltIn,
     Bundle,
     Unknown,
 }
 
 /// The type as the host spells it, and where it comes from.
-pub(super) fn origin(kind: &str) -> (Option<&'static str>, Origin) {
+pub(super) fn origin(kind: &str) -> (Option<&'static str>, BindingOrigin) {
     let known = |list: &[&'static str]| {
         list.iter()
             .copied()
             .find(|known| known.eq_ignore_ascii_case(kind))
     };
     if let Some(name) = known(&BUILT_IN) {
-        (Some(name), Origin::BuiltIn)
+        (Some(name), BindingOrigin::BuiltIn)
     } else if let Some(name) = known(&BUNDLED) {
-        (Some(name), Origin::Bundle)
+        (Some(name), BindingOrigin::Bundle)
     } else {
-        (None, Origin::Unknown)
+        (None, BindingOrigin::Unknown)
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(nearest("somethingElseEntirely"), None);
         assert!(matches!(
             origin("QUEUETRIGGER"),
-            (Some("queueTrigger"), Origin::Bundle)
+            (Some("queueTrigger"), BindingOrigin::Bundle)
         ));
     }
 }

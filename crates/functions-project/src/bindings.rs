@@ -14,11 +14,19 @@ const VERBS: [&str; 9] = [
     "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "CONNECT",
 ];
 
-pub(super) fn http(section: &Section<'_>, name: &FunctionName) -> Result<HttpTrigger, Problem> {
+pub(super) fn http(section: &Section<'_>, name: &FunctionName, prefix: &str) -> Result<HttpTrigger, Problem> {
+    let route = route(section, name)?;
+    let address = RouteTemplate::parse(&format!("{prefix}/{route}")).map_err(|error| {
+        section.problem(
+            "route",
+            format!("\"{route}\" is no route below the prefix \"{prefix}\": {error}"),
+        )
+    })?;
     Ok(HttpTrigger {
         auth_level: auth_level(section)?,
         methods: methods(section)?,
-        route: route(section, name)?,
+        route,
+        address,
     })
 }
 
@@ -117,7 +125,7 @@ pub(super) fn timer(section: &Section<'_>, settings: &Settings) -> Result<TimerT
 pub(super) fn queue_trigger(section: &Section<'_>, settings: &Settings) -> Result<QueueTrigger, Problem> {
     Ok(QueueTrigger {
         queue: queue_name(section, settings)?,
-        connection: connection(section)?,
+        connection: connection(section, settings)?,
         data_type: data_type(section)?,
     })
 }
@@ -130,7 +138,7 @@ pub(super) fn queue_output(section: &Section<'_>, settings: &Settings) -> Result
 }
 
 fn queue_name(section: &Section<'_>, settings: &Settings) -> Result<QueueName, Problem> {
-    connection(section)?;
+    connection(section, settings)?;
     let written = section
         .text("queueName")?
         .filter(|text| !text.trim().is_empty())
@@ -141,20 +149,23 @@ fn queue_name(section: &Section<'_>, settings: &Settings) -> Result<QueueName, P
     QueueName::new(&name).map_err(|message| section.problem("queueName", message))
 }
 
-/// `connection` is the name of a setting; left out it is AzureWebJobsStorage. The queues live in this
-/// process, so the setting itself need not exist.
-fn connection(section: &Section<'_>) -> Result<String, Problem> {
-    match section.text("connection")?.as_deref().map(str::trim) {
-        None => Ok("AzureWebJobsStorage".to_owned()),
-        Some("") => Err(section.problem(
-            "connection",
-            "is empty; the name of the setting that holds the storage connection is expected, such as AzureWebJobsStorage",
-        )),
-        Some(text) if text.contains(['=', ';']) => Err(section.problem(
+/// `connection` is the name of a setting, or `%NAME%` for one that holds this name; left out or empty it is
+/// AzureWebJobsStorage. Whether that setting exists is not judged here.
+fn connection(section: &Section<'_>, settings: &Settings) -> Result<String, Problem> {
+    let written = section.text("connection")?.unwrap_or_default();
+    let name = match written.contains(['=', ';']) {
+        true => written,
+        false => settings
+            .resolve(&written)
+            .map_err(|message| section.problem("connection", message))?,
+    };
+    match name.trim() {
+        "" => Ok("AzureWebJobsStorage".to_owned()),
+        text if text.contains(['=', ';']) => Err(section.problem(
             "connection",
             "looks like a connection string; the NAME of the setting that holds it is expected, such as AzureWebJobsStorage",
         )),
-        Some(name) => Ok(name.to_owned()),
+        name => Ok(name.to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@ use http::Method;
 use crate::names::{BindingName, FunctionName, QueueName};
 use crate::ncrontab::Schedule;
 use crate::retry::Retry;
-use crate::route::RouteTemplate;
+use crate::route::{LinkError, RouteTemplate};
 
 /// A function that was loaded.
 #[derive(Clone, Debug)]
@@ -56,8 +56,10 @@ pub struct HttpTrigger {
     pub auth_level: AuthLevel,
     /// Accepted verbs; `None` = all.
     pub methods: Option<Vec<Method>>,
-    /// The route below the prefix.
+    /// The route below the prefix: `route`, or the function's name.
     pub route: RouteTemplate,
+    /// The whole path: the prefix of host.json (`api`, unless it says otherwise) and the route.
+    pub address: RouteTemplate,
 }
 
 impl HttpTrigger {
@@ -67,6 +69,16 @@ impl HttpTrigger {
         self.methods
             .as_ref()
             .is_none_or(|methods| methods.contains(method))
+    }
+
+    /// The public address of a request with these route values; what the route has no parameter for becomes a query.
+    /// `base` is the app's address, such as `https://contoso-bot.azurewebsites.net`.
+    ///
+    /// # Errors
+    /// [`LinkError`] when a value is missing or would not be accepted.
+    pub fn link(&self, base: &str, values: &[(&str, &str)]) -> Result<String, LinkError> {
+        let path = self.address.path(values)?;
+        Ok(format!("{}{path}", base.trim_end_matches('/')))
     }
 }
 

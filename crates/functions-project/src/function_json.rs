@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::binding_types::{Origin, nearest, origin};
+use crate::binding_types::{BindingOrigin, nearest, origin};
 use crate::bindings;
 use crate::function::{Function, FunctionState, Output, OutputKind, Trigger};
 use crate::json;
@@ -15,10 +15,12 @@ use crate::section::Section;
 use crate::settings::Settings;
 
 /// What a function.json is read against.
-pub(super) struct Surroundings<'a> {
+pub(super) struct LoadContext<'a> {
     pub(super) settings: &'a Settings,
     /// Bindings beyond HTTP and timer are known.
     pub(super) has_extensions: bool,
+    /// host.json's `routePrefix`.
+    pub(super) route_prefix: &'a str,
     /// Functions whose own files do not disable them.
     pub(super) enabled: &'a [String],
 }
@@ -46,11 +48,11 @@ impl Binding<'_> {
 }
 
 /// Reads `<root>/<folder>/function.json`.
-pub(super) fn load(root: &Path, folder: &str, around: &Surroundings<'_>) -> Result<Function, Problem> {
+pub(super) fn load(root: &Path, folder: &str, context: &LoadContext<'_>) -> Result<Function, Problem> {
     let file = format!("{folder}/function.json");
     let name = FunctionName::new(folder).map_err(|message| Problem::new(&file, Place::File, message))?;
     let value = json::read(&root.join(folder).join("function.json"), &file)?;
-    read(&name, &file, &value, &root.join(folder), around)
+    read(&name, &file, &value, &root.join(folder), context)
 }
 
 fn read(
@@ -58,7 +60,7 @@ fn read(
     file: &str,
     value: &Value,
     folder: &Path,
-    around: &Surroundings<'_>,
+    context: &LoadContext<'_>,
 ) -> Result<Function, Problem> {
     let top = Section::new(file, value.as_object(), "");
     if let Some(script) = top.text("scriptFile")?.filter(|script| !script.is_empty())
@@ -85,23 +87,23 @@ fn read(
     let bindings = items
         .iter()
         .enumerate()
-        .map(|(index, item)| binding(file, index, item, around))
+        .map(|(index, item)| binding(file, index, item, context))
         .collect::<Result<Vec<_>, _>>()?;
     refuse_duplicates(file, &bindings)?;
     let trigger = only_trigger(&top, &bindings)?;
-    let state = state(name, &top, around)?;
+    let state = state(name, &top, context)?;
     let section = Section::new(file, Some(trigger.map), &trigger.pointer);
     let kind = match trigger.kind {
-        "httpTrigger" => Trigger::Http(bindings::http(&section, name)?),
-        "timerTrigger" => Trigger::Timer(bindings::timer(&section, around.settings)?),
-        "queueTrigger" => Trigger::Queue(bindings::queue_trigger(&section, around.settings)?),
+        "httpTrigger" => Trigger::Http(bindings::http(&section, name, context.route_prefix)?),
+        "timerTrigger" => Trigger::Timer(bindings::timer(&section, context.settings)?),
+        "queueTrigger" => Trigger::Queue(bindings::queue_trigger(&section, context.settings)?),
         other => Trigger::Other(other.to_owned()),
     };
     Ok(Function {
         name: name.clone(),
         trigger_name: trigger.name.clone(),
         trigger: kind,
-        outputs: outputs(file, &bindings, around)?,
+        outputs: outputs(file, &bindings, context)?,
         http_in_and_out: http_in_and_out(&bindings),
         retry: retry::read(&top)?,
         state,
@@ -112,7 +114,7 @@ fn binding<'a>(
     file: &str,
     index: usize,
     item: &'a Value,
-    around: &Surroundings<'_>,
+    context: &LoadContext<'_>,
 ) -> Result<Binding<'a>, Problem> {
     let pointer = format!("/bindings/{index}");
     let Value::Object(map) = item else {
@@ -131,8 +133,8 @@ fn binding<'a>(
         ));
     }
     let kind = match origin(&written) {
-        (Some(kind), Origin::BuiltIn) => kind,
-        (Some(kind), Origin::Bundle) if around.has_extensions => kind,
+        (Some(kind), BindingOrigin::BuiltIn) => kind,
+        (Some(kind), BindingOrigin::Bundle) if context.has_extensions => kind,
         (Some(kind), _) => {
             return Err(section.problem("type", format!(
                 "{kind} is not built into the host; add \"extensionBundle\": {{\"id\": \"Microsoft.Azure.Functions.ExtensionBundle\", \"version\": \"[4.*, 5.0.0)\"}} to host.json"
@@ -217,7 +219,7 @@ fn only_trigger<'a, 'b>(top: &Section<'_>, bindings: &'a [Binding<'b>]) -> Resul
     }
 }
 
-fn outputs(file: &str, bindings: &[Binding<'_>], around: &Surroundings<'_>) -> Result<Vec<Output>, Problem> {
+fn outputs(file: &str, bindings: &[Binding<'_>], context: &LoadContext<'_>) -> Result<Vec<Output>, Problem> {
     bindings
         .iter()
         .filter(|binding| binding.direction != Direction::In)
@@ -225,7 +227,7 @@ fn outputs(file: &str, bindings: &[Binding<'_>], around: &Surroundings<'_>) -> R
             let section = Section::new(file, Some(binding.map), &binding.pointer);
             let kind = match binding.kind {
                 "http" => OutputKind::Http,
-                "queue" => bindings::queue_output(&section, around.settings)?,
+                "queue" => bindings::queue_output(&section, context.settings)?,
                 other => OutputKind::Other(other.to_owned()),
             };
             Ok(Output {
@@ -254,10 +256,10 @@ fn http_in_and_out(bindings: &[Binding<'_>]) -> bool {
 fn state(
     name: &FunctionName,
     top: &Section<'_>,
-    around: &Surroundings<'_>,
+    context: &LoadContext<'_>,
 ) -> Result<FunctionState, Problem> {
-    let settings = around.settings;
-    let overruled = around
+    let settings = context.settings;
+    let overruled = context
         .enabled
         .iter()
         .any(|enabled| enabled.eq_ignore_ascii_case(name.as_str()));

@@ -3,18 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
+use crate::configuration::{Configuration, ConfigurationSection, FILE};
 use crate::json;
-use crate::overrides;
 use crate::problem::{Place, Problem};
 use crate::retry::{self, Retry};
-use crate::section::Section;
 use crate::settings::Settings;
 
-const FILE: &str = "host.json";
-/// The default of the Core Tools and of plans without a limit.
+/// The default of all plans but Consumption on Windows.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// Taken where the host's own limit can't be read: the shortest default of any plan.
+const CAUTIOUS_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_INITIALIZATION: Duration = Duration::from_secs(30);
 
 /// A loaded host.json.
@@ -22,16 +20,14 @@ const DEFAULT_INITIALIZATION: Duration = Duration::from_secs(30);
 pub struct HostConfig {
     /// How long one invocation may take; `None` = without limit (`"-1"`). Default 30 minutes.
     pub function_timeout: Option<Duration>,
-    /// The executable and how requests reach it.
-    pub custom_handler: CustomHandler,
     /// `extensions.http`.
     pub http: HttpConfig,
     /// `extensions.queues`.
     pub queues: QueuesConfig,
     /// `retry` at the root, applied to functions without their own.
     pub retry: Option<Retry>,
-    /// `functions`: only these are loaded.
-    pub only: Option<Vec<String>>,
+    /// `functions`: only these run.
+    pub listed_functions: Option<Vec<String>>,
     /// Whether `extensionBundle` is there, without which queue and most other bindings are unknown.
     pub has_extension_bundle: bool,
 }
@@ -99,206 +95,281 @@ pub enum MessageEncoding {
 }
 
 impl HostConfig {
-    /// Reads `host.json` in `root` and applies the settings that override it.
-    ///
-    /// # Errors
-    /// The [`Problem`] for which the real host would not start.
-    pub fn load(root: &Path, settings: &Settings) -> Result<Self, Problem> {
-        let path = root.join(FILE);
-        if !path.exists() {
-            return Err(Problem::new(
-                FILE,
-                Place::File,
-                format!(
-                    "not found in {}; the folder of a function app holds one, beginning {{\"version\": \"2.0\"}}",
-                    root.display()
-                ),
-            ));
-        }
-        let mut value = json::read(&path, FILE)?;
-        overrides::apply(&mut value, settings);
-        Self::from_value(&value, settings)
-    }
-
-    fn from_value(value: &Value, settings: &Settings) -> Result<Self, Problem> {
-        let root = Section::new(FILE, value.as_object(), "");
-        match root.text("version")?.as_deref() {
-            Some("2.0") => {}
-            Some(other) => {
-                return Err(root.problem("version", format!("is \"{other}\"; exactly \"2.0\" is accepted")));
-            }
-            None => return Err(root.problem("version", "is missing; write \"version\": \"2.0\"")),
-        }
+    /// Reads everything as critically as the host.
+    pub(super) fn read(configuration: &Configuration, settings: &Settings) -> Result<Self, Problem> {
+        let root = configuration.root();
         Ok(Self {
             function_timeout: function_timeout(&root)?,
-            custom_handler: custom_handler(&root, settings)?,
-            http: http(&root, settings)?,
+            http: HttpConfig {
+                route_prefix: route_prefix(&root, settings)?,
+                custom_headers: custom_headers(&root)?,
+            },
             queues: queues(&root)?,
-            retry: retry::read(&root)?,
-            only: root.texts("functions")?,
-            has_extension_bundle: root.find("extensionBundle").is_some(),
+            retry: retry::read_host(&root.section("retry"))?,
+            listed_functions: listed_functions(&root),
+            has_extension_bundle: root.section("extensionBundle").exists(),
         })
+    }
+
+    /// Reads what a handler needs to know of the host around it. That host has judged the rest; what can't be read here
+    /// is replaced by something cautious and reported.
+    pub(super) fn observe(
+        configuration: &Configuration,
+        settings: &Settings,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let root = configuration.root();
+        Self {
+            function_timeout: function_timeout(&root).unwrap_or_else(|problem| {
+                problems.push(problem.and(format!(
+                    "an invocation is taken to be limited to {} minutes",
+                    CAUTIOUS_TIMEOUT.as_secs() / 60
+                )));
+                Some(CAUTIOUS_TIMEOUT)
+            }),
+            http: HttpConfig {
+                route_prefix: route_prefix(&root, settings).unwrap_or_else(|problem| {
+                    problems.push(problem.and(format!("the prefix is taken to be \"{DEFAULT_PREFIX}\"")));
+                    DEFAULT_PREFIX.to_owned()
+                }),
+                custom_headers: Vec::new(),
+            },
+            queues: QueuesConfig {
+                encoding: encoding(&queues_section(&root)).unwrap_or_else(|problem| {
+                    problems.push(problem.and("messages are taken to be in base64"));
+                    MessageEncoding::Base64
+                }),
+                ..QueuesConfig::default()
+            },
+            retry: None,
+            listed_functions: listed_functions(&root),
+            has_extension_bundle: true,
+        }
     }
 }
 
-fn function_timeout(root: &Section<'_>) -> Result<Option<Duration>, Problem> {
-    match root.text("functionTimeout")?.as_deref() {
+/// The file's JSON, which the host refuses without the right version.
+pub(super) fn load(root: &Path) -> Result<serde_json::Value, Problem> {
+    let path = root.join(FILE);
+    if !path.exists() {
+        return Err(Problem::new(
+            FILE,
+            Place::File,
+            format!(
+                "not found in {}; the folder of a function app holds one, beginning {{\"version\": \"2.0\"}}",
+                root.display()
+            ),
+        ));
+    }
+    json::read(&path, FILE)
+}
+
+/// What stands for a file that can't be read.
+pub(super) fn cautious() -> serde_json::Value {
+    let minutes = CAUTIOUS_TIMEOUT.as_secs() / 60;
+    serde_json::json!({"functionTimeout": format!("00:{minutes:02}:00")})
+}
+
+/// The host looks at the file alone here, and at this very name.
+pub(super) fn check_version(host: &serde_json::Value) -> Result<(), Problem> {
+    let problem = |message: String| Problem::new(FILE, Place::Pointer("/version".to_owned()), message);
+    match host.get("version") {
+        Some(serde_json::Value::String(version)) if version == "2.0" => Ok(()),
+        None => Err(problem("is missing; write \"version\": \"2.0\"".to_owned())),
+        Some(other) => Err(problem(format!("is {other}; exactly \"2.0\" is accepted"))),
+    }
+}
+
+fn function_timeout(root: &ConfigurationSection<'_>) -> Result<Option<Duration>, Problem> {
+    let section = root.section("functionTimeout");
+    match section.filled() {
         None => Ok(Some(DEFAULT_TIMEOUT)),
-        Some("-1") => Ok(None),
-        Some(_) => match root.timespan("functionTimeout")? {
+        // A day less than nothing, as .NET reads it, is without limit.
+        Some("-1" | "-1.00:00:00" | "-1:00:00:00") => Ok(None),
+        Some(_) => match section.timespan()? {
             Some(span) if span >= Duration::from_secs(1) => Ok(Some(span)),
-            _ => Err(root.problem(
-                "functionTimeout",
-                "is too short; at least 00:00:01, or \"-1\" for no limit",
-            )),
+            _ => Err(section.problem("is too short; at least 00:00:01, or \"-1\" for no limit")),
         },
     }
 }
 
-fn custom_handler(root: &Section<'_>, settings: &Settings) -> Result<CustomHandler, Problem> {
-    let (name, legacy) = if root.find("customHandler").is_some() {
-        ("customHandler", false)
-    } else if root.find("httpWorker").is_some() {
-        ("httpWorker", true)
-    } else {
-        return Err(root.problem(
-            "customHandler",
-            "is missing; a custom handler is named by \"customHandler\": {\"description\": {\"defaultExecutablePath\": \"handler\"}}",
-        ));
-    };
-    let (map, pointer) = object(root, name)?;
-    let section = Section::new(FILE, Some(map), &pointer);
-    let (description, pointer) = object(&section, "description")?;
-    let description = Section::new(FILE, Some(description), &pointer);
-    let executable = description.text("defaultExecutablePath")?.unwrap_or_default();
-    if executable.trim().is_empty() {
-        return Err(description.problem(
-            "defaultExecutablePath",
-            "is missing or empty; the path of the handler's executable is expected",
-        ));
-    }
-    let initialization_timeout = section
-        .timespan("initializationTimeout")?
-        .unwrap_or(DEFAULT_INITIALIZATION);
-    let port = section
-        .whole("port", 0..=i64::from(u16::MAX))?
-        .and_then(|port| u16::try_from(port).ok());
-    if let Some((_, pointer)) = section.object("http")? {
-        let message =
-            "routes without function.json files are not played here; write a function.json for each function";
-        return Err(Problem::new(FILE, Place::Pointer(pointer), message));
-    }
-    Ok(CustomHandler {
-        executable: settings.expand(executable.trim()),
-        arguments: expanded(description.texts("arguments")?, settings),
-        worker_path: non_empty(description.text("defaultWorkerPath")?),
-        worker_arguments: expanded(description.texts("workerArguments")?, settings),
-        worker_directory: non_empty(description.text("workerDirectory")?),
-        working_directory: non_empty(description.text("workingDirectory")?),
-        proxying: !legacy && section.flag("enableProxyingHttpRequest")?.unwrap_or(false),
-        forwarding: legacy || section.flag("enableForwardingHttpRequest")?.unwrap_or(false),
-        initialization_timeout,
-        port: port.filter(|port| *port != 0),
-        stderr_is_errors: description
-            .flag("useStdErrorStreamForErrorsOnly")?
-            .unwrap_or(true),
-        legacy,
-    })
+fn listed_functions(root: &ConfigurationSection<'_>) -> Option<Vec<String>> {
+    let names = root.section("functions").list()?;
+    Some(names.into_iter().map(str::to_owned).collect())
 }
 
-fn object<'a>(section: &Section<'a>, name: &str) -> Result<(&'a Map<String, Value>, String), Problem> {
-    section
-        .object(name)?
-        .ok_or_else(|| section.problem(name, "is missing; an object is expected"))
+impl CustomHandler {
+    /// Reads the section as critically as the host.
+    pub(super) fn read(configuration: &Configuration, settings: &Settings) -> Result<Self, Problem> {
+        let root = configuration.root();
+        let (current, older) = (root.section("customHandler"), root.section("httpWorker"));
+        let (section, legacy) = match (current.exists(), older.exists()) {
+            (true, _) => (current, false),
+            (false, true) => (older, true),
+            (false, false) => {
+                return Err(current.problem(
+                    "is missing; a custom handler is named by \"customHandler\": {\"description\": {\"defaultExecutablePath\": \"handler\"}}",
+                ));
+            }
+        };
+        let description = section.section("description");
+        if !description.has_children() {
+            return Err(description.problem("is missing; an object is expected"));
+        }
+        let executable = description.section("defaultExecutablePath");
+        let Some(path) = executable.filled() else {
+            return Err(
+                executable.problem("is missing or empty; the path of the handler's executable is expected")
+            );
+        };
+        let http = section.section("http");
+        if http.section("routes").has_children() {
+            return Err(http.problem(
+                "routes without function.json files are not played here; write a function.json for each function",
+            ));
+        }
+        let text = |name: &str| {
+            let text = description.section(name);
+            text.filled().map(str::to_owned)
+        };
+        let flag = |name: &str| section.section(name).flag();
+        Ok(Self {
+            executable: settings.expand(path),
+            arguments: arguments(&description.section("arguments"), settings),
+            worker_path: text("defaultWorkerPath"),
+            worker_arguments: arguments(&description.section("workerArguments"), settings),
+            worker_directory: text("workerDirectory"),
+            working_directory: text("workingDirectory"),
+            proxying: !legacy && flag("enableProxyingHttpRequest")?.unwrap_or(false),
+            forwarding: legacy || flag("enableForwardingHttpRequest")?.unwrap_or(false),
+            initialization_timeout: section
+                .section("initializationTimeout")
+                .timespan()?
+                .unwrap_or(DEFAULT_INITIALIZATION),
+            port: port(&section.section("port"))?,
+            stderr_is_errors: description
+                .section("useStdErrorStreamForErrorsOnly")
+                .flag()?
+                .unwrap_or(true),
+            legacy,
+        })
+    }
 }
 
-fn expanded(texts: Option<Vec<String>>, settings: &Settings) -> Vec<String> {
-    texts
+/// What is no whole number is no port: the host then takes a free one.
+fn port(section: &ConfigurationSection<'_>) -> Result<Option<u16>, Problem> {
+    match section.filled().map(str::parse::<i32>) {
+        Some(Ok(number)) => match u16::try_from(number) {
+            Ok(port) => Ok(Some(port).filter(|port| *port != 0)),
+            Err(_) => Err(section.problem(format!("is {number}; a port from 1 to 65535 is expected"))),
+        },
+        None | Some(Err(_)) => Ok(None),
+    }
+}
+
+/// An array, or a text that holds one as JSON: a setting can write it so. Any other text counts for nothing
+/// (`HttpWorkerOptionsSetup.GetArgumentList` of the host).
+fn arguments(section: &ConfigurationSection<'_>, settings: &Settings) -> Vec<String> {
+    let written = section
+        .text()
+        .and_then(|text| serde_json::from_str::<Vec<String>>(text).ok())
+        .or_else(|| {
+            let texts = section.list()?;
+            Some(texts.into_iter().map(str::to_owned).collect())
+        });
+    written
         .unwrap_or_default()
         .iter()
         .map(|text| settings.expand(text))
         .collect()
 }
 
-fn non_empty(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
+const DEFAULT_PREFIX: &str = "api";
+
+fn http_section<'a>(root: &ConfigurationSection<'a>) -> ConfigurationSection<'a> {
+    root.section("extensions").section("http")
 }
 
-fn http(root: &Section<'_>, settings: &Settings) -> Result<HttpConfig, Problem> {
-    let extensions = root.object("extensions")?;
-    let pointer = extensions
-        .as_ref()
-        .map_or_else(String::new, |(_, pointer)| pointer.clone());
-    let extensions = Section::new(FILE, extensions.map(|(map, _)| map), &pointer);
-    let http = extensions.object("http")?;
-    let pointer = http
-        .as_ref()
-        .map_or_else(String::new, |(_, pointer)| pointer.clone());
-    let http = Section::new(FILE, http.map(|(map, _)| map), &pointer);
-    let prefix = http.text("routePrefix")?.unwrap_or_else(|| "api".to_owned());
+/// null is the empty prefix, as .NET binds it.
+fn route_prefix(root: &ConfigurationSection<'_>, settings: &Settings) -> Result<String, Problem> {
+    let section = http_section(root).section("routePrefix");
+    let written = section.text().unwrap_or(DEFAULT_PREFIX).trim();
     let prefix = settings
-        .resolve(&prefix)
-        .map_err(|message| http.problem("routePrefix", message))?;
-    let mut custom_headers = Vec::new();
-    if let Some((headers, pointer)) = http.object("customHeaders")? {
-        let section = Section::new(FILE, Some(headers), &pointer);
-        for name in headers.keys() {
-            let value = section.text(name)?.unwrap_or_default();
-            if http::HeaderName::try_from(name.as_str()).is_err()
-                || http::HeaderValue::try_from(value.as_str()).is_err()
-            {
-                return Err(section.problem(name, "is no valid header name and value"));
-            }
-            custom_headers.push((name.clone(), value));
-        }
-    }
-    Ok(HttpConfig {
-        route_prefix: prefix.trim_matches('/').to_owned(),
-        custom_headers,
-    })
+        .resolve(written)
+        .map_err(|message| section.problem(message))?;
+    Ok(prefix.trim_matches('/').to_owned())
 }
 
-fn queues(root: &Section<'_>) -> Result<QueuesConfig, Problem> {
-    let extensions = root.object("extensions")?;
-    let pointer = extensions
-        .as_ref()
-        .map_or_else(String::new, |(_, pointer)| pointer.clone());
-    let extensions = Section::new(FILE, extensions.map(|(map, _)| map), &pointer);
-    let queues = extensions.object("queues")?;
-    let pointer = queues
-        .as_ref()
-        .map_or_else(String::new, |(_, pointer)| pointer.clone());
-    let queues = Section::new(FILE, queues.map(|(map, _)| map), &pointer);
-    let count = |number: Option<i64>| number.and_then(|number| usize::try_from(number).ok());
-    let batch_size = count(queues.whole("batchSize", 1..=32)?).unwrap_or(16);
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let polling = queues.timespan("maxPollingInterval")?;
-    if polling.is_some_and(|interval| interval < Duration::from_millis(100)) {
-        return Err(queues.problem("maxPollingInterval", "is too short; at least 00:00:00.1"));
-    }
-    let encoding = match queues
-        .text("messageEncoding")?
-        .map(|text| text.to_ascii_lowercase())
-        .as_deref()
-    {
-        None | Some("base64") => MessageEncoding::Base64,
-        Some("none") => MessageEncoding::None,
-        Some(other) => {
-            return Err(queues.problem(
-                "messageEncoding",
-                format!("is \"{other}\"; base64 or none is accepted"),
-            ));
+fn custom_headers(root: &ConfigurationSection<'_>) -> Result<Vec<(String, String)>, Problem> {
+    let section = http_section(root).section("customHeaders");
+    let mut headers = Vec::new();
+    for name in section.children() {
+        let header = section.section(name);
+        let value = header.text().unwrap_or_default();
+        if http::HeaderName::try_from(name).is_err() || http::HeaderValue::try_from(value).is_err() {
+            return Err(header.problem("is no valid header name and value"));
         }
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(headers)
+}
+
+fn queues_section<'a>(root: &ConfigurationSection<'a>) -> ConfigurationSection<'a> {
+    root.section("extensions").section("queues")
+}
+
+fn encoding(queues: &ConfigurationSection<'_>) -> Result<MessageEncoding, Problem> {
+    let section = queues.section("messageEncoding");
+    // An enumeration of .NET may also be written as its number.
+    match section.filled().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("base64" | "1") => Ok(MessageEncoding::Base64),
+        Some("none" | "0") => Ok(MessageEncoding::None),
+        Some(other) => Err(section.problem(format!("is \"{other}\"; base64 or none is accepted"))),
+    }
+}
+
+impl Default for QueuesConfig {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            batch_size: 16,
+            new_batch_threshold: 8 * processors,
+            max_dequeue_count: 5,
+            visibility_timeout: Duration::ZERO,
+            encoding: MessageEncoding::Base64,
+        }
+    }
+}
+
+fn queues(root: &ConfigurationSection<'_>) -> Result<QueuesConfig, Problem> {
+    let queues = queues_section(root);
+    let count = |name: &str, accepted| {
+        let number = queues.section(name).whole(accepted)?;
+        Ok(number.and_then(|number| usize::try_from(number).ok()))
     };
+    let default = QueuesConfig::default();
+    let batch_size = count("batchSize", 1..=32)?.unwrap_or(default.batch_size);
+    let polling = queues.section("maxPollingInterval");
+    if polling
+        .timespan()?
+        .is_some_and(|interval| interval < Duration::from_millis(100))
+    {
+        return Err(polling.problem("is too short; at least 00:00:00.1"));
+    }
+    let threshold = count("newBatchThreshold", 0..=i64::from(i32::MAX))?;
     Ok(QueuesConfig {
         batch_size,
-        new_batch_threshold: count(queues.whole("newBatchThreshold", 0..=1_000_000)?)
-            .unwrap_or(batch_size / 2 * processors),
+        new_batch_threshold: threshold
+            .unwrap_or(batch_size * default.new_batch_threshold / default.batch_size),
         max_dequeue_count: queues
-            .whole("maxDequeueCount", 1..=i64::from(u32::MAX))?
+            .section("maxDequeueCount")
+            .whole(1..=i64::from(i32::MAX))?
             .and_then(|number| u32::try_from(number).ok())
-            .unwrap_or(5),
-        visibility_timeout: queues.timespan("visibilityTimeout")?.unwrap_or_default(),
-        encoding,
+            .unwrap_or(default.max_dequeue_count),
+        visibility_timeout: queues
+            .section("visibilityTimeout")
+            .timespan()?
+            .unwrap_or(default.visibility_timeout),
+        encoding: encoding(&queues)?,
     })
 }

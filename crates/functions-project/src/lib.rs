@@ -2,13 +2,15 @@
 
 mod binding_types;
 mod bindings;
+mod configuration;
+mod connection;
 mod function;
 mod function_json;
 mod host_json;
 mod json;
+mod local_options;
 mod names;
 pub mod ncrontab;
-mod overrides;
 mod problem;
 mod project;
 mod retry;
@@ -18,14 +20,19 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use connection::ConnectionSettings;
 pub use function::{
     AuthLevel, DataType, Function, FunctionState, HttpTrigger, Output, OutputKind, QueueTrigger,
     TimerTrigger, Trigger,
 };
 pub use host_json::{CustomHandler, HostConfig, HttpConfig, MessageEncoding, QueuesConfig};
+pub use local_options::{Cors, Credentials, LocalHostOptions};
 pub use names::{BindingName, FunctionName, QueueName};
 pub use problem::{Place, Problem};
 pub use project::Project;
 pub use retry::{Retry, RetryDelay};
-pub use route::{Route, RouteError, RouteTable, RouteTemplate, RouteValues, decoded_path};
+pub use route::{
+    LinkError, ParameterExtent, Route, RouteError, RouteParameter, RouteTable, RouteTemplate, RouteValues,
+    decoded_path,
+};
 pub use settings::Settings;

@@ -39,6 +39,12 @@ impl Problem {
         }
     }
 
+    /// The same problem, and what is done about it.
+    pub(crate) fn and(mut self, consequence: impl fmt::Display) -> Self {
+        self.message = format!("{}; {consequence}", self.message);
+        self
+    }
+
     /// The file, relative to the project's root.
     #[must_use]
     pub fn file(&self) -> &str {

@@ -5,9 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::configuration::Configuration;
 use crate::function::{Function, FunctionState, HttpTrigger, Trigger};
-use crate::function_json::{self, Surroundings};
-use crate::host_json::HostConfig;
+use crate::function_json::{self, LoadContext};
+use crate::host_json::{self, CustomHandler, HostConfig};
 use crate::problem::{Place, Problem};
 use crate::settings::Settings;
 
@@ -15,13 +16,15 @@ use crate::settings::Settings;
 #[derive(Clone, Debug)]
 pub struct Project {
     root: PathBuf,
+    configuration: Configuration,
     host: HostConfig,
     functions: Vec<Function>,
     problems: Vec<Problem>,
 }
 
 impl Project {
-    /// Reads `root/host.json` and `root/*/function.json`.
+    /// Reads `root/host.json` and `root/*/function.json`, and refuses what the host refuses. The custom handler's own
+    /// section is [`custom_handler`](Self::custom_handler)'s to judge.
     ///
     /// # Errors
     /// A [`Problem`] of host.json, or a folder that cannot be listed. Problems of single functions are in
@@ -35,30 +38,75 @@ impl Project {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn load_with(root: &Path, settings: &Settings, enabled: &[String]) -> Result<Self, Problem> {
-        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        let host = HostConfig::load(&root, settings)?;
-        let has_extensions = host.has_extension_bundle || root.join("bin/extensions.json").exists();
-        let around = Surroundings {
+        let root = absolute(root);
+        let value = host_json::load(&root)?;
+        host_json::check_version(&value)?;
+        let configuration = Configuration::new(&value, settings);
+        let host = HostConfig::read(&configuration, settings)?;
+        let folders = folders(&root)?;
+        let mut project = Self {
+            root,
+            configuration,
+            host,
+            functions: Vec::new(),
+            problems: Vec::new(),
+        };
+        project.load_functions(&folders, settings, enabled);
+        Ok(project)
+    }
+
+    /// Reads what a handler needs to know of the project that a Functions host runs context it. That host has accepted the
+    /// files, so nothing here is refused: what can't be read is replaced by something cautious and is in
+    /// [`problems`](Self::problems).
+    #[must_use]
+    pub fn observe(root: &Path, settings: &Settings) -> Self {
+        let root = absolute(root);
+        let mut problems = Vec::new();
+        let value = host_json::load(&root).unwrap_or_else(|problem| {
+            problems.push(problem.and("cautious defaults are taken instead"));
+            host_json::cautious()
+        });
+        let configuration = Configuration::new(&value, settings);
+        let host = HostConfig::observe(&configuration, settings, &mut problems);
+        let folders = folders(&root).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
+        let mut project = Self {
+            root,
+            configuration,
+            host,
+            functions: Vec::new(),
+            problems,
+        };
+        project.load_functions(&folders, settings, &[]);
+        project
+    }
+
+    fn load_functions(&mut self, folders: &[String], settings: &Settings, enabled: &[String]) {
+        let route_prefix = self.host.http.route_prefix.clone();
+        let context = LoadContext {
             settings,
-            has_extensions,
+            route_prefix: &route_prefix,
+            has_extensions: self.host.has_extension_bundle || self.root.join("bin/extensions.json").exists(),
             enabled,
         };
-        let mut functions: Vec<Function> = Vec::new();
-        let mut problems = Vec::new();
-        for folder in folders(&root)? {
-            match function_json::load(&root, &folder, &around)
-                .and_then(|function| unique(&functions, function))
+        for folder in folders {
+            match function_json::load(&self.root, folder, &context)
+                .and_then(|function| unique(&self.functions, function))
             {
-                Ok(function) => functions.push(finished(function, &host)),
-                Err(problem) => problems.push(problem),
+                Ok(function) => self.functions.push(finished(function, &self.host)),
+                Err(problem) => self.problems.push(problem),
             }
         }
-        Ok(Self {
-            root,
-            host,
-            functions,
-            problems,
-        })
+    }
+
+    /// How the host starts the handler and passes requests on to it.
+    ///
+    /// # Errors
+    /// The [`Problem`] for which the host would not start it.
+    pub fn custom_handler(&self, settings: &Settings) -> Result<CustomHandler, Problem> {
+        CustomHandler::read(&self.configuration, settings)
     }
 
     /// The app's folder, absolute.
@@ -79,11 +127,33 @@ impl Project {
         &self.functions
     }
 
+    /// A function by its name, in any case.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions
+            .iter()
+            .find(|function| function.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The HTTP functions with their triggers, disabled ones too, by name.
+    pub fn http_functions(&self) -> impl Iterator<Item = (&Function, &HttpTrigger)> {
+        self.functions
+            .iter()
+            .filter_map(|function| match &function.trigger {
+                Trigger::Http(trigger) => Some((function, trigger)),
+                _ => None,
+            })
+    }
+
     /// Why functions are missing.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+}
+
+fn absolute(root: &Path) -> PathBuf {
+    std::path::absolute(root).unwrap_or_else(|_| root.to_owned())
 }
 
 fn folders(root: &Path) -> Result<Vec<String>, Problem> {
@@ -142,7 +212,7 @@ fn finished(mut function: Function, host: &HostConfig) -> Function {
         only.iter()
             .any(|name| name.eq_ignore_ascii_case(function.name.as_str()))
     };
-    if host.only.as_ref().is_some_and(|only| !named(only)) {
+    if host.listed_functions.as_ref().is_some_and(|only| !named(only)) {
         function.state = FunctionState::Disabled;
     }
     function

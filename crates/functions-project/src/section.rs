@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::json::kind;
+use crate::json::type_name;
 use crate::ncrontab::parse_timespan;
 use crate::problem::{Place, Problem};
 
@@ -76,7 +76,7 @@ impl<'a> Section<'a> {
         Problem::new(
             self.file,
             Place::Pointer(found.pointer.clone()),
-            format!("is {}; {expected} is expected", kind(found.value)),
+            format!("is {}; {expected} is expected", type_name(found.value)),
         )
     }
 
@@ -168,7 +168,7 @@ impl<'a> Section<'a> {
                     return Err(Problem::new(
                         self.file,
                         Place::Pointer(format!("{}/{index}", found.pointer)),
-                        format!("is {}; a string is expected", kind(other)),
+                        format!("is {}; a string is expected", type_name(other)),
                     ));
                 }
             }

@@ -47,7 +47,7 @@ impl Settings {
         self.values.insert(name.to_lowercase(), (name.to_owned(), value));
     }
 
-    /// Adds the `Values` of a local.settings.json. Settings that exist already win, as in the Core
+    /// Adds the `Values` of a local.settings.json, and its `ConnectionStrings` as `ConnectionStrings:<name>`. Settings that exist already win, as in the Core
     /// Tools; a file that does not exist adds nothing.
     ///
     /// # Errors
@@ -67,6 +67,16 @@ impl Settings {
                 Place::Pointer("/IsEncrypted".to_owned()),
                 message,
             ));
+        }
+        if let Some(Value::Object(strings)) = file.get("ConnectionStrings") {
+            for (name, value) in strings {
+                // The text, or an object that says what it is for.
+                let text = value.as_str().or_else(|| value.get("ConnectionString")?.as_str());
+                let name = format!("ConnectionStrings:{name}");
+                if let Some(text) = text.filter(|_| self.get(&name).is_none()) {
+                    self.set(&name, text.to_owned());
+                }
+            }
         }
         let values = match file.get("Values") {
             None | Some(Value::Null) => return Ok(self),
@@ -197,7 +207,7 @@ mod tests {
         let path = dir.path().join("local.settings.json");
         std::fs::write(
             &path,
-            "\u{feff}{\"IsEncrypted\":false,\"Values\":{\"A\":\"file\",\"B\":5,\"C\":true}}",
+            "\u{feff}{\"IsEncrypted\":false,\"Values\":{\"A\":\"file\",\"B\":5,\"C\":true},\"ConnectionStrings\":{\"X\":\"x\",\"Y\":{\"ConnectionString\":\"y\"}}}",
         )
         .unwrap();
         let settings = Settings::none()
@@ -208,6 +218,8 @@ mod tests {
             (settings.get("A"), settings.get("b"), settings.get("C")),
             (Some("env"), Some("5"), Some("True"))
         );
+        assert_eq!(settings.connection("X").unwrap().value(), Some("x"));
+        assert_eq!(settings.connection("Y").unwrap().value(), Some("y"));
         std::fs::write(&path, "{\"IsEncrypted\":true}").unwrap();
         assert!(
             Settings::none()

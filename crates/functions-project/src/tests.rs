@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::*;
 
+mod host_json;
+mod routes;
+
 const HOST: &str = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"handler"},
     "enableProxyingHttpRequest":true,"enableForwardingHttpRequest":true},
     "extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}"#;
@@ -20,7 +23,9 @@ fn app(host: &str, functions: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn load(host: &str, functions: &[(&str, &str)], settings: &Settings) -> Result<Project, Problem> {
-    Project::load(app(host, functions).path(), settings)
+    let project = Project::load(app(host, functions).path(), settings)?;
+    project.custom_handler(settings)?;
+    Ok(project)
 }
 
 fn bindings(json: &str) -> String {
@@ -116,7 +121,7 @@ fn one_bad_function_takes_only_itself_out() {
         (bindings(r#"{"type":"timerTrigger","name":"t","schedule":"0 * * * * *","runOnStartup":"maybe"}"#), &["/bindings/0/runOnStartup", "true or false"]),
         (bindings(r#"{"type":"queueTrigger","name":"q"}"#), &["/bindings/0/queueName", "missing"]),
         (bindings(r#"{"type":"queueTrigger","name":"q","queueName":"a_b"}"#), &["/bindings/0/queueName", "a_b"]),
-        (bindings(r#"{"type":"queueTrigger","name":"q","queueName":"jobs","connection":""}"#), &["/bindings/0/connection", "AzureWebJobsStorage"]),
+        (bindings(r#"{"type":"queueTrigger","name":"q","queueName":"jobs","connection":"%WHERE%"}"#), &["/bindings/0/connection", "WHERE"]),
         (bindings(r#"{"type":"queueTrigger","name":"q","queueName":"jobs","connection":"a=b;c=d"}"#), &["/bindings/0/connection", "NAME"]),
         (r#"{"bindings":[{"type":"timerTrigger","name":"t","schedule":"0 * * * * *"}],"retry":{"strategy":"fixedDelay","maxRetryCount":1}}"#.to_owned(), &["/retry/delayInterval", "missing"]),
         (r#"{"scriptFile":"run.js","bindings":[]}"#.to_owned(), &["/scriptFile", "run.js"]),
@@ -178,16 +183,14 @@ fn host_json_has_the_hosts_defaults_and_takes_overrides() {
         .with("DIR", "bin");
     let project = load(&format!("\u{feff}{HOST}"), &[], &settings).unwrap();
     let host = project.host();
+    let handler = project.custom_handler(&settings).unwrap();
     assert_eq!(host.function_timeout, Some(Duration::from_secs(90)));
     assert_eq!((host.queues.batch_size, host.queues.max_dequeue_count), (8, 5));
     assert_eq!(host.queues.encoding, MessageEncoding::Base64);
     assert_eq!(host.http.route_prefix, "");
-    assert_eq!(host.custom_handler.executable, "bin/other");
-    assert!(host.custom_handler.stderr_is_errors);
-    assert_eq!(
-        host.custom_handler.initialization_timeout,
-        Duration::from_secs(30)
-    );
+    assert_eq!(handler.executable, "bin/other");
+    assert!(handler.stderr_is_errors);
+    assert_eq!(handler.initialization_timeout, Duration::from_secs(30));
 }
 
 #[test]
@@ -203,15 +206,15 @@ fn a_wrong_host_json_stops_with_its_place() {
         ),
         (
             r#"{"version":"2.0","customHandler":{}}"#,
+            &["/customHandler", "missing"],
+        ),
+        (
+            r#"{"version":"2.0","customHandler":{"enableForwardingHttpRequest":true}}"#,
             &["/customHandler/description", "missing"],
         ),
         (
-            r#"{"version":"2.0","customHandler":{"description":{}}}"#,
+            r#"{"version":"2.0","customHandler":{"description":{"arguments":["a"]}}}"#,
             &["/customHandler/description/defaultExecutablePath"],
-        ),
-        (
-            r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"a","arguments":"b"}}}"#,
-            &["/customHandler/description/arguments", "an array"],
         ),
         (
             r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"a"},"enableProxyingHttpRequest":"yes"}}"#,
@@ -234,8 +237,20 @@ fn a_wrong_host_json_stops_with_its_place() {
             &["/extensions/queues/messageEncoding", "base64 or none"],
         ),
         (
-            r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"a"}},"extensions":{"queues":[]}}"#,
-            &["/extensions/queues", "an object"],
+            r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"a"},"port":70000}}"#,
+            &["/customHandler/port", "70000", "65535"],
+        ),
+        (
+            r#"{"version":2.0,"customHandler":{"description":{"defaultExecutablePath":"a"}}}"#,
+            &["/version", "exactly \"2.0\""],
+        ),
+        (
+            r#"{"Version":"2.0","customHandler":{"description":{"defaultExecutablePath":"a"}}}"#,
+            &["/version", "missing"],
+        ),
+        (
+            r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"a"}},"retry":{"strategy":"fixedDelay","maxRetryCount":2}}"#,
+            &["/retry/delayInterval", "missing"],
         ),
     ] {
         let text = load(json, &[], &Settings::none()).expect_err(json).to_string();
@@ -258,7 +273,8 @@ fn the_older_section_and_no_limit_are_read() {
     let json = bindings(&format!("{REQ},{RES}"));
     let project = load(host, &[("only", &json), ("other", &json)], &Settings::none()).unwrap();
     assert_eq!(project.host().function_timeout, None);
-    assert!(project.host().custom_handler.legacy && project.host().custom_handler.forwarding);
+    let handler = project.custom_handler(&Settings::none()).unwrap();
+    assert!(handler.legacy && handler.forwarding);
     assert_eq!(
         project.functions().iter().map(|f| f.state).collect::<Vec<_>>(),
         [FunctionState::Enabled, FunctionState::Disabled]

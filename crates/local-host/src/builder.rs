@@ -17,7 +17,7 @@ use crate::running::Running;
 use crate::timers::{TimerHistory, TimerStart};
 use crate::upstream::{Overrun, Upstream};
 use functions_project::{
-    Function, FunctionState, HttpTrigger, Problem, Project, RouteTable, Settings, Trigger,
+    Cors, Function, FunctionState, HttpTrigger, Problem, Project, RouteTable, Settings, Trigger,
 };
 
 /// The default limit of a request body, in bytes.
@@ -99,6 +99,7 @@ impl LocalHost {
             settings: None,
             enabled: Vec::new(),
             handler: Handler::default(),
+            cors: None,
             keys: KeyPolicy::default(),
             mode: ForwardingMode::default(),
             timers: TimerStart::default(),
@@ -136,12 +137,11 @@ impl LocalHost {
     /// `base` is the public address, such as `http://localhost:7071`.
     #[must_use]
     pub fn describe(&self, base: &str) -> Vec<String> {
-        let prefix = &self.core.project.host().http.route_prefix;
         self.core
             .project
             .functions()
             .iter()
-            .map(|function| describe(function, base, prefix))
+            .map(|function| describe(function, base))
             .collect()
     }
 
@@ -156,7 +156,7 @@ impl LocalHost {
     }
 }
 
-fn describe(function: &Function, base: &str, prefix: &str) -> String {
+fn describe(function: &Function, base: &str) -> String {
     let off = if function.state == FunctionState::Disabled {
         " (disabled)"
     } else {
@@ -164,13 +164,12 @@ fn describe(function: &Function, base: &str, prefix: &str) -> String {
     };
     let what = match &function.trigger {
         Trigger::Http(http) => {
-            let path = [prefix, &http.route.to_string()]
-                .iter()
-                .filter(|part| !part.is_empty())
-                .copied()
-                .collect::<Vec<_>>()
-                .join("/");
-            format!("[{}] {}/{path}", verbs(http), base.trim_end_matches('/'))
+            format!(
+                "[{}] {}/{}",
+                verbs(http),
+                base.trim_end_matches('/'),
+                http.address
+            )
         }
         Trigger::Timer(timer) => format!("timer {}", timer.schedule),
         Trigger::Queue(queue) => format!("queue {}", queue.queue),
@@ -197,6 +196,7 @@ pub struct LocalHostBuilder {
     settings: Option<Settings>,
     enabled: Vec<String>,
     handler: Handler,
+    cors: Option<Cors>,
     keys: KeyPolicy,
     mode: ForwardingMode,
     timers: TimerStart,
@@ -231,6 +231,13 @@ impl LocalHostBuilder {
     #[must_use]
     pub fn handler(mut self, handler: Handler) -> Self {
         self.handler = handler;
+        self
+    }
+
+    /// Pages of other origins that may call. Default: none; preflights then reach the handler.
+    #[must_use]
+    pub fn cors(mut self, cors: Option<Cors>) -> Self {
+        self.cors = cors;
         self
     }
 
@@ -315,20 +322,23 @@ impl LocalHostBuilder {
             None => Settings::from_env().with_local_settings(&self.root.join("local.settings.json"))?,
         };
         let project = Project::load_with(&self.root, &settings, &self.enabled)?;
+        let custom_handler = project.custom_handler(&settings)?;
         for problem in project.problems() {
             tracing::error!(file = problem.file(), "the function is not loaded: {problem}");
         }
-        let (upstream, overruns) = Upstream::new(project.host().custom_handler.initialization_timeout);
+        let (upstream, overruns) = Upstream::new(custom_handler.initialization_timeout);
         let limit = settings
             .get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
             .and_then(|limit| limit.trim().parse().ok());
         let core = Core {
+            custom_handler,
             routes: RouteTable::new(&project, |function| function.state == FunctionState::Enabled),
             project,
             upstream,
             queues: self.queues,
             history: self.history,
             clock: self.clock,
+            cors: self.cors,
             keys: self.keys,
             mode: self.mode,
             framing: self.framing,

@@ -23,7 +23,7 @@ use crate::invocation::{Invocation, InvocationError};
 use crate::queues::Queues;
 use crate::timers::TimerHistory;
 use crate::upstream::{Target, Upstream};
-use functions_project::{Function, FunctionState, OutputKind, Project, RouteTable};
+use functions_project::{Cors, CustomHandler, Function, FunctionState, OutputKind, Project, RouteTable};
 
 /// The version that `X-Azure-Functions-HostVersion` states: that of the host being played.
 pub(crate) const HOST_VERSION: HeaderValue = HeaderValue::from_static("4.1052.200.0");
@@ -36,11 +36,13 @@ const GRACE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Core {
     pub(crate) project: Project,
+    pub(crate) custom_handler: CustomHandler,
     pub(crate) routes: RouteTable,
     pub(crate) upstream: Upstream,
     pub(crate) queues: Queues,
     pub(crate) history: TimerHistory,
     pub(crate) clock: Clock,
+    pub(crate) cors: Option<Cors>,
     pub(crate) keys: KeyPolicy,
     pub(crate) mode: ForwardingMode,
     pub(crate) framing: EnvelopeFraming,

@@ -61,8 +61,7 @@ impl Running {
         match handler {
             // The real host does not start a handler without functions either.
             Handler::Child if has_work => {
-                let spec =
-                    ChildSpec::new(core.project.root(), &core.project.host().custom_handler, settings)?;
+                let spec = ChildSpec::new(core.project.root(), &core.custom_handler, settings)?;
                 let (sender, receiver) = mpsc::channel(1);
                 let repeat_ping = match pings {
                     StatusPings::UntilReady => None,
@@ -201,7 +200,7 @@ impl Drop for Running {
 }
 
 async fn attach(core: SharedCore, target: Target) {
-    let limit = core.project.host().custom_handler.initialization_timeout;
+    let limit = core.custom_handler.initialization_timeout;
     let ping_limit = core
         .function_timeout()
         .map(|limit| limit + Duration::from_secs(60));

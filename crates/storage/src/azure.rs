@@ -5,6 +5,7 @@ mod account;
 mod connection_string;
 mod endpoint;
 mod error;
+mod identity;
 mod objects;
 mod requests;
 mod shared_key;

@@ -1,12 +1,13 @@
-//! The HTTP clients: one for tokens and keys, one for the connector. No redirects, bounded times, no proxy for this
-//! machine. Both check certificates with the same set of authorities, which is read once.
+//! The HTTP clients: one for tokens and keys, one for the connector. No redirects, bounded times, proxies as
+//! `http_proxy` says. Both check certificates with the same set of authorities, which is read once.
 
 mod direct;
 
 pub(crate) use direct::{Direct, Lost, exchange};
 
 use crate::settings::Lookup;
-use reqwest::{Client, NoProxy, Proxy, redirect::Policy};
+use http_proxy::{ProxyError, ProxySettings};
+use reqwest::{Client, redirect::Policy};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{ops::Deref, sync::Arc, time::Duration};
 
@@ -31,9 +32,9 @@ pub enum TransportError {
     /// No certificates of authorities, mostly: install `ca-certificates`.
     #[error("the HTTPS client can't start: {0} (are the system's CA certificates installed?)")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// `HTTPS_PROXY` is no address.
-    #[error("HTTPS_PROXY is not a proxy's address: {0}")]
-    Proxy(#[source] reqwest::Error),
+    /// A proxy's address is wrong.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
 }
 
 /// The clients of a process; a clone shares its connections. Behind it is the general one.
@@ -64,18 +65,14 @@ impl std::fmt::Debug for Http {
     }
 }
 
-/// Makes the clients. `lookup` is asked for `HTTPS_PROXY` and `NO_PROXY` only.
+/// Makes the clients. `lookup` is asked for proxies only (`http_proxy`).
 ///
 /// # Errors
-/// When the system has no certificates, or the proxy's address is wrong.
+/// When the system has no certificates, or a proxy's address is wrong.
 pub fn client(lookup: &Lookup<'_>) -> Result<Http, TransportError> {
-    let either = |name: &str| {
-        lookup(name)
-            .or_else(|| lookup(&name.to_ascii_lowercase()))
-            .filter(|value| !value.trim().is_empty())
-    };
+    let proxies = ProxySettings::read(&lookup)?;
     let tls = tls().map_err(|error| TransportError::Client(error.into()))?;
-    let mut builder = Client::builder()
+    let builder = Client::builder()
         .user_agent(USER_AGENT)
         .tls_backend_preconfigured(tls.clone())
         // A redirect would carry the token to a host that nobody allowed.
@@ -83,23 +80,14 @@ pub fn client(lookup: &Lookup<'_>) -> Result<Http, TransportError> {
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)
         .pool_max_idle_per_host(CONNECTIONS)
-        .pool_idle_timeout(IDLE)
-        .no_proxy();
-    let proxy = either("HTTPS_PROXY");
-    if let Some(address) = &proxy {
-        // The identity endpoint and this machine are never behind a proxy.
-        let direct = format!(
-            "localhost,127.0.0.0/8,::1,169.254.169.254,{}",
-            either("NO_PROXY").unwrap_or_default()
-        );
-        let proxy = Proxy::https(address.trim()).map_err(TransportError::Proxy)?;
-        builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&direct)));
-    }
+        .pool_idle_timeout(IDLE);
     Ok(Http {
-        client: builder
+        client: proxies
+            .apply(builder)
             .build()
             .map_err(|error| TransportError::Client(error.into()))?,
-        direct: proxy.is_none().then(|| direct::client(tls)),
+        // The connector is asked by https, but for a double on this machine.
+        direct: (!proxies.covers_https()).then(|| direct::client(tls)),
     })
 }
 

@@ -54,10 +54,16 @@ pub(super) fn function_folders(root: &Path) -> Result<Vec<String>, Failure> {
     Ok(folders)
 }
 
-/// Files that belong to one machine: settings with secrets, local state, editors' leavings.
+/// Endings of files that hold keys or certificates with keys.
+const KEY_FILES: [&str; 4] = [".key", ".p12", ".pem", ".pfx"];
+
+/// Files that belong to one machine: settings with secrets, keys, local state, editors' leavings.
 pub(super) fn is_private(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    file.starts_with('.') || file.starts_with("local.settings.json") || file.ends_with('~')
+    let file = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    file.starts_with('.')
+        || file.starts_with("local.settings")
+        || file.ends_with('~')
+        || KEY_FILES.iter().any(|ending| file.ends_with(ending))
 }
 
 /// The mode that a file has in the package: only the program runs, and everyone may read.
@@ -131,12 +137,54 @@ mod tests {
             "local.settings.json",
             "local.settings.json.example",
             ".notification.localstore.json",
+            "local.settings.production.json",
+            "local.settings-old.json",
+            "cards/.env",
+            "httpTrigger/.env.production",
+            "cards/bot.pfx",
+            "messageHandler/BOT.PEM",
+            "cards/private.key",
         ] {
             assert!(is_private(name), "{name}");
         }
+        assert!(!is_private("cards/local.json") && !is_private("cards/pem.json"));
         assert!(is_private("cards/.default.json.swp"));
         assert!(!is_private("cards/default.json"));
         assert!(!is_private("httpTrigger/function.json"));
+    }
+
+    /// Whether a pattern of .funcignore, whose only wildcard here is `*`, fits a file's name.
+    fn ignores(pattern: &str, file: &str) -> bool {
+        match pattern.split_once('*') {
+            None => pattern == file,
+            Some((before, after)) => {
+                file.len() >= before.len() + after.len() && file.starts_with(before) && file.ends_with(after)
+            }
+        }
+    }
+
+    #[test]
+    fn publishing_from_the_folder_leaves_secrets_behind_and_takes_the_app() {
+        let patterns = include_str!("../../../.funcignore");
+        let ignored = |file: &str| patterns.lines().any(|pattern| ignores(pattern.trim(), file));
+        for file in [
+            ".env",
+            ".env.local",
+            ".env.production",
+            "bot.pfx",
+            "bot.p12",
+            "bot.pem",
+            "bot.key",
+            "local.settings.json",
+            "local.settings.production.json",
+            "local.settings.json.example",
+            ".notification.localstore.json",
+        ] {
+            assert!(ignored(file), "{file}");
+        }
+        for file in ["host.json", "handler", "function.json", "default.json"] {
+            assert!(!ignored(file), "{file}");
+        }
     }
 
     #[test]

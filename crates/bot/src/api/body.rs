@@ -61,7 +61,20 @@ pub(crate) fn parse_replacement(body: &[u8], cards: &Cards) -> Result<(MessageSp
     Ok((message, Fingerprint::of(&value)))
 }
 
+/// How compressed bodies begin. The host drops Content-Encoding when it forwards, so the bytes themselves are looked at;
+/// no JSON text begins like this.
+const COMPRESSED: [(&[u8], &str); 3] = [
+    (&[0x1F, 0x8B], "gzip"),
+    (&[0x28, 0xB5, 0x2F, 0xFD], "zstd"),
+    (&[0x78, 0x9C], "deflate"),
+];
+
 fn read(body: &[u8]) -> Result<Value, Problem> {
+    if let Some((_, name)) = COMPRESSED.iter().find(|(start, _)| body.starts_with(start)) {
+        return Err(Problem::unsupported(format!(
+            "the body is compressed ({name}), which is not accepted here; send JSON in UTF-8 as it is, without Content-Encoding"
+        )));
+    }
     let text = std::str::from_utf8(body).map_err(|error| {
         Problem::bad_body(
             "",

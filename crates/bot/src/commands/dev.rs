@@ -27,7 +27,9 @@ pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError
     let signals = Signals::caught()?;
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
-    let listener = local_host::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)), "--port").await?;
+    let options = local::options(&folder)?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, local::port(args.port, &options)));
+    let listener = local_host::bind(address, "--port").await?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
     let key = bot
@@ -36,7 +38,14 @@ pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError
         .clone()
         .unwrap_or_else(|| LocalKey::new(uuid::Uuid::new_v4().simple().to_string()));
     let functions = local::serve_functions(app(bot.clone())).await?;
-    let host = local::host(folder.clone(), &source, functions, key.reveal(), &[DEMONSTRATION])?;
+    let host = local::host(
+        folder.clone(),
+        &source,
+        functions,
+        key.reveal(),
+        options.cors,
+        &[DEMONSTRATION],
+    )?;
     // A bot with a registration talks to the real Teams; the sandbox has no place then.
     let teams = if bot.identity().is_local() {
         Some(teams_in_a_box(&folder, &base)?)

@@ -3,11 +3,11 @@
 
 use super::CommandError;
 use crate::{app::App, settings::Source};
-use functions_project::{FunctionState, Trigger};
+use functions_project::{Cors, FunctionState, LocalHostOptions, Trigger};
 use local_host::{Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running};
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 use tokio::net::TcpListener;
 
@@ -16,7 +16,7 @@ pub(crate) fn project_folder() -> Result<PathBuf, CommandError> {
     let here = std::env::current_dir()?;
     here.ancestors()
         .find(|folder| folder.join("host.json").is_file())
-        .map(std::path::Path::to_path_buf)
+        .map(Path::to_path_buf)
         .ok_or_else(|| {
             format!(
                 "there is no host.json in {} or above it; run this in the project's folder",
@@ -24,6 +24,19 @@ pub(crate) fn project_folder() -> Result<PathBuf, CommandError> {
             )
             .into()
         })
+}
+
+/// Where functions are served unless the command line or local.settings.json says otherwise.
+const DEFAULT_PORT: u16 = 3978;
+
+/// `Host` of local.settings.json.
+pub(crate) fn options(folder: &Path) -> Result<LocalHostOptions, CommandError> {
+    Ok(LocalHostOptions::read(&folder.join("local.settings.json"))?)
+}
+
+/// The port to listen on: the command line wins.
+pub(crate) fn port(asked: Option<u16>, options: &LocalHostOptions) -> u16 {
+    asked.or(options.port).unwrap_or(DEFAULT_PORT)
 }
 
 /// Serves the bot's functions on a loopback port until the process ends. Returns their address.
@@ -46,11 +59,13 @@ pub(crate) fn host(
     source: &Source,
     functions: SocketAddr,
     key: &str,
+    cors: Option<Cors>,
     enabled: &[&str],
 ) -> Result<LocalHost, CommandError> {
     let host = LocalHost::from_dir(folder)
         .settings(source.host_settings())
         .handler(Handler::At(functions))
+        .cors(cors)
         .keys(KeyPolicy::enforced(key));
     let host = enabled
         .iter()
@@ -85,5 +100,23 @@ pub(crate) async fn fire_timers(running: &Running) {
         if let Err(error) = running.trigger_timer(timer.name.as_str()).await {
             tracing::error!(function = %timer.name, %error, "the timer could not be fired");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_wins_over_the_settings_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let nothing = options(folder.path()).unwrap();
+        let text = r#"{"Host": {"LocalHttpPort": 7072}}"#;
+        std::fs::write(folder.path().join("local.settings.json"), text).unwrap();
+        let file = options(folder.path()).unwrap();
+        assert_eq!(
+            (port(None, &nothing), port(None, &file), port(Some(9), &file)),
+            (3978, 7072, 9)
+        );
     }
 }

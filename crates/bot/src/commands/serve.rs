@@ -10,6 +10,7 @@ pub(crate) async fn run(args: &ServeArgs, app: MakeApp) -> Result<(), CommandErr
     let signals = Signals::caught()?;
     let folder = local::project_folder()?;
     let source = Source::with_local_settings(&folder)?;
+    let options = local::options(&folder)?;
     let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
     let Some(key) = bot.settings().local_key.clone() else {
         return Err(
@@ -24,9 +25,13 @@ pub(crate) async fn run(args: &ServeArgs, app: MakeApp) -> Result<(), CommandErr
     } else {
         Ipv4Addr::UNSPECIFIED.into()
     };
-    let listener = local_host::bind(SocketAddr::new(address, args.port), "--port").await?;
+    let listener = local_host::bind(
+        SocketAddr::new(address, local::port(args.port, &options)),
+        "--port",
+    )
+    .await?;
     let functions = local::serve_functions(app(bot.clone())).await?;
-    let host = local::host(folder, &source, functions, key.reveal(), &[])?;
+    let host = local::host(folder, &source, functions, key.reveal(), options.cors, &[])?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {
         super::say(&line);

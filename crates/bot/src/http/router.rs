@@ -26,7 +26,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) enum Routes {
     /// As the project's files say.
     Read(RouteTable),
-    /// The files can't be read: where the host has its functions unless told otherwise.
+    /// The files name none: where the host has its functions unless told otherwise.
     Usual,
 }
 
@@ -40,6 +40,9 @@ const PREFIX: &str = "/api/";
 impl Routes {
     /// Of a project; disabled functions have routes too, as a host may enable them.
     pub(crate) fn of(project: &Project) -> Self {
+        if project.http_functions().next().is_none() {
+            return Self::Usual;
+        }
         Self::Read(RouteTable::new(project, |_| true))
     }
 

@@ -37,11 +37,11 @@ pub use timespan::{TimeSpanError, parse_timespan};
 #[derive(Clone, Debug)]
 pub struct Schedule {
     text: String,
-    kind: Kind,
+    recurrence: Recurrence,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum Recurrence {
     Cron(Box<Cron>),
     Interval(Duration),
 }
@@ -73,7 +73,7 @@ impl Schedule {
             }
             return Ok(Self {
                 text: text.to_owned(),
-                kind: Kind::Interval(interval),
+                recurrence: Recurrence::Interval(interval),
             });
         }
         let fields = Fields::parse(text)?;
@@ -83,7 +83,7 @@ impl Schedule {
         })?;
         Ok(Self {
             text: text.to_owned(),
-            kind: Kind::Cron(Box::new(Cron { fields, occurrences })),
+            recurrence: Recurrence::Cron(Box::new(Cron { fields, occurrences })),
         })
     }
 
@@ -91,9 +91,9 @@ impl Schedule {
     /// `None` when the expression never comes true (31 February) or lies beyond the year 2100.
     #[must_use]
     pub fn next_after(&self, time: Timestamp) -> Option<Timestamp> {
-        match &self.kind {
-            Kind::Cron(cron) => cron.occurrences.next_after(time),
-            Kind::Interval(interval) => time
+        match &self.recurrence {
+            Recurrence::Cron(cron) => cron.occurrences.next_after(time),
+            Recurrence::Interval(interval) => time
                 .checked_add(jiff::SignedDuration::try_from(*interval).ok()?)
                 .ok(),
         }
@@ -102,16 +102,16 @@ impl Schedule {
     /// Whether the schedule fires more often than once a minute; the host then keeps no status for it.
     #[must_use]
     pub fn is_sub_minute(&self) -> bool {
-        match &self.kind {
-            Kind::Cron(cron) => cron.fields.has_several_seconds(),
-            Kind::Interval(interval) => *interval < Duration::from_secs(60),
+        match &self.recurrence {
+            Recurrence::Cron(cron) => cron.fields.has_several_seconds(),
+            Recurrence::Interval(interval) => *interval < Duration::from_secs(60),
         }
     }
 
     /// Whether this is a fixed interval (a TimeSpan) and not a cron expression.
     #[must_use]
     pub fn is_interval(&self) -> bool {
-        matches!(self.kind, Kind::Interval(_))
+        matches!(self.recurrence, Recurrence::Interval(_))
     }
 
     /// The text that was parsed.

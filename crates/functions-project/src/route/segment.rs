@@ -1,20 +1,20 @@
 //! One segment of a route template: text, parameters, or both.
 
 use super::constraint::{self, Constraint};
-use super::template::{Parameter, RouteError, RouteValues};
+use super::template::{ParameterExtent, RouteError, RouteParameter, RouteValues};
 
 #[derive(Clone, Debug)]
 pub(super) enum Segment {
     /// Text and parameters in turn; never empty.
     Parts(Vec<Part>),
     /// `{*rest}`.
-    CatchAll(Parameter),
+    CatchAll(RouteParameter),
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     Text(String),
-    Parameter(Parameter),
+    Parameter(RouteParameter),
 }
 
 /// Splits a template at slashes outside braces.
@@ -86,7 +86,10 @@ impl Segment {
                 if let Some(rest) = inner.strip_prefix("**").or_else(|| inner.strip_prefix('*')) {
                     let alone = parts.is_empty() && letters.peek().is_none();
                     return if alone {
-                        Ok(Self::CatchAll(parameter(rest)?))
+                        Ok(Self::CatchAll(RouteParameter {
+                            extent: ParameterExtent::CatchAll,
+                            ..parameter(rest)?
+                        }))
                     } else {
                         Err(RouteError::CatchAllNotLast)
                     };
@@ -105,7 +108,7 @@ impl Segment {
         Ok(Self::Parts(parts))
     }
 
-    pub(super) fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &RouteParameter> {
         let (parts, rest) = match self {
             Self::Parts(parts) => (parts.as_slice(), None),
             Self::CatchAll(parameter) => (&[][..], Some(parameter)),
@@ -120,11 +123,11 @@ impl Segment {
     }
 
     /// What stands for the segment when the path ends before it; `None` = it must be there.
-    pub(super) fn absent(&self) -> Option<(&Parameter, Option<String>)> {
+    pub(super) fn absent(&self) -> Option<(&RouteParameter, Option<String>)> {
         match self {
             Self::CatchAll(parameter) => Some((parameter, parameter.default.clone())),
             Self::Parts(parts) => match parts.as_slice() {
-                [Part::Parameter(one)] if one.optional || one.default.is_some() => {
+                [Part::Parameter(one)] if one.is_optional() || one.default.is_some() => {
                     Some((one, one.default.clone()))
                 }
                 _ => None,
@@ -187,7 +190,7 @@ fn from_right(parts: &[Part], text: &str, values: &mut RouteValues) -> bool {
                 }
             }
             // `{name}.{ext?}` matches without the dot too.
-            last.optional && from_right(before, text, values)
+            last.is_optional() && from_right(before, text, values)
         }
         // Two parameters side by side are refused when parsing.
         [.., Part::Parameter(_)] => false,
@@ -215,14 +218,15 @@ fn inside(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Stri
     Err(RouteError::Braces)
 }
 
-fn parameter(inner: &str) -> Result<Parameter, RouteError> {
+fn parameter(inner: &str) -> Result<RouteParameter, RouteError> {
     let (inner, default) = match split_default(inner) {
         (inner, Some(default)) => (inner, Some(default.to_owned())),
         (inner, None) => (inner, None),
     };
-    let (inner, optional) = inner
-        .strip_suffix('?')
-        .map_or((inner, false), |inner| (inner, true));
+    let (inner, extent) = match inner.strip_suffix('?') {
+        Some(inner) => (inner, ParameterExtent::Optional),
+        None => (inner, ParameterExtent::Required),
+    };
     let mut pieces = constraint::split(inner).into_iter();
     let name = pieces.next().unwrap_or_default();
     if name.is_empty()
@@ -232,14 +236,17 @@ fn parameter(inner: &str) -> Result<Parameter, RouteError> {
     {
         return Err(RouteError::ParameterName(name));
     }
-    let constraints = pieces
-        .map(|text| Constraint::parse(&text))
+    let constraints: Vec<String> = pieces.collect();
+    let rules = constraints
+        .iter()
+        .map(|text| Constraint::parse(text))
         .collect::<Result<_, _>>()?;
-    Ok(Parameter {
+    Ok(RouteParameter {
         name,
         constraints,
         default,
-        optional,
+        extent,
+        rules,
     })
 }
 

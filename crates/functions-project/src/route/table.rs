@@ -4,15 +4,13 @@
 use http::Method;
 
 use super::{RouteTemplate, RouteValues};
-use crate::function::{Function, HttpTrigger, Trigger};
+use crate::function::{Function, HttpTrigger};
 use crate::names::FunctionName;
 use crate::project::Project;
 
 /// The routes of a project's HTTP functions.
 #[derive(Clone, Debug)]
 pub struct RouteTable {
-    /// The prefix's segments.
-    prefix: Vec<String>,
     /// Best match first.
     routes: Vec<Route>,
 }
@@ -22,7 +20,7 @@ pub struct RouteTable {
 pub struct Route {
     /// The function.
     pub function: FunctionName,
-    /// Its route below the prefix, and its verbs.
+    /// Its address and its verbs.
     pub trigger: HttpTrigger,
     base: String,
 }
@@ -38,21 +36,18 @@ impl Route {
 impl RouteTable {
     /// The routes of those functions that `takes_part` names.
     pub fn new(project: &Project, takes_part: impl Fn(&Function) -> bool) -> Self {
-        let prefix = segments(&project.host().http.route_prefix);
-        let functions = project.functions().iter().filter(|function| takes_part(function));
+        let functions = project.http_functions();
         let mut routes: Vec<Route> = functions
-            .filter_map(|function| match &function.trigger {
-                Trigger::Http(trigger) => Some(Route {
-                    function: function.name.clone(),
-                    base: base(&prefix, &trigger.route),
-                    trigger: trigger.clone(),
-                }),
-                _ => None,
+            .filter(|(function, _)| takes_part(function))
+            .map(|(function, trigger)| Route {
+                function: function.name.clone(),
+                base: base_of(&trigger.address),
+                trigger: trigger.clone(),
             })
             .collect();
         // Stable: of equal ones the first by name.
-        routes.sort_by_key(|route| route.trigger.route.precedence());
-        Self { prefix, routes }
+        routes.sort_by_key(|route| route.trigger.address.precedence());
+        Self { routes }
     }
 
     /// The route for a decoded path and a verb, with its values. A verb that no function on the route lists finds
@@ -60,18 +55,9 @@ impl RouteTable {
     #[must_use]
     pub fn find(&self, method: &Method, path: &str) -> Option<(&Route, RouteValues)> {
         let path = segments(path);
-        let below = path.get(self.prefix.len()..)?;
-        let in_prefix = self
-            .prefix
-            .iter()
-            .zip(&path)
-            .all(|(left, right)| left.eq_ignore_ascii_case(right));
-        if !in_prefix {
-            return None;
-        }
         self.routes.iter().find_map(|route| {
             let accepted = route.trigger.accepts(method);
-            let values = accepted.then(|| route.trigger.route.matches(below))??;
+            let values = accepted.then(|| route.trigger.address.matches(&path))??;
             Some((route, values))
         })
     }
@@ -82,10 +68,9 @@ impl RouteTable {
     }
 }
 
-fn base(prefix: &[String], route: &RouteTemplate) -> String {
-    let literal = route.literal_prefix();
-    let all = prefix.iter().map(String::as_str).chain(literal);
-    all.fold(String::new(), |path, segment| path + "/" + segment)
+fn base_of(address: &RouteTemplate) -> String {
+    let literal = address.literal_prefix();
+    literal.fold(String::new(), |path, segment| path + "/" + segment)
 }
 
 /// A slash at the end says nothing; an empty segment is one that no route has.

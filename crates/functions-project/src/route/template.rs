@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::constraint::Constraint;
 use super::segment::{self, Segment};
 
-/// A parsed route below the route prefix.
+/// A parsed route.
 #[derive(Clone, Debug)]
 pub struct RouteTemplate {
     text: String,
@@ -49,18 +49,40 @@ pub enum RouteError {
     EmptySegment,
 }
 
-/// One route parameter.
+/// One parameter of a route.
 #[derive(Clone, Debug)]
-pub(super) struct Parameter {
-    pub(super) name: String,
-    pub(super) constraints: Vec<Constraint>,
-    pub(super) default: Option<String>,
-    pub(super) optional: bool,
+pub struct RouteParameter {
+    /// Its name, as written.
+    pub name: String,
+    /// Its constraints as written, such as `int` or `length(2,8)`.
+    pub constraints: Vec<String>,
+    /// What stands for it when it is left out.
+    pub default: Option<String>,
+    /// Whether it is one value, may be left out, or takes the rest of the path.
+    pub extent: ParameterExtent,
+    pub(super) rules: Vec<Constraint>,
 }
 
-impl Parameter {
-    pub(super) fn allows(&self, value: &str) -> bool {
-        self.constraints.iter().all(|constraint| constraint.allows(value))
+/// How much of a path a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterExtent {
+    /// `{id}`: one segment or a part of it.
+    Required,
+    /// `{id?}`: the same, or nothing.
+    Optional,
+    /// `{*path}`: everything that is left, slashes included, or nothing.
+    CatchAll,
+}
+
+impl RouteParameter {
+    /// Whether all constraints hold for a value.
+    #[must_use]
+    pub fn allows(&self, value: &str) -> bool {
+        self.rules.iter().all(|rule| rule.allows(value))
+    }
+
+    pub(super) fn is_optional(&self) -> bool {
+        self.extent == ParameterExtent::Optional
     }
 }
 
@@ -116,6 +138,15 @@ impl RouteTemplate {
         (path.len() <= self.segments.len()).then_some(values)
     }
 
+    /// The parameters, in the order of the template.
+    pub fn parameters(&self) -> impl Iterator<Item = &RouteParameter> {
+        self.segments.iter().flat_map(Segment::parameters)
+    }
+
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
     /// Lower comes first: literals before constrained parameters before free ones before catch-alls.
     #[must_use]
     pub fn precedence(&self) -> Vec<u8> {
@@ -133,7 +164,7 @@ impl RouteTemplate {
     }
 }
 
-fn with(mut values: RouteValues, parameter: &Parameter, value: String) -> RouteValues {
+fn with(mut values: RouteValues, parameter: &RouteParameter, value: String) -> RouteValues {
     values.push((parameter.name.clone(), value));
     values
 }
@@ -152,7 +183,7 @@ fn check(segments: &[Segment]) -> Result<(), RouteError> {
             }
             names.push(lower);
             let rest_may_be_absent = segments[index + 1..].iter().all(|later| later.absent().is_some());
-            if parameter.optional && !rest_may_be_absent {
+            if parameter.is_optional() && !rest_may_be_absent {
                 return Err(RouteError::OptionalNotLast(parameter.name.clone()));
             }
         }

@@ -139,7 +139,7 @@ impl Supervisor {
             generation: self.generation,
         };
         let upstream = &self.core.upstream;
-        let handler = &self.core.project.host().custom_handler;
+        let handler = &self.core.custom_handler;
         let ping_limit = self
             .core
             .function_timeout()
@@ -229,7 +229,7 @@ impl Supervisor {
     }
 
     fn read_output(&mut self, child: &mut Child) {
-        let meaning = if self.core.project.host().custom_handler.stderr_is_errors {
+        let meaning = if self.core.custom_handler.stderr_is_errors {
             StderrMeaning::Errors
         } else {
             StderrMeaning::ByText

@@ -66,7 +66,7 @@ pub(super) async fn pass_on(
     {
         headers.insert("traceparent", value);
     }
-    let path = if core.project.host().custom_handler.legacy {
+    let path = if core.custom_handler.legacy {
         format!("/{}", function.name)
     } else {
         encoded_path(&incoming.path, PathEncoding::Forward)

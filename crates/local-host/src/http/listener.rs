@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use serde_json::json;
 
 use super::query::LONGEST_QUERY;
-use super::{admin, envelope, forward, proxy};
+use super::{admin, cors, envelope, forward, proxy};
 use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
 use crate::framing::ReadError;
@@ -31,7 +31,12 @@ enum Mode {
 }
 
 pub(crate) fn router(core: SharedCore) -> Router {
-    Router::new().fallback(serve).with_state(core)
+    let router = Router::new().fallback(serve);
+    let router = match core.cors.clone() {
+        Some(allowed) => router.layer(axum::middleware::from_fn_with_state(allowed, cors::apply)),
+        None => router,
+    };
+    router.with_state(core)
 }
 
 async fn serve(State(core): State<SharedCore>, request: Request) -> Response {
@@ -85,7 +90,7 @@ async fn answer(core: &SharedCore, request: Request) -> Response {
 
 /// The host's choice: proxying first, then forwarding, and only for HTTP in and out.
 fn mode(core: &SharedCore, function: &Function) -> Mode {
-    let handler = &core.project.host().custom_handler;
+    let handler = &core.custom_handler;
     match core.mode {
         _ if !function.http_in_and_out => Mode::Envelope,
         ForwardingMode::Envelope => Mode::Envelope,

@@ -1,6 +1,7 @@
 //! The public HTTP side: routes, keys, and the three ways in which a request reaches the handler.
 
 mod admin;
+mod cors;
 mod envelope;
 mod forward;
 pub(crate) mod keys;

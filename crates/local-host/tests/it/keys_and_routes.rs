@@ -15,6 +15,68 @@ fn http(level: &str, route: &str, methods: &str) -> String {
 }
 
 #[tokio::test]
+async fn pages_of_listed_origins_may_call_and_preflights_end_here() {
+    use functions_project::{Cors, Credentials};
+    let mut fake = Fake::agreeable().await;
+    let dir = app(HOST, &[("open", &http("anonymous", "open", ""))]);
+    let origins = vec!["http://page.test".to_owned()];
+    let credentials = Credentials::Allowed;
+    let listed = Cors::Origins { origins, credentials };
+    let preflight = "Origin: http://page.test\r\nAccess-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: x-a\r\n";
+    let stranger = "Origin: http://other.test\r\nAccess-Control-Request-Method: PUT\r\n";
+    let allowed = "access-control-allow-origin: http://page.test";
+    for (cors, line, headers, expected, says) in [
+        (
+            Some(listed.clone()),
+            "OPTIONS /api/open",
+            preflight,
+            204,
+            vec![
+                allowed,
+                "access-control-allow-methods: PUT",
+                "access-control-allow-headers: x-a",
+                "access-control-allow-credentials: true",
+            ],
+        ),
+        (Some(listed.clone()), "OPTIONS /api/open", stranger, 204, vec![]),
+        (
+            Some(listed.clone()),
+            "GET /api/open",
+            "Origin: http://page.test\r\n",
+            200,
+            vec![allowed, "vary: Origin"],
+        ),
+        (
+            Some(listed),
+            "GET /api/open",
+            "Origin: http://other.test\r\n",
+            200,
+            vec![],
+        ),
+        (
+            Some(Cors::AnyOrigin),
+            "GET /api/open",
+            "Origin: http://other.test\r\n",
+            200,
+            vec!["access-control-allow-origin: *"],
+        ),
+        (None, "OPTIONS /api/open", preflight, 200, vec![]),
+    ] {
+        let (_running, address) = serve_host(local(&dir, fake.address).cors(cors).build().unwrap()).await;
+        let answer = send(address, line, headers, "").await;
+        assert_eq!(status(&answer), expected, "{line} {headers}");
+        for part in &says {
+            assert!(answer.contains(part), "{line} {headers}\n{answer}");
+        }
+        let has_any = answer.contains("access-control-allow");
+        assert_eq!(has_any, !says.is_empty(), "{line} {headers}\n{answer}");
+        // Only what is no preflight reaches the handler.
+        assert_eq!(fake.waiting().is_some(), expected == 200, "{line} {headers}");
+        while fake.waiting().is_some() {}
+    }
+}
+
+#[tokio::test]
 async fn keys_are_demanded_by_level_and_the_header_wins() {
     let mut fake = Fake::agreeable().await;
     let functions = [

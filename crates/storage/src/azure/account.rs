@@ -7,6 +7,7 @@ use super::{
     requests::{RequestCounts, Requests},
     transport::Connection,
 };
+use http_proxy::ProxySettings;
 use notify::ports::StoreError;
 use std::{
     fmt,
@@ -47,6 +48,7 @@ pub struct Account {
 struct Shared {
     endpoints: Endpoints,
     access: Access,
+    proxies: ProxySettings,
     requests: Arc<Requests>,
     connection: OnceLock<Connection>,
 }
@@ -161,10 +163,21 @@ impl Account {
     }
 
     fn new(endpoints: Endpoints, access: Access) -> Self {
+        Self::with(endpoints, access, ProxySettings::none())
+    }
+
+    /// The same account, reached through these proxies; without a call of this, through none.
+    #[must_use]
+    pub fn through(self, proxies: ProxySettings) -> Self {
+        Self::with(self.shared.endpoints.clone(), self.shared.access.clone(), proxies)
+    }
+
+    fn with(endpoints: Endpoints, access: Access, proxies: ProxySettings) -> Self {
         Self {
             shared: Arc::new(Shared {
                 endpoints,
                 access,
+                proxies,
                 requests: Arc::default(),
                 connection: OnceLock::new(),
             }),
@@ -205,7 +218,11 @@ impl Account {
         if let Some(connection) = self.shared.connection.get() {
             return Ok(connection);
         }
-        let built = Connection::build(&self.shared.access, self.shared.requests.clone())?;
+        let built = Connection::build(
+            &self.shared.access,
+            &self.shared.proxies,
+            self.shared.requests.clone(),
+        )?;
         Ok(self.shared.connection.get_or_init(|| built))
     }
 }

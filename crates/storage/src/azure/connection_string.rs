@@ -97,17 +97,25 @@ fn split(setting: &str, text: &str) -> Result<Parts, AccountError> {
 }
 
 fn emulator(setting: &str, parts: &Parts) -> Result<(Endpoints, Access), AccountError> {
-    let host = parts
-        .get("developmentstorageproxyuri")
-        .map_or("http://127.0.0.1", |uri| uri.trim_end_matches('/'));
-    let at = |port: u16| {
-        Url::parse(&format!("{host}:{port}/{EMULATOR_ACCOUNT}")).map_err(|_| {
-            AccountError::new(
-                setting,
-                "DevelopmentStorageProxyUri is not a URL like http://host",
-            )
-        })
+    let wrong = || {
+        AccountError::new(
+            setting,
+            "DevelopmentStorageProxyUri is not a URL like http://host or https://host:port",
+        )
     };
+    let host = match parts.get("developmentstorageproxyuri") {
+        None => "http://127.0.0.1".to_owned(),
+        Some(text) => {
+            let url = Url::parse(text).map_err(|_| wrong())?;
+            let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
+            if !["http", "https"].contains(&url.scheme()) {
+                return Err(wrong());
+            }
+            // The emulator's own ports count, whatever port is given: so do the SDKs (`CloudStorageAccount`).
+            format!("{}://{host}", url.scheme())
+        }
+    };
+    let at = |port: u16| Url::parse(&format!("{host}:{port}/{EMULATOR_ACCOUNT}")).map_err(|_| wrong());
     Ok((
         Endpoints {
             blob: Some(at(10_000)?),
@@ -135,8 +143,8 @@ fn endpoint(
     super::endpoint::check_account(setting, account)?;
     let protocol = parts
         .get("defaultendpointsprotocol")
-        .map_or("https", String::as_str);
-    if !["http", "https"].contains(&protocol) {
+        .map_or_else(|| "https".to_owned(), |protocol| protocol.to_ascii_lowercase());
+    if !["http", "https"].contains(&protocol.as_str()) {
         return Err(AccountError::new(
             setting,
             "DefaultEndpointsProtocol can be `https` or `http`",
@@ -145,7 +153,25 @@ fn endpoint(
     let suffix = parts
         .get("endpointsuffix")
         .map_or("core.windows.net", String::as_str);
+    let wrong = || AccountError::new(setting, "EndpointSuffix is not a host name");
+    if !is_host_name(suffix) {
+        return Err(wrong());
+    }
     Url::parse(&format!("{protocol}://{account}.{service}.{suffix}"))
         .map(Some)
-        .map_err(|_| AccountError::new(setting, "EndpointSuffix is not a host name"))
+        .map_err(|_| wrong())
+}
+
+/// Two labels at least, of letters, digits and hyphens between them (RFC 1123).
+fn is_host_name(text: &str) -> bool {
+    let labels = text.split('.');
+    labels.clone().count() > 1
+        && labels.into_iter().all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
 }

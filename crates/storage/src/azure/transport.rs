@@ -6,6 +6,7 @@
 use super::{
     endpoint::{Access, Identity},
     error,
+    identity::{IdentityEndpointClient, PacedCredential},
     requests::{Requests, kind_of},
     shared_key::SharedKey,
 };
@@ -22,6 +23,7 @@ use azure_core::{
 use azure_identity::{
     DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
 };
+use http_proxy::ProxySettings;
 use notify::ports::StoreError;
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -50,24 +52,28 @@ impl Connection {
     ///
     /// # Errors
     /// When this machine has no certificates to check TLS with, or no identity can be had.
-    pub(super) fn build(access: &Access, requests: Arc<Requests>) -> Result<Self, StoreError> {
-        let client = reqwest::Client::builder()
+    pub(super) fn build(
+        access: &Access,
+        proxies: &ProxySettings,
+        requests: Arc<Requests>,
+    ) -> Result<Self, StoreError> {
+        let builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE.max(LIST_TRY))
             .redirect(reqwest::redirect::Policy::none())
-            .http1_only()
-            .build()
-            .map_err(|e| {
-                StoreError::unavailable(format!("no connection can be made: {}", error::innermost(&e)))
-            })?;
-        let transport = Transport::new(Arc::new(Client { client, requests }));
+            .http1_only();
+        let client = proxies.apply(builder).build().map_err(|e| {
+            StoreError::unavailable(format!("no connection can be made: {}", error::innermost(&e)))
+        })?;
+        let client: Arc<dyn HttpClient> = Arc::new(Client { client, requests });
+        let transport = Transport::new(Arc::clone(&client));
         let (signer, credential) = match access {
             Access::Key { account, key } => {
                 let policy: Arc<dyn Policy> = Arc::new(SharedKey::new(account.clone(), key.clone()));
                 (Some(policy), None)
             }
             Access::Sas(_) => (None, None),
-            Access::Identity(identity) => (None, Some(credential(identity, &transport)?)),
+            Access::Identity(identity) => (None, Some(credential(identity, client)?)),
         };
         Ok(Self {
             transport,
@@ -116,12 +122,16 @@ fn bounded(transport: &Transport) -> ClientOptions {
     }
 }
 
-fn credential(identity: &Identity, transport: &Transport) -> Result<Arc<dyn TokenCredential>, StoreError> {
+fn credential(
+    identity: &Identity,
+    client: Arc<dyn HttpClient>,
+) -> Result<Arc<dyn TokenCredential>, StoreError> {
+    let transport = Transport::new(Arc::new(IdentityEndpointClient(client)));
     let managed = |user: Option<String>| -> azure_core::Result<Arc<dyn TokenCredential>> {
         Ok(ManagedIdentityCredential::new(Some(
             ManagedIdentityCredentialOptions {
                 user_assigned_id: user.map(UserAssignedId::ClientId),
-                client_options: bounded(transport),
+                client_options: bounded(&transport),
             },
         ))?)
     };
@@ -131,7 +141,8 @@ fn credential(identity: &Identity, transport: &Transport) -> Result<Arc<dyn Toke
         Identity::Default if std::env::var_os("IDENTITY_ENDPOINT").is_some() => managed(None),
         Identity::Default => DeveloperToolsCredential::new(None).map(|c| -> Arc<dyn TokenCredential> { c }),
     };
-    made.map_err(|e| StoreError::unavailable(format!("no identity to sign in with: {}", error::text(&e))))
+    let paced = made.map(|inner| -> Arc<dyn TokenCredential> { Arc::new(PacedCredential::new(inner)) });
+    paced.map_err(|e| StoreError::unavailable(format!("no identity to sign in with: {}", error::text(&e))))
 }
 
 /// Hands a request to the next policy.

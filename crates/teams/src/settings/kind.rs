@@ -126,7 +126,14 @@ fn local(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
     }
 }
 
+/// An id without the braces that some tools print around GUIDs.
+fn bare(text: &str) -> &str {
+    let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    inner.filter(|inner| is_guid(inner)).unwrap_or(text)
+}
+
 fn app_id(text: &str) -> Result<String, SettingError> {
+    let text = bare(text);
     if is_guid(text) {
         return Ok(text.to_ascii_lowercase());
     }
@@ -154,6 +161,7 @@ fn plain(text: &str) -> bool {
 
 /// Reads a tenant id. A domain is not accepted: activities carry the id, and the two would never match.
 pub(super) fn tenant_id(name: &'static str, text: &str) -> Result<TenantId, SettingError> {
+    let text = bare(text);
     if plain(text) {
         return Ok(TenantId::canonical(text));
     }

@@ -346,11 +346,34 @@ fn a_link_in_place_of_the_service_hosts_is_told_from_them() {
 }
 
 #[test]
+fn ids_in_braces_are_known() {
+    let (id, tenant) = (format!("{{{ID}}}"), format!("{{{TENANT}}}"));
+    let list = format!("{tenant},other");
+    let read = read(&[
+        ("BOT_ID", &id),
+        ("BOT_TYPE", "SingleTenant"),
+        ("BOT_PASSWORD", "{s3cret}"),
+        ("BOT_TENANT_ID", &tenant),
+        ("BOT_ALLOWED_TENANTS", &list),
+    ])
+    .unwrap();
+    let lower = TenantId::from(TENANT.to_ascii_lowercase());
+    assert_eq!(read.kind.app_id(), Some(ID.to_ascii_lowercase().as_str()));
+    assert_eq!(read.home_tenant, Some(lower.clone()));
+    assert_eq!(
+        read.tenants,
+        Tenants::Listed(vec![lower, TenantId::from("other")])
+    );
+}
+
+#[test]
 fn an_app_id_is_a_guid() {
     for wrong in [
         "my-bot",
         "28:0b07a111-1111-4111-8111-000000000001",
         "${{BOT_ID}}",
+        "{0b07a111-1111-4111-8111-000000000001",
+        "{my-bot}",
         "0b07a1111111411181110000000000001",
         "0b07a111-1111-4111-8111-00000000000g",
         "0b07a111-1111-4111-8111-000000000001-",

@@ -103,7 +103,10 @@ impl<'v> Fields<'v> {
         };
         let text = |(index, item): (usize, &Value)| match item {
             Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
-            Value::String(_) => Err(Problem::bad_body(format!("{pointer}/{index}"), "the text is empty")),
+            Value::String(_) => Err(Problem::bad_body(
+                format!("{pointer}/{index}"),
+                "the text is empty",
+            )),
             other => Err(Problem::bad_body(
                 format!("{pointer}/{index}"),
                 format!("expected a text, found {}", kind(other)),

@@ -31,6 +31,24 @@ fn refused(body: &str) -> (String, String) {
 }
 
 #[test]
+fn a_compressed_body_is_named_as_what_it_is() {
+    for (start, name) in [
+        (&[0x1F, 0x8B, 8, 0][..], "gzip"),
+        (&[0x28, 0xB5, 0x2F, 0xFD][..], "zstd"),
+        (&[0x78, 0x9C, 0xAB][..], "deflate"),
+    ] {
+        let problem = parse_notification(start, &folder().cards).unwrap_err();
+        let text = serde_json::to_value(&problem).unwrap();
+        assert_eq!(text["status"], 415);
+        let detail = text["detail"].as_str().unwrap();
+        assert!(
+            detail.contains(name) && detail.contains("Content-Encoding"),
+            "{detail}"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_the_default_card_to_nobody_in_particular() {
     for body in ["", "  \n", "{}", "\u{feff}{}"] {
         let request = parsed(body);

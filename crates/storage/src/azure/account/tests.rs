@@ -71,6 +71,55 @@ fn the_emulator() {
 }
 
 #[test]
+fn the_emulator_behind_a_name_of_its_own() {
+    for (uri, expected) in [
+        (
+            "http://azurite:10000",
+            "http://azurite:10000/devstoreaccount1/notifications",
+        ),
+        (
+            "https://azurite:10000/",
+            "https://azurite:10000/devstoreaccount1/notifications",
+        ),
+        (
+            "HTTP://[::1]",
+            "http://[::1]:10000/devstoreaccount1/notifications",
+        ),
+    ] {
+        let text = format!("UseDevelopmentStorage=true;DevelopmentStorageProxyUri={uri}");
+        assert_eq!(blob(&[("AzureWebJobsStorage", &text)]), expected);
+    }
+    for wrong in ["azurite", "ftp://azurite", "http://"] {
+        let text = format!("UseDevelopmentStorage=true;DevelopmentStorageProxyUri={wrong}");
+        let said = problem(&[("AzureWebJobsStorage", &text)]);
+        assert!(said.contains("DevelopmentStorageProxyUri"), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn a_protocol_in_any_case_and_a_suffix_that_is_a_host_name() {
+    let text = |more: &str| format!("AccountName=acct1;AccountKey={KEY};{more}");
+    assert_eq!(
+        blob(&[("AzureWebJobsStorage", &text("DefaultEndpointsProtocol=HTTPS"))]),
+        "https://acct1.blob.core.windows.net/notifications"
+    );
+    for wrong in [
+        "core.windows.net/x",
+        "core windows.net",
+        "user@evil.test",
+        "core.windows.net:443",
+        ".core.windows.net",
+        "core..net",
+        "core.windows.net?a",
+        "localhost",
+        "-a.test",
+    ] {
+        let said = problem(&[("AzureWebJobsStorage", &text(&format!("EndpointSuffix={wrong}")))]);
+        assert!(said.contains("EndpointSuffix"), "{wrong}: {said}");
+    }
+}
+
+#[test]
 fn a_shared_access_signature_stays_in_the_url() {
     let text =
         "BlobEndpoint=https://acct1.blob.core.windows.net/;SharedAccessSignature=?sv=2024-01-01&sig=a%2Bb%3D";
