@@ -192,13 +192,13 @@ impl NotificationBot {
                 id,
                 novelty: Novelty::New,
             }) => {
-                tracing::info!(function = tick.function(), notification_id = %id, "timer: notification accepted");
+                tracing::debug!(function = tick.function(), notification_id = %id, "the timer's notification was accepted");
             }
             TimerRun::Accepted(Accepted {
                 id,
                 novelty: Novelty::Repeated,
             }) => {
-                tracing::info!(
+                tracing::debug!(
                     function = tick.function(),
                     occurrence = %tick.occurrence(),
                     notification_id = %id,

@@ -144,7 +144,7 @@ fn slice(project: &Project) -> Slice {
 /// The queue function's trigger; a disabled one counts: its queue is filled until it is enabled again.
 fn trigger(project: &Project) -> Option<(&QueueTrigger, FunctionState)> {
     for problem in project.problems() {
-        tracing::error!(%problem, "a function can't be loaded");
+        tracing::error!(error = %problem, "a function can't be loaded");
     }
     project
         .functions()

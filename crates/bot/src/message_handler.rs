@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::Announced;
-use notify::change::{self, Effect};
+use notify::change::{self, Change, Effect};
 use std::time::Duration;
 use teams::{
     activity::{Activity, Kind},
@@ -73,7 +73,7 @@ fn authorization(headers: &HeaderMap) -> Vec<Vec<u8>> {
 }
 
 fn refusal(denied: Denied) -> Problem {
-    tracing::warn!(status = denied.status(), reason = %denied, "activity refused");
+    tracing::warn!(status = denied.status(), error = %denied, "activity refused");
     match denied.status() {
         403 => Problem::forbidden(denied.to_string()),
         503 => Problem::unavailable(denied.to_string()),
@@ -107,13 +107,27 @@ async fn handle(
     }
 }
 
+/// An operator's story, except where the sandbox announces its conversations at each start.
+fn log(bot: &NotificationBot, change: &Change, effect: &str) {
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, effect, "installation event")
+        };
+    }
+    if bot.identity().is_local() {
+        line!(debug);
+    } else {
+        line!(info);
+    }
+}
+
 /// Stores what the activity tells; an activity that tells nothing is only logged.
 async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem> {
     let now = bot.clock().wall();
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
         Err(ignored) => {
-            tracing::info!(
+            tracing::debug!(
                 activity_type = activity.known_type(),
                 reason = ignored.as_str(),
                 "activity ignored"
@@ -128,13 +142,13 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem
                 Effect::Stored => "stored",
                 Effect::Unchanged => "unchanged",
             };
-            tracing::info!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, effect, "installation event");
+            log(bot, &change, effect);
             return Ok(());
         }
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", STORE_LIMIT.as_secs()),
     };
-    tracing::error!(conversation_id = %change.key.root, error = %failure, "installation event could not be stored; Teams will send it again");
+    tracing::error!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, error = %failure, "installation event could not be stored; Teams will send it again");
     Err(Problem::unavailable(
         "the store can't be reached; send the activity again",
     ))

@@ -117,7 +117,7 @@ pub(crate) async fn accept(
 /// Tells an operator. What a caller chose, as the key, stays out of it.
 fn log(notification: &Notification) {
     let (source, function) = match &notification.source {
-        Source::Key(_) | Source::Invocation(_) | Source::Child { .. } => ("http", None),
+        Source::Key(_) | Source::Invocation(_) | Source::Child { .. } => ("request", None),
         Source::Timer { function, .. } => ("timer", Some(function.as_str())),
     };
     let kind = match &notification.kind {

@@ -228,6 +228,7 @@ impl Planner<'_> {
     }
 
     async fn stop(&self) -> Result<(), StoreError> {
+        tracing::error!(reason = ?StopReason::NameAnAudience, "a notification is stopped");
         let at = self.ports.clock.wall();
         announce::keep_in_timeline(self.ports, self.notification).await?;
         keep_as_stopped(self.ports, &self.notification.id).await?;

@@ -77,7 +77,7 @@ async fn welcome(teams: Option<Sandbox>, running: &Running, state: PathBuf) {
     };
     let announcement = teams.announce_installed().await;
     for failed in &announcement.failed {
-        tracing::warn!(?failed, "the sandbox's installation was not taken");
+        tracing::warn!(error = ?failed, "the sandbox's installation was not taken");
     }
     local::fire_timers(running).await;
     tokio::spawn(fetch_renderer(state));
