@@ -16,5 +16,6 @@ mod dev;
 mod half_sent;
 mod kills;
 mod local_host;
+mod log;
 mod sends;
 mod stores;

@@ -11,6 +11,7 @@ mod compose;
 mod delivery;
 mod incoming;
 mod message_handler;
+mod output;
 mod run;
 mod schedules;
 mod send;

@@ -2,6 +2,7 @@
 
 mod binding_types;
 mod bindings;
+mod error_stream;
 mod function;
 mod function_json;
 mod host_json;
@@ -18,6 +19,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use error_stream::stderr_is_for_errors;
 pub use function::{
     AuthLevel, DataType, Function, FunctionState, HttpTrigger, Output, OutputKind, QueueTrigger,
     TimerTrigger, Trigger,

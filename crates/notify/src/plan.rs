@@ -48,10 +48,7 @@ pub enum Planned {
 ///
 /// # Errors
 /// When a store fails; the marker stays and the reconciler sends the wake-up again.
-pub(crate) async fn plan(
-    env: &Env,
-    id: &NotificationId,
-) -> Result<Planned, StoreError> {
+pub(crate) async fn plan(env: &Env, id: &NotificationId) -> Result<Planned, StoreError> {
     let (ports, settings) = (&env.ports, &env.settings);
     let (notification, version) = match notifications::load(&*ports.objects, id).await {
         Ok(known) => known,
