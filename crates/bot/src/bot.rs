@@ -190,15 +190,9 @@ impl NotificationBot {
         {
             TimerRun::Accepted(Accepted {
                 id,
-                novelty: Novelty::New,
-            }) => {
-                tracing::debug!(function = tick.function(), notification_id = %id, "the timer's notification was accepted");
-            }
-            TimerRun::Accepted(Accepted {
-                id,
                 novelty: Novelty::Repeated,
             }) => {
-                tracing::debug!(
+                tracing::info!(
                     function = tick.function(),
                     occurrence = %tick.occurrence(),
                     notification_id = %id,
@@ -206,7 +200,11 @@ impl NotificationBot {
                 );
             }
             // The service has said so.
-            TimerRun::Skipped(_) => {}
+            TimerRun::Accepted(Accepted {
+                novelty: Novelty::New,
+                ..
+            })
+            | TimerRun::Skipped(_) => {}
         }
         Ok(())
     }

@@ -127,7 +127,7 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<(), Problem
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
         Err(ignored) => {
-            tracing::debug!(
+            tracing::info!(
                 activity_type = activity.known_type(),
                 reason = ignored.as_str(),
                 "activity ignored"

@@ -116,9 +116,9 @@ pub(crate) async fn accept(
 
 /// Tells an operator. What a caller chose, as the key, stays out of it.
 fn log(notification: &Notification) {
-    let (source, function) = match &notification.source {
-        Source::Key(_) | Source::Invocation(_) | Source::Child { .. } => ("request", None),
-        Source::Timer { function, .. } => ("timer", Some(function.as_str())),
+    let (source, function, who) = match &notification.source {
+        Source::Key(_) | Source::Invocation(_) | Source::Child { .. } => ("request", None, ""),
+        Source::Timer { function, .. } => ("timer", Some(function.as_str()), "timer: "),
     };
     let kind = match &notification.kind {
         Kind::Send => "send",
@@ -131,7 +131,7 @@ fn log(notification: &Notification) {
         parent_id = notification.kind.parent().map(NotificationId::as_str),
         source,
         function,
-        "notification accepted"
+        "{who}notification accepted"
     );
 }
 

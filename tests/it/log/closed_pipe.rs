@@ -50,7 +50,8 @@ async fn read_only(mut child: Child, lines: usize) -> (Option<i32>, String) {
 #[tokio::test]
 async fn dev_and_serve_end_in_order_when_nobody_reads_them() {
     let room = Room::new();
-    let port = free_port().to_string();
+    let number = free_port();
+    let port = number.to_string();
     let path = room.folder().display().to_string();
     let mut starting = command(&room, &["dev", "--port", &port]);
     let ended = read_only(starting.env("PATH", &path).spawn().unwrap(), 3).await;
@@ -65,7 +66,7 @@ async fn dev_and_serve_end_in_order_when_nobody_reads_them() {
     assert_eq!(ended, (Some(0), String::new()), "serve");
 
     // The leases and the files were given back: the next start delivers at once.
-    let handler = dev(room).start().await;
+    let handler = dev(room).on_port(number).start().await;
     let status = handler.sends(&json!({ "text": "hello" })).await;
     assert_eq!(status["counts"]["delivered"], 3, "{status}");
 }
