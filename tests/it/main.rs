@@ -16,6 +16,7 @@ mod dev;
 mod half_sent;
 mod kills;
 mod local_host;
+mod log;
 mod sends;
 mod stores;
 mod versions;

@@ -6,6 +6,7 @@
 mod icon;
 mod placeholders;
 
+use crate::output::say;
 use std::{
     env,
     fs::{self, File},
@@ -40,9 +41,9 @@ pub(crate) fn run(project: &Project) -> Result<(), Failure> {
     let app = load(project)?;
     let zip = project.dist()?.join("appPackage.zip");
     pack(&app, &zip)?;
-    println!("ready: {}", zip.display());
+    say!("ready: {}", zip.display());
     if !app.missing.is_empty() {
-        println!(
+        say!(
             "It does not install yet: set {} and run this again.",
             app.missing.join(" and ")
         );
@@ -69,7 +70,7 @@ fn load(project: &Project) -> Result<App, Failure> {
     })
     .map_err(|problem| Failure::new(format!("appPackage/manifest.json: {problem}")))?;
     validate(project, &manifest)?;
-    println!("ok  manifest.json obeys its schema");
+    say!("ok  manifest.json obeys its schema");
 
     let manifest_value: Value =
         serde_json::from_str(&manifest).map_err(Failure::while_("appPackage/manifest.json"))?;
@@ -82,7 +83,7 @@ fn load(project: &Project) -> Result<App, Failure> {
             .unwrap_or_default();
         let file = home.join(name);
         icon::check(kind, &file)?;
-        println!("ok  {name} obeys the rules for icons");
+        say!("ok  {name} obeys the rules for icons");
         icons.push((name.to_owned(), file));
     }
     Ok(App {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, help::Help};
 
 /// The words after `cargo xtask`.
 pub(crate) struct Arguments(VecDeque<String>);
@@ -56,11 +56,12 @@ impl Arguments {
     }
 
     /// Refuses words that nobody asked for.
-    pub(crate) fn finish(&self) -> Result<(), Failure> {
+    pub(crate) fn finish(&self, help: &Help) -> Result<(), Failure> {
         match self.0.front() {
             None => Ok(()),
-            Some(word) => Err(Failure::new(format!("`{word}` is not understood here"))
-                .mend("`cargo xtask help` lists the commands and their options.")),
+            Some(word) => Err(
+                Failure::new(format!("`{word}` is not understood by `{}`", help.name)).mend(help.accepted()),
+            ),
         }
     }
 }
@@ -68,6 +69,7 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::Arguments;
+    use crate::help;
 
     fn arguments(line: &str) -> Arguments {
         Arguments::new(line.split(' ').map(str::to_owned).collect())
@@ -80,7 +82,11 @@ mod tests {
         assert_eq!(given.values("--only").unwrap(), ["fmt", "clippy"]);
         assert!(given.flag("--list"));
         assert!(!given.flag("--list"));
-        assert!(given.finish().unwrap_err().to_string().contains("`extra`"));
+        let error = given.finish(help::of("test").unwrap()).unwrap_err().to_string();
+        assert!(
+            error.contains("`extra`") && error.contains("--only STEP"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Not a test: no figure fails it. The measuring itself is the crate in `benches/figures`; here it is built, handed
 //! the package's program, Node.js and the storage emulator, and the size of the package is told.
 
+use crate::output::say;
 use std::{fs, path::PathBuf, process::Command};
 
 use crate::{
@@ -81,7 +82,7 @@ fn print_sizes(project: &Project) -> Result<(), Failure> {
     ] {
         let file = project.dist()?.join(name);
         let bytes = file.metadata().map_err(Failure::at(&file))?.len();
-        println!("| {figure} | {:.2} MB | ≤ 10 MB |", bytes as f64 / 1e6);
+        say!("| {figure} | {:.2} MB | ≤ 10 MB |", bytes as f64 / 1e6);
     }
     Ok(())
 }

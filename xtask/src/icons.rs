@@ -2,6 +2,7 @@
 //!
 //! Shapes are functions from a point to "inside"; edges are smooth because each pixel asks many points.
 
+use crate::output::say;
 use std::{fs::File, io::BufWriter, path::Path};
 
 use crate::{failure::Failure, project::Project};
@@ -23,7 +24,7 @@ pub(crate) fn run(project: &Project) -> Result<(), Failure> {
     ] {
         let file = project.file("appPackage").join(name);
         write(&file, side, &draw(side, paint))?;
-        println!("drawn: {}", file.display());
+        say!("drawn: {}", file.display());
     }
     Ok(())
 }

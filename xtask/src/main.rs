@@ -1,4 +1,4 @@
-//! What the project does to itself: test, package, measure, check. `cargo xtask` lists the commands.
+//! What the project does to itself: test, package, measure, check. `cargo xtask --help` lists the commands.
 //!
 //! Each command is one module; nothing of the product lives here, and the product does not need it to build.
 //! A command that misses something fails and says what and how to get it; none skips silently.
@@ -13,14 +13,15 @@
 //! | `PLAYWRIGHT_DIR` | folder of the npm package `playwright-core` |
 //! | `CHROMIUM` | path of a Chromium or Chrome; an existing value is kept |
 //! | `ADAPTIVECARDS_DIR` | folder of the npm package `adaptivecards` |
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a command line speaks to its terminal
 
 mod app_package;
 mod arguments;
 mod bench;
 mod failure;
+mod help;
 mod icons;
 mod node_packages;
+mod output;
 mod package;
 mod process;
 mod project;
@@ -28,28 +29,18 @@ mod test;
 
 use std::process::ExitCode;
 
-use crate::{arguments::Arguments, failure::Failure, project::Project};
-
-const HELP: &str = r#"cargo xtask COMMAND
-
-  test [--only STEP]... [--list]   everything that must pass: sets up what is missing, then checks and tests
-  env                              sets up what the tests need and prints it for a shell:
-                                   eval "$(cargo xtask env)", then plain `cargo test -p …`
-  package [--binary FILE]          dist/package/ and dist/teams-notify.zip, ready to publish, and checked;
-                                   --binary takes a static program built elsewhere instead of building one
-  app-package                      dist/appPackage.zip, the Teams app; ids from TEAMS_APP_ID and BOT_ID
-  bench [--only NAME]... [--binary FILE]
-                                   measures the packaged program (or FILE) and prints a table; names: package,
-                                   start, inbound, outbound, rate, listing
-  advisories                       known vulnerabilities in dependencies (needs the network)
-  icons                            draws appPackage's two icons anew
-"#;
+use crate::{
+    arguments::Arguments,
+    failure::Failure,
+    output::{remark, say},
+    project::Project,
+};
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1).collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("\nerror: {failure}");
+            remark!("\nerror: {failure}");
             ExitCode::FAILURE
         }
     }
@@ -58,44 +49,55 @@ fn main() -> ExitCode {
 fn run(words: Vec<String>) -> Result<(), Failure> {
     let mut arguments = Arguments::new(words);
     let Some(command) = arguments.word() else {
-        return Err(Failure::new("which command?").mend(HELP));
+        return Err(Failure::new("which command?").mend(help::all()));
     };
+    if matches!(command.as_str(), "help" | "--help" | "-h") {
+        let text = arguments
+            .word()
+            .and_then(|name| help::of(&name))
+            .map(help::Help::text);
+        say!("{}", text.unwrap_or_else(help::all).trim_end());
+        return Ok(());
+    }
+    let Some(help) = help::of(&command) else {
+        return Err(Failure::new(format!("there is no command `{command}`")).mend(help::all()));
+    };
+    if arguments.flag("--help") || arguments.flag("-h") {
+        say!("{}", help.text().trim_end());
+        return Ok(());
+    }
     match command.as_str() {
         "test" => {
             let options = test::Options::from_arguments(&mut arguments)?;
-            arguments.finish()?;
+            arguments.finish(help)?;
             test::run(&Project::find()?, &options)
         }
         "env" => {
-            arguments.finish()?;
+            arguments.finish(help)?;
             test::print_env(&Project::find()?)
         }
         "package" => {
             let binary = arguments.value("--binary")?;
-            arguments.finish()?;
+            arguments.finish(help)?;
             package::run(&Project::find()?, binary.as_deref())
         }
         "bench" => {
             let options = bench::Options::from_arguments(&mut arguments)?;
-            arguments.finish()?;
+            arguments.finish(help)?;
             bench::run(&Project::find()?, &options)
         }
         "app-package" => {
-            arguments.finish()?;
+            arguments.finish(help)?;
             app_package::run(&Project::find()?)
         }
         "advisories" => {
-            arguments.finish()?;
+            arguments.finish(help)?;
             test::advisories(&Project::find()?)
         }
         "icons" => {
-            arguments.finish()?;
+            arguments.finish(help)?;
             icons::run(&Project::find()?)
         }
-        "help" | "--help" | "-h" => {
-            println!("{HELP}");
-            Ok(())
-        }
-        other => Err(Failure::new(format!("there is no command `{other}`")).mend(HELP)),
+        other => Err(Failure::new(format!("the command `{other}` does nothing yet"))),
     }
 }

@@ -11,6 +11,7 @@ mod stage;
 mod start;
 mod table;
 
+use crate::output::say;
 use std::{fs, path::Path};
 
 use crate::{failure::Failure, project::Project};
@@ -44,13 +45,13 @@ pub(crate) fn run(project: &Project, binary: Option<&str>) -> Result<(), Failure
     stage::copy(&folder.join(stage::PROGRAM), &local, stage::mode(stage::PROGRAM))?;
 
     table::print(&entries, &zip)?;
-    println!(
+    say!(
         "\nready: {}\n       {}\n       {}",
         folder.display(),
         zip.display(),
         local.display()
     );
-    println!("publish: cd dist/package && func azure functionapp publish YOUR_APP --custom");
+    say!("publish: cd dist/package && func azure functionapp publish YOUR_APP --custom");
     Ok(())
 }
 
@@ -82,7 +83,7 @@ fn check(
     let functions = host_json::functions(folder)?;
     ok("function.json files are well formed:", &functions.join(", "));
     if let Some(warning) = host_json::demo_timer(folder)? {
-        println!("warning  {warning}");
+        say!("warning  {warning}");
     }
 
     let Some(entry) = entries.iter().find(|entry| entry.name == executable) else {
@@ -118,7 +119,7 @@ fn check(
 }
 
 fn ok(what: &str, value: &str) {
-    println!("ok  {what} {value}");
+    say!("ok  {what} {value}");
 }
 
 /// Removes a folder if it is there.

@@ -1,5 +1,6 @@
 //! Other programs: find them, run them, say what was run when it fails.
 
+use crate::output::remark;
 use std::{
     env,
     ffi::OsStr,
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 /// Runs with the terminal's own output; prints the command first.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let line = line(command);
-    eprintln!("$ {line}");
+    remark!("$ {line}");
     let status = command
         .stdin(Stdio::null())
         .status()

@@ -6,6 +6,7 @@
 mod setup;
 mod step;
 
+use crate::output::say;
 use std::{
     path::PathBuf,
     process::Command,
@@ -50,7 +51,7 @@ impl Options {
 pub(crate) fn run(project: &Project, options: &Options) -> Result<(), Failure> {
     if options.list {
         for step in &options.steps {
-            println!("{:10} {}", step.name(), step.about());
+            say!("{:10} {}", step.name(), step.about());
         }
         return Ok(());
     }
@@ -139,7 +140,7 @@ pub(crate) fn print_env(project: &Project) -> Result<(), Failure> {
         setup.prepare(project)?;
     }
     for (name, value) in variables(project)? {
-        println!(
+        say!(
             "export {name}='{}'",
             value.display().to_string().replace('\'', r"'\''")
         );
@@ -157,7 +158,7 @@ impl Clock {
         name: &'static str,
         work: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        println!("\n== {name}");
+        say!("\n== {name}");
         let start = Instant::now();
         let outcome = work();
         self.0.push((
@@ -172,11 +173,11 @@ impl Clock {
     }
 
     fn print(&self) {
-        println!("\nstep        seconds");
+        say!("\nstep        seconds");
         for (name, took, outcome) in &self.0 {
-            println!("{name:10} {:8.1}  {outcome}", took.as_secs_f64());
+            say!("{name:10} {:8.1}  {outcome}", took.as_secs_f64());
         }
         let total: Duration = self.0.iter().map(|(_, took, _)| *took).sum();
-        println!("{:10} {:8.1}", "total", total.as_secs_f64());
+        say!("{:10} {:8.1}", "total", total.as_secs_f64());
     }
 }

@@ -220,12 +220,6 @@ impl NotificationBot {
         {
             TimerRun::Accepted(Accepted {
                 id,
-                novelty: Novelty::New,
-            }) => {
-                tracing::info!(function = tick.function(), notification_id = %id, "timer: notification accepted");
-            }
-            TimerRun::Accepted(Accepted {
-                id,
                 novelty: Novelty::Repeated,
             }) => {
                 tracing::info!(
@@ -236,7 +230,11 @@ impl NotificationBot {
                 );
             }
             // The service has said so.
-            TimerRun::Skipped(_) => {}
+            TimerRun::Accepted(Accepted {
+                novelty: Novelty::New,
+                ..
+            })
+            | TimerRun::Skipped(_) => {}
         }
         Ok(())
     }

@@ -103,7 +103,7 @@ pub(crate) enum ReferencesCommand {
     /// Take references from an export, a TeamsFx file, or a folder of one file a reference
     Import(ImportArgs),
     /// Erase what is stored of a person: their reference, and their name in stored audiences
-    ErasureMode(ForgetArgs),
+    Forget(ForgetArgs),
 }
 
 #[derive(Debug, Args)]

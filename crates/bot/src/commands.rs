@@ -2,6 +2,7 @@
 
 pub(crate) mod card;
 pub(crate) mod dev;
+mod dev_key;
 pub(crate) mod functions;
 pub(crate) mod local;
 pub(crate) mod notification;
@@ -11,26 +12,10 @@ mod renderer;
 pub(crate) mod serve;
 mod stopping;
 
+use crate::output::{complain, say};
+
 /// Anything that ends a command; its text is for the person who typed it.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Says something to the person at the terminal.
-#[allow(
-    clippy::print_stdout,
-    reason = "the one place where commands talk to a person"
-)]
-pub(crate) fn say(line: &str) {
-    println!("{line}");
-}
-
-/// Says what went wrong.
-#[allow(
-    clippy::print_stderr,
-    reason = "the one place where commands complain to a person"
-)]
-pub(crate) fn complain(text: &str) {
-    eprintln!("{}", text.trim_end());
-}
 
 /// The public word of an enum, as its JSON has it.
 fn word(value: &impl serde::Serialize) -> String {

@@ -255,7 +255,7 @@ impl Maker {
         let bytes = self.connector.size_of(&shortest(), &content);
         fits(bytes)?;
         if bytes > MESSAGE_WARNING {
-            tracing::warn!(bytes, limit = MESSAGE_LIMIT, "the message is near Teams' limit");
+            tracing::warn!(notification_id = %self.facts.id, bytes, limit = MESSAGE_LIMIT, "the message is near Teams' limit");
         }
         let measured = if bytes + ENVELOPE_SLACK > MESSAGE_LIMIT {
             Measured::EachTime

@@ -18,6 +18,7 @@ mod message;
 mod message_handler;
 mod notification;
 mod origin;
+mod output;
 mod reply;
 mod run;
 mod schedules;

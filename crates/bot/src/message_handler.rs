@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::Announced;
-use notify::change::{self, Effect};
+use notify::change::{self, Change, Effect};
 use std::{sync::Arc, time::Duration};
 use teams::{
     activity::{Activity, Kind},
@@ -80,7 +80,7 @@ fn authorization(headers: &HeaderMap) -> Vec<Vec<u8>> {
 }
 
 fn refusal(denied: Denied) -> Problem {
-    tracing::warn!(status = denied.status(), reason = %denied, "activity refused");
+    tracing::warn!(status = denied.status(), error = %denied, "activity refused");
     match denied.status() {
         403 => Problem::forbidden(denied.to_string()),
         503 => Problem::unavailable(denied.to_string()),
@@ -125,6 +125,20 @@ async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> R
     }
 }
 
+/// An operator's story, except where the sandbox announces its conversations at each start.
+fn log(bot: &NotificationBot, change: &Change, effect: &str) {
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, effect, "installation event")
+        };
+    }
+    if bot.identity().is_local() {
+        line!(debug);
+    } else {
+        line!(info);
+    }
+}
+
 /// Stores what the activity tells; one that tells nothing is only logged.
 async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Option<Effect>, Problem> {
     let now = bot.clock().wall();
@@ -147,13 +161,13 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Option<Effe
                 Effect::Stored => "stored",
                 Effect::Unchanged => "unchanged",
             };
-            tracing::info!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, effect = said, "installation event");
+            log(bot, &change, said);
             return Ok(Some(effect));
         }
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", STORE_LIMIT.as_secs()),
     };
-    tracing::error!(conversation_id = %change.key.root, error = %failure, "installation event could not be stored; Teams will send it again");
+    tracing::error!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, error = %failure, "installation event could not be stored; Teams will send it again");
     Err(Problem::unavailable(
         "the store can't be reached; send the activity again",
     ))

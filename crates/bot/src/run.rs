@@ -4,7 +4,8 @@ use crate::{
     app::App,
     bot::NotificationBot,
     cli::{Cli, Command},
-    commands::{self, CommandError},
+    commands::{self, CommandError, local::ProjectFolder},
+    output::{self, complain},
 };
 use clap::{CommandFactory, Parser};
 use std::{future::Future, process::ExitCode, time::Duration};
@@ -27,39 +28,48 @@ pub fn run(app: fn(NotificationBot) -> App) -> ExitCode {
     match Cli::parse().command {
         Some(command) => match run_command(&command, app) {
             Ok(()) => ExitCode::SUCCESS,
+            Err(_) if output::is_closed() => ExitCode::SUCCESS,
             Err(error) => {
-                commands::complain(&error.to_string());
+                complain(&error.to_string());
                 ExitCode::FAILURE
             }
         },
         None if commands::functions::has_host() => commands::functions::run(app),
         None => {
-            commands::complain(&Cli::command().render_help().to_string());
+            complain(&Cli::command().render_help().to_string());
             ExitCode::from(2)
         }
     }
 }
 
+/// The lines of the functions' requests, one an invocation. On the terminal of `dev` they are plumbing.
+const INVOCATIONS: &str = "custom_handler::invocation";
+
 fn run_command(command: &Command, app: MakeApp) -> Result<(), CommandError> {
     match command {
-        Command::Dev(args) => with_log(commands::dev::run(args, app)),
-        Command::Serve(args) => with_log(commands::serve::run(args, app)),
+        Command::Dev(args) => {
+            let project = ProjectFolder::here()?;
+            project.log()?.quiet(INVOCATIONS).to_stdout()?;
+            block_on(commands::dev::run(args, app, project))
+        }
+        Command::Serve(args) => {
+            let project = ProjectFolder::here()?;
+            project.log()?.to_stdout()?;
+            block_on(commands::serve::run(args, app, project))
+        }
         Command::Card(command) => commands::card::run(command),
-        Command::References(command) => with_runtime(commands::references::run(command)),
-        Command::Notification(command) => with_runtime(commands::notification::run(command)),
+        // Their output may go to a pipe: their log stays out of it.
+        Command::References(command) => {
+            let project = ProjectFolder::here()?;
+            project.log()?.to_stderr()?;
+            block_on(commands::references::run(command, project))
+        }
+        Command::Notification(command) => {
+            let project = ProjectFolder::here()?;
+            project.log()?.to_stderr()?;
+            block_on(commands::notification::run(command, project))
+        }
     }
-}
-
-/// A command that runs until it is stopped: its output is its log.
-fn with_log(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
-    custom_handler::logging::install()?;
-    block_on(work)
-}
-
-/// A command whose output may go to a pipe: its log stays out of it.
-fn with_runtime(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
-    custom_handler::logging::install_on_stderr()?;
-    block_on(work)
 }
 
 fn block_on(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {

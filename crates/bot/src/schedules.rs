@@ -60,7 +60,7 @@ impl Schedules {
         if warned.insert(function.to_owned()) {
             tracing::warn!(
                 function,
-                problems = self.problems.join("; "),
+                error = self.problems.join("; "),
                 "the timer's schedule can't be read from its function.json: a tick stands for the host's time, and two instances that fire one tick send twice"
             );
         }

@@ -92,7 +92,7 @@ impl Cards {
     /// Logs every template that can't be used; one bad card must not keep the others from being sent.
     pub(crate) fn check(&self) {
         let names = self.names().unwrap_or_else(|error| {
-            tracing::error!(%error, "card templates");
+            tracing::error!(%error, "the folder of card templates can't be read");
             Vec::new()
         });
         for name in names {

@@ -69,7 +69,7 @@ pub async fn listen(port: Port) -> Result<TcpListener, ListenError> {
 /// What is in flight at the end of the grace is cut off.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> Stopped {
     if let Ok(address) = listener.local_addr() {
-        tracing::info!(port = address.port(), "listening on {address}");
+        tracing::debug!(port = address.port(), "listening on {address}");
     }
     http_server::serve(listener, router, Limits::behind_a_host(), shutdown).await
 }

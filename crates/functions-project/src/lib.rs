@@ -4,6 +4,7 @@ mod binding_types;
 mod bindings;
 mod configuration;
 mod connection;
+mod error_stream;
 mod function;
 mod function_json;
 mod host_json;
@@ -21,6 +22,7 @@ mod settings;
 mod tests;
 
 pub use connection::ConnectionSettings;
+pub use error_stream::stderr_is_for_errors;
 pub use function::{
     AuthLevel, DataType, Function, FunctionState, HttpTrigger, Output, OutputKind, QueueTrigger,
     TimerTrigger, Trigger,

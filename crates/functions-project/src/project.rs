@@ -55,7 +55,7 @@ impl Project {
         Ok(project)
     }
 
-    /// Reads what a handler needs to know of the project that a Functions host runs context it. That host has accepted the
+    /// Reads what a handler needs to know of the project that a Functions host runs around it. That host has accepted the
     /// files, so nothing here is refused: what can't be read is replaced by something cautious and is in
     /// [`problems`](Self::problems).
     #[must_use]

@@ -1,5 +1,6 @@
 //! The system's requests to stop, for everybody in the process who has to know.
 
+use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::shutdown::Shutdown;
@@ -16,11 +17,23 @@ impl Signals {
     /// # Errors
     /// When the system refuses the signal handlers.
     pub fn caught() -> std::io::Result<Self> {
+        Self::caught_beside(std::future::pending())
+    }
+
+    /// The same, where the end of `reason` counts as one signal more: it, too, asks to stop.
+    ///
+    /// # Errors
+    /// When the system refuses the signal handlers.
+    pub fn caught_beside(reason: impl Future<Output = ()> + Send + 'static) -> std::io::Result<Self> {
         let mut source = Source::new()?;
         let (sender, count) = watch::channel(0);
         tokio::spawn(async move {
+            let mut reason = std::pin::pin!(reason.fuse());
             loop {
-                source.next().await;
+                tokio::select! {
+                    () = source.next() => {}
+                    () = &mut reason => {}
+                }
                 sender.send_modify(|count: &mut u8| *count = count.saturating_add(1));
             }
         });

@@ -102,13 +102,39 @@ pub(crate) async fn accept(
         )
         .await;
     match written {
-        Ok(_) => Ok(Accepted {
-            id,
-            novelty: Novelty::New,
-        }),
+        Ok(_) => {
+            log(&notification);
+            Ok(Accepted {
+                id,
+                novelty: Novelty::New,
+            })
+        }
         Err(WriteError::Conflict) => repeated(env, id, &notification).await,
         Err(WriteError::Store(error)) => Err(error.into()),
     }
+}
+
+/// Tells an operator. What a caller chose, as the key, stays out of it.
+fn log(notification: &Notification) {
+    let (source, function, who) = match &notification.source {
+        NotificationSource::Key(_) | NotificationSource::Invocation(_) | NotificationSource::Child { .. } => {
+            ("request", None, "")
+        }
+        NotificationSource::Timer { function, .. } => ("timer", Some(function.as_str()), "timer: "),
+    };
+    let kind = match &notification.kind {
+        NotificationKind::Send => "send",
+        NotificationKind::Update(_) => "update",
+        NotificationKind::Delete(_) => "delete",
+    };
+    tracing::info!(
+        notification_id = %notification.id,
+        kind,
+        parent_id = notification.kind.parent().map(NotificationId::as_str),
+        source,
+        function,
+        "{who}notification accepted"
+    );
 }
 
 async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result<Accepted, AcceptError> {

@@ -1,6 +1,7 @@
 //! What every job of the domain has at hand: ports, settings, and the lanes that this process holds.
 
 use crate::{
+    ending::UnconfirmedEnds,
     ids::{NotificationId, TenantId},
     ports::Ports,
     settings::Settings,
@@ -29,6 +30,8 @@ pub(crate) struct Env {
     asking: Mutex<HashMap<TenantId, u32>>,
     /// Who waits in this process for the end of a notification.
     waiting: Mutex<HashMap<NotificationId, Arc<Notify>>>,
+    /// Ends of notifications that may have been written by this process.
+    pub(crate) ends: UnconfirmedEnds,
 }
 
 impl Env {
@@ -42,6 +45,7 @@ impl Env {
             lanes: Mutex::default(),
             asking: Mutex::default(),
             waiting: Mutex::default(),
+            ends: UnconfirmedEnds::default(),
         }
     }
 

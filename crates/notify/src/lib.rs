@@ -8,6 +8,7 @@ pub mod change;
 pub mod clock;
 pub mod content;
 pub mod dispatch;
+mod ending;
 mod env;
 pub mod identity;
 pub mod ids;

@@ -16,12 +16,15 @@ pub(crate) use wait::ASK_AGAIN;
 pub use wait::Soon;
 
 use crate::{
+    ending::{self, EndedBy},
+    env::Env,
     ids::{NotificationId, TenantId},
     notification::{Notification, Plan, Stop, StopReason},
     ports::{Continuation, Etag, Ports, Selection, StoreError, WriteIf},
     request::Audience,
     settings::{AllowedTenants, Settings},
     store::keys,
+    store::ledger::Sums,
     store::notifications::{self, Edit, LoadError},
 };
 
@@ -45,22 +48,19 @@ pub enum Planned {
 ///
 /// # Errors
 /// When a store fails; the marker stays and the reconciler sends the wake-up again.
-pub(crate) async fn plan(
-    ports: &Ports,
-    settings: &Settings,
-    id: &NotificationId,
-) -> Result<Planned, StoreError> {
+pub(crate) async fn plan(env: &Env, id: &NotificationId) -> Result<Planned, StoreError> {
+    let (ports, settings) = (&env.ports, &env.settings);
     let (notification, version) = match notifications::load(&*ports.objects, id).await {
         Ok(known) => known,
         Err(LoadError::Missing) => return Ok(Planned::Unknown),
         Err(LoadError::Record(error)) => {
-            tracing::error!(notification = %id, %error, "a notification is quarantined");
+            tracing::error!(%error, "a notification is quarantined");
             return Ok(Planned::Quarantined);
         }
         Err(LoadError::Store(error)) => return Err(error),
     };
     if notification.bot != settings.bot {
-        tracing::warn!(notification = %id, bot = %notification.bot, "a notification of another bot is left alone");
+        tracing::warn!(bot_id = %notification.bot, "a notification of another bot is left alone");
         return Ok(Planned::Quarantined);
     }
     let planner = Planner {
@@ -69,9 +69,9 @@ pub(crate) async fn plan(
         notification: &notification,
     };
     let notification = match &notification.plan {
-        Some(_) => notification.clone(),
+        Some(_) => planner.planned_before(env, version).await?,
         None => match planner.parts().await? {
-            Parts::All(plan) => planner.settle(plan, version).await?,
+            Parts::All(plan) => planner.settle(env, plan, version).await?,
             Parts::TooMany => {
                 planner.stop().await?;
                 delete_work_item(ports, id).await?;
@@ -197,25 +197,35 @@ impl Planner<'_> {
     }
 
     /// Stores the plan; the first planner's holds.
-    async fn settle(&self, plan: Plan, version: Etag) -> Result<Notification, StoreError> {
-        let now = self.ports.clock.wall();
+    async fn settle(&self, env: &Env, plan: Plan, version: Etag) -> Result<Notification, StoreError> {
+        let known = (self.notification.clone(), version);
+        if plan.total() == 0 {
+            return end_without_recipients(env, known, &plan).await;
+        }
         let change = |notification: &mut Notification| {
             if notification.plan.is_some() {
                 return Edit::LeaveAsIs;
             }
-            if plan.total() == 0 {
-                notification.finished_at = Some(now);
-            }
             notification.plan = Some(plan.clone());
             Edit::Write
         };
-        let known = (self.notification.clone(), version);
         notifications::change_known(&*self.ports.objects, &self.notification.id, known, change)
             .await
             .map_err(as_store_error)
     }
 
+    /// The plan that is stored; where nobody is in it, the write that ended the notification may have been ours.
+    async fn planned_before(&self, env: &Env, version: Etag) -> Result<Notification, StoreError> {
+        match &self.notification.plan {
+            Some(plan) if plan.total() == 0 && env.ends.has(&self.notification.id) => {
+                end_without_recipients(env, (self.notification.clone(), version), plan).await
+            }
+            _ => Ok(self.notification.clone()),
+        }
+    }
+
     async fn stop(&self) -> Result<(), StoreError> {
+        tracing::error!(reason = ?StopReason::NameAnAudience, "a notification is stopped");
         let at = self.ports.clock.wall();
         announce::keep_in_timeline(self.ports, self.notification).await?;
         keep_as_stopped(self.ports, &self.notification.id).await?;
@@ -234,6 +244,28 @@ impl Planner<'_> {
         .map(|_| ())
         .map_err(as_store_error)
     }
+}
+
+/// Stores a plan without recipients, which is the notification's end.
+async fn end_without_recipients(
+    env: &Env,
+    known: (Notification, Etag),
+    plan: &Plan,
+) -> Result<Notification, StoreError> {
+    let (notification, ended_by) = ending::write(env, known, |notification, at| {
+        if notification.plan.is_some() {
+            return Edit::LeaveAsIs;
+        }
+        notification.plan = Some(plan.clone());
+        notification.finished_at = Some(at);
+        Edit::Write
+    })
+    .await
+    .map_err(as_store_error)?;
+    if ended_by == EndedBy::This {
+        ending::log(&notification, &Sums::default());
+    }
+    Ok(notification)
 }
 
 pub(crate) fn as_store_error(error: LoadError) -> StoreError {

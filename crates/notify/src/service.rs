@@ -33,6 +33,7 @@ use crate::{
 };
 use futures::stream::BoxStream;
 use std::{sync::Arc, time::Duration};
+use tracing::Instrument as _;
 
 /// Why the service could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -113,7 +114,9 @@ impl NotificationService {
     /// # Errors
     /// When the store fails.
     pub async fn plan(&self, id: &NotificationId) -> Result<Planned, StoreError> {
-        let planned = plan::plan(&self.env.ports, &self.env.settings, id).await?;
+        let planned = plan::plan(&self.env, id)
+            .instrument(tracing::error_span!("plan", notification_id = %id))
+            .await?;
         match planned {
             Planned::Waiting(Soon::Yes) => self.wake_planner(id, plan::ASK_AGAIN).await,
             // The reconciler asks again.

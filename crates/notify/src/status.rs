@@ -5,7 +5,7 @@ use crate::{
     ids::NotificationId,
     notification::Notification,
     outcome::Counts,
-    ports::{Entry, Read, ReadIf, StoreError},
+    ports::{Entry, ObjectStore, Read, ReadIf, StoreError},
     store::audience::{Outline, entries},
     store::keys,
     store::ledger::{StoredSums, Sums, part_sums},
@@ -32,6 +32,20 @@ pub enum NotificationState {
     Finished,
     /// Cancelled; what was not posted is not going to be.
     Cancelled,
+}
+
+impl NotificationState {
+    /// The public word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Planning => "planning",
+            Self::Sending => "sending",
+            Self::Stopped => "stopped",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// Everything about a notification's progress.
@@ -119,7 +133,7 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
     })
 }
 
-fn state_of(notification: &Notification, begun: bool) -> NotificationState {
+pub(crate) fn state_of(notification: &Notification, begun: bool) -> NotificationState {
     let is_cancelled = notification.cancelled_at.is_some();
     if notification.is_over() {
         // Until posts under way have their outcomes a cancelled notification is still on its way to its end.
@@ -160,23 +174,33 @@ async fn files(env: &Env, id: &NotificationId) -> Result<BTreeMap<String, PartFi
 }
 
 async fn sums_of(env: &Env, part: &PartFiles) -> Result<Sums, StoreError> {
+    let objects = &*env.ports.objects;
+    let sums = match &part.done {
+        Some(done) => done_sums(objects, done).await?,
+        None => None,
+    };
+    match sums {
+        Some(sums) => Ok(sums),
+        None => part_sums(objects, &part.ledgers).await,
+    }
+}
+
+/// The sums of a part that has ended; `None` when its record has gone meanwhile.
+pub(crate) async fn done_sums(objects: &dyn ObjectStore, done: &Entry) -> Result<Option<Sums>, StoreError> {
     #[derive(Deserialize)]
     struct Done {
         sums: StoredSums,
     }
-    let Some(done) = &part.done else {
-        return part_sums(&*env.ports.objects, &part.ledgers).await;
-    };
     if let Some(sums) = done
         .metadata
         .get("sums")
         .and_then(|text| serde_json::from_str::<StoredSums>(text).ok())
     {
-        return Ok(sums.sums);
+        return Ok(Some(sums.sums));
     }
-    match env.ports.objects.read(&done.name, ReadIf::Any).await? {
-        Read::Found(object) => Ok(record::decode::<Done>(&object.body)?.1.sums.sums),
-        Read::Missing | Read::Unchanged => part_sums(&*env.ports.objects, &part.ledgers).await,
+    match objects.read(&done.name, ReadIf::Any).await? {
+        Read::Found(object) => Ok(Some(record::decode::<Done>(&object.body)?.1.sums.sums)),
+        Read::Missing | Read::Unchanged => Ok(None),
     }
 }
 

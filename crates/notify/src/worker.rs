@@ -27,8 +27,7 @@ mod windows;
 
 use crate::{env::Env, ids::TenantId, ports::StoreError};
 use std::{sync::Arc, time::Duration};
-
-pub(crate) use finalize::finish_notification;
+use tracing::Instrument as _;
 
 /// How long an owner works before it hands over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +85,10 @@ pub(crate) async fn run(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Resu
         tenant: tenant.clone(),
         change_signal: change_signal.clone(),
     };
-    Ok(
-        event_loop::Worker::new(env.clone(), tenant.clone(), hold, slice, change_signal)
-            .run()
-            .await,
-    )
+    // One span a run; its fields are on every line of the run, whatever part or job writes it.
+    let span = tracing::error_span!("worker", tenant_id = %tenant, owner = %hold.owner);
+    let worker = event_loop::Worker::new(env.clone(), tenant.clone(), hold, slice, change_signal);
+    Ok(worker.run().instrument(span).await)
 }
 
 /// Keeps the word that this process asks for the lane, also when the job is dropped.

@@ -94,7 +94,7 @@ impl Sandbox {
         if let Some(path) = &config.state_file {
             restore(&mut world, path)?;
         }
-        tracing::info!(
+        tracing::debug!(
             seed = config.faults.seed,
             "sandbox ready; faults follow this seed"
         );

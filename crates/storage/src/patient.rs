@@ -56,7 +56,7 @@ async fn waited<T, E: Passing, F: Future<Output = Result<T, E>> + Send>(
     for again in 1..TRIES {
         match operation().await {
             Err(error) if error.passes() => {
-                tracing::warn!(%error, again, "the store is slow or away; waiting for it");
+                tracing::warn!(%error, attempt = again, "the store is slow or away; waiting for it");
             }
             answer => return answer,
         }

@@ -60,7 +60,7 @@ impl<S: ObjectStore + ?Sized> ObjectReferences<S> {
                     Ok(Some(stored)) => return Ok(Some(stored.record.key().tenant.clone())),
                     Ok(None) => {}
                     Err(StoreError::Damaged(problem)) => {
-                        tracing::warn!(object = %entry.name, problem, "a reference can't be read and is left alone");
+                        tracing::warn!(object = %entry.name, error = problem, "a reference can't be read and is left alone");
                     }
                     Err(error) => return Err(error),
                 }
@@ -87,7 +87,7 @@ impl<S: ObjectStore + ?Sized> ObjectReferences<S> {
             Summary::InBody => match self.whole(&entry.name).await {
                 Ok(stored) => Ok(stored.and_then(Stored::listed)),
                 Err(StoreError::Damaged(problem)) => {
-                    tracing::warn!(object = %entry.name, problem, "a reference can't be read and is left alone");
+                    tracing::warn!(object = %entry.name, error = problem, "a reference can't be read and is left alone");
                     Ok(None)
                 }
                 Err(error) => Err(error),

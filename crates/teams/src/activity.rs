@@ -107,7 +107,7 @@ impl Activity {
             let torn = || ActivityError::NotJson(error.to_string());
             let mended = lenient::mended(body).ok_or_else(torn)?;
             let value = serde_json::from_slice(&mended).map_err(|_| torn())?;
-            tracing::info!(
+            tracing::debug!(
                 "parts of an activity are too deep, too large or no characters; they are left out"
             );
             Ok(value)

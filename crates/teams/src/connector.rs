@@ -140,7 +140,7 @@ impl TeamsConnector {
             return Ok(base);
         }
         let trusted = self.hosts.trust(service_url.as_str()).map_err(|reason| {
-            tracing::warn!(%reason, "a stored service URL is not trusted; nothing is sent there");
+            tracing::warn!(error = %reason, "a stored service URL is not trusted; nothing is sent there");
             ours(Verdict::Rejected, "untrusted-service-url")
         })?;
         let base = Base::of(&trusted).ok_or_else(|| ours(Verdict::Rejected, "untrusted-service-url"))?;

@@ -192,7 +192,7 @@ impl Tokens {
                 Ok(bearer)
             }
             Err(error) => {
-                tracing::warn!(%error, "no token for the connector");
+                tracing::warn!(%error, "there is no token for the connector: nothing can be sent until the next attempt");
                 state.failure = Some((error.clone(), self.clock.now()));
                 Err(error)
             }

@@ -1,6 +1,7 @@
 //! `handler dev` as a newcomer meets it: cards by themselves, on a page, over restarts.
 
 mod cards;
+mod key;
 mod page;
 mod start;
 mod state;

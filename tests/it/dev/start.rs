@@ -67,6 +67,7 @@ async fn dev_shows_the_demonstration_that_is_disabled_for_production() {
 async fn what_a_setting_disables_stays_so_and_is_no_error() {
     let handler = dev(disabled())
         .set("AzureWebJobs.timerTrigger.Disabled", "true")
+        .set("LOG_LEVEL", "info,custom_handler=info")
         .start()
         .await;
     // The other timer's tick at the start comes last.

@@ -1,5 +1,6 @@
 //! The sizes, for the eye and for `docs/benchmarks.md`.
 
+use crate::output::say;
 use std::path::Path;
 
 use super::archive::Entry;
@@ -7,12 +8,12 @@ use crate::failure::Failure;
 
 /// One line per file, then the sums and the zip itself.
 pub(super) fn print(entries: &[Entry], zip: &Path) -> Result<(), Failure> {
-    println!("\n{:40} {:>12} {:>12}", "file", "bytes", "in the zip");
+    say!("\n{:40} {:>12} {:>12}", "file", "bytes", "in the zip");
     for entry in entries {
-        println!("{:40} {:>12} {:>12}", entry.name, entry.size, entry.packed);
+        say!("{:40} {:>12} {:>12}", entry.name, entry.size, entry.packed);
     }
     let size: u64 = entries.iter().map(|entry| entry.size).sum();
     let whole = zip.metadata().map_err(Failure::at(zip))?.len();
-    println!("{:40} {size:>12} {whole:>12}", "total");
+    say!("{:40} {size:>12} {whole:>12}", "total");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What a fresh machine misses: installed on first need, found ever after.
 
+use crate::output::remark;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -68,7 +69,7 @@ fn install_chromium() -> Result<(), Failure> {
     const BY_HAND: &str = "Install Chromium or Chrome, or set CHROMIUM to its path.";
     if let Some(found) = chromium() {
         if process::is_program(&found) {
-            eprintln!("{}", found.display());
+            remark!("{}", found.display());
             return Ok(());
         }
         return Err(
@@ -122,7 +123,7 @@ pub(super) fn cargo_deny(project: &Project) -> Option<PathBuf> {
 /// Built without optimisation: it runs for a second, and the build is what a newcomer waits for.
 fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
     if let Some(found) = cargo_deny(project) {
-        eprintln!("{}", found.display());
+        remark!("{}", found.display());
         return Ok(());
     }
     let tools = tools(project);

@@ -216,7 +216,7 @@ pub(crate) fn blamed(body: &[u8], problem: Problem) -> Problem {
         problem.at("/data")
     } else {
         let problem = problem.of_server();
-        tracing::error!(problem = problem.detail(), "a card template can't be filled");
+        tracing::error!(error = problem.detail(), "a card template can't be filled");
         problem
     }
 }

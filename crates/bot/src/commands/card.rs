@@ -3,7 +3,10 @@
 mod check;
 
 use super::{CommandError, say};
-use crate::cli::{CardCommand, EvalArgs, ExpandArgs};
+use crate::{
+    cli::{CardCommand, EvalArgs, ExpandArgs},
+    output::Output,
+};
 use card::{Data, Json, Template};
 use std::{
     io::{BufRead, BufWriter, Write},
@@ -23,7 +26,7 @@ pub(crate) fn run(command: &CardCommand) -> Result<(), CommandError> {
 
 /// A line in, a line out, until the input ends.
 fn lines(answer: fn(&str) -> String) -> Result<(), CommandError> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = BufWriter::new(Output);
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {

@@ -1,14 +1,12 @@
 //! `handler dev`: the whole product on this machine, offline. The local host plays the Functions host, the sandbox
 //! plays Teams; both on one port.
 
-use super::{CommandError, local, renderer, stopping};
-use crate::{
-    bot::NotificationBot,
-    cli::DevArgs,
-    delivery::Host,
-    run::MakeApp,
-    settings::{LocalKey, Source},
+use super::{
+    CommandError, dev_key,
+    local::{self, ProjectFolder},
+    renderer, stopping,
 };
+use crate::{bot::NotificationBot, cli::DevArgs, delivery::Host, output, run::MakeApp, settings::LocalKey};
 use local_host::{Running, Shutdown, Signals};
 use sandbox::{Renderer, Sandbox, SandboxConfig};
 use std::{
@@ -22,21 +20,19 @@ const STATE: &str = ".notify";
 /// The timer that shows what the bot does. Where the project says that it is disabled, that is meant for production.
 const DEMONSTRATION: &str = "timerTrigger";
 
-/// Runs until a signal stops it.
-pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError> {
-    let signals = Signals::caught()?;
-    let folder = local::project_folder()?;
-    let source = Source::with_local_settings(&folder)?;
+/// Runs until a signal stops it, or nobody reads its output any more.
+pub(crate) async fn run(args: &DevArgs, app: MakeApp, project: ProjectFolder) -> Result<(), CommandError> {
+    let signals = Signals::caught_beside(output::reader_gone())?;
+    let ProjectFolder { path: folder, source } = project;
     let options = local::options(&folder)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, local::port(args.port, &options)));
     let listener = local_host::bind(address, "--port").await?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
-    let key = bot
-        .settings()
-        .local_key
-        .clone()
-        .unwrap_or_else(|| LocalKey::new(uuid::Uuid::new_v4().simple().to_string()));
+    let key = match bot.settings().local_key.clone() {
+        Some(key) => key,
+        None => dev_key::kept(&folder.join(STATE))?,
+    };
     let functions = local::serve_functions(app(bot.clone())).await?;
     let host = local::host(
         folder.clone(),
@@ -52,7 +48,7 @@ pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError
     } else {
         None
     };
-    say_hello(&base, &key, &host.describe(&base), teams.as_ref());
+    say_hello(&base, &key, &host.describe(&base));
     let router = match &teams {
         Some(teams) => teams.router().merge(host.router()),
         None => host.router(),
@@ -71,7 +67,7 @@ pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError
         let mut serving = Box::pin(local_host::serve_until(listener, router, shutdown));
         tokio::select! {
             _ = &mut serving => {}
-            () = welcome(teams, &running, folder.join(STATE)) => drop(serving.await),
+            () = welcome(teams, &running, &base, folder.join(STATE)) => drop(serving.await),
         }
     });
     stopping::closing_beside(&signals, serving, bot.close()).await;
@@ -80,14 +76,17 @@ pub(crate) async fn run(args: &DevArgs, app: MakeApp) -> Result<(), CommandError
 }
 
 /// What is to be seen at the start: the bot is installed in the sandbox, and its timers fire.
-async fn welcome(teams: Option<Sandbox>, running: &Running, state: PathBuf) {
+async fn welcome(teams: Option<Sandbox>, running: &Running, base: &str, state: PathBuf) {
     let Some(teams) = teams else {
+        super::say(&format!("Listening at {base}/"));
         return;
     };
     let announcement = teams.announce_installed().await;
     for failed in &announcement.failed {
-        tracing::warn!(?failed, "the sandbox's installation was not taken");
+        tracing::warn!(error = ?failed, "the sandbox's installation was not taken");
     }
+    // The last word of the start: what follows is the log of what the bot does.
+    super::say(&format!("Open {base}/ to see Teams in a box.\n"));
     local::fire_timers(running).await;
     tokio::spawn(fetch_renderer(state));
 }
@@ -111,15 +110,12 @@ fn teams_in_a_box(folder: &Path, base: &str) -> Result<Sandbox, CommandError> {
 
 async fn fetch_renderer(state: PathBuf) {
     if let Err(reason) = renderer::fetch(&state).await {
-        super::say(&format!("The page shows cards as text: {reason}."));
+        tracing::warn!(error = reason, "the page shows cards as text");
     }
 }
 
-fn say_hello(base: &str, key: &LocalKey, functions: &[String], teams: Option<&Sandbox>) {
+fn say_hello(base: &str, key: &LocalKey, functions: &[String]) {
     super::say(&format!("teams-notify {} is running.", env!("CARGO_PKG_VERSION")));
-    if teams.is_some() {
-        super::say(&format!("\n  Teams in a box:  {base}/"));
-    }
     super::say("\n  Functions:");
     for function in functions {
         super::say(&format!("    {function}"));

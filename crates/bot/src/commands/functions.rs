@@ -2,10 +2,18 @@
 //! before the bot is set up; requests wait for it.
 
 use super::{CommandError, stopping};
-use crate::{bot::NotificationBot, delivery::Host, run::MakeApp, settings::Source};
-use custom_handler::{
-    DEFAULT_START_LIMIT, LaunchError, Port, PortError, Signals, listen, logging, serve_app,
+use crate::{
+    bot::NotificationBot,
+    delivery::{Host, project_root},
+    run::MakeApp,
+    settings::Source,
 };
+use custom_handler::{
+    DEFAULT_START_LIMIT, LaunchError, Port, PortError, Signals, listen,
+    logging::{self, ErrorLines, Log, LoggingError},
+    serve_app,
+};
+use functions_project::stderr_is_for_errors;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::sync::{Notify, SetOnce};
 
@@ -27,7 +35,7 @@ pub(crate) fn run(app: MakeApp) -> ExitCode {
 
 fn serve(make: MakeApp) -> Result<(), LaunchError> {
     let port = Port::from_env()?;
-    logging::install()?;
+    log()?.to_stdout()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (bot, ended) = (Arc::new(SetOnce::new()), Notify::new());
     let stopped = runtime.block_on(async {
@@ -57,6 +65,18 @@ fn serve(make: MakeApp) -> Result<(), LaunchError> {
     });
     runtime.shutdown_timeout(Duration::from_millis(500));
     stopped
+}
+
+/// Errors go to stderr as well where host.json says what that means to the host.
+fn log() -> Result<Log, LoggingError> {
+    let source = Source::environment();
+    let log = Log::from_lookup(|name| source.get(name))?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = project_root(&source, &here);
+    Ok(match stderr_is_for_errors(&root, &source.host_settings()) {
+        true => log.errors(ErrorLines::OnStderrToo),
+        false => log,
+    })
 }
 
 async fn app(

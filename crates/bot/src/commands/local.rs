@@ -3,6 +3,7 @@
 
 use super::CommandError;
 use crate::{app::App, settings::Source};
+use custom_handler::logging::{Log, LoggingError};
 use functions_project::{Cors, FunctionState, LocalHostOptions, Trigger};
 use local_host::{Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running};
 use std::{
@@ -11,19 +12,36 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-/// The folder of host.json: this one, or the nearest above it.
-pub(crate) fn project_folder() -> Result<PathBuf, CommandError> {
-    let here = std::env::current_dir()?;
-    here.ancestors()
-        .find(|folder| folder.join("host.json").is_file())
-        .map(Path::to_path_buf)
-        .ok_or_else(|| {
-            format!(
-                "there is no host.json in {} or above it; run this in the project's folder",
-                here.display()
-            )
-            .into()
-        })
+/// The project that a command works on.
+pub(crate) struct ProjectFolder {
+    /// The folder of host.json.
+    pub(crate) path: PathBuf,
+    /// Its settings: the environment, and beneath it local.settings.json.
+    pub(crate) source: Source,
+}
+
+impl ProjectFolder {
+    /// This folder, or the nearest above it that has a host.json.
+    pub(crate) fn here() -> Result<Self, CommandError> {
+        let here = std::env::current_dir()?;
+        let path = here
+            .ancestors()
+            .find(|folder| folder.join("host.json").is_file())
+            .map(Path::to_path_buf)
+            .ok_or_else(|| {
+                format!(
+                    "there is no host.json in {} or above it; run this in the project's folder",
+                    here.display()
+                )
+            })?;
+        let source = Source::with_local_settings(&path)?;
+        Ok(Self { path, source })
+    }
+
+    /// The log as the settings want it: read before anything is logged.
+    pub(crate) fn log(&self) -> Result<Log, LoggingError> {
+        Log::from_lookup(|name| self.source.get(name))
+    }
 }
 
 /// Where functions are served unless the command line or local.settings.json says otherwise.

@@ -4,11 +4,11 @@
 mod print;
 mod verify;
 
-use super::{CommandError, local, operator, say};
+use super::{CommandError, local::ProjectFolder, operator, say};
 use crate::{
     api::{csv_header, csv_row, ndjson, status_body},
     cli::{NotificationArgs, NotificationCommand, NotificationsArgs, ReportArgs, ReportFormat},
-    settings::Source,
+    output::Output,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use notify::{
@@ -25,9 +25,8 @@ use std::{
 const AT_ONCE: usize = 8;
 
 /// Runs a notification command.
-pub(crate) async fn run(command: &NotificationCommand) -> Result<(), CommandError> {
-    let folder = local::project_folder()?;
-    let source = Source::with_local_settings(&folder)?;
+pub(crate) async fn run(command: &NotificationCommand, project: ProjectFolder) -> Result<(), CommandError> {
+    let ProjectFolder { path: folder, source } = project;
     let service = operator::service(&source, &folder, &advice(id(command)))?;
     match command {
         NotificationCommand::List(args) => list(&service, args).await,
@@ -131,7 +130,7 @@ async fn show(service: &NotificationService, args: &NotificationArgs) -> Result<
 
 async fn report(service: &NotificationService, args: &ReportArgs) -> Result<(), CommandError> {
     let mut rows = service.report(&known(&args.id)?).await?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = BufWriter::new(Output);
     if args.format == ReportFormat::Csv {
         out.write_all(&csv_header())?;
     }

@@ -1,9 +1,10 @@
 //! `handler references list | export | import`: the stored installations, for operators. Prints ids, never names.
 
-use super::{CommandError, local, operator, say, word};
+use super::{CommandError, local::ProjectFolder, operator, say, word};
 use crate::{
     bot::read_settings,
     cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand},
+    output::Output,
     settings::Source,
     stores,
 };
@@ -23,10 +24,9 @@ use storage::{
 };
 
 /// Runs a references command on the store that the settings name.
-pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError> {
-    let folder = local::project_folder()?;
-    let source = Source::with_local_settings(&folder)?;
-    if let ReferencesCommand::ErasureMode(args) = command {
+pub(crate) async fn run(command: &ReferencesCommand, project: ProjectFolder) -> Result<(), CommandError> {
+    let ProjectFolder { path: folder, source } = project;
+    if let ReferencesCommand::Forget(args) = command {
         return forget(&source, &folder, args).await;
     }
     let (settings, bot) = read_settings(&source)?;
@@ -51,7 +51,7 @@ pub(crate) async fn run(command: &ReferencesCommand) -> Result<(), CommandError>
             .await
         }
         // Done above: it needs the notifications too.
-        ReferencesCommand::ErasureMode(_) => Ok(()),
+        ReferencesCommand::Forget(_) => Ok(()),
     }
 }
 
@@ -92,7 +92,7 @@ async fn list(
     selection: &Selection,
     args: &ListArgs,
 ) -> Result<(), CommandError> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = BufWriter::new(Output);
     let (mut from, mut count) = (None, 0_u64);
     loop {
         let page = store.list(selection, from.as_ref()).await?;
@@ -150,7 +150,7 @@ async fn export(
     } else {
         Format::JsonLines
     };
-    let mut out = BufWriter::new(std::io::stdout());
+    let mut out = BufWriter::new(Output);
     let count = transfer::export(store, selection, format, &mut out).await?;
     out.flush()?;
     super::complain(&format!("{count} references exported"));

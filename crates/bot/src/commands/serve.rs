@@ -1,15 +1,18 @@
 //! `handler serve`: the local host without the sandbox, for a container or a VM.
 
-use super::{CommandError, local, stopping};
-use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, run::MakeApp, settings::Source};
+use super::{
+    CommandError,
+    local::{self, ProjectFolder},
+    stopping,
+};
+use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, output, run::MakeApp};
 use local_host::Signals;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Runs until a signal stops it.
-pub(crate) async fn run(args: &ServeArgs, app: MakeApp) -> Result<(), CommandError> {
-    let signals = Signals::caught()?;
-    let folder = local::project_folder()?;
-    let source = Source::with_local_settings(&folder)?;
+/// Runs until a signal stops it, or nobody reads its output any more.
+pub(crate) async fn run(args: &ServeArgs, app: MakeApp, project: ProjectFolder) -> Result<(), CommandError> {
+    let signals = Signals::caught_beside(output::reader_gone())?;
+    let ProjectFolder { path: folder, source } = project;
     let options = local::options(&folder)?;
     let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
     let Some(key) = bot.settings().local_key.clone() else {

@@ -1,17 +1,17 @@
 //! `tracing` events as flat JSON lines.
 
-use std::fmt;
 use std::io::Write as _;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
+
+use super::fields::{self, Fields};
 
 /// A `tracing-subscriber` layer that writes each event as one line; for those who put a subscriber together
 /// themselves. Anything else calls [`install`](super::install).
@@ -27,50 +27,25 @@ impl<W> JsonLines<W> {
     }
 }
 
-/// A span's fields, kept with the span.
-struct SpanFields(Map<String, Value>);
-
 impl<S, W> Layer<S> for JsonLines<W>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + 'static,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        attributes.record(&mut fields);
-        if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(SpanFields(fields.map));
-        }
+        fields::keep(attributes, id, &context);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        values.record(&mut fields);
-        if let Some(span) = context.span(id)
-            && let Some(kept) = span.extensions_mut().get_mut::<SpanFields>()
-        {
-            kept.0.extend(fields.map);
-        }
+        fields::add(id, values, &context);
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut all = Map::new();
-        for span in context
-            .event_scope(event)
-            .into_iter()
-            .flat_map(|scope| scope.from_root())
-        {
-            if let Some(kept) = span.extensions().get::<SpanFields>() {
-                all.extend(kept.0.clone());
-            }
-        }
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        all.extend(fields.map);
+        let fields = Fields::of(event, &context);
         let meta = event.metadata();
-        let line = line(meta.level().as_str(), meta.target(), &fields.message, &all);
+        let line = line(meta.level().as_str(), meta.target(), &fields.message, &fields.map);
         // A log that cannot be written has nowhere to say so.
-        let _ = self.writer.make_writer().write_all(line.as_bytes());
+        let _ = self.writer.make_writer_for(meta).write_all(line.as_bytes());
     }
 }
 
@@ -98,78 +73,12 @@ pub(super) fn line(level: &str, target: &str, message: &str, fields: &Map<String
     text
 }
 
-#[derive(Default)]
-struct Fields {
-    message: String,
-    map: Map<String, Value>,
-}
-
-impl Fields {
-    fn put(&mut self, field: &Field, value: Value) {
-        match field.name() {
-            "message" => {
-                self.message = match value {
-                    Value::String(text) => text,
-                    other => other.to_string(),
-                }
-            }
-            taken @ ("timestamp" | "level" | "target") => {
-                self.map.insert(format!("{taken}_"), value);
-            }
-            name => {
-                self.map.insert(name.to_owned(), value);
-            }
-        }
-    }
-}
-
-impl Visit for Fields {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, Value::from(value));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, Value::from(format!("{value:?}")));
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use tracing_subscriber::layer::SubscriberExt as _;
 
+    use super::super::kept::Kept;
     use super::*;
-
-    /// A log kept in memory.
-    #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Kept {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
 
     #[test]
     fn an_event_is_one_flat_line_with_its_spans_fields() {
@@ -193,7 +102,7 @@ mod tests {
                 1.5
             );
         });
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let text = written.text();
         assert_eq!(text.matches('\n').count(), 1, "{text}");
         let line: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["message"], "two\nlines 1.5");

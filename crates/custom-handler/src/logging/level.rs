@@ -12,7 +12,12 @@ const TALKATIVE: [&str; 1] = ["typespec_client_core"];
 
 /// Levels per module.
 #[derive(Debug, Clone)]
-pub struct Levels(Targets);
+pub struct Levels {
+    targets: Targets,
+    default: LevelFilter,
+    /// Modules that the setting names.
+    named: Vec<String>,
+}
 
 /// A setting that is no level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +50,7 @@ impl Levels {
         };
         match set("LOG_LEVEL").or_else(|| set("RUST_LOG")) {
             Some((variable, value)) => Self::parse(&value).map_err(|part| LevelError { variable, part }),
-            None => Ok(Self(usual(LevelFilter::INFO))),
+            None => Ok(Self::of(LevelFilter::INFO, Vec::new())),
         }
     }
 
@@ -58,26 +63,37 @@ impl Levels {
                 Some((target, text)) => single.push((target.trim().to_owned(), level(text)?)),
             }
         }
-        let targets = single
+        Ok(Self::of(default, single))
+    }
+
+    fn of(default: LevelFilter, single: Vec<(String, LevelFilter)>) -> Self {
+        let mut levels = Self {
+            targets: Targets::new().with_default(default),
+            default,
+            named: single.iter().map(|(target, _)| target.clone()).collect(),
+        };
+        for (target, level) in single {
+            levels.targets = levels.targets.with_target(target, level);
+        }
+        TALKATIVE
             .into_iter()
-            .fold(usual(default), |targets, (target, level)| {
-                targets.with_target(target, level)
-            });
-        Ok(Self(targets))
+            .fold(levels, |levels, module| levels.quiet(module))
+    }
+
+    /// Leaves a module's lines at `info` out, unless the setting says how much is wanted of it or of everything.
+    pub(super) fn quiet(mut self, module: &str) -> Self {
+        let is_named = self
+            .named
+            .iter()
+            .any(|named| module.starts_with(named.as_str()) || named.starts_with(module));
+        if self.default == LevelFilter::INFO && !is_named {
+            self.targets = self.targets.with_target(module, LevelFilter::WARN);
+        }
+        self
     }
 
     pub(super) fn into_filter(self) -> Targets {
-        self.0
-    }
-}
-
-fn usual(default: LevelFilter) -> Targets {
-    let targets = Targets::new().with_default(default);
-    if default == LevelFilter::INFO {
-        let quiet = |targets: Targets, name| targets.with_target(name, LevelFilter::WARN);
-        TALKATIVE.into_iter().fold(targets, quiet)
-    } else {
-        targets
+        self.targets
     }
 }
 
@@ -110,21 +126,21 @@ mod tests {
 
     #[test]
     fn levels_are_taken_by_name() {
-        assert!(!levels(&[]).unwrap().0.would_enable("x", &Level::DEBUG));
+        assert!(!levels(&[]).unwrap().targets.would_enable("x", &Level::DEBUG));
         assert!(
             levels(&[("LOG_LEVEL", "Debug")])
                 .unwrap()
-                .0
+                .targets
                 .would_enable("x", &Level::DEBUG)
         );
         let mixed = levels(&[("LOG_LEVEL", "warn, mine=trace"), ("RUST_LOG", "trace")])
             .unwrap()
-            .0;
+            .targets;
         assert!(!mixed.would_enable("x", &Level::INFO) && mixed.would_enable("mine::deep", &Level::TRACE));
         assert!(
             !levels(&[("RUST_LOG", "off")])
                 .unwrap()
-                .0
+                .targets
                 .would_enable("x", &Level::ERROR)
         );
     }
@@ -132,7 +148,7 @@ mod tests {
     #[test]
     fn libraries_that_tell_too_much_are_quiet_unless_they_are_asked() {
         let told = |settings: &[(&str, &str)], level| {
-            let levels = levels(settings).unwrap().0;
+            let levels = levels(settings).unwrap().targets;
             levels.would_enable("typespec_client_core::http::policies::logging", &level)
         };
         assert!(!told(&[], Level::INFO) && told(&[], Level::WARN));
@@ -140,6 +156,18 @@ mod tests {
         assert!(told(&[("LOG_LEVEL", "debug")], Level::DEBUG));
         assert!(!told(&[("LOG_LEVEL", "error")], Level::WARN));
         assert!(told(&[("LOG_LEVEL", "typespec_client_core=info")], Level::INFO));
+    }
+
+    #[test]
+    fn plumbing_is_quiet_unless_it_or_more_of_everything_is_asked_for() {
+        let heard = |settings: &[(&str, &str)]| {
+            let levels = levels(settings).unwrap().quiet("mine::plumbing");
+            levels.targets.would_enable("mine::plumbing", &Level::INFO)
+        };
+        assert!(
+            !heard(&[]) && !heard(&[("LOG_LEVEL", "info")]) && !heard(&[("LOG_LEVEL", "info,other=debug")])
+        );
+        assert!(heard(&[("LOG_LEVEL", "debug")]) && heard(&[("LOG_LEVEL", "info,mine=info")]));
     }
 
     #[test]

@@ -1,20 +1,24 @@
-//! A panic as one JSON line on stdout. Written without the subscriber, which may be what panicked.
+//! A panic as one line of the log. Written without the subscriber, which may be what panicked.
 
-use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
 use serde_json::{Map, Value};
 
-use super::json_lines::line;
+use super::{ErrorLines, write_error};
 
 /// Replaces the standard hook, which writes several lines to stderr. [`install`](super::install) calls it.
 pub fn install() {
-    std::panic::set_hook(Box::new(|info| {
-        let _ = std::io::stdout().lock().write_all(describe(info).as_bytes());
+    install_with(ErrorLines::OnStdout);
+}
+
+pub(super) fn install_with(errors: ErrorLines) {
+    std::panic::set_hook(Box::new(move |info| {
+        let (message, fields) = describe(info);
+        write_error("panic", &message, fields, errors);
     }));
 }
 
-fn describe(info: &PanicHookInfo<'_>) -> String {
+fn describe(info: &PanicHookInfo<'_>) -> (String, Map<String, Value>) {
     let mut fields = Map::new();
     if let Some(place) = info.location() {
         fields.insert("location".to_owned(), Value::String(place.to_string()));
@@ -26,5 +30,5 @@ fn describe(info: &PanicHookInfo<'_>) -> String {
         fields.insert("invocation_id".to_owned(), Value::String(id.to_string()));
     }
     let message = format!("panic: {}", crate::layers::panic::message(info.payload()));
-    line("ERROR", "panic", &message, &fields)
+    (message, fields)
 }

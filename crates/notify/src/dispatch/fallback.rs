@@ -154,7 +154,7 @@ impl Late {
             .sleep_until(self.clock.now().after(delay + grace))
             .await;
         if let Err(error) = self.follow_if_left(wake_up).await {
-            tracing::warn!(?wake_up, %error, "a wake-up could not be followed; the reconciler sends another one");
+            tracing::warn!(notification_id = wake_up.notification_id(), tenant_id = wake_up.tenant_id(), %error, "a wake-up could not be followed; the reconciler sends another one");
         }
     }
 

@@ -25,12 +25,12 @@ impl NotificationService {
         match wake_up {
             WakeUp::Plan { notification } => {
                 let planned = self.plan(notification).await?;
-                tracing::info!(notification_id = %notification, ?planned, "planner run ended");
+                tracing::debug!(notification_id = %notification, ?planned, "planner run ended");
                 Ok(Followed::Planned(planned))
             }
             WakeUp::Lane { tenant } => {
                 let run = self.run_worker(tenant, slice).await?;
-                tracing::info!(tenant_id = %tenant, ?run, "worker run ended");
+                tracing::debug!(tenant_id = %tenant, ?run, "worker run ended");
                 Ok(Followed::Worker(run))
             }
         }

@@ -96,7 +96,7 @@ impl InProcessDispatcher {
             self.clock.sleep_until(self.clock.now().after(delay)).await;
         }
         if let Err(error) = self.follow_patiently(&wake_up, lease_waiters).await {
-            tracing::warn!(?wake_up, %error, "a wake-up could not be followed; the reconciler sends another one");
+            tracing::warn!(notification_id = wake_up.notification_id(), tenant_id = wake_up.tenant_id(), %error, "a wake-up could not be followed; the reconciler sends another one");
         }
     }
 

@@ -52,11 +52,11 @@ impl QueueDispatcher {
             Ok(()) => Disposition::Acknowledge,
             // It would fail the same way each time. What it is about stays quarantined in the store.
             Err(error @ (StoreError::Damaged(_) | StoreError::Refused(_))) => {
-                tracing::error!(?wake_up, %error, "a wake-up can't be followed; it is acknowledged");
+                tracing::error!(notification_id = wake_up.notification_id(), tenant_id = wake_up.tenant_id(), %error, "a wake-up can't be followed; it is acknowledged");
                 Disposition::Acknowledge
             }
             Err(error) => {
-                tracing::warn!(?wake_up, %error, "a wake-up could not be followed; the queue brings it again");
+                tracing::warn!(notification_id = wake_up.notification_id(), tenant_id = wake_up.tenant_id(), %error, "a wake-up could not be followed; the queue brings it again");
                 Disposition::Retry(error)
             }
         }

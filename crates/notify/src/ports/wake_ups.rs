@@ -23,6 +23,24 @@ pub enum WakeUp {
     },
 }
 
+impl WakeUp {
+    /// Which notification it is about, for a log line.
+    pub fn notification_id(&self) -> Option<&str> {
+        match self {
+            Self::Plan { notification } => Some(notification.as_str()),
+            Self::Lane { .. } => None,
+        }
+    }
+
+    /// Whose lane it is about, for a log line.
+    pub fn tenant_id(&self) -> Option<&str> {
+        match self {
+            Self::Plan { .. } => None,
+            Self::Lane { tenant } => Some(tenant.as_str()),
+        }
+    }
+}
+
 /// A wake-up as it travels through a queue, which several bots may share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,12 +2,16 @@
 
 use super::NotificationService;
 use crate::{
+    ending::{self, EndedBy},
     ids::{NotificationId, TenantId},
+    notification::Plan,
+    plan::as_store_error,
     ports::{Read, ReadIf, StoreError, WakeUp, WriteIf},
     status::at_of,
     store::audience::entries,
     store::keys,
-    worker::finish_notification,
+    store::ledger::Sums,
+    store::notifications::{self, Edit},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeSet, time::Duration};
@@ -172,17 +176,22 @@ impl NotificationService {
 
     /// A notification that stopped before it had recipients ends without any.
     async fn end_unplanned(&self, id: &NotificationId) -> Result<(), StoreError> {
-        let now = self.env.ports.clock.wall();
-        crate::store::notifications::change(&*self.env.ports.objects, id, |notification| {
+        let known = notifications::load(&*self.env.ports.objects, id)
+            .await
+            .map_err(as_store_error)?;
+        let (notification, ended_by) = ending::write(&self.env, known, |notification, at| {
             if notification.plan.is_some() || notification.is_over() {
-                return crate::store::notifications::Edit::LeaveAsIs;
+                return Edit::LeaveAsIs;
             }
-            notification.plan = Some(crate::notification::Plan::default());
-            notification.finished_at = Some(now);
-            crate::store::notifications::Edit::Write
+            notification.plan = Some(Plan::default());
+            notification.finished_at = Some(at);
+            Edit::Write
         })
         .await
-        .map_err(crate::plan::as_store_error)?;
-        finish_notification(&self.env.ports, id).await.map(|_| ())
+        .map_err(as_store_error)?;
+        if ended_by == EndedBy::This {
+            ending::log(&notification, &Sums::default());
+        }
+        Ok(())
     }
 }

@@ -58,7 +58,7 @@ impl NotificationService {
                 // That lane says when it is finished.
                 Ok(Sending::ElsewhereHere) => {}
                 Err(error) => {
-                    tracing::warn!(notification = %id, %error, "a small audience is left to the queue");
+                    tracing::warn!(notification_id = %id, %error, "a small audience is left to the queue");
                     service.env.finished(&id);
                 }
             }

@@ -49,7 +49,7 @@ impl NotificationService {
         if !self.is_stored(&id).await? {
             let turn = self.take_turn(function, &id).await?;
             if let Turn::Of(other) = turn {
-                tracing::warn!(function, notification = %other, "a timer's run is skipped: its previous notification is unfinished");
+                tracing::warn!(function, notification_id = %other, "a timer's run is skipped: its previous notification is unfinished");
                 return Ok(TimerRun::Skipped(other));
             }
         }

@@ -38,7 +38,7 @@ pub(super) async fn append(ports: &Ports, line: &Line) -> AppendEnd {
         match attempt(&*ports.objects, line).await {
             Ok(end) => return end,
             Err(StoreError::Unavailable(what)) => {
-                tracing::warn!(ledger = %line.name, what, "an append has to wait for the store");
+                tracing::warn!(ledger = %line.name, error = what, "an append has to wait for the store");
             }
             Err(error) => {
                 tracing::error!(ledger = %line.name, %error, "an append is refused");

@@ -94,14 +94,14 @@ impl Worker {
         }
         part.stopping = Stopping::JobState;
         part.held.clear();
-        tracing::error!(notification = %part.id(), ?reason, "a notification is stopped");
+        tracing::error!(notification_id = %part.id(), ?reason, "a notification is stopped");
         let id = part.id().clone();
         let env = self.env.clone();
         self.work.push(Box::pin(async move {
             loop {
                 let kept = crate::plan::keep_as_stopped(&env.ports, &id).await;
                 if let Err(error) = kept {
-                    tracing::warn!(notification = %id, %error, "a stopped notification could not be listed as such");
+                    tracing::warn!(notification_id = %id, %error, "a stopped notification could not be listed as such");
                 }
                 let stored = notifications::change(&*env.ports.objects, &id, |notification| {
                     let known = notification.stops.iter().any(|stop| stop.tenant.is_none());
@@ -124,7 +124,7 @@ impl Worker {
                         };
                     }
                     Err(error) => {
-                        tracing::warn!(notification = %id, %error, "a stop could not be stored yet");
+                        tracing::warn!(notification_id = %id, %error, "a stop could not be stored yet");
                         let clock = &env.ports.clock;
                         clock
                             .sleep_until(clock.now().after(std::time::Duration::from_secs(1)))

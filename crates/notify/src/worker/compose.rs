@@ -12,6 +12,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
+use tracing::Instrument as _;
 
 /// After so long a job gives back what it has made. Nothing of it is durable: a slice that ends or a part that is
 /// cancelled loses no more than this, and contents that take long are posted as they come.
@@ -31,7 +32,11 @@ impl Worker {
                 created_at: notification.created_at,
                 action: Some(ActionFacts::of(&notification.kind, &notification.id)),
             };
-            let result = composer.compose(&notification.message, &facts).await;
+            let span = tracing::error_span!("compose", notification_id = %facts.id);
+            let result = composer
+                .compose(&notification.message, &facts)
+                .instrument(span)
+                .await;
             Event::Composed { part: key, result }
         }));
     }
@@ -43,7 +48,7 @@ impl Worker {
         part.message = match result {
             Ok(message) => Message::Composed(message),
             Err(error) => {
-                tracing::warn!(notification = %part.id(), code = error.code(), "the message can't be made");
+                tracing::warn!(notification_id = %part.id(), code = error.code(), "the message can't be made");
                 Message::Unsendable(error.code())
             }
         };

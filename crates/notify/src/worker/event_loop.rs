@@ -312,11 +312,11 @@ impl Worker {
                 }
             }
             AppendEnd::Fenced => {
-                tracing::warn!(owner = %self.hold.owner, "another owner appended: the lane is left to it");
+                tracing::warn!("another owner appended: the lane is left to it");
                 self.phase = Phase::Lost;
             }
             AppendEnd::Refused => {
-                tracing::error!(owner = %self.hold.owner, "the ledger refuses appends: the lane is left");
+                tracing::error!("the ledger refuses appends: the lane is left");
                 self.phase = Phase::Lost;
             }
         }

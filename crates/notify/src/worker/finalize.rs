@@ -8,10 +8,13 @@ use super::{
     part::{Part, Stage, Stopping},
 };
 use crate::{
+    ending::{self, EndedBy},
     env::Env,
     ids::{NotificationId, TenantId},
-    notification::Notification,
+    notification::{Notification, PlannedPart},
     ports::{Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
+    status::done_sums,
+    store::audience,
     store::keys,
     store::ledger::{StoredSums, Sums},
     store::notifications::{self, Edit, LoadError},
@@ -20,6 +23,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tracing::Instrument as _;
 
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -48,7 +52,9 @@ impl Worker {
             let env = self.env.clone();
             let tenant = self.tenant.clone();
             self.work.push(Box::pin(async move {
-                let result = end_part(&env, &notification, &tenant, &work_item, &sums).await;
+                let result = end_part(&env, &notification, &tenant, &work_item, &sums)
+                    .instrument(span(&notification.id))
+                    .await;
                 Event::PartEnded { part: key, result }
             }));
         }
@@ -63,8 +69,8 @@ impl Worker {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "a part's end could not be written yet");
                 if let Some(part) = self.parts.get_mut(&key) {
+                    tracing::warn!(notification_id = %part.id(), %error, "a part's end could not be written yet");
                     part.stage = Stage::EndAgain(now.after(AGAIN));
                 }
             }
@@ -101,7 +107,7 @@ impl Worker {
                     let (id, work_item) = (part.notification.id, part.work_item);
                     let left = forget_stopped(&env, &tenant, &id, &work_item).await;
                     let left = left.unwrap_or_else(|error| {
-                        tracing::warn!(%error, "the marker of a stopped part stays");
+                        tracing::warn!(notification_id = %id, %error, "the work item of a stopped part could not be deleted yet");
                         Left::WorkItemState
                     });
                     Event::Retired { work_item, left }
@@ -156,6 +162,11 @@ impl Worker {
     }
 }
 
+/// The span of ending a part of a notification.
+pub(super) fn span(id: &NotificationId) -> tracing::Span {
+    tracing::error_span!("finish", notification_id = %id)
+}
+
 async fn end_part(
     env: &Arc<Env>,
     notification: &Notification,
@@ -164,12 +175,17 @@ async fn end_part(
     sums: &Sums,
 ) -> Result<(), StoreError> {
     write_done(&env.ports, notification, tenant, sums).await?;
-    conclude(env, &notification.id, work_item).await
+    conclude(env, &notification.id, sums, work_item).await
 }
 
-/// What follows a part's end: the notification's, if it was the last, and the marker.
-pub(super) async fn conclude(env: &Arc<Env>, id: &NotificationId, work_item: &str) -> Result<(), StoreError> {
-    if finish_notification(&env.ports, id).await? == Finished::Yes {
+/// What follows a part's end: the notification's, if it was the last, and the work item. `sums` are the part's.
+pub(super) async fn conclude(
+    env: &Arc<Env>,
+    id: &NotificationId,
+    sums: &Sums,
+    work_item: &str,
+) -> Result<(), StoreError> {
+    if finish_notification(env, id, sums).await? == Finished::Yes {
         env.finished(id);
     }
     delete_work_item(&env.ports, work_item).await
@@ -242,44 +258,63 @@ async fn write_done(
 
 /// Whether a notification is at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Finished {
+enum Finished {
     Yes,
     NotYet,
 }
 
-/// Sets a notification's end when all its parts are done.
-pub(crate) async fn finish_notification(ports: &Ports, id: &NotificationId) -> Result<Finished, StoreError> {
-    let notification = match notifications::load(&*ports.objects, id).await {
-        Ok((notification, _)) => notification,
+/// Sets a notification's end when all its parts are done. One of them is, with these sums.
+async fn finish_notification(env: &Env, id: &NotificationId, sums: &Sums) -> Result<Finished, StoreError> {
+    let objects = &*env.ports.objects;
+    let known = match notifications::load(objects, id).await {
+        Ok(known) => known,
         Err(LoadError::Missing) => return Ok(Finished::Yes),
         Err(error) => return Err(crate::plan::as_store_error(error)),
     };
-    if notification.is_over() {
+    // Over, but perhaps by a write of ours whose reply was lost.
+    if known.0.is_over() && !env.ends.has(id) {
         return Ok(Finished::Yes);
     }
-    let Some(plan) = &notification.plan else {
+    let Some(plan) = &known.0.plan else {
         return Ok(Finished::NotYet);
     };
-    if plan.parts.len() > 1 {
-        let entries =
-            crate::store::audience::entries(&*ports.objects, &keys::notification_prefix(id)).await?;
-        let done = |tenant: &TenantId| {
-            let name = keys::done(id, tenant);
-            entries.iter().any(|entry| entry.name == name)
-        };
-        if !plan.parts.iter().all(|part| done(&part.tenant)) {
-            return Ok(Finished::NotYet);
-        }
-    }
-    let now = ports.clock.wall();
-    notifications::change(&*ports.objects, id, |notification| {
+    let sums = match plan.parts.len() {
+        ..=1 => *sums,
+        _ => match sums_of_all(&env.ports, id, &plan.parts).await? {
+            Some(sums) => sums,
+            None => return Ok(Finished::NotYet),
+        },
+    };
+    let (notification, ended_by) = ending::write(env, known, |notification, at| {
         if notification.is_over() {
             return Edit::LeaveAsIs;
         }
-        notification.finished_at = Some(now);
+        notification.finished_at = Some(at);
         Edit::Write
     })
     .await
-    .map(|_| Finished::Yes)
-    .map_err(crate::plan::as_store_error)
+    .map_err(crate::plan::as_store_error)?;
+    if ended_by == EndedBy::This {
+        ending::log(&notification, &sums);
+    }
+    Ok(Finished::Yes)
+}
+
+/// The sums of all parts by one listing; `None` unless all have ended.
+async fn sums_of_all(
+    ports: &Ports,
+    id: &NotificationId,
+    parts: &[PlannedPart],
+) -> Result<Option<Sums>, StoreError> {
+    let objects = &*ports.objects;
+    let entries = audience::entries(objects, &keys::notification_prefix(id)).await?;
+    let mut all = Sums::default();
+    for part in parts {
+        let name = keys::done(id, &part.tenant);
+        let Some(done) = entries.iter().find(|entry| entry.name == name) else {
+            return Ok(None);
+        };
+        all.merge(&done_sums(objects, done).await?.unwrap_or_default());
+    }
+    Ok(Some(all))
 }

@@ -187,7 +187,7 @@ impl Worker {
             }
         }
         if let Err(error) = ports.objects.release_lease(&self.hold.lease).await {
-            tracing::info!(%error, "the lane's lease was not released by us");
+            tracing::debug!(%error, "the lane's lease was not released by this worker");
         }
         // Dropping what is open before looking for the rest: it would be counted as ours.
         self.work.clear();

@@ -79,7 +79,7 @@ pub(super) async fn acquire(env: &Env, tenant: &TenantId) -> Result<Option<HeldL
     loop {
         let started = clock.now();
         match env.ports.objects.acquire_lease(&name, env.settings.lease).await {
-            Ok(lease) => return hold(env, lease, started).await.map(Some),
+            Ok(lease) => return hold(env, tenant, lease, started).await.map(Some),
             Err(LeaseError::Missing) => create(env, &name).await?,
             Err(LeaseError::Held | LeaseError::Lost) => {
                 let ending = read_note(env, &name).await?.state == OwnerState::Ending;
@@ -110,7 +110,7 @@ async fn read_note(env: &Env, name: &str) -> Result<LeaseNote, StoreError> {
     }
 }
 
-async fn hold(env: &Env, lease: Lease, started: Moment) -> Result<HeldLease, StoreError> {
+async fn hold(env: &Env, tenant: &TenantId, lease: Lease, started: Moment) -> Result<HeldLease, StoreError> {
     let (owner, number) = env.owner();
     let mut note = read_note(env, &lease.name).await?;
     let was_ending = note.state == OwnerState::Ending;
@@ -130,7 +130,7 @@ async fn hold(env: &Env, lease: Lease, started: Moment) -> Result<HeldLease, Sto
     if was_ending {
         let body = hold.note.bytes()?;
         if let Err(error) = env.ports.objects.write_leased(&hold.lease, body).await {
-            tracing::warn!(%error, "the lane's note could not be written");
+            tracing::warn!(tenant_id = %tenant, owner = %hold.owner, %error, "the lane's note could not be written");
         }
     }
     Ok(hold)

@@ -38,7 +38,7 @@ impl Worker {
                 self.hold.renew_at = now.after(AGAIN);
             }
             Err(error) => {
-                tracing::warn!(%error, owner = %self.hold.owner, "the lease is lost");
+                tracing::warn!(%error, "the lease is lost");
                 self.phase = Phase::Lost;
             }
         }
@@ -70,7 +70,7 @@ impl Worker {
                 self.change_signal = Some(etag);
                 self.list_work_items();
             }
-            Err(error) => tracing::warn!(%error, "the change signal could not be read"),
+            Err(error) => tracing::warn!(%error, "the change signal could not be read yet"),
         }
     }
 
@@ -115,7 +115,7 @@ impl Worker {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "the work item could not be listed");
+                tracing::warn!(%error, "the work items could not be listed yet");
                 self.change_signal = None;
                 self.signal_at = now.after(SIGNAL_INTERVAL);
             }

@@ -17,6 +17,7 @@ use crate::{
     store::notifications::{self, LoadError},
 };
 use std::collections::BTreeMap;
+use tracing::Instrument as _;
 
 /// Parts of one priority in memory at a time; the rest waits as markers.
 const MOST_PARTS: usize = 32;
@@ -56,7 +57,8 @@ impl Worker {
             self.work.push(Box::pin(async move {
                 let result = load_part(&claimer, &work_item).await;
                 let result = match result {
-                    Ok(Loaded::Ended(id)) => finalize::conclude(&claimer.env, &id, &work_item)
+                    Ok(Loaded::Ended(id, sums)) => finalize::conclude(&claimer.env, &id, &sums, &work_item)
+                        .instrument(finalize::span(&id))
                         .await
                         .map(|()| Loaded::Nothing(id)),
                     Ok(Loaded::Nothing(id)) => finalize::delete_work_item(&claimer.env.ports, &work_item)
@@ -94,7 +96,7 @@ impl Worker {
                 self.parts.insert(self.next_part, *part);
                 self.next_part += 1;
             }
-            Ok(Loaded::Ended(_) | Loaded::Nothing(_) | Loaded::Stopped(_)) => {
+            Ok(Loaded::Ended(..) | Loaded::Nothing(_) | Loaded::Stopped(_)) => {
                 self.work_items.remove(&work_item);
             }
             Ok(Loaded::Quarantined) => {
@@ -162,7 +164,7 @@ impl Worker {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "a notification could not be read again");
+                tracing::warn!(%error, "a notification could not be read again; the next change signal asks once more");
                 // Ask again with the next change signal.
                 self.change_signal = None;
             }
@@ -213,7 +215,7 @@ impl Worker {
                 part.open.push(chunk);
             }
             Err(error) => {
-                tracing::warn!(notification = %part.id(), number, %error, "an audience chunk could not be opened yet");
+                tracing::warn!(notification_id = %part.id(), number, %error, "an audience chunk could not be opened yet");
                 part.opening = Opening::Again(now.after(AGAIN));
             }
         }

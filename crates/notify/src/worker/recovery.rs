@@ -12,6 +12,7 @@ use crate::{
     outcome::Outcome,
     ports::{Moment, Read, ReadIf, StoreError},
     request::{NotificationKind, OnUncertain},
+    status::done_sums,
     store::audience::{self, Chunk},
     store::keys,
     store::ledger::{Certainty, Replay, RowState, Sums},
@@ -35,8 +36,8 @@ const MAX_FENCING_ATTEMPTS: u32 = 10;
 pub(super) enum Loaded {
     /// Work.
     Part(Box<Part>),
-    /// Its end is written; only the marker (and perhaps the notification's end) is left to do.
-    Ended(NotificationId),
+    /// Its end is written, with these sums; only the work item (and perhaps the notification's end) is left to do.
+    Ended(NotificationId, Box<Sums>),
     /// Nothing to do: finished, unknown or not this tenant's. The marker goes.
     Nothing(NotificationId),
     /// It stands still. The marker goes unless it is resumed at this moment.
@@ -70,7 +71,7 @@ pub(super) async fn load_part(claimer: &Claimer, work_item: &str) -> Result<Load
         Ok((notification, _)) => notification,
         Err(LoadError::Missing) => return Ok(Loaded::Nothing(id)),
         Err(LoadError::Record(error)) => {
-            tracing::error!(notification = %id, %error, "a notification is quarantined");
+            tracing::error!(notification_id = %id, %error, "a notification is quarantined");
             return Ok(Loaded::Quarantined);
         }
         Err(LoadError::Store(error)) => return Err(error),
@@ -84,11 +85,10 @@ pub(super) async fn load_part(claimer: &Claimer, work_item: &str) -> Result<Load
     };
     let chunks = planned.chunks;
     let entries = entries?;
-    if entries
-        .iter()
-        .any(|entry| entry.name == keys::done(&id, &claimer.tenant))
-    {
-        return Ok(Loaded::Ended(id));
+    let done = keys::done(&id, &claimer.tenant);
+    if let Some(done) = entries.iter().find(|entry| entry.name == done) {
+        let sums = done_sums(objects, done).await?.unwrap_or_default();
+        return Ok(Loaded::Ended(id, Box::new(sums)));
     }
     let expired = claimer.env.ports.clock.wall() >= notification.expires_at;
     let goes_on = notification.cancelled_at.is_some() || expired;

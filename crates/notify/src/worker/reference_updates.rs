@@ -50,7 +50,7 @@ pub(crate) async fn apply_reference_update(
     match kept {
         Ok(()) | Err(WriteError::Conflict) => {}
         Err(WriteError::Store(error)) => {
-            tracing::warn!(tenant = %key.tenant, conversation = %key.root, ?update, %error, "a reference could not be changed");
+            tracing::warn!(tenant_id = %key.tenant, conversation_id = %key.root, ?update, %error, "a reference could not be changed");
         }
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn references(paths: &Paths, damage: &OpenError) -> Result<(), OpenEr
         _ => {}
     }
     tracing::error!(
-        kept = %kept.display(),
-        %damage,
+        kept_as = %kept.display(),
+        error = %damage,
         "the file of references is damaged: it was moved aside as it is, and the store goes on WITHOUT its references; \
          mend it, then bring them back with `handler references import`"
     );
@@ -40,8 +40,8 @@ pub(super) fn sidecar(paths: &Paths, damage: &OpenError) -> Result<(), OpenError
         moved(&unfinished, &mark)?;
     }
     tracing::error!(
-        kept = %kept.display(),
-        %damage,
+        kept_as = %kept.display(),
+        error = %damage,
         "what is known beside the references is damaged: it was moved aside as it is; the references stay, but times \
          of events, opt-outs, blocks and removals before now are forgotten"
     );

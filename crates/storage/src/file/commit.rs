@@ -142,7 +142,7 @@ impl Committer {
         let mut kept = self.paths.main.clone().into_os_string();
         kept.push(format!(".changed-{}", jiff::Timestamp::now().as_millisecond()));
         tracing::warn!(
-            copy = %Path::new(&kept).display(),
+            kept_as = %Path::new(&kept).display(),
             "someone else changed the file while it was open; their content is kept as a copy"
         );
         private::copy(&self.paths.main, Path::new(&kept))

@@ -83,7 +83,7 @@ impl Loading<'_> {
                 }
                 None => {
                     tracing::warn!(
-                        key = &*key,
+                        entry = &*key,
                         "an entry of the file is no conversation reference; it is kept, not used"
                     );
                     self.book.others.insert(key.into_owned(), text.into());

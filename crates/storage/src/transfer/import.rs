@@ -52,7 +52,7 @@ pub(super) async fn import(
     while let Some(outcome) = outcomes.next().await {
         let done = report.imported + report.unchanged + report.skipped;
         if done > 0 && done.is_multiple_of(TOLD) {
-            tracing::info!(records = done, "importing");
+            tracing::info!(records = done, "references are being imported");
         }
         match outcome {
             Ok(Done::Imported) => report.imported += 1,

@@ -154,7 +154,7 @@ impl Shared {
                     state.failed = None;
                 }
                 Err(reason) => {
-                    tracing::warn!(metadata = %shared.endpoint, reason, "signing keys can't be fetched");
+                    tracing::warn!(url = %shared.endpoint, error = reason, "the signing keys of Teams can't be fetched; the next activity asks again");
                     state.failed = Some(shared.clock.now());
                 }
             }

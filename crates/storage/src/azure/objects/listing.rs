@@ -56,7 +56,7 @@ pub(super) async fn page(
         let body = answer.map_err(|error| io::Error::other(failed(&error).to_string()));
         match page::read(StreamReader::new(body)).await {
             Err(error) if again < TRIES => {
-                tracing::debug!(%error, again, "a listing is asked for again");
+                tracing::debug!(%error, attempt = again, "a listing is asked for again");
                 again += 1;
             }
             read => return read,
