@@ -29,7 +29,7 @@ fn record(room: &Room, id: &str) -> PathBuf {
 fn from_the_future(room: &Room, id: &str) -> String {
     let path = record(room, id);
     let text = std::fs::read_to_string(&path).unwrap();
-    let later = text.replacen(r#"{"v":1,"id""#, r#"{"v":9,"id""#, 1);
+    let later = text.replacen(r#"{"v":2,"id""#, r#"{"v":9,"id""#, 1);
     assert_ne!(later, text, "the record's version");
     std::fs::write(&path, &later).unwrap();
     later
@@ -51,7 +51,7 @@ async fn a_record_of_a_later_version_is_quarantined() {
     told.connector.take_time(Duration::ZERO);
 
     let handler = custom(room).start().await;
-    handler.says(&["version 9", "parked"]).await;
+    handler.says(&["version 9", "quarantined"]).await;
     // It holds nothing up.
     let status = handler.sends(&everyone).await;
     assert_eq!(status["counts"]["delivered"], 2, "{status}");
@@ -80,7 +80,7 @@ async fn a_record_of_a_later_version_is_quarantined() {
         .collect();
     let quarantined = lines.iter().find(|line| line["id"] == id.as_str());
     assert!(
-        quarantined.is_some_and(|line| line["state"] == "parked"),
+        quarantined.is_some_and(|line| line["state"] == "quarantined"),
         "{lines:#?}"
     );
     let shown = run(&room, &["notification", "show", &id], &[], "").await;

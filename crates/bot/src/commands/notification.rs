@@ -110,7 +110,7 @@ async fn list(service: &NotificationService, args: &NotificationsArgs) -> Result
             // Another bot's, or not stored after all.
             Err(ServiceError::Unknown(_)) => {}
             Err(error) if args.json => {
-                say(&json!({ "id": id, "state": "parked", "reason": error.to_string() }).to_string());
+                say(&json!({ "id": id, "state": "quarantined", "reason": error.to_string() }).to_string());
             }
             Err(error) => say(&print::quarantined(&id, &error)),
         }
