@@ -7,3 +7,4 @@ pub(crate) mod keys;
 pub mod ledger;
 pub(crate) mod notifications;
 pub mod record;
+pub(crate) mod timeline;

@@ -28,7 +28,7 @@ mod windows;
 use crate::{env::Env, ids::TenantId, ports::StoreError};
 use std::{sync::Arc, time::Duration};
 
-pub(crate) use finalize::finish_notification;
+pub(crate) use finalize::{PartSums, finish_notification};
 
 /// How long an owner works before it hands over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

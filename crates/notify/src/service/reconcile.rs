@@ -6,8 +6,8 @@ use crate::{
     ports::{Read, ReadIf, StoreError, WakeUp, WriteIf},
     status::at_of,
     store::audience::entries,
-    store::keys,
-    worker::finish_notification,
+    store::{keys, ledger::Sums, timeline},
+    worker::{PartSums, finish_notification},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeSet, time::Duration};
@@ -173,7 +173,7 @@ impl NotificationService {
     /// A notification that stopped before it had recipients ends without any.
     async fn end_unplanned(&self, id: &NotificationId) -> Result<(), StoreError> {
         let now = self.env.ports.clock.wall();
-        crate::store::notifications::change(&*self.env.ports.objects, id, |notification| {
+        let ended = crate::store::notifications::change(&*self.env.ports.objects, id, |notification| {
             if notification.plan.is_some() || notification.is_over() {
                 return crate::store::notifications::Edit::LeaveAsIs;
             }
@@ -183,6 +183,11 @@ impl NotificationService {
         })
         .await
         .map_err(crate::plan::as_store_error)?;
-        finish_notification(&self.env.ports, id).await.map(|_| ())
+        if ended.finished_at == Some(now) {
+            timeline::enter_end(&self.env.ports, &ended, &Sums::default()).await;
+        }
+        finish_notification(&self.env.ports, id, PartSums::Stored)
+            .await
+            .map(|_| ())
     }
 }

@@ -10,12 +10,13 @@ use super::{
 use crate::{
     env::Env,
     ids::{NotificationId, TenantId},
-    notification::Notification,
-    ports::{Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
+    notification::{Notification, PlannedPart},
+    ports::{Entry, Moment, Ports, Read, ReadIf, StoreError, WriteError, WriteIf},
     store::keys,
     store::ledger::{StoredSums, Sums},
     store::notifications::{self, Edit, LoadError},
     store::record::{Versioned, encode},
+    store::timeline,
     worker::reference_updates,
 };
 use serde::Serialize;
@@ -164,12 +165,17 @@ async fn end_part(
     sums: &Sums,
 ) -> Result<(), StoreError> {
     write_done(&env.ports, notification, tenant, sums).await?;
-    conclude(env, &notification.id, work_item).await
+    conclude(env, &notification.id, work_item, PartSums::Known(*sums)).await
 }
 
 /// What follows a part's end: the notification's, if it was the last, and the marker.
-pub(super) async fn conclude(env: &Arc<Env>, id: &NotificationId, work_item: &str) -> Result<(), StoreError> {
-    if finish_notification(&env.ports, id).await? == Finished::Yes {
+pub(super) async fn conclude(
+    env: &Arc<Env>,
+    id: &NotificationId,
+    work_item: &str,
+    sums: PartSums,
+) -> Result<(), StoreError> {
+    if finish_notification(&env.ports, id, sums).await? == Finished::Yes {
         env.finished(id);
     }
     delete_work_item(&env.ports, work_item).await
@@ -247,8 +253,20 @@ pub(crate) enum Finished {
     NotYet,
 }
 
-/// Sets a notification's end when all its parts are done.
-pub(crate) async fn finish_notification(ports: &Ports, id: &NotificationId) -> Result<Finished, StoreError> {
+/// What whoever ended a part knows of its sums.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PartSums {
+    Known(Sums),
+    /// They are in the part's `done` record.
+    Stored,
+}
+
+/// Sets a notification's end when all its parts are done, and completes its entry in the list.
+pub(crate) async fn finish_notification(
+    ports: &Ports,
+    id: &NotificationId,
+    sums: PartSums,
+) -> Result<Finished, StoreError> {
     let notification = match notifications::load(&*ports.objects, id).await {
         Ok((notification, _)) => notification,
         Err(LoadError::Missing) => return Ok(Finished::Yes),
@@ -260,19 +278,23 @@ pub(crate) async fn finish_notification(ports: &Ports, id: &NotificationId) -> R
     let Some(plan) = &notification.plan else {
         return Ok(Finished::NotYet);
     };
-    if plan.parts.len() > 1 {
-        let entries =
-            crate::store::audience::entries(&*ports.objects, &keys::notification_prefix(id)).await?;
-        let done = |tenant: &TenantId| {
-            let name = keys::done(id, tenant);
-            entries.iter().any(|entry| entry.name == name)
-        };
-        if !plan.parts.iter().all(|part| done(&part.tenant)) {
-            return Ok(Finished::NotYet);
+    let sums = match (plan.parts.as_slice(), sums) {
+        ([_], PartSums::Known(sums)) => Some(sums),
+        (parts, _) => {
+            let prefix = keys::notification_prefix(id);
+            let entries = crate::store::audience::entries(&*ports.objects, &prefix).await?;
+            let done = |part: &PlannedPart| {
+                let name = keys::done(id, &part.tenant);
+                entries.iter().find(|entry| entry.name == name)
+            };
+            let Some(done) = parts.iter().map(done).collect::<Option<Vec<_>>>() else {
+                return Ok(Finished::NotYet);
+            };
+            added(&done)
         }
-    }
+    };
     let now = ports.clock.wall();
-    notifications::change(&*ports.objects, id, |notification| {
+    let ended = notifications::change(&*ports.objects, id, |notification| {
         if notification.is_over() {
             return Edit::LeaveAsIs;
         }
@@ -280,6 +302,20 @@ pub(crate) async fn finish_notification(ports: &Ports, id: &NotificationId) -> R
         Edit::Write
     })
     .await
-    .map(|_| Finished::Yes)
-    .map_err(crate::plan::as_store_error)
+    .map_err(crate::plan::as_store_error)?;
+    // Whoever wrote the end completes the entry.
+    if let (true, Some(sums)) = (ended.finished_at == Some(now), sums) {
+        timeline::enter_end(ports, &ended, &sums).await;
+    }
+    Ok(Finished::Yes)
+}
+
+/// The sums of all parts, as the listing of their `done` records tells them.
+fn added(done: &[&Entry]) -> Option<Sums> {
+    let mut all = Sums::default();
+    for entry in done {
+        let stored: StoredSums = serde_json::from_str(entry.metadata.get("sums")?).ok()?;
+        all.merge(&stored.sums);
+    }
+    Some(all)
 }

@@ -3,7 +3,7 @@
 use super::{
     event::{Event, PartKey},
     event_loop::{Phase, WorkItemState, Worker},
-    finalize::{self, Left},
+    finalize::{self, Left, PartSums},
     lease_renewal::AGAIN,
     open_chunk::OpenChunk,
     part::{Opening, Stage, Stopping},
@@ -56,7 +56,7 @@ impl Worker {
             self.work.push(Box::pin(async move {
                 let result = load_part(&claimer, &work_item).await;
                 let result = match result {
-                    Ok(Loaded::Ended(id)) => finalize::conclude(&claimer.env, &id, &work_item)
+                    Ok(Loaded::Ended(id)) => finalize::conclude(&claimer.env, &id, &work_item, PartSums::Stored)
                         .await
                         .map(|()| Loaded::Nothing(id)),
                     Ok(Loaded::Nothing(id)) => finalize::delete_work_item(&claimer.env.ports, &work_item)
