@@ -3,7 +3,7 @@
 
 use crate::{
     actions::{CardActions, Pressed},
-    api::{self, Call, Problem},
+    api::{self, Call, Problem, PublicPath, PublicPaths},
     bot::NotificationBot,
     chat::{ChatCommand, ChatCommands, ChatReply},
     delivery,
@@ -24,6 +24,10 @@ pub(crate) type OnCall =
 
 /// Public path of the notification API, as the host forwards it.
 const API: &str = "/api/notification";
+/// Public path of the API's description.
+const OPENAPI: &str = "/api/openapi.json";
+/// Public path of the health check.
+const HEALTH: &str = "/api/health";
 /// Public path of the bot endpoint.
 const MESSAGES: &str = "/api/messages";
 
@@ -53,7 +57,8 @@ impl App {
     {
         let handler: OnCall = Arc::new(move |bot, call| Box::pin(handler(bot, call)));
         let bot = self.bot.clone();
-        let route = any(move |request: Request| api::answer(bot.clone(), Arc::clone(&handler), request));
+        let base = PublicPath::new(API);
+        let route = api::mounted(api::router(bot, handler, base.clone()), &base);
         let below = format!("{API}/{{*rest}}");
         self.functions = self
             .functions
@@ -114,8 +119,19 @@ impl App {
                 message_handler::receive(&bot, &inbox, &people.0, &people.1, parts, body).await
             }
         });
+        let paths = PublicPaths {
+            notification: PublicPath::new(API),
+            openapi: PublicPath::new(OPENAPI),
+            health: PublicPath::new(HEALTH),
+        };
+        let openapi = api::mounted(api::openapi_router(&paths), &paths.openapi);
+        let health = api::mounted(api::health_router(bot.clone()), &paths.health);
         let (follower, watcher) = (bot.clone(), bot);
         self.functions
+            .http(OPENAPI, openapi)
+            .http_function("apiTrigger")
+            .http(HEALTH, health)
+            .http_function("healthTrigger")
             .http(MESSAGES, receive)
             .http_function("messageHandler")
             .queue(delivery::QUEUE, move |item: QueueItem, _: Invocation| {

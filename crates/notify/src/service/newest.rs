@@ -229,9 +229,9 @@ async fn waiting_notification(
     match notifications::load(objects, &id).await {
         Ok((notification, _)) => Ok(Some(notification)),
         // A request that was never stored; or one of a newer version, which has no place in time yet.
-        Err(LoadError::Missing | LoadError::Record(RecordError::UnknownVersion(_) | RecordError::Damaged(_))) => {
-            Ok(None)
-        }
+        Err(
+            LoadError::Missing | LoadError::Record(RecordError::UnknownVersion(_) | RecordError::Damaged(_)),
+        ) => Ok(None),
         Err(LoadError::Store(error)) => Err(error),
     }
 }

@@ -56,9 +56,11 @@ impl Worker {
             self.work.push(Box::pin(async move {
                 let result = load_part(&claimer, &work_item).await;
                 let result = match result {
-                    Ok(Loaded::Ended(id)) => finalize::conclude(&claimer.env, &id, &work_item, PartSums::Stored)
-                        .await
-                        .map(|()| Loaded::Nothing(id)),
+                    Ok(Loaded::Ended(id)) => {
+                        finalize::conclude(&claimer.env, &id, &work_item, PartSums::Stored)
+                            .await
+                            .map(|()| Loaded::Nothing(id))
+                    }
                     Ok(Loaded::Nothing(id)) => finalize::delete_work_item(&claimer.env.ports, &work_item)
                         .await
                         .map(|()| Loaded::Nothing(id)),

@@ -1,7 +1,10 @@
 //! What a caller sees who asks for something odd.
 
 use super::*;
-use notify::{request::All, target::Scope};
+use notify::{
+    request::{All, OnUncertain, Priority},
+    target::Scope,
+};
 
 struct Folder {
     _keep: tempfile::TempDir,
@@ -78,22 +81,22 @@ fn every_mistake_is_pointed_at() {
         (
             r#"{"audience":{"scopes":["personal","planet"]}}"#,
             "/audience/scopes/1",
-            "no such scope",
+            "expected \"personal\", \"groupChat\" or \"team\", found \"planet\"",
         ),
         (
             r#"{"audience":{"users":["u",7]}}"#,
             "/audience/users/1",
-            "expected a text, found a number",
+            "expected a string, found a number",
         ),
         (
             r#"{"audience":{"users":"u"}}"#,
             "/audience/users",
-            "expected a list of texts",
+            "expected an array of strings, found a string",
         ),
         (
             r#"{"audience":[]}"#,
             "/audience",
-            "expected an object, found a list",
+            "expected an object, found an array",
         ),
         (
             r#"{"audience":{"channels":["c"]}}"#,
@@ -110,18 +113,49 @@ fn every_mistake_is_pointed_at() {
         (r#"{"card":"default","text":"x"}"#, "/text", "either"),
         (r#"{"text":"  "}"#, "/text", "empty"),
         (r#"{"text":"x","data":{}}"#, "/data", "sent as it is"),
-        (r#"{"data":"x"}"#, "/data", "expected an object, found a text"),
+        (
+            r#"{"data":"x"}"#,
+            "/data",
+            "expected an object or an array, found a string",
+        ),
         (r#"{"alert":"yes"}"#, "/alert", "expected true or false"),
         (
             r#"{"priority":"high"}"#,
             "/priority",
-            "expected \"urgent\" or \"normal\" or \"low\", found \"high\"",
+            "expected \"urgent\", \"normal\" or \"low\", found \"high\"",
         ),
         (
             r#"{"onUncertain":"ask"}"#,
             "/onUncertain",
             "\"resend\" or \"report\"",
         ),
+        (
+            r#"{"priority":"Urgnet"}"#,
+            "/priority",
+            "did you mean \"urgent\"?",
+        ),
+        (
+            r#"{"audience":{"scopes":["groupchat"]}}"#,
+            "/audience/scopes/0",
+            "did you mean \"groupChat\"?",
+        ),
+        (r#"{"priority":7}"#, "/priority", "found a number"),
+        (
+            r#"{"audience":{"audience":{}}}"#,
+            "/audience/audience",
+            "known are all, users",
+        ),
+        (
+            r#"{"audience":{"scopes":[null]}}"#,
+            "/audience/scopes/0",
+            "found null",
+        ),
+        (
+            r#"{"summary":["x"]}"#,
+            "/summary",
+            "expected a string, found an array",
+        ),
+        (r#"{"data":7.5}"#, "/data", "found a number"),
         (r#"{"expiresAt":"tomorrow"}"#, "/expiresAt", "RFC 3339"),
         (r#"{"a/b~c":1}"#, "/a~1b~0c", "known are card, text"),
         (
@@ -130,7 +164,7 @@ fn every_mistake_is_pointed_at() {
             "did you mean \"users\"?",
         ),
         (r#"{"audience":{"users":[" "]}}"#, "/audience/users/0", "empty"),
-        ("[1]", "", "expected an object, found a list"),
+        ("[1]", "", "expected an object, found an array"),
         (
             "{\"card\": ",
             "",
@@ -279,7 +313,7 @@ fn a_template_that_fails_is_blamed_on_whoever_can_mend_it() {
 }
 
 #[test]
-fn what_is_too_large_is_so_for_its_largest_member() {
+fn what_is_too_large_is_so_for_its_largest_property() {
     let blame = |body: &str| {
         let problem = blamed(body.as_bytes(), Problem::too_large("too large"));
         problem.pointer().map(str::to_owned)
