@@ -6,6 +6,7 @@
 
 mod support;
 
+mod api;
 mod auth;
 mod bad_input;
 mod capture;

@@ -16,6 +16,10 @@ use std::{future::Future, sync::Arc};
 
 /// The function of the bot endpoint.
 const MESSAGES: &str = "messageHandler";
+/// The function of the API's description.
+const OPENAPI: &str = "apiTrigger";
+/// The function of the health check.
+const HEALTH: &str = "healthTrigger";
 
 /// A bot with everything that can trigger it. Each function has a folder with its `function.json`; its name here is the
 /// folder's.
@@ -48,6 +52,8 @@ impl App {
     pub fn new(bot: NotificationBot) -> Self {
         let mut http = HttpFunctions::default();
         http.add(MESSAGES, Runs::Messages);
+        http.add(OPENAPI, Runs::OpenApi);
+        http.add(HEALTH, Runs::Health);
         Self {
             bot,
             functions: custom_handler::App::new(),

@@ -24,6 +24,10 @@ pub struct HttpFunction(pub(crate) Runs);
 pub(crate) enum Runs {
     /// The notification API.
     Api,
+    /// Its description.
+    OpenApi,
+    /// The health check.
+    Health,
     /// The bot endpoint.
     Messages,
     /// Code of the project.

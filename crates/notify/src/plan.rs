@@ -227,7 +227,7 @@ impl Planner<'_> {
     async fn stop(&self) -> Result<(), StoreError> {
         tracing::error!(reason = ?StopReason::NameAnAudience, "a notification is stopped");
         let at = self.ports.clock.wall();
-        announce::keep_in_timeline(self.ports, self.notification).await?;
+        crate::store::timeline::enter(self.ports, self.notification).await?;
         keep_as_stopped(self.ports, &self.notification.id).await?;
         notifications::change(&*self.ports.objects, &self.notification.id, |notification| {
             if notification.plan.is_some() || !notification.stops.is_empty() {

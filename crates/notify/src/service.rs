@@ -3,6 +3,7 @@
 mod cancel_resume;
 mod edits;
 mod erase_person;
+mod newest;
 mod queries;
 mod reconcile;
 mod retention;
@@ -10,6 +11,7 @@ mod send_now;
 mod timers;
 
 pub use erase_person::{ErasureCounts, ErasureMode};
+pub use newest::{Item, NewestPage, NewestQuery, NoPosition, Position, Summary};
 pub use reconcile::Reconciled;
 pub use retention::RetentionRun;
 pub use timers::TimerRun;

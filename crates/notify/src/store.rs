@@ -8,3 +8,4 @@ pub mod ledger;
 pub(crate) mod notifications;
 pub mod record;
 pub mod signing_key;
+pub(crate) mod timeline;

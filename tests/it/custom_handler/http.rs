@@ -60,7 +60,7 @@ async fn what_the_host_adds_to_a_forwarded_request_is_taken() {
     let (handler, connector, teams) = bot().await;
     handler.receives(&teams.personal_install(1, 0)).await.expect(200);
     let request = client()
-        .post(handler.url("/api/notification?code=planted-code&code2=a%2Cb"))
+        .post(handler.url("/api/notification?code=planted-code&clientId=a%2Cb"))
         .header("host", "bot.example.com")
         .header("user-agent", "curl/8.0 Azure-Functions-Host/4.1037.0.0")
         .header("x-azure-functions-hostversion", "4.1037.0.0")

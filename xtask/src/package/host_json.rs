@@ -136,6 +136,8 @@ mod tests {
             "httpTrigger",
             "messageHandler",
             "timerTrigger",
+            "apiTrigger",
+            "healthTrigger",
             "deliveryQueue",
             "reconcileTimer",
         ] {

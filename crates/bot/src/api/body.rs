@@ -1,20 +1,23 @@
-//! `POST /api/notification`'s body: every member checked, every error with a JSON pointer. An unknown member is an
+//! The bodies of `POST` and `PUT`: every property checked, every error with a JSON pointer. An unknown property is an
 //! error too, and so is one that stands twice: a misspelt or doubled `audience` must not reach everybody.
 
 mod audience;
-mod fields;
 mod json;
+mod node;
+mod request;
+mod values;
+
+pub(super) use request::{NotificationRequest, ReplacementRequest};
 
 use super::Problem;
 use crate::templates::{CardError, Cards};
-use fields::Fields;
-use jiff::Timestamp;
 use notify::{
     content::{Alert, Form, MessageSpec},
     identity::Fingerprint,
-    request::{OnUncertain, Priority, Request},
+    request::Request,
 };
 use serde_json::Value;
+use values::{Card, CardData, NonBlank};
 
 /// The card that is sent when the body doesn't say.
 const DEFAULT_CARD: &str = "default";
@@ -22,32 +25,23 @@ const DEFAULT_CARD: &str = "default";
 /// Reads a notification request; an empty body equals `{}`.
 pub(crate) fn parse_notification(body: &[u8], cards: &Cards) -> Result<Request, Problem> {
     let value = read(body)?;
-    let mut fields = Fields::of(&value, "")?;
-    let message = message(&mut fields, cards, WhenUnsaid::DefaultCard)?;
-    let audience = fields
-        .take_stated("audience")
-        .map(|value| audience::parse(value, "/audience"))
-        .transpose()?;
-    let priority = fields.word(
-        "priority",
-        &[
-            ("urgent", Priority::Urgent),
-            ("normal", Priority::Normal),
-            ("low", Priority::Low),
-        ],
-    )?;
-    let on_uncertain = fields.word(
-        "onUncertain",
-        &[("resend", OnUncertain::Resend), ("report", OnUncertain::Report)],
-    )?;
-    let expires_at = expires_at(&mut fields)?;
-    fields.nothing_else()?;
+    if value.get("audience").is_some_and(Value::is_null) {
+        return Err(audience::null());
+    }
+    let asked: NotificationRequest = node::read(&value)?;
+    let content = Content {
+        card: asked.card,
+        text: asked.text,
+        data: asked.data,
+        summary: asked.summary,
+        alert: asked.alert,
+    };
     Ok(Request {
-        message,
-        audience,
-        priority: priority.unwrap_or_default(),
-        on_uncertain: on_uncertain.unwrap_or_default(),
-        expires_at,
+        message: content.message(|| default_card(cards), cards)?,
+        audience: asked.audience.map(audience::audience).transpose()?,
+        priority: asked.priority.map(Into::into).unwrap_or_default(),
+        on_uncertain: asked.on_uncertain.map(Into::into).unwrap_or_default(),
+        expires_at: asked.expires_at.map(|at| at.0),
         fingerprint: Fingerprint::of(&value),
     })
 }
@@ -55,10 +49,21 @@ pub(crate) fn parse_notification(body: &[u8], cards: &Cards) -> Result<Request, 
 /// Reads the content that replaces a sent notification's.
 pub(crate) fn parse_replacement(body: &[u8], cards: &Cards) -> Result<(MessageSpec, Fingerprint), Problem> {
     let value = read(body)?;
-    let mut fields = Fields::of(&value, "")?;
-    let message = message(&mut fields, cards, WhenUnsaid::Refuse)?;
-    fields.nothing_else()?;
-    Ok((message, Fingerprint::of(&value)))
+    let asked: ReplacementRequest = node::read(&value)?;
+    let content = Content {
+        card: asked.card,
+        text: asked.text,
+        data: asked.data,
+        summary: asked.summary,
+        alert: asked.alert,
+    };
+    let unsaid = || {
+        Err(Problem::bad_body(
+            "",
+            "give \"card\" or \"text\": what the message is to be replaced with",
+        ))
+    };
+    Ok((content.message(unsaid, cards)?, Fingerprint::of(&value)))
 }
 
 /// How compressed bodies begin. The host drops Content-Encoding when it forwards, so the bytes themselves are looked at;
@@ -88,80 +93,53 @@ fn read(body: &[u8]) -> Result<Value, Problem> {
     json::parse(text)
 }
 
-#[derive(Clone, Copy)]
-enum WhenUnsaid {
-    DefaultCard,
-    Refuse,
+/// What a message is made of.
+struct Content {
+    card: Option<Card>,
+    text: Option<NonBlank>,
+    data: Option<CardData>,
+    summary: Option<String>,
+    alert: Option<bool>,
 }
 
-fn message(fields: &mut Fields<'_>, cards: &Cards, unsaid: WhenUnsaid) -> Result<MessageSpec, Problem> {
-    let form = match (fields.take("card"), fields.take("text"), unsaid) {
-        (Some(_), Some(_), _) => {
-            return Err(Problem::bad_body(
-                "/text",
-                "give either \"card\" or \"text\": Teams may split a message that has both into two",
-            ));
-        }
-        (None, Some(text), _) => text_form(text)?,
-        (Some(Value::String(name)), None, _) => cards.load(name)?,
-        (Some(template @ Value::Object(_)), None, _) => Form::Card {
-            name: None,
-            template: template.clone(),
-            locales: Default::default(),
-        },
-        (Some(other), None, _) => {
-            return Err(Problem::bad_body(
-                "/card",
-                format!(
-                    "expected the name of a template or a template (an object), found {}",
-                    fields::kind(other)
-                ),
-            ));
-        }
-        (None, None, WhenUnsaid::DefaultCard) => default_card(cards)?,
-        (None, None, WhenUnsaid::Refuse) => {
-            return Err(Problem::bad_body(
-                "",
-                "give \"card\" or \"text\": what the message is to be replaced with",
-            ));
-        }
-    };
-    let data = fields.take("data");
-    match data {
-        None | Some(Value::Object(_) | Value::Array(_)) => {}
-        Some(other) => {
+impl Content {
+    /// The message; `unsaid` is its form where neither card nor text is given.
+    fn message(
+        self,
+        unsaid: impl FnOnce() -> Result<Form, Problem>,
+        cards: &Cards,
+    ) -> Result<MessageSpec, Problem> {
+        let form = match (self.card, self.text) {
+            (Some(_), Some(_)) => {
+                return Err(Problem::bad_body(
+                    "/text",
+                    "give either \"card\" or \"text\": Teams may split a message that has both into two",
+                ));
+            }
+            (None, Some(text)) => Form::Text(text.0),
+            (Some(Card::Named(name)), None) => cards.load(&name)?,
+            (Some(Card::Template(template)), None) => Form::Card {
+                name: None,
+                template,
+                locales: Default::default(),
+            },
+            (None, None) => unsaid()?,
+        };
+        if let (Form::Text(_), Some(_)) = (&form, &self.data) {
             return Err(Problem::bad_body(
                 "/data",
-                format!("expected an object, found {}", fields::kind(other)),
+                "\"data\" fills a card's template; \"text\" is sent as it is",
             ));
         }
-    }
-    if let (Form::Text(_), Some(_)) = (&form, data) {
-        return Err(Problem::bad_body(
-            "/data",
-            "\"data\" fills a card's template; \"text\" is sent as it is",
-        ));
-    }
-    let alert = match fields.flag("alert")? {
-        Some(fields::Flag::Yes) => Alert::Toast,
-        _ => Alert::Quiet,
-    };
-    Ok(MessageSpec {
-        form,
-        data: data.cloned(),
-        summary: fields.text("summary")?,
-        alert,
-    })
-}
-
-fn text_form(text: &Value) -> Result<Form, Problem> {
-    match text {
-        Value::String(text) if text.trim().is_empty() => Err(Problem::bad_body("/text", "the text is empty")),
-        Value::String(text) => Ok(Form::Text(text.clone())),
-        other => Err(Problem::bad_body(
-            "/text",
-            format!("expected a text, found {}", fields::kind(other)),
-        )),
+        Ok(MessageSpec {
+            form,
+            data: self.data.map(|data| data.0),
+            summary: self.summary,
+            alert: match self.alert {
+                Some(true) => Alert::Toast,
+                Some(false) | None => Alert::Quiet,
+            },
+        })
     }
 }
 
@@ -193,13 +171,13 @@ impl From<CardError> for Problem {
 /// A template that can't be filled, seen from the caller: a place in the template is a place in the body only where
 /// the body has the template. The bot's own template fails for the data that came with it, or else by itself.
 ///
-/// What is too large is so for its largest member.
+/// What is too large is so for its largest property.
 pub(crate) fn blamed(body: &[u8], problem: Problem) -> Problem {
     if problem.is_too_large() {
         let value = read(body).unwrap_or_default();
         let length = |name: &&str| value[*name].to_string().len();
-        let members = ["card", "text", "data", "summary"];
-        let given = members.into_iter().filter(|name| !value[*name].is_null());
+        let properties = ["card", "text", "data", "summary"];
+        let given = properties.into_iter().filter(|name| !value[*name].is_null());
         return match given.max_by_key(length) {
             Some(name) => problem.at(format!("/{name}")),
             None => problem,
@@ -216,25 +194,9 @@ pub(crate) fn blamed(body: &[u8], problem: Problem) -> Problem {
         problem.at("/data")
     } else {
         let problem = problem.of_server();
-        tracing::error!(error = problem.detail(), "a card template can't be filled");
+        tracing::error!(problem = problem.detail(), "a card template can't be filled");
         problem
     }
-}
-
-fn expires_at(fields: &mut Fields<'_>) -> Result<Option<Timestamp>, Problem> {
-    let Some(text) = fields.text("expiresAt")? else {
-        return Ok(None);
-    };
-    // "Never", as other systems write it, lies past the last time that we can hold.
-    if text.starts_with("9999-12-31") {
-        return Ok(Some(Timestamp::MAX));
-    }
-    text.parse().map(Some).map_err(|_| {
-        Problem::bad_body(
-            "/expiresAt",
-            "expected a time with its offset (RFC 3339), for instance 2026-11-25T10:00:00Z",
-        )
-    })
 }
 
 #[cfg(test)]

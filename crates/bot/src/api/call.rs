@@ -4,8 +4,8 @@ use super::{Problem, parse_notification};
 use crate::{bot::NotificationBot, incoming::Incoming};
 use axum::{
     body::{Body, Bytes},
-    extract::Request,
-    http::{HeaderMap, Method, header},
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
 };
 use custom_handler::InvocationId;
 use notify::{identity::NotificationSource, request};
@@ -18,12 +18,12 @@ const LONGEST_KEY: usize = 255;
 /// A call with its whole body.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(super) method: Method,
-    pub(super) headers: HeaderMap,
+    headers: HeaderMap,
     body: Bytes,
 }
 
-async fn whole(body: Body) -> Result<Bytes, Problem> {
+/// Reads a body to its end, whoever it is for.
+pub(super) async fn whole(body: Body) -> Result<Bytes, Problem> {
     let mut incoming = Incoming::new(body, LARGEST);
     while let Some(piece) = incoming.next().await? {
         if !incoming.has_room_for(&piece) {
@@ -35,16 +35,19 @@ async fn whole(body: Body) -> Result<Bytes, Problem> {
     Ok(incoming.into_bytes())
 }
 
-impl Call {
-    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         Ok(Self {
-            method: parts.method,
             headers: parts.headers,
             body: whole(body).await?,
         })
     }
+}
 
+impl Call {
     /// The notification that the body asks for.
     pub(crate) fn notification(&self, bot: &NotificationBot) -> Result<request::Request, Problem> {
         parse_notification(&self.body, bot.cards())
@@ -126,7 +129,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
         let call = Call {
-            method: Method::GET,
             headers,
             body: Bytes::new(),
         };

@@ -4,16 +4,25 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
-/// An error answer. `detail` says what, where and how to mend it; it never repeats secrets or message text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// An error (RFC 9457). `detail` says what, where and how to mend it; it never repeats secrets or message text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
+    /// The kind of error, in words.
     title: &'static str,
+    /// The HTTP status.
+    #[schemars(range(min = 400, max = 599))]
     status: u16,
+    /// What is wrong, and how to mend it.
     detail: String,
+    /// The place in the body (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
+    /// The query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
 }
 
 impl Problem {
@@ -23,6 +32,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             pointer: None,
+            parameter: None,
         }
     }
 
@@ -31,6 +41,13 @@ impl Problem {
         Self {
             pointer: Some(pointer.into()),
             ..Self::new(StatusCode::BAD_REQUEST, "Bad request body", detail)
+        }
+    }
+    /// 400: something in a query parameter.
+    pub(crate) fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(name.into()),
+            ..Self::new(StatusCode::BAD_REQUEST, "Bad query parameter", detail)
         }
     }
     /// 400: something outside the body.
@@ -66,7 +83,7 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)
     }
     /// 415.
-    pub(crate) fn unsupported(detail: impl Into<String>) -> Self {
+    pub fn unsupported(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "Unsupported media type",

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use notify::{ids::NotificationId, ports::StoreError, report::ReportRow};
+use jiff::Timestamp;
+use notify::{ids::NotificationId, ports::StoreError, report::ReportRow, target::Scope};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 const CSV_HEADER: [&str; 10] = [
     "n",
@@ -65,9 +68,62 @@ pub(super) async fn answer(
     Ok(([(header::CONTENT_TYPE, kind)], Body::from_stream(frames)).into_response())
 }
 
+/// One recipient in a report.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReportLine<'r> {
+    /// Number within the tenant's part.
+    n: u32,
+    /// The tenant.
+    tenant: &'r str,
+    /// Where it went.
+    conversation_id: &'r str,
+    /// Kind of conversation.
+    #[schemars(with = "String", extend("enum" = ["personal", "groupChat", "team"]))]
+    scope: Scope,
+    /// `pending`, or the outcome.
+    #[schemars(extend("enum" = [
+        "delivered", "blocked", "uninstalled", "gone", "rejected", "failed", "uncertain", "cancelled", "skipped", "pending"
+    ]))]
+    outcome: &'static str,
+    /// The message's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity_id: Option<&'r str>,
+    /// Posts made.
+    attempts: u32,
+    /// HTTP status of the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    /// Code of the last answer, or ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'r str>,
+    /// When it got its outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    at: Option<Timestamp>,
+}
+
+impl<'r> From<&'r ReportRow> for ReportLine<'r> {
+    fn from(row: &'r ReportRow) -> Self {
+        Self {
+            n: row.n,
+            tenant: row.tenant.as_str(),
+            conversation_id: row.conversation_id.as_str(),
+            scope: row.scope,
+            outcome: row.outcome,
+            activity_id: row.activity_id.as_ref().map(|id| id.as_str()),
+            attempts: row.attempts,
+            status: row.status,
+            code: row.code.as_deref(),
+            at: row.at,
+        }
+    }
+}
+
 /// A row as a line of JSON.
 pub(crate) fn ndjson(row: &ReportRow) -> Result<Vec<u8>, StoreError> {
-    let mut line = serde_json::to_vec(row).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let mut line =
+        serde_json::to_vec(&ReportLine::from(row)).map_err(|error| StoreError::Damaged(error.to_string()))?;
     line.push(b'\n');
     Ok(line)
 }

@@ -6,7 +6,7 @@ mod verify;
 
 use super::{CommandError, local::ProjectFolder, operator, say};
 use crate::{
-    api::{csv_header, csv_row, ndjson, status_body},
+    api::{PublicPath, StatusAnswer, csv_header, csv_row, ndjson},
     cli::{NotificationArgs, NotificationCommand, NotificationsArgs, ReportArgs, ReportFormat},
     output::Output,
 };
@@ -14,6 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use notify::{
     ids::NotificationId,
     service::{NotificationService, ServiceError},
+    status::Status,
 };
 use serde_json::json;
 use std::{
@@ -105,7 +106,7 @@ async fn list(service: &NotificationService, args: &NotificationsArgs) -> Result
     }
     while let Some((id, status)) = statuses.next().await {
         match status {
-            Ok(status) if args.json => say(&status_body(&status).to_string()),
+            Ok(status) if args.json => say(&status_json(&status)?),
             Ok(status) => say(&print::line(&status)),
             // Another bot's, or not stored after all.
             Err(ServiceError::Unknown(_)) => {}
@@ -118,10 +119,16 @@ async fn list(service: &NotificationService, args: &NotificationsArgs) -> Result
     Ok(())
 }
 
+/// A status as the API answers it.
+fn status_json(status: &Status) -> Result<String, CommandError> {
+    let answer = StatusAnswer::of(status, &PublicPath::new("/api/notification"));
+    Ok(serde_json::to_string(&answer)?)
+}
+
 async fn show(service: &NotificationService, args: &NotificationArgs) -> Result<(), CommandError> {
     let status = service.status(&known(&args.id)?).await?;
     if args.json {
-        say(&status_body(&status).to_string());
+        say(&status_json(&status)?);
     } else {
         say(print::whole(&status).trim_end());
     }

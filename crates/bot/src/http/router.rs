@@ -1,11 +1,14 @@
 //! Which function a request is for. One table for all HTTP functions, read from the project's files once.
 
 use super::{HttpRequest, OnRequest, Runs};
-use crate::{api, bot::NotificationBot};
+use crate::{
+    api::{self, PublicPath, PublicPaths},
+    bot::NotificationBot,
+};
 use axum::{
     Router,
     extract::Request,
-    http::{Method, Uri, uri::PathAndQuery},
+    http::{Extensions, Method, Uri, uri::PathAndQuery},
     response::{IntoResponse, Response},
 };
 use custom_handler::RouteName;
@@ -32,6 +35,10 @@ pub(crate) enum Routes {
 
 /// Where the notification API is as it ships.
 const API: &str = "/api/notification";
+/// And its description.
+const OPENAPI: &str = "/api/openapi.json";
+/// And the health check.
+const HEALTH: &str = "/api/health";
 /// And the bot endpoint.
 const MESSAGES: &str = "/api/messages";
 /// And any other function.
@@ -69,12 +76,19 @@ impl HttpFunctions {
         self.0.keys().copied()
     }
 
-    /// The public path of the notification API.
-    pub(crate) fn api_base(&self, routes: &Routes) -> String {
-        let mut functions = self.0.iter();
-        let api = functions.find(|(_, runs)| matches!(runs, Runs::Api));
-        api.and_then(|(name, _)| routes.base(name))
-            .unwrap_or_else(|| API.to_owned())
+    /// Where the functions of the API are.
+    fn paths(&self, routes: &Routes) -> PublicPaths {
+        let path = |is: fn(&Runs) -> bool, usual: &str| {
+            let mut functions = self.0.iter();
+            let function = functions.find(|(_, runs)| is(runs));
+            let base = function.and_then(|(name, _)| routes.base(name));
+            PublicPath::new(base.as_deref().unwrap_or(usual))
+        };
+        PublicPaths {
+            notification: path(|runs| matches!(runs, Runs::Api), API),
+            openapi: path(|runs| matches!(runs, Runs::OpenApi), OPENAPI),
+            health: path(|runs| matches!(runs, Runs::Health), HEALTH),
+        }
     }
 
     /// The function for a decoded path, and the values of its route.
@@ -105,8 +119,11 @@ impl HttpFunctions {
 
     /// Answers every HTTP request of the host. `messages` is the bot endpoint.
     pub(crate) fn into_router(self, bot: &NotificationBot, messages: Router) -> Router {
+        let paths = self.paths(bot.routes());
         let dispatch = Arc::new(Dispatch {
-            api: api::router(bot.clone(), &self.api_base(bot.routes())),
+            api: api::router(bot.clone(), paths.notification.clone()),
+            openapi: api::openapi_router(&paths),
+            health: api::health_router(bot.clone()),
             messages,
             functions: self,
             bot: bot.clone(),
@@ -122,6 +139,8 @@ struct Dispatch {
     bot: NotificationBot,
     functions: HttpFunctions,
     api: Router,
+    openapi: Router,
+    health: Router,
     messages: Router,
 }
 
@@ -134,6 +153,8 @@ impl Dispatch {
         };
         let mut response = match runs {
             Runs::Api => serve(&self.api, below(request, &values)).await,
+            Runs::OpenApi => serve(&self.openapi, below(request, &Vec::new())).await,
+            Runs::Health => serve(&self.health, below(request, &Vec::new())).await,
             Runs::Messages => serve(&self.messages, request).await,
             Runs::Code(code) => self.run(code, request, values).await,
         };
@@ -158,6 +179,8 @@ fn is_usual(name: &str, runs: &Runs, path: &str) -> bool {
     };
     match runs {
         Runs::Api => starts(API) && matches!(path.as_bytes().get(API.len()), None | Some(b'/')),
+        Runs::OpenApi => path.eq_ignore_ascii_case(OPENAPI),
+        Runs::Health => path.eq_ignore_ascii_case(HEALTH),
         Runs::Messages => path.eq_ignore_ascii_case(MESSAGES),
         Runs::Code(_) => starts(PREFIX) && path[PREFIX.len()..].eq_ignore_ascii_case(name),
     }
@@ -172,6 +195,8 @@ async fn serve(router: &Router, request: Request) -> Response {
 
 /// The same request with the path that follows the function's own.
 fn below(mut request: Request, values: &RouteValues) -> Request {
+    // What outer routers noted about its path is none of the inner one's.
+    *request.extensions_mut() = Extensions::new();
     // Of `notification/{*rest}` the value of `rest`; a route without parameter has nothing below it.
     let rest = values.last().map(|(_, value)| value.as_str()).unwrap_or_default();
     let segments = rest.split('/').filter(|segment| !segment.is_empty());

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use futures::FutureExt as _;
+use http::header::CONTENT_LENGTH;
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower::ServiceExt as _;
@@ -83,7 +84,7 @@ impl Dispatcher {
         }
         // A router cannot fail; the match says so to the compiler.
         match self.routes.router.clone().oneshot(request).await {
-            Ok(response) => response,
+            Ok(response) => explained(response),
             Err(never) => match never {},
         }
     }
@@ -144,6 +145,29 @@ impl Dispatcher {
             )),
         }
     }
+}
+
+/// The router's own refusals have no body: they get one that says what is wrong, and keep their headers.
+fn explained(response: Response) -> Response {
+    let detail = match response.status() {
+        StatusCode::NOT_FOUND => "there is nothing by this path",
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "this path doesn't take this method; the header Allow names those that it takes"
+        }
+        _ => return response,
+    };
+    if !response.body().is_end_stream() {
+        return response;
+    }
+    let (head, _) = response.into_parts();
+    let mut explained = answer::error(Reader::Client, head.status, detail);
+    for (name, value) in &head.headers {
+        if *name != CONTENT_LENGTH {
+            explained.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    *explained.extensions_mut() = head.extensions;
+    explained
 }
 
 async fn run_function(run: &Run, envelope: Envelope, call: Invocation) -> Response {

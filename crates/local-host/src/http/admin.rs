@@ -6,6 +6,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 
 use super::listener::{empty, text, unread};
+use super::problem::{no_master_key, no_route};
 use crate::core::SharedCore;
 use crate::framing::read_all;
 use crate::invocation::InvocationError;
@@ -29,7 +30,7 @@ pub(super) fn below_admin(path: &str) -> Option<&str> {
 pub(super) async fn answer(core: &SharedCore, rest: &str, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     if !core.keys.admits(AuthLevel::Admin, request.headers(), query) {
-        return empty(StatusCode::UNAUTHORIZED);
+        return no_master_key();
     }
     let parts: Vec<&str> = rest.split('/').collect();
     match (request.method(), parts.as_slice()) {
@@ -38,14 +39,14 @@ pub(super) async fn answer(core: &SharedCore, rest: &str, request: Request) -> R
             invoke(core, &name, request).await
         }
         (_, ["host", "ping"]) => empty(StatusCode::OK),
-        _ => empty(StatusCode::NOT_FOUND),
+        _ => no_route(),
     }
 }
 
 async fn invoke(core: &SharedCore, name: &str, request: Request) -> Response {
     let body = match read_all(request.into_body(), core.body_limit).await {
         Ok(body) => body,
-        Err(error) => return unread(error),
+        Err(error) => return unread(error, core.body_limit),
     };
     let order = if body.is_empty() {
         Ok(Order::default())

@@ -27,7 +27,7 @@ pub(super) async fn pass_on(
     let body = match declared_length(&parts.headers) {
         Some(length) if length > 0 => match read_all(body, core.body_limit).await {
             Ok(bytes) => Some(bytes),
-            Err(error) => return unread(error),
+            Err(error) => return unread(error, core.body_limit),
         },
         _ => None,
     };

@@ -5,8 +5,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
-use serde_json::json;
 
+use super::problem::{no_key, no_route, problem, too_large};
 use super::query::LONGEST_QUERY;
 use super::{admin, cors, envelope, forward, proxy};
 use crate::builder::ForwardingMode;
@@ -66,19 +66,19 @@ async fn answer(core: &SharedCore, request: Request) -> Response {
         return nothing_here(core, &path);
     };
     let Ok(function) = core.function(route.function.as_str()) else {
-        return empty(StatusCode::NOT_FOUND);
+        return no_route();
     };
     if !core
         .keys
         .admits(route.trigger.auth_level, request.headers(), query)
     {
-        return empty(StatusCode::UNAUTHORIZED);
+        return no_key();
     }
     if query.len() > LONGEST_QUERY {
         return query_too_long(query.len());
     }
     if declared_length(request.headers()).is_some_and(|length| length > core.body_limit as u64) {
-        return empty(StatusCode::PAYLOAD_TOO_LARGE);
+        return too_large(core.body_limit);
     }
     let incoming = Incoming { path, values };
     match mode(core, function) {
@@ -104,7 +104,7 @@ fn mode(core: &SharedCore, function: &Function) -> Mode {
 
 fn nothing_here(core: &SharedCore, path: &str) -> Response {
     if path != "/" {
-        return empty(StatusCode::NOT_FOUND);
+        return no_route();
     }
     if !core.homepage {
         return empty(StatusCode::NO_CONTENT);
@@ -122,7 +122,7 @@ pub(super) fn text(status: StatusCode, text: impl Into<Body>) -> Response {
     with_body(status, "text/plain; charset=utf-8", text)
 }
 
-fn with_body(status: StatusCode, media: &'static str, body: impl Into<Body>) -> Response {
+pub(super) fn with_body(status: StatusCode, media: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response
@@ -131,25 +131,25 @@ fn with_body(status: StatusCode, media: &'static str, body: impl Into<Body>) -> 
     response
 }
 
-/// As RFC 9457 has it: what is wrong, and what is accepted.
 fn query_too_long(length: usize) -> Response {
-    let status = StatusCode::URI_TOO_LONG;
-    let problem = json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "detail": format!("the query string has {length} bytes; at most {LONGEST_QUERY} are accepted: send what is long in the body"),
-    });
-    with_body(status, "application/problem+json", problem.to_string())
+    problem(
+        StatusCode::URI_TOO_LONG,
+        format!(
+            "the query string has {length} bytes; at most {LONGEST_QUERY} are accepted: send what is long in the body"
+        ),
+    )
 }
 
 /// The answer to a body that could not be read.
-pub(super) fn unread(error: ReadError) -> Response {
-    empty(match error {
-        ReadError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ReadError::TooSlow => StatusCode::REQUEST_TIMEOUT,
-        ReadError::Broken => StatusCode::BAD_REQUEST,
-    })
+pub(super) fn unread(error: ReadError, limit: usize) -> Response {
+    match error {
+        ReadError::TooLarge => too_large(limit),
+        ReadError::TooSlow => problem(
+            StatusCode::REQUEST_TIMEOUT,
+            "the body was sent too slowly, or not to its end",
+        ),
+        ReadError::Broken => problem(StatusCode::BAD_REQUEST, "the body was not sent to its end"),
+    }
 }
 
 pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {

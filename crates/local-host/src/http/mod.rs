@@ -6,6 +6,7 @@ mod envelope;
 mod forward;
 pub(crate) mod keys;
 mod listener;
+mod problem;
 mod proxy;
 mod query;
 

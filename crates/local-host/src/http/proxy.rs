@@ -15,10 +15,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use super::listener::{Incoming, empty, public_host, scheme};
+use super::listener::{Incoming, empty, public_host, scheme, unread};
 use super::query::{PathEncoding, encoded_path};
 use crate::core::{HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER, reason};
-use crate::framing::{Replay, SourceState, Watched};
+use crate::framing::{ReadError, Replay, SourceState, Watched};
 use crate::invocation::InvocationError;
 use crate::upstream::Target;
 use functions_project::Function;
@@ -62,11 +62,11 @@ pub(super) async fn pass_on(
     let replay = Replay::new(body, core.body_limit);
     match call(core, &parts, &headers, &path, &replay).await {
         Ok(response) => response,
-        Err(_) if replay.state() == SourceState::TooLarge => empty(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) if replay.state() == SourceState::TooSlow => empty(StatusCode::REQUEST_TIMEOUT),
+        Err(_) if replay.state() == SourceState::TooLarge => unread(ReadError::TooLarge, core.body_limit),
+        Err(_) if replay.state() == SourceState::TooSlow => unread(ReadError::TooSlow, core.body_limit),
         Err(_) if replay.state() == SourceState::Broken => {
             tracing::debug!(function = %function.name, invocation_id = %id, "the client went away");
-            empty(StatusCode::BAD_REQUEST)
+            unread(ReadError::Broken, core.body_limit)
         }
         Err(failure) => {
             let (status, error) = match failure {

@@ -113,7 +113,13 @@ async fn keys_are_demanded_by_level_and_the_header_wins() {
         let answer = send(address, line, headers, "").await;
         assert_eq!(status(&answer), expected, "{line} {headers}");
         if expected == 401 {
-            assert_eq!(body(&answer), "", "{line}");
+            let problem: serde_json::Value = serde_json::from_str(body(&answer)).unwrap();
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("x-functions-key"), "{line}: {problem}");
+            assert!(
+                answer.to_lowercase().contains("application/problem+json"),
+                "{answer}"
+            );
         }
     }
     // The handler sees the key as the client sent it.

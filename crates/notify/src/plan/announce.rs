@@ -5,7 +5,7 @@ use crate::{
     notification::Notification,
     ports::{Ports, StoreError, WakeUp, WriteError, WriteIf},
     settings::Settings,
-    store::keys,
+    store::{keys, timeline},
 };
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
@@ -23,7 +23,7 @@ pub(crate) async fn announce(
     settings: &Settings,
     notification: &Notification,
 ) -> Result<(), StoreError> {
-    let timeline = keep_in_timeline(ports, notification);
+    let timeline = timeline::enter(ports, notification);
     let parts: &[_] = match (&notification.plan, notification.finished_at) {
         (Some(plan), None) => &plan.parts,
         _ => &[],
@@ -37,12 +37,6 @@ pub(crate) async fn announce(
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>();
     futures::try_join!(timeline, work_items).map(|_| ())
-}
-
-/// Enters a notification in the list by time.
-pub(crate) async fn keep_in_timeline(ports: &Ports, notification: &Notification) -> Result<(), StoreError> {
-    let name = keys::timeline_entry(&notification.bot, notification.created_at, &notification.id);
-    put(ports, &name, Bytes::new()).await
 }
 
 /// Enters a notification among those that stand still, ahead of stopping it: the reconciler looks after its expiry.

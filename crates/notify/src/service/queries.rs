@@ -32,6 +32,15 @@ impl NotificationService {
         Ok(!work.entries.is_empty())
     }
 
+    /// Whether the store of notifications answers: one read of something that need not be there.
+    ///
+    /// # Errors
+    /// When it doesn't.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        let name = keys::planning(&NotificationId::from("health"));
+        self.env.ports.objects.read(&name, ReadIf::Any).await.map(|_| ())
+    }
+
     /// Whether a notification waits for its planner.
     ///
     /// # Errors

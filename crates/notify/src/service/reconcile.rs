@@ -12,6 +12,7 @@ use crate::{
     store::keys,
     store::ledger::Sums,
     store::notifications::{self, Edit},
+    store::timeline,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeSet, time::Duration};
@@ -191,6 +192,7 @@ impl NotificationService {
         .map_err(as_store_error)?;
         if ended_by == EndedBy::This {
             ending::log(&notification, &Sums::default());
+            timeline::enter_end(&self.env.ports, &notification, &Sums::default()).await;
         }
         Ok(())
     }

@@ -120,6 +120,9 @@ pub(crate) fn parse_work_item(segment: &str) -> Option<(Priority, NotificationId
     Some((priority, NotificationId::from(fields.next()?)))
 }
 
+/// Digits of a time in a name.
+pub(crate) const STAMP_DIGITS: usize = 15;
+
 /// Milliseconds since 1970 with leading zeros: sorts as time does.
 fn stamp(at: Timestamp) -> String {
     format!("{:015}", at.as_millisecond().max(0))

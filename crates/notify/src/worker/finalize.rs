@@ -19,6 +19,7 @@ use crate::{
     store::ledger::{StoredSums, Sums},
     store::notifications::{self, Edit, LoadError},
     store::record::{Versioned, encode},
+    store::timeline,
     worker::reference_updates,
 };
 use serde::Serialize;
@@ -296,6 +297,7 @@ async fn finish_notification(env: &Env, id: &NotificationId, sums: &Sums) -> Res
     .map_err(crate::plan::as_store_error)?;
     if ended_by == EndedBy::This {
         ending::log(&notification, &sums);
+        timeline::enter_end(&env.ports, &notification, &sums).await;
     }
     Ok(Finished::Yes)
 }

@@ -1,7 +1,7 @@
 //! JSON in which every object names each property once. `serde_json::Value` keeps the last of two without a word, so a
 //! second `audience` would decide who is reached. One pass; what is read is what `serde_json` would have read.
 
-use super::{super::Problem, fields::escape};
+use super::super::Problem;
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
@@ -27,6 +27,11 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
         ),
         None => Problem::bad_body("", format!("not JSON: {error}")),
     })
+}
+
+/// A name as a step of a JSON pointer (RFC 6901).
+pub(super) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Where a property stood for the second time: the names and positions that lead to it, innermost first.
