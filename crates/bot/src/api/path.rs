@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_public_path_has_one_slash_in_front() {
         for path in ["api/notification", "/api/notification/"] {
-            assert_eq!(PublicPath::new(path).as_str(), "/api/notification");
+            assert_eq!(PublicPath::new(path).to_string(), "/api/notification");
         }
         let root = PublicPath::new("/");
         assert_eq!(root.of(&NotificationId::from("x")), "/x");
