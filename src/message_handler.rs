@@ -18,7 +18,7 @@ use inbox::Announced;
 use notify::change::{self, Effect};
 use std::time::Duration;
 use teams::{
-    activity::{Activity, Kind},
+    activity::{Activity, ActivityKind},
     capture::capture,
     inbound::{Caller, Denied},
 };
@@ -91,7 +91,7 @@ async fn handle(
         return problem.into_response();
     }
     match activity.kind() {
-        Kind::Invoke => {
+        ActivityKind::Invoke => {
             let (status, body) = actions.answer(bot, &activity).await.parts();
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
             body.map_or_else(
@@ -99,7 +99,7 @@ async fn handle(
                 |body| (status, axum::Json(body)).into_response(),
             )
         }
-        Kind::Message => {
+        ActivityKind::Message => {
             commands.answer(bot, activity);
             StatusCode::OK.into_response()
         }

@@ -1,5 +1,5 @@
-//! Conversation references in the ecosystem's own shape (botbuilder, TeamsFx), made from an activity. Members that we
-//! don't know are kept. Reading those of other software is the storage crate's.
+//! Conversation references in the ecosystem's own shape (botbuilder, TeamsFx), made from an activity. Unknown
+//! properties are kept. Reading references of other software is the storage crate's job.
 
 use crate::{
     activity::{Activity, text},
@@ -62,7 +62,7 @@ pub(crate) fn scope(conversation: &Map<String, Value>, team: Option<&str>) -> Sc
     }
 }
 
-/// The first tenant that is told, else the bot's home, else unknown. Lower-case, so that keys agree.
+/// The first tenant that is given, else the bot's home tenant, else unknown. Lower-case, so that keys agree.
 pub(crate) fn tenant(told: &[Option<&str>], me: &Identity) -> TenantId {
     let told = told.iter().flatten().next();
     match (told, &me.home_tenant) {

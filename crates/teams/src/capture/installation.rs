@@ -1,4 +1,4 @@
-//! The record that an install or a message makes.
+//! The installation record that an install or a message produces.
 
 use super::{Ignored, place::Place};
 use crate::{
@@ -24,10 +24,10 @@ pub(super) fn installation(
     let root = &place.key.root;
     let entra = person.and_then(|person| person.entra()).or_else(|| {
         (place.scope == Scope::Personal)
-            .then(|| activity.conversation_text("aadObjectId"))
+            .then(|| activity.conversation_property("aadObjectId"))
             .flatten()
     });
-    // A selected channel is told for personal chats and groups too; only in a team is it another conversation.
+    // A selected channel is also sent for personal and group chats; only in a team is it another conversation.
     let preferred = data
         .selected_channel()
         .map(reference::without_thread)
@@ -54,19 +54,19 @@ pub(super) fn installation(
     Ok(Installation { target, reference })
 }
 
-/// The name of whom messages reach, where the activity tells it.
+/// Display name of the person, group chat or team, where the activity has it.
 fn name<'a>(activity: &'a Activity, scope: Scope, person: Option<Account<'a>>) -> Option<&'a str> {
     match scope {
         Scope::Personal => person.and_then(|person| person.name()),
-        Scope::GroupChat => activity.conversation_text("name"),
+        Scope::GroupChat => activity.conversation_property("name"),
         Scope::Team => activity
             .channel_data()
             .team_name()
-            .or_else(|| activity.conversation_text("name")),
+            .or_else(|| activity.conversation_property("name")),
     }
 }
 
-/// Who acted, if it is a person: some updates come from the bot itself; then a personal chat's other member is the one.
+/// The person who acted. Some updates come from the bot itself; then, in a personal chat, the other member.
 fn person<'a>(activity: &'a Activity, scope: Scope, me: &Identity) -> Option<Account<'a>> {
     let recipient = activity.recipient().and_then(|recipient| recipient.id());
     let human = |account: &Account<'_>| account.id().is_some_and(|id| !me.is_me(id, recipient));

@@ -7,7 +7,7 @@ use notify::{
     target::{Scope, TargetKey},
 };
 
-/// The place of an activity.
+/// The target that an activity is about.
 pub(super) struct Place {
     pub(super) key: TargetKey,
     pub(super) scope: Scope,
@@ -20,13 +20,15 @@ impl Place {
         let empty = serde_json::Map::new();
         let conversation = activity.conversation().unwrap_or(&empty);
         let scope = reference::scope(conversation, data.team());
-        let own = activity.conversation_text("id").map(reference::without_thread);
+        let own = activity
+            .conversation_property("id")
+            .map(reference::without_thread);
         let root = match scope {
             Scope::Team => data.team().or(own),
             Scope::Personal | Scope::GroupChat => own,
         };
         let root = root.map(ConversationId::from).ok_or(Ignored::NoConversation)?;
-        let tenant = reference::tenant(&[activity.conversation_text("tenantId"), data.tenant()], me);
+        let tenant = reference::tenant(&[activity.conversation_property("tenantId"), data.tenant()], me);
         Ok(Self {
             key: TargetKey {
                 bot: me.bot.clone(),
