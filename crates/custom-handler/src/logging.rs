@@ -1,5 +1,5 @@
-//! The log as the Functions host wants it: one JSON object a line on stdout, nothing normal on stderr (each line
-//! there counts as an error).
+//! The log in the format of the Functions host: one JSON object per line on stdout; stderr only for errors (the host
+//! reports each of its lines as an error).
 //!
 //! A line has `timestamp`, `level`, `target`, `message`, then the event's fields and those of its spans, all at the
 //! top level: `invocation_id` is found in the same place on every line of an invocation.
@@ -21,7 +21,7 @@ pub use panic_hook::install as install_panic_hook;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoggingError {
-    /// A bad `LOG_LEVEL` or `RUST_LOG`.
+    /// An invalid `LOG_LEVEL` or `RUST_LOG`.
     #[error(transparent)]
     Level(#[from] LevelError),
     /// Another subscriber is installed.
@@ -46,7 +46,7 @@ pub fn install() -> Result<(), LoggingError> {
     Ok(())
 }
 
-/// The same on stderr, for commands whose output goes to a pipe. Not for a process that a host reads.
+/// The same on stderr, for commands whose output goes to a pipe. Not for a process that a host runs.
 ///
 /// # Errors
 /// [`LoggingError`].
@@ -58,8 +58,8 @@ pub fn install_on_stderr() -> Result<(), LoggingError> {
     tracing::subscriber::set_global_default(subscriber).map_err(|_| LoggingError::Twice)
 }
 
-/// Reports the error that ends the process: a JSON line on stdout, and the bare text on stderr, whose last lines
-/// the host attaches to its report of the crash. Works without [`install`].
+/// Reports the error that ends the process: a JSON line on stdout, and plain text on stderr, whose last lines
+/// the host includes in its report of the crash. Works without [`install`].
 pub fn fatal(error: &(dyn Error + 'static)) {
     let text = crate::failure::chain(error);
     let line = json_lines::line(

@@ -13,8 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-/// A `tracing-subscriber` layer that writes each event as one line; for those who put a subscriber together
-/// themselves. Anything else calls [`install`](super::install).
+/// A `tracing-subscriber` layer that writes each event as one line, for custom subscribers. Otherwise call
+/// [`install`](super::install).
 #[derive(Debug)]
 pub struct JsonLines<W> {
     writer: W,
@@ -69,12 +69,12 @@ where
         all.extend(fields.map);
         let meta = event.metadata();
         let line = line(meta.level().as_str(), meta.target(), &fields.message, &all);
-        // A log that cannot be written has nowhere to say so.
+        // There is nowhere to report a log that can't be written.
         let _ = self.writer.make_writer().write_all(line.as_bytes());
     }
 }
 
-/// One line, newline included. Fields named like the line's own members get an underscore.
+/// One line, newline included. Fields with the name of a standard property get an underscore.
 pub(super) fn line(level: &str, target: &str, message: &str, fields: &Map<String, Value>) -> String {
     #[derive(Serialize)]
     struct Line<'a> {

@@ -1,4 +1,4 @@
-//! How much is logged: one setting, checked, because a mistyped level would otherwise silence the log.
+//! The log level setting. Validated, because a mistyped level would otherwise silence the log.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -6,21 +6,21 @@ use tracing_subscriber::filter::Targets;
 const ACCEPTED: &str = "`off`, `error`, `warn`, `info`, `debug` or `trace`, optionally followed by levels of single \
                         modules: `info,custom_handler=debug`";
 
-/// Libraries that tell at `info` what only their caller can judge; the caller tells it in its own words. A setting that
-/// names them gets it all.
-const TALKATIVE: [&str; 1] = ["typespec_client_core"];
+/// Libraries that log at `info` what their caller reports itself: only warnings by default, unless the setting names
+/// them.
+const NOISY_LIBRARIES: [&str; 1] = ["typespec_client_core"];
 
 /// Levels per module.
 #[derive(Debug, Clone)]
 pub struct Levels(Targets);
 
-/// A setting that is no level.
+/// A setting that is not a level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} has `{part}`; accepted are {ACCEPTED}")]
 pub struct LevelError {
     /// Which variable.
     pub variable: &'static str,
-    /// The part that is not understood.
+    /// The invalid part.
     pub part: String,
 }
 
@@ -75,7 +75,7 @@ fn usual(default: LevelFilter) -> Targets {
     let targets = Targets::new().with_default(default);
     if default == LevelFilter::INFO {
         let quiet = |targets: Targets, name| targets.with_target(name, LevelFilter::WARN);
-        TALKATIVE.into_iter().fold(targets, quiet)
+        NOISY_LIBRARIES.into_iter().fold(targets, quiet)
     } else {
         targets
     }
@@ -131,15 +131,15 @@ mod tests {
 
     #[test]
     fn libraries_that_tell_too_much_are_quiet_unless_they_are_asked() {
-        let told = |settings: &[(&str, &str)], level| {
+        let trace = |settings: &[(&str, &str)], level| {
             let levels = levels(settings).unwrap().0;
             levels.would_enable("typespec_client_core::http::policies::logging", &level)
         };
-        assert!(!told(&[], Level::INFO) && told(&[], Level::WARN));
-        assert!(!told(&[("LOG_LEVEL", "info,mine=debug")], Level::INFO));
-        assert!(told(&[("LOG_LEVEL", "debug")], Level::DEBUG));
-        assert!(!told(&[("LOG_LEVEL", "error")], Level::WARN));
-        assert!(told(&[("LOG_LEVEL", "typespec_client_core=info")], Level::INFO));
+        assert!(!trace(&[], Level::INFO) && trace(&[], Level::WARN));
+        assert!(!trace(&[("LOG_LEVEL", "info,mine=debug")], Level::INFO));
+        assert!(trace(&[("LOG_LEVEL", "debug")], Level::DEBUG));
+        assert!(!trace(&[("LOG_LEVEL", "error")], Level::WARN));
+        assert!(trace(&[("LOG_LEVEL", "typespec_client_core=info")], Level::INFO));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A panic as one JSON line on stdout. Written without the subscriber, which may be what panicked.
+//! Logs a panic as one JSON line on stdout. Written without the subscriber, as the panic may be inside it.
 
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
