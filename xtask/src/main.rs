@@ -1,10 +1,10 @@
-//! What the project does to itself: test, package, measure, check. `cargo xtask` lists the commands.
+//! The project's own commands: test, package, measure, check. `cargo xtask help` lists them.
 //!
-//! Each command is one module; nothing of the product lives here, and the product does not need it to build.
-//! A command that misses something fails and says what and how to get it; none skips silently.
+//! Each command is one module. No code of the product belongs here, and the product builds without it.
+//! A command that lacks a tool fails and says how to get it; no check is skipped silently.
 //!
-//! ## What tests are handed
-//! `cargo xtask test` sets these for `cargo test`; a test that needs one fails when it is missing and names it:
+//! ## Variables for the tests
+//! `cargo xtask test` sets these for `cargo test`; a test that needs one fails with its name when it is missing:
 //!
 //! | variable | value |
 //! |---|---|
@@ -13,7 +13,7 @@
 //! | `PLAYWRIGHT_DIR` | folder of the npm package `playwright-core` |
 //! | `CHROMIUM` | path of a Chromium or Chrome; an existing value is kept |
 //! | `ADAPTIVECARDS_DIR` | folder of the npm package `adaptivecards` |
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a command line speaks to its terminal
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a command-line program prints
 
 mod app_package;
 mod arguments;
@@ -32,7 +32,7 @@ use crate::{arguments::Arguments, failure::Failure, project::Project};
 
 const HELP: &str = r#"cargo xtask COMMAND
 
-  test [--only STEP]... [--list]   everything that must pass: sets up what is missing, then checks and tests
+  test [--only STEP]... [--list]   all checks and tests: installs what is missing, then runs them
   env                              sets up what the tests need and prints it for a shell:
                                    eval "$(cargo xtask env)", then plain `cargo test -p …`
   package [--binary FILE]          dist/package/ and dist/teams-notify.zip, ready to publish, and checked;
@@ -42,7 +42,7 @@ const HELP: &str = r#"cargo xtask COMMAND
                                    measures the packaged program (or FILE) and prints a table; names: package,
                                    start, inbound, outbound, rate, listing
   advisories                       known vulnerabilities in dependencies (needs the network)
-  icons                            draws appPackage's two icons anew
+  icons                            draws the two icons of appPackage again
 "#;
 
 fn main() -> ExitCode {
@@ -58,11 +58,11 @@ fn main() -> ExitCode {
 fn run(words: Vec<String>) -> Result<(), Failure> {
     let mut arguments = Arguments::new(words);
     let Some(command) = arguments.word() else {
-        return Err(Failure::new("which command?").mend(HELP));
+        return Err(Failure::new("no command was given").hint(HELP));
     };
     match command.as_str() {
         "test" => {
-            let options = test::Options::from_arguments(&mut arguments)?;
+            let options = test::TestOptions::from_arguments(&mut arguments)?;
             arguments.finish()?;
             test::run(&Project::find()?, &options)
         }
@@ -76,7 +76,7 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
             package::run(&Project::find()?, binary.as_deref())
         }
         "bench" => {
-            let options = bench::Options::from_arguments(&mut arguments)?;
+            let options = bench::BenchOptions::from_arguments(&mut arguments)?;
             arguments.finish()?;
             bench::run(&Project::find()?, &options)
         }
@@ -96,6 +96,6 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
             println!("{HELP}");
             Ok(())
         }
-        other => Err(Failure::new(format!("there is no command `{other}`")).mend(HELP)),
+        other => Err(Failure::new(format!("there is no command `{other}`")).hint(HELP)),
     }
 }

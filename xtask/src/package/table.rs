@@ -1,11 +1,11 @@
-//! The sizes, for the eye and for `docs/benchmarks.md`.
+//! Prints the sizes of the files in the package.
 
 use std::path::Path;
 
 use super::archive::Entry;
 use crate::failure::Failure;
 
-/// One line per file, then the sums and the zip itself.
+/// One line per file, then the totals: unpacked and the zip itself.
 pub(super) fn print(entries: &[Entry], zip: &Path) -> Result<(), Failure> {
     println!("\n{:40} {:>12} {:>12}", "file", "bytes", "in the zip");
     for entry in entries {
