@@ -1,6 +1,7 @@
 //! What an inbound activity changes about an installation. Doesn't read or write stores, and sends nothing.
 //!
-//! Teams has pitfalls here: a team install arrives under the selected channel's id, its removal under the team's; an install brings two activities in any order, and each may be missing; event types vary in case.
+//! Teams has pitfalls here: a team install arrives under the selected channel's id, its removal under the team's; an
+//! install brings two activities in any order, and each may be missing; event types vary in case.
 
 mod copilot;
 mod installation;

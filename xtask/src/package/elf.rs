@@ -1,4 +1,4 @@
-//! Reads just enough of an ELF file to decide whether it is a static x86-64 program, which needs no C library of the machine.
+//! Reads just enough of an ELF file to decide whether it is a static x86-64 program, which needs no C library.
 //!
 //! Offsets are those of the 64-bit little-endian layout (System V gABI, chapters "ELF Header" and
 //! "Program Header").
