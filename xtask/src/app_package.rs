@@ -20,19 +20,20 @@ use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     failure::Failure,
-    node_packages::{Folder, Node},
+    node_packages::{Node, NpmFolder},
     process,
     project::Project,
 };
-use icon::Kind;
+use icon::IconKind;
 
-/// Stands in for an id that nobody has given, so that the rest can be checked.
-const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
+/// Used for an id that is not set, so that the rest can be checked.
+const PLACEHOLDER_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// The manifest with its placeholders replaced, and the files that it names.
 struct App {
     manifest: String,
     icons: Vec<(String, PathBuf)>,
+    /// Environment variables that are not set.
     missing: Vec<String>,
 }
 
@@ -51,7 +52,7 @@ pub(crate) fn run(project: &Project) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The checks alone.
+/// Checks without writing the zip.
 pub(crate) fn check(project: &Project) -> Result<(), Failure> {
     load(project).map(drop)
 }
@@ -66,16 +67,16 @@ fn load(project: &Project) -> Result<App, Failure> {
         if value.is_none() {
             missing.push(name.to_owned());
         }
-        value.unwrap_or_else(|| NO_ID.to_owned())
+        value.unwrap_or_else(|| PLACEHOLDER_ID.to_owned())
     })
     .map_err(|problem| Failure::new(format!("appPackage/manifest.json: {problem}")))?;
     validate(project, &manifest)?;
     say!("ok  manifest.json obeys its schema");
 
     let manifest_value: Value =
-        serde_json::from_str(&manifest).map_err(Failure::while_("appPackage/manifest.json"))?;
+        serde_json::from_str(&manifest).map_err(Failure::during("appPackage/manifest.json"))?;
     let mut icons = Vec::new();
-    for kind in [Kind::Color, Kind::Outline] {
+    for kind in [IconKind::Color, IconKind::Outline] {
         let key = kind.key();
         let name = manifest_value
             .pointer(&format!("/icons/{key}"))
@@ -93,10 +94,10 @@ fn load(project: &Project) -> Result<App, Failure> {
     })
 }
 
-/// Runs the validator on the manifest as it will be packed.
+/// Runs the schema validator on the manifest as it will be packed.
 fn validate(project: &Project, manifest: &str) -> Result<(), Failure> {
     let node = Node::find()?;
-    node.install(project, Folder::Manifest)?;
+    node.install(project, NpmFolder::Manifest)?;
     let filled = project.dist()?.join("manifest.json");
     fs::write(&filled, manifest).map_err(Failure::at(&filled))?;
     let mut command = Command::new(&node.node);
@@ -105,7 +106,7 @@ fn validate(project: &Project, manifest: &str) -> Result<(), Failure> {
     fs::remove_file(&filled).map_err(Failure::at(&filled))?;
     outcome.map(drop).map_err(|failure| {
         Failure::new(format!("appPackage/manifest.json is not valid: {failure}"))
-            .mend("A wrong id may come from TEAMS_APP_ID or BOT_ID in the environment: both are GUIDs.")
+            .hint("A wrong id may come from TEAMS_APP_ID or BOT_ID in the environment: both are GUIDs.")
     })
 }
 
@@ -117,7 +118,7 @@ fn pack(app: &App, zip: &Path) -> Result<(), Failure> {
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644);
     let mut add = |name: &str, bytes: &[u8]| {
-        writer.start_file(name, options).map_err(Failure::while_(name))?;
+        writer.start_file(name, options).map_err(Failure::during(name))?;
         writer.write_all(bytes).map_err(Failure::at(zip))
     };
     add("manifest.json", app.manifest.as_bytes())?;
@@ -127,5 +128,5 @@ fn pack(app: &App, zip: &Path) -> Result<(), Failure> {
     writer
         .finish()
         .map(drop)
-        .map_err(Failure::while_("closing the zip"))
+        .map_err(Failure::during("closing the zip"))
 }

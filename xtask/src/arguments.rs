@@ -1,4 +1,4 @@
-//! The command line, taken apart word by word; what is left over at the end is an error.
+//! Reads the command line: options are taken out one by one; what is left over is an error.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ impl Arguments {
         Self(words.into())
     }
 
-    /// The next word, whatever it is.
+    /// Takes out the next word.
     pub(crate) fn word(&mut self) -> Option<String> {
         self.0.pop_front()
     }
@@ -60,7 +60,7 @@ impl Arguments {
         match self.0.front() {
             None => Ok(()),
             Some(word) => Err(
-                Failure::new(format!("`{word}` is not understood by `{}`", help.name)).mend(help.accepted()),
+                Failure::new(format!("`{word}` is not understood by `{}`", help.name)).hint(help.accepted()),
             ),
         }
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measures the program that ships and prints a table for `docs/benchmarks.md`.
 //!
-//! Not a test: no figure fails it. The measuring itself is the crate in `benches/figures`; here it is built, handed
-//! the package's program, Node.js and the storage emulator, and the size of the package is told.
+//! Not a test: no figure makes it fail. The measurements are in the crate `benches/figures`; this module builds it, passes
+//! it the packaged program, Node.js and the storage emulator, and adds the size of the package.
 
 use crate::output::say;
 use std::{fs, path::PathBuf, process::Command};
@@ -9,21 +9,21 @@ use std::{fs, path::PathBuf, process::Command};
 use crate::{
     arguments::Arguments,
     failure::Failure,
-    node_packages::{Folder, Node},
+    node_packages::{Node, NpmFolder},
     package, process,
     project::Project,
 };
 
-/// Measured here, all others in `benches/figures`.
+/// The measurement that is made here; all others are in `benches/figures`.
 const PACKAGE: &str = "package";
 
-/// What `bench` was asked for.
-pub(crate) struct Options {
+/// The options of `bench`.
+pub(crate) struct BenchOptions {
     only: Vec<String>,
     binary: Option<PathBuf>,
 }
 
-impl Options {
+impl BenchOptions {
     pub(crate) fn from_arguments(arguments: &mut Arguments) -> Result<Self, Failure> {
         Ok(Self {
             only: arguments.values("--only")?,
@@ -31,7 +31,7 @@ impl Options {
         })
     }
 
-    /// Whether anything but the package's size is wanted; which by name, none being all.
+    /// The names to pass to `benches/figures`, where none means all; `None` if only the package's size is asked for.
     fn measurements(&self) -> Option<Vec<&str>> {
         let names: Vec<&str> = self
             .only
@@ -44,7 +44,7 @@ impl Options {
 }
 
 /// Packages unless `--binary` names a program, then measures.
-pub(crate) fn run(project: &Project, options: &Options) -> Result<(), Failure> {
+pub(crate) fn run(project: &Project, options: &BenchOptions) -> Result<(), Failure> {
     let program = match &options.binary {
         Some(binary) => fs::canonicalize(binary).map_err(Failure::at(binary))?,
         None => {
@@ -63,7 +63,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<(), Failure> {
 
 fn measure(project: &Project, program: &PathBuf, names: &[&str]) -> Result<(), Failure> {
     let node = Node::find()?;
-    let modules = node.install(project, Folder::Test)?;
+    let modules = node.install(project, NpmFolder::Test)?;
     process::run(&mut project.cargo(&["build", "--release", "--package", "figures"]))?;
     let mut command = Command::new(project.target("release/figures"));
     command
@@ -74,7 +74,7 @@ fn measure(project: &Project, program: &PathBuf, names: &[&str]) -> Result<(), F
     process::run(&mut command)
 }
 
-/// Rows for the same table.
+/// Prints the sizes as rows of the same table.
 fn print_sizes(project: &Project) -> Result<(), Failure> {
     for (figure, name) in [
         ("package: the program, static", "package/handler"),
@@ -89,11 +89,11 @@ fn print_sizes(project: &Project) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::BenchOptions;
     use crate::arguments::Arguments;
 
-    fn options(line: &str) -> Options {
-        Options::from_arguments(&mut Arguments::new(
+    fn options(line: &str) -> BenchOptions {
+        BenchOptions::from_arguments(&mut Arguments::new(
             line.split_whitespace().map(str::to_owned).collect(),
         ))
         .unwrap()

@@ -1,25 +1,25 @@
-//! Why a command stopped, and what the person at the terminal can do about it.
+//! The error type of all commands: what failed, and a hint on what to do about it.
 
 use std::{fmt, io, path::Path};
 
-/// What went wrong and, where we know it, how to mend it.
+/// An error message and, where one is known, a hint on how to fix it.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    what: String,
-    mend: Option<String>,
+    message: String,
+    hint: Option<String>,
 }
 
 impl Failure {
-    pub(crate) fn new(what: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
-            what: what.into(),
-            mend: None,
+            message: message.into(),
+            hint: None,
         }
     }
 
-    /// Adds what to do about it.
-    pub(crate) fn mend(mut self, how: impl Into<String>) -> Self {
-        self.mend = Some(how.into());
+    /// Adds a hint on what to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
@@ -29,8 +29,8 @@ impl Failure {
         move |error| Self::new(format!("{path}: {error}"))
     }
 
-    /// For `map_err` of anything that can be shown: what was being done.
-    pub(crate) fn while_<E: fmt::Display>(doing: &str) -> impl FnOnce(E) -> Self {
+    /// For `map_err` of any error: what was being done.
+    pub(crate) fn during<E: fmt::Display>(doing: &str) -> impl FnOnce(E) -> Self {
         let doing = doing.to_owned();
         move |error| Self::new(format!("{doing}: {error}"))
     }
@@ -38,9 +38,9 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        match &self.mend {
-            Some(mend) => write!(f, "\n{mend}"),
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n{hint}"),
             None => Ok(()),
         }
     }

@@ -1,19 +1,19 @@
-//! `cargo xtask icons`: draws the app's two icons, a bell with a dot, so that their source is text.
+//! `cargo xtask icons`: draws the app's two icons, a bell with a dot, so that their source is code.
 //!
-//! Shapes are functions from a point to "inside"; edges are smooth because each pixel asks many points.
+//! A shape is a function that says whether a point is inside; edges are smooth because each pixel samples many points.
 
 use crate::output::say;
 use std::{fs::File, io::BufWriter, path::Path};
 
 use crate::{failure::Failure, project::Project};
 
-/// Points asked per pixel and axis.
+/// Sampled points per pixel and axis.
 const SAMPLES: u32 = 8;
-const GROUND: [f64; 3] = [74.0, 79.0, 181.0];
+const BACKGROUND: [f64; 3] = [74.0, 79.0, 181.0];
 const WHITE: [f64; 3] = [255.0, 255.0, 255.0];
 const DOT: [f64; 3] = [255.0, 186.0, 73.0];
 
-/// Colour (0 to 255) and cover (0 to 1) at a point; both axes run from -1 to 1, y downwards.
+/// The colour (0 to 255) at a point, `None` outside; both axes run from -1 to 1, y downwards.
 type Paint = fn(f64, f64) -> Option<[f64; 3]>;
 
 /// Writes both PNG files into `appPackage/`.
@@ -37,7 +37,7 @@ fn color(x: f64, y: f64) -> Option<[f64; 3]> {
     } else if bell(x, y, 0.0) && !disc(x, y, 0.33) {
         WHITE
     } else {
-        GROUND
+        BACKGROUND
     })
 }
 
@@ -48,7 +48,7 @@ fn outline(x: f64, y: f64) -> Option<[f64; 3]> {
     (line || disc(x, y, 0.25)).then_some(WHITE)
 }
 
-/// The dot that says "something is new", at the bell's shoulder.
+/// The notification dot, at the bell's upper right.
 fn disc(x: f64, y: f64, radius: f64) -> bool {
     (x - 0.42).hypot(y + 0.48) < radius
 }
@@ -113,9 +113,9 @@ fn write(file: &Path, side: u32, pixels: &[u8]) -> Result<(), Failure> {
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
-    let mut writer = encoder.write_header().map_err(Failure::while_("writing a PNG"))?;
+    let mut writer = encoder.write_header().map_err(Failure::during("writing a PNG"))?;
     writer
         .write_image_data(pixels)
-        .map_err(Failure::while_("writing a PNG"))?;
-    writer.finish().map_err(Failure::while_("writing a PNG"))
+        .map_err(Failure::during("writing a PNG"))?;
+    writer.finish().map_err(Failure::during("writing a PNG"))
 }

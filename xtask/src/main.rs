@@ -1,10 +1,10 @@
 //! What the project does to itself: test, package, measure, check. `cargo xtask --help` lists the commands.
 //!
-//! Each command is one module; nothing of the product lives here, and the product does not need it to build.
-//! A command that misses something fails and says what and how to get it; none skips silently.
+//! Each command is one module. No code of the product belongs here, and the product builds without it.
+//! A command that lacks a tool fails and says how to get it; no check is skipped silently.
 //!
-//! ## What tests are handed
-//! `cargo xtask test` sets these for `cargo test`; a test that needs one fails when it is missing and names it:
+//! ## Variables for the tests
+//! `cargo xtask test` sets these for `cargo test`; a test that needs one fails with its name when it is missing:
 //!
 //! | variable | value |
 //! |---|---|
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 fn run(words: Vec<String>) -> Result<(), Failure> {
     let mut arguments = Arguments::new(words);
     let Some(command) = arguments.word() else {
-        return Err(Failure::new("which command?").mend(help::all()));
+        return Err(Failure::new("which command?").hint(help::all()));
     };
     if matches!(command.as_str(), "help" | "--help" | "-h") {
         let text = arguments
@@ -60,7 +60,7 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
         return Ok(());
     }
     let Some(help) = help::of(&command) else {
-        return Err(Failure::new(format!("there is no command `{command}`")).mend(help::all()));
+        return Err(Failure::new(format!("there is no command `{command}`")).hint(help::all()));
     };
     if arguments.flag("--help") || arguments.flag("-h") {
         say!("{}", help.text().trim_end());
@@ -68,7 +68,7 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
     }
     match command.as_str() {
         "test" => {
-            let options = test::Options::from_arguments(&mut arguments)?;
+            let options = test::TestOptions::from_arguments(&mut arguments)?;
             arguments.finish(help)?;
             test::run(&Project::find()?, &options)
         }
@@ -82,7 +82,7 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
             package::run(&Project::find()?, binary.as_deref())
         }
         "bench" => {
-            let options = bench::Options::from_arguments(&mut arguments)?;
+            let options = bench::BenchOptions::from_arguments(&mut arguments)?;
             arguments.finish(help)?;
             bench::run(&Project::find()?, &options)
         }

@@ -1,24 +1,24 @@
 //! The npm packages under `tools/`: installed from their lock files, once per lock.
 //!
-//! Each folder there has its own small lock, so that nobody fetches more than the thing at hand needs.
+//! Each folder there has its own small lock, so that a command installs only what it needs.
 //! Install scripts of packages do not run.
 
 use std::{fs, path::PathBuf, process::Command};
 
 use crate::{failure::Failure, process, project::Project};
 
-/// One folder under `tools/`.
+/// A folder with npm packages under `tools/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Folder {
-    /// The renderer of the sandbox's page.
+pub(crate) enum NpmFolder {
+    /// The card renderer of the sandbox's page.
     Page,
-    /// What the tests run against.
+    /// The storage emulator and the browser driver of the tests.
     Test,
     /// The Teams manifest's schemas and a validator.
     Manifest,
 }
 
-impl Folder {
+impl NpmFolder {
     const fn path(self) -> &'static str {
         match self {
             Self::Page => "tools/page",
@@ -28,8 +28,9 @@ impl Folder {
     }
 }
 
-/// The storage emulator asks for 20.
-const WANTED: &str = "Install Node.js 20 or newer, which brings npm, and have both on PATH.";
+/// The storage emulator requires Node.js 20.
+const INSTALL_HINT: &str =
+    "Install Node.js 20 or newer, which brings npm, and make sure that both are on PATH.";
 
 /// Node.js and npm, as found on this machine.
 pub(crate) struct Node {
@@ -42,18 +43,20 @@ impl Node {
     pub(crate) fn find() -> Result<Self, Failure> {
         let found = |name: &str| {
             process::find(&[name])
-                .ok_or_else(|| Failure::new(format!("`{name}` is not on PATH")).mend(WANTED))
+                .ok_or_else(|| Failure::new(format!("`{name}` is not on PATH")).hint(INSTALL_HINT))
         };
         let (node, npm) = (found("node")?, found("npm")?);
         let version = process::output(Command::new(&node).arg("--version"))?;
         match major(&version) {
             Some(20..) => Ok(Self { node, npm }),
-            _ => Err(Failure::new(format!("{} is Node.js {}", node.display(), version.trim())).mend(WANTED)),
+            _ => Err(
+                Failure::new(format!("{} is Node.js {}", node.display(), version.trim())).hint(INSTALL_HINT),
+            ),
         }
     }
 
-    /// Installs the folder's packages unless this very lock is installed already; returns `node_modules`.
-    pub(crate) fn install(&self, project: &Project, folder: Folder) -> Result<PathBuf, Failure> {
+    /// Installs the folder's packages unless the same lock file is installed already; returns `node_modules`.
+    pub(crate) fn install(&self, project: &Project, folder: NpmFolder) -> Result<PathBuf, Failure> {
         let home = project.file(folder.path());
         let modules = home.join("node_modules");
         let lock = home.join("package-lock.json");
@@ -73,7 +76,7 @@ impl Node {
             ])
             .current_dir(&home);
         process::set_up(&mut command).map_err(|failure| {
-            failure.mend(format!(
+            failure.hint(format!(
                 "It runs in {}; npm's registry must be reachable the first time.",
                 folder.path()
             ))

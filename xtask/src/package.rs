@@ -1,6 +1,6 @@
-//! `cargo xtask package`: the folder and the zip that go to Azure, and the proof that they will start there.
+//! `cargo xtask package`: the folder and the zip that are published to Azure, checked.
 //!
-//! The checks read what was written, not what was meant: the zip is unpacked into a folder of its own, and the
+//! The checks read the finished zip: it is unpacked into a folder of its own, and the
 //! program in there is started as the Functions host starts it.
 
 mod archive;
@@ -16,7 +16,7 @@ use std::{fs, path::Path};
 
 use crate::{failure::Failure, project::Project};
 
-/// Stages, zips, checks; `binary` is a program built elsewhere.
+/// Builds, stages, zips and checks; `binary` is a program built elsewhere.
 pub(crate) fn run(project: &Project, binary: Option<&str>) -> Result<(), Failure> {
     let program = match binary {
         Some(file) => Path::new(file).to_path_buf(),
@@ -35,7 +35,7 @@ pub(crate) fn run(project: &Project, binary: Option<&str>) -> Result<(), Failure
     let checked = check(&folder, &unpacked, &staged, &entries);
     clear(&unpacked)?;
     if let Err(failure) = checked {
-        // What must not be published does not lie around ready to be.
+        // A package that failed its checks must not be published by mistake.
         clear(&folder)?;
         fs::remove_file(&zip).map_err(Failure::at(&zip))?;
         return Err(failure);
@@ -67,12 +67,12 @@ fn check(
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     if names != staged {
         return Err(Failure::new(format!(
-            "the zip holds {names:?}, the folder {staged:?}"
+            "the zip contains {names:?}, the folder {staged:?}"
         )));
     }
     if let Some(secret) = names.iter().find(|name| stage::is_private(name)) {
         return Err(Failure::new(format!(
-            "{secret} is in the package; it must never leave this machine"
+            "{secret} is in the package; it may hold secrets and must not be published"
         )));
     }
     ok(
@@ -88,13 +88,13 @@ fn check(
 
     let Some(entry) = entries.iter().find(|entry| entry.name == executable) else {
         return Err(Failure::new(format!(
-            "host.json starts `{executable}`, which the zip does not hold"
+            "host.json starts `{executable}`, which is not in the zip"
         ))
-        .mend("defaultExecutablePath must be `handler`, without `./`."));
+        .hint("defaultExecutablePath must be `handler`, without `./`."));
     };
     archive::require_executable(entry)?;
-    for place in [folder, unpacked] {
-        archive::require_executable_file(&place.join(&executable))?;
+    for root in [folder, unpacked] {
+        archive::require_executable_file(&root.join(&executable))?;
     }
     ok(
         "executable bit on disk, in the zip and unpacked:",
@@ -105,12 +105,12 @@ fn check(
     let bytes = fs::read(&program).map_err(Failure::at(&program))?;
     let linking = elf::require_static(&bytes).map_err(|problem| {
         Failure::new(format!("{executable}: {problem}"))
-            .mend("Azure's Linux has another C library than yours: ship a static x86-64 program.")
+            .hint("Azure's Linux has a different C library: build a static x86-64 program.")
     })?;
     ok("ELF for x86-64,", linking.name());
 
     ok("--version:", &start::version(&program)?);
-    let took = start::answer(&program, unpacked)?;
+    let took = start::time_to_first_response(&program, unpacked)?;
     ok(
         "first answer to the host's ping after",
         &format!("{} ms", took.as_millis()),

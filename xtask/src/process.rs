@@ -1,4 +1,4 @@
-//! Other programs: find them, run them, say what was run when it fails.
+//! Finds and runs other programs; an error names the command line.
 
 use crate::output::remark;
 use std::{
@@ -11,14 +11,14 @@ use std::{
 
 use crate::failure::Failure;
 
-/// Runs with the terminal's own output; prints the command first.
+/// Prints the command, then runs it with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let line = line(command);
     remark!("$ {line}");
     let status = command
         .stdin(Stdio::null())
         .status()
-        .map_err(Failure::while_(&line))?;
+        .map_err(Failure::during(&line))?;
     if status.success() {
         Ok(())
     } else {
@@ -26,30 +26,31 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
-/// The same for set-up: what it prints goes to standard error, which leaves standard output to the result.
+/// As [`run`], with standard output sent to standard error: for installing tools, where standard output is the command's
+/// result.
 pub(crate) fn set_up(command: &mut Command) -> Result<(), Failure> {
     run(command.stdout(io::stderr()))
 }
 
-/// Runs quietly and returns its standard output; on failure the message carries what it said.
+/// Runs quietly and returns its standard output; the message of a failure includes all output.
 pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     let line = line(command);
     let output = command
         .stdin(Stdio::null())
         .output()
-        .map_err(Failure::while_(&line))?;
-    let said = String::from_utf8_lossy(&output.stdout);
+        .map_err(Failure::during(&line))?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {
-        return Ok(said.into_owned());
+        return Ok(stdout.into_owned());
     }
-    let errors = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr);
     Err(Failure::new(format!(
         "`{line}` failed ({})\n{}{}",
-        output.status, said, errors
+        output.status, stdout, stderr
     )))
 }
 
-/// The first of `names` that lies on `PATH`.
+/// The first of `names` found on `PATH`.
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     names.iter().find_map(|name| {

@@ -1,4 +1,4 @@
-//! Where things lie in the checkout, as cargo sees it.
+//! Paths in the checkout and in the target folder, as cargo reports them.
 
 use std::{
     env,
@@ -19,7 +19,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Asks cargo, so that `CARGO_TARGET_DIR` and configuration files count.
+    /// Asks cargo, so that `CARGO_TARGET_DIR` and configuration files apply.
     pub(crate) fn find() -> Result<Self, Failure> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut command = Command::new(cargo());
@@ -27,11 +27,11 @@ impl Project {
             .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
             .current_dir(here);
         let metadata: Value = serde_json::from_str(&process::output(&mut command)?)
-            .map_err(Failure::while_("cargo metadata"))?;
+            .map_err(Failure::during("cargo metadata"))?;
         let path = |name: &str| {
             let text = metadata.get(name).and_then(Value::as_str);
             text.map(PathBuf::from)
-                .ok_or_else(|| Failure::new(format!("cargo metadata names no {name}")))
+                .ok_or_else(|| Failure::new(format!("cargo metadata has no {name}")))
         };
         Ok(Self {
             root: path("workspace_root")?,
@@ -49,7 +49,7 @@ impl Project {
         self.target.join(name)
     }
 
-    /// `dist/`, created when missing: what the commands produce for others.
+    /// `dist/`, the folder for the results of commands; created when missing.
     pub(crate) fn dist(&self) -> Result<PathBuf, Failure> {
         let dist = self.file("dist");
         fs::create_dir_all(&dist).map_err(Failure::at(&dist))?;
@@ -64,12 +64,12 @@ impl Project {
     }
 }
 
-/// The cargo that runs us, so that a toolchain override holds for what we start.
+/// The cargo that runs this program, so that a toolchain override applies to the commands started here.
 fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// A whole JSON file; the message of a failure has line and column.
+/// Reads a JSON file; the message of a failure has line and column.
 pub(crate) fn read_json(file: &Path) -> Result<Value, Failure> {
     let text = fs::read_to_string(file).map_err(Failure::at(file))?;
     serde_json::from_str(&text).map_err(|error| Failure::new(format!("{}: {error}", file.display())))

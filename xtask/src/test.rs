@@ -1,7 +1,7 @@
-//! `cargo xtask test`: the one command that says whether the project is sound.
+//! `cargo xtask test`: all checks and tests of the project.
 //!
-//! It sets up what a fresh machine misses, runs the steps in order, stops at the first that fails and names it,
-//! and closes with a table of seconds.
+//! It installs missing tools, runs the steps in order, stops at the first that fails and names it, and ends with a table
+//! of the time each step took.
 
 mod setup;
 mod step;
@@ -17,20 +17,20 @@ use crate::{
     app_package,
     arguments::Arguments,
     failure::Failure,
-    node_packages::{Folder, Node},
+    node_packages::{Node, NpmFolder},
     process,
     project::Project,
 };
 use setup::Setup;
 use step::Step;
 
-/// What `test` was asked for.
-pub(crate) struct Options {
+/// The options of `test`.
+pub(crate) struct TestOptions {
     steps: Vec<Step>,
     list: bool,
 }
 
-impl Options {
+impl TestOptions {
     pub(crate) fn from_arguments(arguments: &mut Arguments) -> Result<Self, Failure> {
         let list = arguments.flag("--list");
         let only = arguments.values("--only")?;
@@ -38,7 +38,7 @@ impl Options {
             .iter()
             .map(|name| Step::named(name))
             .collect::<Result<Vec<_>, _>>()?;
-        // In the order of the whole, however they were named.
+        // In the order of `Step::ALL`, not of the command line.
         let chosen = |step: &Step| named.is_empty() || named.contains(step);
         Ok(Self {
             steps: Step::ALL.into_iter().filter(chosen).collect(),
@@ -47,33 +47,33 @@ impl Options {
     }
 }
 
-/// Runs the chosen steps, each preceded by the set-up that it is the first to need.
-pub(crate) fn run(project: &Project, options: &Options) -> Result<(), Failure> {
+/// Runs the chosen steps, each after the set-up that it needs and that has not run yet.
+pub(crate) fn run(project: &Project, options: &TestOptions) -> Result<(), Failure> {
     if options.list {
         for step in &options.steps {
             say!("{:10} {}", step.name(), step.about());
         }
         return Ok(());
     }
-    let mut clock = Clock::default();
+    let mut times = StepTimes::default();
     let mut done = Vec::new();
     for step in &options.steps {
         for setup in step.needs() {
             if !done.contains(setup) {
-                clock.time(setup.name(), || setup.prepare(project))?;
+                times.time(setup.name(), || setup.prepare(project))?;
                 done.push(*setup);
             }
         }
-        clock.time(step.name(), || perform(project, *step))?;
+        times.time(step.name(), || perform(project, *step))?;
     }
-    clock.print();
+    times.print();
     Ok(())
 }
 
 fn perform(project: &Project, step: Step) -> Result<(), Failure> {
     match step {
         Step::Fmt => process::run(&mut project.cargo(&["fmt", "--all", "--check"]))
-            .map_err(|failure| failure.mend("`cargo fmt --all` formats the code.")),
+            .map_err(|failure| failure.hint("`cargo fmt --all` formats the code.")),
         Step::Clippy => process::run(&mut project.cargo(&[
             "clippy",
             "--workspace",
@@ -93,7 +93,7 @@ fn perform(project: &Project, step: Step) -> Result<(), Failure> {
     }
 }
 
-/// `cargo xtask advisories`: apart from `test` because it needs a database from the network.
+/// `cargo xtask advisories`: not part of `test` because it needs a database from the network.
 pub(crate) fn advisories(project: &Project) -> Result<(), Failure> {
     Setup::CargoDeny.prepare(project)?;
     deny(project, &["advisories"])
@@ -107,10 +107,10 @@ fn deny(project: &Project, checks: &[&str]) -> Result<(), Failure> {
         .args(checks)
         .current_dir(project.file("."));
     process::run(&mut command)
-        .map_err(|failure| failure.mend("The rules and their reasons are in deny.toml."))
+        .map_err(|failure| failure.hint("The rules and their reasons are in deny.toml."))
 }
 
-/// `cargo test` with what the tests are handed; doctests run with it.
+/// `cargo test` with the variables that the tests need; it runs the doctests too.
 fn tests(project: &Project) -> Result<Command, Failure> {
     let mut command = project.cargo(&["test", "--workspace"]);
     command.envs(variables(project)?);
@@ -120,8 +120,8 @@ fn tests(project: &Project) -> Result<Command, Failure> {
 /// The variables that `main.rs` documents.
 fn variables(project: &Project) -> Result<[(&'static str, PathBuf); 5], Failure> {
     let node = Node::find()?;
-    let modules = node.install(project, Folder::Test)?;
-    let page = node.install(project, Folder::Page)?;
+    let modules = node.install(project, NpmFolder::Test)?;
+    let page = node.install(project, NpmFolder::Page)?;
     Ok([
         ("NODE", node.node),
         ("AZURITE_JS", modules.join("azurite/dist/src/azurite.js")),
@@ -148,11 +148,11 @@ pub(crate) fn print_env(project: &Project) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Seconds per step, for the closing table.
+/// The time of each step, for the table at the end.
 #[derive(Default)]
-struct Clock(Vec<(&'static str, Duration, &'static str)>);
+struct StepTimes(Vec<(&'static str, Duration, &'static str)>);
 
-impl Clock {
+impl StepTimes {
     fn time(
         &mut self,
         name: &'static str,

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use teams::{
     activity::Activity,
-    invoke::{Reply, Trigger, card_action},
+    invoke::{ActionTrigger, Reply, card_action},
 };
 
 /// Teams waits some 15 s for the answer to an invoke; the edit of a message must leave time for it.
@@ -142,8 +142,8 @@ impl Actions {
             notification: trust::take(bot.signing_key(), &mut data).await,
             message: pressed.message.map(Into::into),
             started: match pressed.trigger {
-                Trigger::Manual => Started::ByPerson,
-                Trigger::Automatic => Started::ByRefresh,
+                ActionTrigger::Manual => Started::ByPerson,
+                ActionTrigger::Automatic => Started::ByRefresh,
             },
             origin,
             data,

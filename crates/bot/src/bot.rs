@@ -44,7 +44,7 @@ use teams::{
     identity::Identity,
     inbound::Validator,
     outbound::Tokens,
-    settings::{BotSettings, Finding, Tenants, unknown_names},
+    settings::{BotSettings, TenantAllowList, UnknownSetting, unknown_names},
     transport,
 };
 use tokio::task::JoinHandle;
@@ -346,7 +346,7 @@ pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), 
         .ok();
     for finding in unknown_names(source.names()) {
         match finding {
-            Finding::NearMiss { .. } => keep(finding.to_string()),
+            UnknownSetting::NearMiss { .. } => keep(finding.to_string()),
             _ => tracing::warn!(setting = %finding, "unknown setting"),
         }
     }
@@ -363,8 +363,8 @@ pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), 
 /// What the domain is told of the settings; each call is another process to it.
 pub(crate) fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {
     let tenants = match &bot.tenants {
-        Tenants::All => AllowedTenants::Any,
-        Tenants::Listed(tenants) => AllowedTenants::Only(tenants.iter().cloned().collect()),
+        TenantAllowList::All => AllowedTenants::Any,
+        TenantAllowList::Listed(tenants) => AllowedTenants::Only(tenants.iter().cloned().collect()),
     };
     let process = uuid::Uuid::new_v4();
     let mut domain =

@@ -14,7 +14,7 @@ use std::{
     future::Future,
     sync::{Arc, OnceLock},
 };
-use teams::activity::{Activity, Kind};
+use teams::activity::{Activity, ActivityKind};
 
 /// Asynchronous code of the project.
 pub(crate) type Handler<Input, Output> =
@@ -127,7 +127,7 @@ impl Hooks {
             return;
         };
         if effect == Some(Effect::Added)
-            && activity.kind() != Kind::Message
+            && activity.kind() != ActivityKind::Message
             && let Some(hook) = self.on_install.get()
         {
             let input = Installed {
@@ -135,7 +135,7 @@ impl Hooks {
             };
             self.spawn(bot, activity, "on_install", hook, input, origin.clone());
         }
-        if activity.kind() == Kind::ConversationUpdate
+        if activity.kind() == ActivityKind::ConversationUpdate
             && let Some(hook) = self.on_members_added.get()
         {
             let recipient = activity.recipient().and_then(|bot| bot.id());

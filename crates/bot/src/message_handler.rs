@@ -25,7 +25,7 @@ use inbox::Announced;
 use notify::change::{self, Change, Effect};
 use std::{sync::Arc, time::Duration};
 use teams::{
-    activity::{Activity, Kind},
+    activity::{Activity, ActivityKind},
     capture::capture,
     inbound::{Caller, Denied},
     mention::command_text,
@@ -103,7 +103,7 @@ async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> R
     };
     people.hooks.run(bot, &activity, effect);
     match activity.kind() {
-        Kind::Invoke => {
+        ActivityKind::Invoke => {
             let reply = people.actions.answer(bot, &people.hooks, &activity).await;
             let (status, body) = reply.parts();
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_IMPLEMENTED);
@@ -112,7 +112,7 @@ async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> R
                 |body| (status, axum::Json(body)).into_response(),
             )
         }
-        Kind::Message => {
+        ActivityKind::Message => {
             match people.commands.find(command_text(&activity, bot.identity())) {
                 Said::Command(word, handler, arguments) => {
                     command::run(bot, &people.hooks, (word, handler), arguments, activity);

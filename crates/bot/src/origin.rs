@@ -69,7 +69,7 @@ impl Origin {
         Some(Self {
             scope,
             at: activity.timestamp().unwrap_or_else(|| bot.clock().wall()),
-            conversation: activity.conversation_text("id")?.into(),
+            conversation: activity.conversation_property("id")?.into(),
             service_url: activity.service_url().unwrap_or_default().into(),
             person: activity.from().and_then(Person::of),
             locale: activity.locale().map(str::to_owned),

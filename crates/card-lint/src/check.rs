@@ -1,21 +1,21 @@
-//! The order of the checks, and what they are given.
+//! The entry point: runs all checks in order.
 
 use crate::{
     filled,
     finding::{Finding, Level, Rule},
     rules, strings, unguarded,
-    walk::{self, Stage},
+    walk::{self, CheckStage},
 };
 use card::Json;
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// The largest message that Teams takes, in bytes of the activity as UTF-16.
-pub const LARGEST: usize = 100_000;
-/// From here on a message is too near the limit for comfort.
-pub const NEARLY: usize = 80_000;
+/// The largest message that Teams accepts, in bytes of the activity as UTF-16.
+pub const MAX_MESSAGE_BYTES: usize = 100_000;
+/// Messages from this size on are reported as near the limit.
+pub const WARN_MESSAGE_BYTES: usize = 80_000;
 
-/// What a template is filled with while it is checked.
+/// Sample data to fill a template with.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
     /// JSON text of the data.
@@ -24,17 +24,17 @@ pub struct Sample<'a> {
     pub name: &'a str,
 }
 
-/// What templates may see as `$host`.
+/// A possible value of `$host`.
 #[derive(Clone, Debug)]
 pub struct Host {
-    /// When it is like this: `a recipient whose name is not known`. Empty for the usual case.
+    /// When it has this value: `a recipient whose name is not known`. Empty for the usual case.
     pub case: &'static str,
     /// The value of `$host`.
     pub value: Value,
 }
 
-/// Checks a template: alone, and filled with a sample when there is one. The first of `hosts` is the usual one;
-/// with each of the others the template must be fillable too.
+/// Checks a template: by itself, and filled with the sample if there is one. The first of `hosts` is the usual value;
+/// filling the template must not fail with the others.
 ///
 /// Findings come in the order of the card, each once.
 #[must_use]
@@ -45,15 +45,15 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
     };
     let mut findings = strings::check(&value);
     let broken = !findings.is_empty();
-    findings.extend(walk::check(&value, Stage::Template));
+    findings.extend(walk::check(&value, CheckStage::Template));
     let data = match sample.map(|sample| (sample.name, read(sample.data))) {
         Some((_, Ok(data))) => Some(data),
         Some((name, Err(mut finding))) => {
-            finding.what = format!(
+            finding.message = format!(
                 "{name}, line {}, column {}: {}",
                 finding.line.take().unwrap_or_default(),
                 finding.column.take().unwrap_or_default(),
-                finding.what
+                finding.message
             );
             findings.push(finding);
             return tidy(findings);
@@ -66,7 +66,7 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
             findings.extend(filled::check(&value, &data, hosts));
             findings.extend(unguarded::check(&value, &data, hosts));
         }
-        // What can't be filled is measured as it stands.
+        // A template that can't be filled is measured unfilled.
         _ => findings.extend(rules::size(&value.to_string())),
     }
     tidy(findings)
@@ -86,12 +86,12 @@ fn read(text: &str) -> Result<Value, Finding> {
     })
 }
 
-/// Each finding once, errors before warnings at one place, places in the order they were met.
+/// Removes duplicates, and sorts by position, errors before warnings.
 fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = HashSet::new();
     let mut kept: Vec<Finding> = findings
         .into_iter()
-        .filter(|finding| seen.insert((finding.pointer.clone(), finding.rule, finding.what.clone())))
+        .filter(|finding| seen.insert((finding.pointer.clone(), finding.rule, finding.message.clone())))
         .collect();
     let fields: HashSet<String> = kept
         .iter()

@@ -1,11 +1,11 @@
-//! The template filled with data: what is missing, what fails, what the result breaks.
+//! Checks of the filled template: missing fields, failing expressions, and the rules for cards.
 
 use crate::{
-    blame,
     check::Host,
+    failures,
     finding::{Finding, Rule},
-    marks, names, rules, strings,
-    walk::{self, Stage},
+    markers, names, rules, strings,
+    walk::{self, CheckStage},
 };
 use card::{Data, ExpandError, Json, Template};
 use serde_json::Value;
@@ -13,21 +13,26 @@ use serde_json::Value;
 /// Fills and checks.
 pub(crate) fn check(template: &Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
     let usual = hosts.first().map(|host| &host.value);
-    let known = Known::of(data, usual);
+    let known = KnownNames::of(data, usual);
     let mut findings = Vec::new();
-    match fill(&marks::marked(template, ""), data, usual, Some(marks::MISSING)) {
+    match fill(
+        &markers::marked(template, ""),
+        data,
+        usual,
+        Some(markers::MISSING),
+    ) {
         Ok(text) => {
             if let Ok(card) = serde_json::from_str::<Value>(&text) {
-                lacks(&card, "", &known, &mut findings);
+                report_missing_fields(&card, "", &known, &mut findings);
                 if !known.has_code {
-                    shown(&card, "", &known, &mut findings);
+                    report_failed_expressions(&card, "", &known, &mut findings);
                 }
-                findings.extend(walk::check(&card, Stage::Filled));
+                findings.extend(walk::check(&card, CheckStage::Filled));
             }
         }
         Err(error) => findings.push(failed(&error, "", &known)),
     }
-    // The size counts what is sent, without our marks.
+    // The size is measured without the markers.
     if let Ok(text) = fill(template, data, usual, None) {
         findings.extend(rules::size(&text));
         for host in hosts.iter().skip(1) {
@@ -65,7 +70,7 @@ pub(crate) fn fill(
     template.expand_to_string(&with)
 }
 
-fn failed(error: &ExpandError, case: &str, known: &Known<'_>) -> Finding {
+fn failed(error: &ExpandError, case: &str, known: &KnownNames<'_>) -> Finding {
     let (pointer, expression, what) = match error {
         ExpandError::Failed {
             pointer,
@@ -82,46 +87,54 @@ fn failed(error: &ExpandError, case: &str, known: &Known<'_>) -> Finding {
     }
     if case.is_empty() {
         let what = format!("can't be filled with these data: {what}");
-        return blame::failed(expression, what, pointer, known);
+        return failures::failed(expression, what, pointer, known);
     }
     Finding::warning(Rule::Fill, pointer, format!("can't be filled for {case}: {what}"))
-        .mend("catch it with coalesce(…) or if(exists(…), …, …)")
+        .suggest("catch it with coalesce(…) or if(exists(…), …, …)")
 }
 
-/// Reports expressions that failed inside a text: people would read them.
-fn shown(value: &Value, pointer: &str, known: &Known<'_>, findings: &mut Vec<Finding>) {
+/// Reports expressions that failed inside a string, where they would be shown to people.
+fn report_failed_expressions(
+    value: &Value,
+    pointer: &str,
+    known: &KnownNames<'_>,
+    findings: &mut Vec<Finding>,
+) {
     match value {
         Value::String(text) => {
-            for expression in blame::left(text) {
+            for expression in failures::unevaluated(text) {
                 let expression = expression.replace(['\u{2}', '\u{3}'], "");
                 let what =
-                    format!("`{expression}` fails with these data, and people would read it as it stands");
-                findings.push(blame::failed(&expression, what, pointer, known));
+                    format!("`{expression}` fails with these data, and it would be shown to people as it is");
+                findings.push(failures::failed(&expression, what, pointer, known));
             }
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                shown(item, &marks::step(pointer, &at.to_string()), known, findings);
+                report_failed_expressions(item, &markers::step(pointer, &at.to_string()), known, findings);
             }
         }
         Value::Object(members) => {
-            let pointer = members.get(marks::AT).and_then(Value::as_str).unwrap_or(pointer);
+            let pointer = members
+                .get(markers::AT)
+                .and_then(Value::as_str)
+                .unwrap_or(pointer);
             for (key, item) in members {
-                shown(item, &marks::step(pointer, key), known, findings);
+                report_failed_expressions(item, &markers::step(pointer, key), known, findings);
             }
         }
         _ => {}
     }
 }
 
-/// Names that the data and the host have, for suggestions.
-pub(crate) struct Known<'v> {
+/// The names of all fields of the data and the host, for suggestions.
+pub(crate) struct KnownNames<'v> {
     names: Vec<&'v str>,
-    /// Whether the data themselves have a text with `${` in it.
+    /// Whether the data themselves contain a string with `${`.
     has_code: bool,
 }
 
-impl<'v> Known<'v> {
+impl<'v> KnownNames<'v> {
     pub(crate) fn of(data: &'v Value, host: Option<&'v Value>) -> Self {
         let mut names = Vec::new();
         collect(data, &mut names);
@@ -136,7 +149,7 @@ impl<'v> Known<'v> {
         }
     }
 
-    /// Whether a field of this name is anywhere; letter case doesn't matter to expressions.
+    /// Whether there is a field with this name; case-insensitive as in expressions.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
@@ -151,12 +164,12 @@ impl<'v> Known<'v> {
     }
 }
 
-/// Enough names for suggestions; data can be large.
-const MOST_NAMES: usize = 2_000;
+/// Limit of collected names, as data can be large.
+const MAX_NAMES: usize = 2_000;
 
 fn collect<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
     match value {
-        _ if names.len() >= MOST_NAMES => {}
+        _ if names.len() >= MAX_NAMES => {}
         Value::Array(items) => items.iter().take(20).for_each(|item| collect(item, names)),
         Value::Object(members) => {
             for (key, item) in members {
@@ -168,13 +181,13 @@ fn collect<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
     }
 }
 
-/// Reports the fields that left a mark in the card.
-fn lacks(value: &Value, pointer: &str, known: &Known<'_>, findings: &mut Vec<Finding>) {
+/// Reports missing fields by their markers in the card.
+fn report_missing_fields(value: &Value, pointer: &str, known: &KnownNames<'_>, findings: &mut Vec<Finding>) {
     match value {
         Value::String(text) => {
-            for path in marks::missing(text) {
+            for path in markers::missing(text) {
                 let suggestion = known.suggestion(path);
-                let mend = if suggestion.is_empty() {
+                let suggestion = if suggestion.is_empty() {
                     "people would read the placeholder; add the field, or guard it with exists(…)".to_owned()
                 } else {
                     suggestion
@@ -184,18 +197,21 @@ fn lacks(value: &Value, pointer: &str, known: &Known<'_>, findings: &mut Vec<Fin
                 } else {
                     format!("the data have no `{path}`")
                 };
-                findings.push(Finding::error(Rule::Field, pointer, what).mend(mend));
+                findings.push(Finding::error(Rule::Field, pointer, what).suggest(suggestion));
             }
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                lacks(item, &marks::step(pointer, &at.to_string()), known, findings);
+                report_missing_fields(item, &markers::step(pointer, &at.to_string()), known, findings);
             }
         }
         Value::Object(members) => {
-            let pointer = members.get(marks::AT).and_then(Value::as_str).unwrap_or(pointer);
+            let pointer = members
+                .get(markers::AT)
+                .and_then(Value::as_str)
+                .unwrap_or(pointer);
             for (key, item) in members {
-                lacks(item, &marks::step(pointer, key), known, findings);
+                report_missing_fields(item, &markers::step(pointer, key), known, findings);
             }
         }
         _ => {}

@@ -1,13 +1,13 @@
-//! What a check found, where, and how to mend it. How findings are made is elsewhere.
+//! The result type of the checks: what is wrong, where, and how to fix it.
 
 use std::fmt;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Teams draws the card, but not as meant, or not for everybody.
+    /// Teams renders the card, but not as intended, or not for everyone.
     Warning,
-    /// The card can't be filled, sent or drawn.
+    /// The card can't be filled, sent or rendered.
     Error,
 }
 
@@ -36,7 +36,7 @@ pub enum Rule {
     Field,
     /// The template can't be filled with the data.
     Fill,
-    /// An element or action of an unknown type, or one that may not stand there.
+    /// An element or action of an unknown type, or one that is not allowed there.
     Type,
     /// A required property is missing.
     Required,
@@ -44,17 +44,17 @@ pub enum Rule {
     Value,
     /// A property that the schema doesn't know.
     Property,
-    /// Newer than the version that Teams draws, or than the card says it is.
+    /// Newer than the version that Teams renders, or than the card's version.
     Version,
-    /// The message is larger than Teams takes, or nearly.
+    /// The message is larger than Teams accepts, or nearly.
     Size,
-    /// An image without a text for people who can't see it.
+    /// An image without an alternative text.
     AltText,
-    /// An id that stands twice, or that nothing has.
+    /// A duplicate id, or a reference to an unknown id.
     Id,
     /// A mention that doesn't fit its entity.
     Mention,
-    /// Something that Teams doesn't do for bots.
+    /// Something that Teams does not support for bots.
     Teams,
 }
 
@@ -82,7 +82,7 @@ impl Rule {
     }
 }
 
-/// One thing that is wrong.
+/// A problem in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// JSON pointer (RFC 6901) into the template; empty for the whole card.
@@ -91,14 +91,14 @@ pub struct Finding {
     pub line: Option<usize>,
     /// Column from 1, in characters: in the line, or in the string at the pointer.
     pub column: Option<usize>,
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
     /// Which rule it breaks.
     pub rule: Rule,
     /// What is wrong.
-    pub what: String,
-    /// How to mend it; empty where `what` says it.
-    pub mend: String,
+    pub message: String,
+    /// How to fix it; may be empty.
+    pub suggestion: String,
 }
 
 impl Finding {
@@ -109,8 +109,8 @@ impl Finding {
             column: None,
             level: Level::Error,
             rule,
-            what: what.into(),
-            mend: String::new(),
+            message: what.into(),
+            suggestion: String::new(),
         }
     }
 
@@ -121,16 +121,16 @@ impl Finding {
         }
     }
 
-    pub(crate) fn mend(self, mend: impl Into<String>) -> Self {
+    pub(crate) fn suggest(self, suggestion: impl Into<String>) -> Self {
         Self {
-            mend: mend.into(),
+            suggestion: suggestion.into(),
             ..self
         }
     }
 }
 
 impl fmt::Display for Finding {
-    /// `/body/0/text: error: what; how to mend`, or `3:14: error: …` where the text is not JSON.
+    /// `/body/0/text: error: what; how to suggestion`, or `3:14: error: …` where the text is not JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.line, self.column) {
             (Some(line), Some(column)) => write!(f, "{line}:{column}: ")?,
@@ -141,9 +141,9 @@ impl fmt::Display for Finding {
         if let (None, Some(column)) = (self.line, self.column) {
             write!(f, "column {column}: ")?;
         }
-        f.write_str(&self.what)?;
-        if !self.mend.is_empty() {
-            write!(f, "; {}", self.mend)?;
+        f.write_str(&self.message)?;
+        if !self.suggestion.is_empty() {
+            write!(f, "; {}", self.suggestion)?;
         }
         Ok(())
     }

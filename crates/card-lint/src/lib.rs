@@ -1,11 +1,11 @@
-//! Finds what is wrong with an Adaptive Card template before Teams does. Reads text, reports findings; opens no files.
+//! Checks Adaptive Card templates. Takes text, returns findings; opens no files.
 #![doc = include_str!("../README.md")]
 
-mod blame;
 mod check;
+mod failures;
 mod filled;
 mod finding;
-mod marks;
+mod markers;
 mod mentions;
 mod names;
 mod rules;
@@ -14,5 +14,5 @@ mod strings;
 mod unguarded;
 mod walk;
 
-pub use check::{Host, LARGEST, NEARLY, Sample, check};
+pub use check::{Host, MAX_MESSAGE_BYTES, Sample, WARN_MESSAGE_BYTES, check};
 pub use finding::{Finding, Level, Rule};

@@ -2,12 +2,12 @@
 
 use crate::{
     finding::{Finding, Rule},
-    marks::{self, step},
+    markers::{self, step},
     names,
 };
 use serde_json::Value;
 
-/// Reports mentions that notify nobody.
+/// Reports mentions that notify no one.
 pub(crate) fn check(card: &Value, findings: &mut Vec<Finding>) {
     let mut texts = Vec::new();
     collect(card, "", &mut texts);
@@ -16,7 +16,7 @@ pub(crate) fn check(card: &Value, findings: &mut Vec<Finding>) {
     let mut known = Vec::new();
     for (at, entity) in entities.iter().enumerate() {
         let pointer = entity
-            .get(marks::AT)
+            .get(markers::AT)
             .and_then(Value::as_str)
             .map_or_else(|| format!("/msteams/entities/{at}"), str::to_owned);
         if entity["type"] != "mention" {
@@ -24,16 +24,17 @@ pub(crate) fn check(card: &Value, findings: &mut Vec<Finding>) {
         }
         let Some(text) = entity["text"].as_str() else {
             let what = "the mention has no text";
-            findings
-                .push(Finding::error(Rule::Mention, &pointer, what).mend("add \"text\": \"<at>name</at>\""));
+            findings.push(
+                Finding::error(Rule::Mention, &pointer, what).suggest("add \"text\": \"<at>name</at>\""),
+            );
             continue;
         };
         for key in ["id", "name"] {
             if entity["mentioned"][key].as_str().is_none_or(str::is_empty) {
-                let what = format!("the mention does not say the {key} of whom it mentions");
+                let what = format!("the mention lacks the {key} of the mentioned account");
                 findings.push(
                     Finding::error(Rule::Mention, &pointer, what)
-                        .mend(format!("add \"mentioned\": {{\"{key}\": …}}")),
+                        .suggest(format!("add \"mentioned\": {{\"{key}\": …}}")),
                 );
             }
         }
@@ -41,7 +42,7 @@ pub(crate) fn check(card: &Value, findings: &mut Vec<Finding>) {
             let what = format!("no text of the card has {}", names::quoted(text));
             findings.push(
                 Finding::error(Rule::Mention, &step(&pointer, "text"), what)
-                    .mend("a mention's text must stand in the card letter by letter"),
+                    .suggest("a mention's text must occur in the card exactly"),
             );
         }
         known.push(text);
@@ -49,17 +50,17 @@ pub(crate) fn check(card: &Value, findings: &mut Vec<Finding>) {
     for (pointer, text) in &texts {
         for mention in tags(text) {
             if !known.contains(&mention) {
-                let what = format!("{} has no entity, so it mentions nobody", names::quoted(mention));
+                let what = format!("{} has no entity, so it mentions no one", names::quoted(mention));
                 findings.push(
                     Finding::error(Rule::Mention, pointer, what)
-                        .mend("add one to \"msteams\": {\"entities\": [{\"type\": \"mention\", …}]}"),
+                        .suggest("add one to \"msteams\": {\"entities\": [{\"type\": \"mention\", …}]}"),
                 );
             }
         }
     }
 }
 
-/// The `<at>…</at>` in a text.
+/// The `<at>…</at>` in a string.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("<at>").filter_map(|(from, _)| {
         let end = text[from..].find("</at>")?;
@@ -76,9 +77,12 @@ fn collect<'c>(value: &'c Value, pointer: &str, texts: &mut Vec<(String, &'c str
             }
         }
         Value::Object(members) => {
-            let pointer = members.get(marks::AT).and_then(Value::as_str).unwrap_or(pointer);
+            let pointer = members
+                .get(markers::AT)
+                .and_then(Value::as_str)
+                .unwrap_or(pointer);
             for (key, item) in members {
-                // Data of actions is not shown; entities are the other half.
+                // Data of actions is not shown, and entities are checked above.
                 if !matches!(key.as_str(), "msteams" | "data") {
                     collect(item, &step(pointer, key), texts);
                 }

@@ -1,6 +1,6 @@
 //! Suggestions for misspelt names, and lists of names for messages.
 
-/// `did you mean "x"?`, or what there is.
+/// `did you mean "x"?`, or the list of allowed names.
 pub(crate) fn suggestion(wrong: &str, known: &[&'static str]) -> String {
     match nearest(wrong, known.iter().copied()) {
         Some(near) => format!("did you mean {near:?}?"),
@@ -9,7 +9,7 @@ pub(crate) fn suggestion(wrong: &str, known: &[&'static str]) -> String {
     }
 }
 
-/// The known name that was most likely meant.
+/// The known name that was most likely intended.
 pub(crate) fn nearest<'k>(wrong: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<&'k str> {
     known
         .clone()
@@ -28,19 +28,19 @@ fn begins(name: &str, start: &str) -> bool {
         .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
-/// What kind of JSON value stands there, for messages.
-pub(crate) fn kind(value: &serde_json::Value) -> &'static str {
+/// The type of a JSON value, for messages.
+pub(crate) fn json_type(value: &serde_json::Value) -> &'static str {
     match value {
         serde_json::Value::Null => "null",
         serde_json::Value::Bool(_) => "a boolean",
         serde_json::Value::Number(_) => "a number",
-        serde_json::Value::String(_) => "a text",
-        serde_json::Value::Array(_) => "a list",
+        serde_json::Value::String(_) => "a string",
+        serde_json::Value::Array(_) => "an array",
         serde_json::Value::Object(_) => "an object",
     }
 }
 
-/// A text as it is quoted in messages: not endless.
+/// A string quoted for messages, shortened.
 pub(crate) fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {

@@ -1,20 +1,20 @@
-//! Every string of a template as an expression: does it parse, do its functions exist? All of them, not only the first.
+//! Checks the expressions of all strings of a template: syntax and function names. Reports all errors, not only the first.
 
 use crate::{
     finding::{Finding, Rule},
-    marks::step,
+    markers::step,
 };
 use card::{CompileError, Expression, Json, Template};
 use serde_json::Value;
 
-/// What is wrong with the expressions of a template.
+/// Checks the expressions of a template.
 pub(crate) fn check(value: &Value) -> Vec<Finding> {
     let mut findings = Vec::new();
     visit(value, "", &mut findings);
     findings
 }
 
-/// Whether a string holds an expression.
+/// Whether a string contains an expression.
 pub(crate) fn is_dynamic(text: &str) -> bool {
     text.contains("${")
 }
@@ -48,10 +48,12 @@ fn visit(value: &Value, pointer: &str, findings: &mut Vec<Finding>) {
 
 fn one(text: &str, pointer: &str) -> Option<Finding> {
     let wrong = |rule, column, message: String| {
-        let (what, mend) = message
+        let (what, suggestion) = message
             .split_once("; ")
-            .map_or((message.clone(), ""), |(what, mend)| (what.to_owned(), mend));
-        let mut finding = Finding::error(rule, pointer, what).mend(mend);
+            .map_or((message.clone(), ""), |(what, suggestion)| {
+                (what.to_owned(), suggestion)
+            });
+        let mut finding = Finding::error(rule, pointer, what).suggest(suggestion);
         finding.column = Some(column);
         Some(finding)
     };
@@ -62,8 +64,8 @@ fn one(text: &str, pointer: &str) -> Option<Finding> {
         Err(error) => return Some(Finding::error(Rule::Expression, pointer, error.to_string())),
         Ok(_) => {}
     }
-    // Templates take unknown functions until they are evaluated; a plain expression does not. A template's string
-    // is what stands between two backticks.
+    // Templates report unknown functions only when they are evaluated, plain expressions when they are parsed. A
+    // template's string is the content of a backtick string.
     let quoted = format!("`{text}`");
     let error = Expression::parse(&quoted).err()?;
     wrong(

@@ -1,47 +1,51 @@
-//! Fields that only a condition reads: when the data lack one, the element silently never shows.
+//! Missing fields that only a condition reads: the element is then silently never shown.
 
 use crate::{
     check::Host,
-    filled::{Known, fill},
+    filled::{KnownNames, fill},
     finding::{Finding, Rule},
-    marks,
+    markers,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Reports conditions that stand or fall with a missing field. `exists(…)` and comparisons ask on purpose.
+/// Reports conditions whose whole value is a missing field. `exists(…)` and comparisons are intentional.
 pub(crate) fn check(template: &Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
     let usual = hosts.first().map(|host| &host.value);
     let filled = fill(
-        &marks::conditions(template, ""),
+        &markers::conditions(template, ""),
         data,
         usual,
-        Some(marks::MISSING),
+        Some(markers::MISSING),
     );
-    // What can't be filled was reported already.
+    // A template that can't be filled was reported already.
     let Ok(Ok(value)) = filled.map(|text| serde_json::from_str::<Value>(&text)) else {
         return Vec::new();
     };
     let mut conditions = BTreeMap::new();
     visit(&value, &mut conditions);
-    let known = Known::of(data, usual);
+    let known = KnownNames::of(data, usual);
     conditions
         .into_iter()
         .filter_map(|(at, condition)| {
             let path = condition
                 .missing
-                .filter(|_| condition.asked == condition.lacked)?;
-            let what = format!("the data have no `{path}`, so what this condition guards is never shown");
-            Some(Finding::warning(Rule::Field, &marks::step(at, "$when"), what).mend(known.suggestion(path)))
+                .filter(|_| condition.evaluated == condition.missing_count)?;
+            let what =
+                format!("the data have no `{path}`, so the element with this condition is never shown");
+            Some(
+                Finding::warning(Rule::Field, &markers::step(at, "$when"), what)
+                    .suggest(known.suggestion(path)),
+            )
         })
         .collect()
 }
 
-/// A condition of the template over all the places where it was evaluated.
+/// A condition of the template, over all its evaluations.
 #[derive(Default)]
 struct Condition<'v> {
-    asked: usize,
-    lacked: usize,
+    evaluated: usize,
+    missing_count: usize,
     missing: Option<&'v str>,
 }
 
@@ -49,15 +53,18 @@ fn visit<'v>(value: &'v Value, conditions: &mut BTreeMap<&'v str, Condition<'v>>
     match value {
         Value::Array(items) => items.iter().for_each(|item| visit(item, conditions)),
         Value::Object(members) => {
-            let at = members.get(marks::AT).and_then(Value::as_str).unwrap_or_default();
-            if let Some(when) = members.get(marks::WHEN) {
+            let at = members
+                .get(markers::AT)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            if let Some(when) = members.get(markers::WHEN) {
                 let condition = conditions.entry(at).or_default();
-                condition.asked += 1;
+                condition.evaluated += 1;
                 if let Some(path) = when
                     .as_str()
-                    .and_then(|text| marks::missing(text).first().copied())
+                    .and_then(|text| markers::missing(text).first().copied())
                 {
-                    condition.lacked += 1;
+                    condition.missing_count += 1;
                     condition.missing = Some(path);
                 }
             }

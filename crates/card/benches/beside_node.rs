@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type BenchResult<T> = Result<T, Box<dyn Error>>;
 
 /// Rounds that are not counted, while Node.js compiles what it runs.
 const WARM_UP: u64 = 3;
@@ -42,7 +42,7 @@ struct Node {
 }
 
 impl Node {
-    fn start(modules: &str, lookup: &str) -> Result<Self> {
+    fn start(modules: &str, lookup: &str) -> BenchResult<Self> {
         let program = std::env::var("NODE").unwrap_or_else(|_| "node".to_owned());
         let mut child = Command::new(&program)
             .arg("--single-threaded")
@@ -63,7 +63,7 @@ impl Node {
         })
     }
 
-    fn ask(&mut self, request: &serde_json::Value) -> Result<serde_json::Value> {
+    fn request(&mut self, request: &serde_json::Value) -> BenchResult<serde_json::Value> {
         writeln!(self.input, "{request}")?;
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {
@@ -72,13 +72,13 @@ impl Node {
         Ok(serde_json::from_str(&line)?)
     }
 
-    fn rate(&mut self, mode: Mode, time: Duration) -> Result<f64> {
+    fn rate(&mut self, mode: Mode, time: Duration) -> BenchResult<f64> {
         let mode = match mode {
             Mode::Once => "once",
             Mode::Each => "each",
         };
         let request = serde_json::json!({"mode": mode, "milliseconds": time.as_millis() as u64});
-        let rate = self.ask(&request)?;
+        let rate = self.request(&request)?;
         rate.as_f64().ok_or_else(|| format!("Node.js said {rate}").into())
     }
 }
@@ -92,7 +92,7 @@ impl Drop for Node {
 }
 
 /// Processor time of this thread, kernel included.
-fn processor_time() -> Result<Duration> {
+fn processor_time() -> BenchResult<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat")
         .map_err(|error| format!("processor time is read as Linux has it: {error}"))?;
     let nanoseconds = text.split(' ').next().unwrap_or_default();
@@ -100,10 +100,10 @@ fn processor_time() -> Result<Duration> {
 }
 
 /// Our expansions a second of processor time.
-fn rate(case: &Case, mode: Mode, time: Duration) -> Result<f64> {
+fn rate(case: &Case, mode: Mode, time: Duration) -> BenchResult<f64> {
     let template = Template::parse(&case.template, "bench")?;
     let mut out = String::new();
-    let mut fill = || -> Result<usize> {
+    let mut fill = || -> BenchResult<usize> {
         match mode {
             Mode::Once => {
                 out.clear();
@@ -138,7 +138,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
     rates.get(rates.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn setting(name: &str, default: u64) -> Result<u64> {
+fn setting(name: &str, default: u64) -> BenchResult<u64> {
     match std::env::var(name) {
         Ok(text) => text
             .parse()
@@ -154,7 +154,7 @@ fn load() -> String {
     )
 }
 
-fn main() -> Result<()> {
+fn main() -> BenchResult<()> {
     let modules = std::env::var("AC_NODE_MODULES").map_err(|_| {
         "set AC_NODE_MODULES to a node_modules folder that has adaptivecards-templating 2.3.1 and \
          adaptive-expressions 4.23.3"
@@ -180,7 +180,7 @@ fn main() -> Result<()> {
         let data = Json::parse(&case.data)?;
         let ours = Template::parse(&case.template, "bench")?.expand(&Data::of(&data))?;
         for node in [&mut plain, &mut stubbed] {
-            if node.ask(&request)? != ours {
+            if node.request(&request)? != ours {
                 return Err(format!("{}: the cards differ, so the times say nothing", case.name).into());
             }
         }

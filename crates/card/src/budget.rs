@@ -1,16 +1,16 @@
-//! What one evaluation may use up: steps, memory, nesting. There is one budget for all that runs in it, and whatever makes
-//! or walks values asks for it: a function that is not counted can hardly be written.
+//! The limits of one evaluation: steps, memory, nesting. One budget counts everything in it. Values can only be created or
+//! walked with the budget, so it is hard to write a function that isn't counted.
 
 use crate::eval::{Fail, Outcome};
 use crate::value::{List, Map, Text, Val};
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// What one expansion or evaluation may use.
+/// Limits of one expansion or evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Steps: one for each operation and for each item that is looked at, and one for each 16 bytes that are read, compared
+    /// Steps: one for each operation and for each item that is visited, and one for each 16 bytes that are read, compared
     /// or written.
     pub steps: u64,
     /// Bytes of all values that are computed, whether or not they are still needed.
@@ -33,7 +33,7 @@ impl Default for Limits {
     }
 }
 
-/// The deepest nesting of everything together: objects of the template, calls, texts that are evaluated in texts, values
+/// The deepest nesting of everything together: objects of the template, calls, strings that are evaluated in strings, values
 /// that are written, compared or read. A level takes up to 5.3 kB of the stack in a debug build, so that the deepest leaves
 /// more than a quarter of the 2 MiB that a thread has (`tests/stack.rs`).
 pub const MAX_LEVELS: usize = 224;
@@ -42,9 +42,9 @@ pub const MAX_LEVELS: usize = 224;
 const MAX_MUTATIONS: u32 = 1_000;
 
 /// Bytes that are read or written in one step.
-const BYTES: u64 = 16;
+const BYTES_PER_STEP: u64 = 16;
 
-/// What is left.
+/// The remaining steps, memory, levels and mutations.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limits: Limits,
@@ -93,14 +93,14 @@ impl Budget {
                 Ok(())
             }
             None => {
-                // Nothing goes on with what is left.
+                // The remaining steps must not be used after a failure.
                 self.steps.set(0);
                 Err(self.too_long())
             }
         }
     }
 
-    /// Counts so many items or members that are looked at.
+    /// Counts items or properties that are visited.
     #[inline]
     pub(crate) fn items(&self, count: usize) -> Result<(), Fail> {
         self.steps(count as u64)
@@ -109,12 +109,12 @@ impl Budget {
     /// Counts bytes that are read, compared or copied.
     #[inline]
     pub(crate) fn bytes(&self, bytes: usize) -> Result<(), Fail> {
-        self.steps(bytes as u64 / BYTES)
+        self.steps(bytes as u64 / BYTES_PER_STEP)
     }
 
-    /// Counts bytes of memory that a value takes, with the work of filling them.
+    /// Counts the memory of a value, and the steps to fill it.
     #[inline]
-    pub(crate) fn make(&self, bytes: usize) -> Result<(), Fail> {
+    pub(crate) fn allocate(&self, bytes: usize) -> Result<(), Fail> {
         self.bytes(bytes)?;
         match self.memory.get().checked_sub(bytes) {
             Some(left) => {
@@ -128,20 +128,20 @@ impl Budget {
         }
     }
 
-    /// Fails if something of so many bytes could not be made; for what would be made in one piece.
-    pub(crate) fn allows(&self, bytes: usize) -> Result<(), Fail> {
+    /// Fails if `bytes` could not be allocated now; for values that are built before they are counted.
+    pub(crate) fn check_available(&self, bytes: usize) -> Result<(), Fail> {
         if bytes > self.memory.get() {
             return Err(self.too_much());
         }
-        if bytes as u64 / BYTES > self.steps.get() {
+        if bytes as u64 / BYTES_PER_STEP > self.steps.get() {
             return Err(self.too_long());
         }
         Ok(())
     }
 
-    /// Bytes of memory that are left.
+    /// Remaining memory, bytes.
     #[inline]
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn memory_left(&self) -> usize {
         self.memory.get()
     }
 
@@ -150,13 +150,13 @@ impl Budget {
         self.limits.steps - self.steps.get()
     }
 
-    /// Goes one level deeper.
+    /// Enters a level of nesting.
     #[inline]
     pub(crate) fn level(&self) -> Result<Level<'_>, Fail> {
         self.levels(1)
     }
 
-    /// Goes so many levels deeper: for what nests by its own count, each level of which takes less of the stack.
+    /// Enters several levels at once: for code with its own depth limit whose levels take less stack each.
     #[inline]
     pub(crate) fn levels(&self, count: usize) -> Result<Level<'_>, Fail> {
         let levels = self.levels.get() + count;
@@ -170,7 +170,7 @@ impl Budget {
         })
     }
 
-    /// Levels that are left.
+    /// Remaining levels.
     pub(crate) fn depth_left(&self) -> usize {
         MAX_LEVELS - self.levels.get()
     }
@@ -183,37 +183,37 @@ impl Budget {
                 Ok(())
             }
             None => Err(Fail::limit(format!(
-                "more than {MAX_MUTATIONS} lists and objects are put into changed values; build the values with \
+                "more than {MAX_MUTATIONS} arrays and objects are put into changed values; build the values with \
                  `select` and `createArray` instead"
             ))),
         }
     }
 
-    /// A text that was made.
+    /// A computed string, counted.
     pub(crate) fn text<'d>(&self, text: impl AsRef<str> + Into<Arc<str>>) -> Outcome<'d> {
-        Ok(Val::String(Text::made(self, text)?))
+        Ok(Val::String(Text::allocate(self, text)?))
     }
 
-    /// A list that was made.
+    /// A computed array, counted.
     pub(crate) fn list<'d>(&self, items: Vec<Val<'d>>) -> Outcome<'d> {
-        Ok(Val::Array(List::made(self, items)?))
+        Ok(Val::Array(List::allocate(self, items)?))
     }
 
-    /// An object that was made, from members whose keys are distinct and in order.
-    pub(crate) fn object<'d>(&self, members: Vec<(Text<'d>, Val<'d>)>) -> Outcome<'d> {
-        Ok(Val::Object(Map::made(self, members)?))
+    /// A computed object, counted, from properties whose keys are distinct and in order.
+    pub(crate) fn object<'d>(&self, properties: Vec<(Text<'d>, Val<'d>)>) -> Outcome<'d> {
+        Ok(Val::Object(Map::allocate(self, properties)?))
     }
 
-    /// Bytes that were made.
+    /// Computed bytes, counted.
     pub(crate) fn binary<'d>(&self, bytes: &[u8]) -> Outcome<'d> {
-        self.make(bytes.len())?;
+        self.allocate(bytes.len())?;
         Ok(Val::Bytes(bytes.into()))
     }
 
     #[cold]
     fn too_long(&self) -> Fail {
         Fail::limit(format!(
-            "this takes more than {} steps, the most for one card; work on shorter arrays and strings, and with fewer loops \
+            "this takes more than {} steps, the limit for one card; work on shorter arrays and strings, and with fewer loops \
              inside loops",
             self.limits.steps
         ))
@@ -222,12 +222,12 @@ impl Budget {
     #[cold]
     fn too_much(&self) -> Fail {
         Fail::limit(format!(
-            "the values that are computed take more than {} bytes, the most for one card; work on shorter arrays and strings",
+            "the computed values take more than {} bytes, the limit for one card; work on shorter arrays and strings",
             self.limits.memory
         ))
     }
 
-    /// The failure of nesting too deep.
+    /// The error for nesting that is too deep.
     #[cold]
     pub(crate) fn too_deep(&self) -> Fail {
         Fail::limit(format!(
@@ -237,13 +237,13 @@ impl Budget {
     }
 }
 
-/// A list that grows item by item, counted as it grows.
-pub(crate) struct Growing<'b, 'd> {
+/// Builds an array item by item; each item is counted as it is added.
+pub(crate) struct ArrayBuilder<'b, 'd> {
     budget: &'b Budget,
     items: Vec<Val<'d>>,
 }
 
-impl<'b, 'd> Growing<'b, 'd> {
+impl<'b, 'd> ArrayBuilder<'b, 'd> {
     pub(crate) fn new(budget: &'b Budget) -> Self {
         Self {
             budget,
@@ -252,19 +252,19 @@ impl<'b, 'd> Growing<'b, 'd> {
     }
 
     pub(crate) fn push(&mut self, item: Val<'d>) -> Result<(), Fail> {
-        self.budget.make(size_of::<Val<'_>>())?;
+        self.budget.allocate(size_of::<Val<'_>>())?;
         self.items.push(item);
         Ok(())
     }
 
-    /// The items, which are counted already.
+    /// The items; they are counted already.
     pub(crate) fn into_items(self) -> Vec<Val<'d>> {
         self.items
     }
 
     pub(crate) fn finish(self) -> Outcome<'d> {
-        self.budget.make(List::OVERHEAD)?;
-        Ok(Val::Array(List::counted(self.items)))
+        self.budget.allocate(List::OVERHEAD)?;
+        Ok(Val::Array(List::from_counted(self.items)))
     }
 }
 
@@ -283,9 +283,9 @@ mod tests {
     #[test]
     fn each_limit_says_which_it_is() {
         let budget = budget(100, 1_000);
-        assert!(budget.make(160).is_ok());
+        assert!(budget.allocate(160).is_ok());
         assert_eq!(budget.taken(), 10);
-        let much = budget.make(841).unwrap_err();
+        let much = budget.allocate(841).unwrap_err();
         assert!(much.message().contains("1000 bytes"), "{}", much.message());
         let long = budget.steps(90).unwrap_err();
         assert!(long.message().contains("100 steps"), "{}", long.message());
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_list_is_counted_while_it_grows() {
         let budget = budget(1_000_000, 1_000);
-        let mut list = Growing::new(&budget);
+        let mut list = ArrayBuilder::new(&budget);
         let pushed = (0..1_000).take_while(|_| list.push(Val::Null).is_ok()).count();
         assert!(pushed * size_of::<Val<'_>>() <= 1_000);
     }

@@ -1,4 +1,4 @@
-//! One line in, one line out: templates and expressions as JSON lines. Pure functions; a bad line gives an
+//! Templates and expressions as JSON lines: one line in, one line out. Pure functions; an invalid line gives an
 //! `{"error"}` line.
 
 use crate::budget::Limits;
@@ -11,7 +11,7 @@ use crate::value::Value;
 /// Expands `{"id","template","data"?,"host"?,"substitution"?}` to `{"id","card"}` or `{"id","error"}`.
 #[must_use]
 pub fn expand_line(line: &str) -> String {
-    answer(line, "card", |request| {
+    respond(line, "card", |request| {
         let template = request
             .get("template")
             .ok_or("`template` is missing: the card template to expand")?;
@@ -34,10 +34,10 @@ pub fn expand_line(line: &str) -> String {
 /// `{"$":"nan"}`.
 #[must_use]
 pub fn eval_line(line: &str) -> String {
-    answer(line, "value", |request| {
+    respond(line, "value", |request| {
         let text = match request.get("expression") {
             Some(Json::String(text)) => text,
-            Some(_) => return Err("`expression` must be text".to_owned()),
+            Some(_) => return Err("`expression` must be a string".to_owned()),
             None => return Err("`expression` is missing: the expression to evaluate".to_owned()),
         };
         let expression = Expression::parse(text).map_err(|e| format!("column {}: {e}", e.column(text)))?;
@@ -64,12 +64,12 @@ fn substitution<'d>(request: &'d Json<'_>) -> Result<Option<&'d str>, String> {
     match request.get("substitution") {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(text)),
-        Some(_) => Err("`substitution` must be text".to_owned()),
+        Some(_) => Err("`substitution` must be a string".to_owned()),
     }
 }
 
-/// Reads the line, does the work, and writes `{"id":…,"<key>":<text>}`.
-fn answer(line: &str, key: &str, work: impl FnOnce(&Json<'_>) -> Result<Option<String>, String>) -> String {
+/// Parses the line, calls `work`, and writes `{"id":…,"<key>":<text>}`.
+fn respond(line: &str, key: &str, work: impl FnOnce(&Json<'_>) -> Result<Option<String>, String>) -> String {
     let mut out = String::from("{\"id\":");
     let result = match Json::parse(line) {
         Ok(request @ Json::Object(_)) => {
@@ -139,9 +139,9 @@ fn push_encoded(out: &mut String, value: &Value) {
             }
             out.push(']');
         }
-        Value::Object(members) => {
+        Value::Object(properties) => {
             out.push('{');
-            for (at, (key, value)) in members.iter().enumerate() {
+            for (at, (key, value)) in properties.iter().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }

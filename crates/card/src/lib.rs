@@ -1,4 +1,4 @@
-//! Adaptive Card Templating and Adaptive Expressions.
+//! Adaptive Card Templating and Adaptive Expressions. Knows nothing of Teams, HTTP or storage.
 
 mod budget;
 mod eval;

@@ -1,5 +1,5 @@
-//! How numbers look in the locales that the reference knows (any other looks like `en-US`). Facts, no code
-//! of formatting beyond separators and digits.
+//! Number formats of the locales that the reference supports (all others use `en-US`). Only separators, grouping and
+//! digits.
 
 /// Separators, grouping and digits of a locale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) struct NumberStyle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Groups {
     Threes,
-    /// Three digits, then twos.
+    /// Three digits, then groups of two.
     Indian,
 }
 

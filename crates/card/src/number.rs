@@ -1,4 +1,4 @@
-//! Numbers as JavaScript reads and prints them. Pure functions; nothing here knows of values or cards.
+//! Parsing and printing of numbers as in JavaScript. Pure functions; independent of values and templates.
 
 use std::fmt::Write as _;
 
@@ -37,7 +37,7 @@ fn push_integer(out: &mut String, n: i64) {
     if n < 0 {
         out.push('-');
     }
-    // Digits are always text.
+    // Digits are always valid UTF-8.
     out.push_str(std::str::from_utf8(&buffer[at..]).unwrap_or_default());
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn to_fixed(n: f64, digits: usize) -> String {
     if !n.is_finite() || n >= 1e21 {
         return number_text(n);
     }
-    // The usual case needs no exact expansion: so far from a half, the product's own error cannot matter.
+    // The usual case needs no exact expansion: this far from a half, the rounding error of the product doesn't matter.
     let units = n * 10f64.powi(digits.min(5) as i32);
     let nearest = units.round();
     if digits < 5 && units < 1e12 && (units - nearest).abs() < 0.25 {
@@ -105,7 +105,7 @@ pub(crate) fn to_fixed(n: f64, digits: usize) -> String {
     }
 }
 
-/// `units` divided by ten so many times.
+/// `units` divided by ten to the power of `digits`.
 fn with_point(units: i64, digits: usize) -> String {
     let mut text = String::with_capacity(24);
     let scale = 10i64.pow(digits as u32);
@@ -166,7 +166,7 @@ pub(crate) fn pow(base: f64, exponent: f64) -> f64 {
     }
 }
 
-/// What JavaScript's `trim` and number parsing count as white space.
+/// White space as in JavaScript's `trim` and number parsing.
 pub(crate) fn is_js_space(c: char) -> bool {
     matches!(
         c,

@@ -5,9 +5,9 @@
 use card::{Data, EvalError, ExpandError, Expression, Json, Limits, SystemEnvironment, Template};
 use std::fmt::Write as _;
 
-/// Bytes of the large texts.
+/// Bytes of the large strings.
 const BYTES: usize = 256 << 10;
-/// Items of the large lists and objects.
+/// Items of the large arrays and objects.
 const ITEMS: usize = 20_000;
 /// Less than what looking through one of them is worth.
 const FEW: u64 = 2_000;
@@ -58,19 +58,19 @@ fn is_free(name: &str, at: usize, large: &str) -> bool {
         // The length is kept with them; the ends are in reach.
         "count" => container,
         "first" | "last" => true,
-        // What is taken is counted, not the list that it is taken of.
+        // What is taken is counted, not the array that it is taken of.
         "skip" | "subArray" => true,
         "take" => container,
         // Kinds are compared first, and so are lengths.
         "equals" => true,
-        // An item of a list is in reach.
+        // An item of an array is in reach.
         "getProperty" => matches!(large, "numbers" | "texts") || (at == 1 && large == "object"),
         "setProperty" | "addProperty" | "removeProperty" => container,
         "setPathToValue" => true,
         "contains" => at == 1 && container,
         // The bodies are no values; a plain name that happens to be a large one is only a name there.
         "select" | "foreach" | "where" | "any" | "all" => at > 0 || !container,
-        // What is neither text nor a list is not looked at.
+        // What is neither text nor an array is not looked at.
         "min" | "max" | "sum" | "average" | "sortBy" | "sortByDescending" | "reverse" => {
             large == "object" || (at > 0 && container)
         }

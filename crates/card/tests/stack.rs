@@ -179,7 +179,7 @@ fn objects_in_objects_end_with_a_limit_and_not_with_the_process() {
 
 #[test]
 fn a_value_nested_far_deeper_than_calls_may_be_is_written_as_an_error_and_let_go() {
-    // Each object of the template puts its data into so many lists.
+    // Each object of the template puts its data into so many arrays.
     let deeper = format!("${{{}}}", nested("createArray(", "$data", ")", 150));
     let data = format!("{{\"$data\":{},\"a\":", quoted(&deeper));
     for written in [

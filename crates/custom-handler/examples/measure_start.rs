@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -72,7 +72,7 @@ fn first_answer(child: &mut Child, port: u16, started: Instant) -> Result<Durati
         if let Some(status) = child.try_wait()? {
             return Err(format!("{status} before the first answer").into());
         }
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > TIMEOUT {
             return Err("no answer within 10 s".into());
         }
         std::thread::sleep(Duration::from_micros(200));

@@ -1,4 +1,4 @@
-//! Which function runs which code. Built once at start; it decides nothing about a request (see `dispatch`).
+//! The registration of functions and routes. Built once at start; requests are handled in `dispatch`.
 
 mod dispatch;
 mod function;
@@ -24,25 +24,26 @@ use crate::envelope::{Envelope, EnvelopeError};
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::reply::Reply;
-use crate::starting::Gate;
+use crate::starting::StartGate;
 use crate::trigger::{QueueItem, Timer, Trigger};
 
-/// Why a function gave no reply.
-pub(crate) enum Refusal {
+/// Why an invocation has no reply.
+pub(crate) enum InvocationError {
     Malformed(EnvelopeError),
     Failed(Failure),
 }
 
-type Run = Box<dyn Fn(Envelope, Invocation) -> BoxFuture<'static, Result<Reply, Refusal>> + Send + Sync>;
+type FunctionRunner =
+    Box<dyn Fn(Envelope, Invocation) -> BoxFuture<'static, Result<Reply, InvocationError>> + Send + Sync>;
 
-pub(crate) enum Kind {
-    Envelope(Run),
+pub(crate) enum FunctionKind {
+    Envelope(FunctionRunner),
     Http(HttpFunction),
 }
 
 const DEFAULT_ENVELOPE_LIMIT: usize = 64 * 1024 * 1024;
 
-/// A set of functions: HTTP routes, timers, queue items and whatever else triggers them.
+/// A set of functions with any triggers: HTTP routes, timers, queues and others.
 ///
 /// ```
 /// use axum::routing::post;
@@ -60,7 +61,7 @@ const DEFAULT_ENVELOPE_LIMIT: usize = 64 * 1024 * 1024;
 /// ```
 #[must_use]
 pub struct App {
-    functions: Vec<(Function, Kind)>,
+    functions: Vec<(Function, FunctionKind)>,
     routes: Vec<(String, MethodRouter)>,
     routers: Vec<Router>,
     envelope_limit: usize,
@@ -78,7 +79,7 @@ impl Default for App {
 }
 
 impl App {
-    /// No functions yet.
+    /// An application without functions.
     pub fn new() -> Self {
         Self::default()
     }
@@ -86,8 +87,8 @@ impl App {
     /// Serves one public path, as the host forwards or proxies it: with the route prefix (`/api/…`) and in axum's
     /// syntax (`{id}`, `{*rest}`).
     ///
-    /// The host routes in any case and ignores a slash at the end, but passes the path as it came; so this matches
-    /// by the same rules. Values of parameters stay as they came.
+    /// The host routes case-insensitively and ignores a trailing slash, but passes the path unchanged; so this matches
+    /// by the same rules. Values of parameters are unchanged.
     pub fn http(mut self, path: &str, methods: MethodRouter) -> Self {
         self.routes.push((path.to_owned(), methods));
         self
@@ -103,12 +104,12 @@ impl App {
         self
     }
 
-    /// Names an HTTP function that the host may send as an envelope (neither proxying nor forwarding switched on,
+    /// Registers an HTTP function that the host may send as an envelope (neither proxying nor forwarding switched on,
     /// or the function has further bindings). Its requests are served by the same routes.
     pub fn http_function(mut self, function: impl Into<HttpFunction>) -> Self {
         let function = function.into();
         self.functions
-            .push((function.function.clone(), Kind::Http(function)));
+            .push((function.function.clone(), FunctionKind::Http(function)));
         self
     }
 
@@ -123,7 +124,7 @@ impl App {
         self.function(function, handler)
     }
 
-    /// Runs `handler` for a storage queue trigger, one message a call.
+    /// Runs `handler` for a storage queue trigger, one message per call.
     pub fn queue<H, F, R, E>(self, function: impl Into<Function>, handler: H) -> Self
     where
         H: Fn(QueueItem, Invocation) -> F + Send + Sync + 'static,
@@ -147,37 +148,37 @@ impl App {
         let function = function.into();
         let binding = function.binding.clone();
         let handler = Arc::new(handler);
-        let run: Run = Box::new(move |envelope, call| {
+        let run: FunctionRunner = Box::new(move |envelope, call| {
             let handler = Arc::clone(&handler);
             let value = T::decode(&envelope, binding.as_deref());
             async move {
-                let value = value.map_err(Refusal::Malformed)?;
+                let value = value.map_err(InvocationError::Malformed)?;
                 handler(value, call)
                     .await
                     .map(Into::into)
-                    .map_err(|e| Refusal::Failed(e.into()))
+                    .map_err(|e| InvocationError::Failed(e.into()))
             }
             .boxed()
         });
-        self.functions.push((function, Kind::Envelope(run)));
+        self.functions.push((function, FunctionKind::Envelope(run)));
         self
     }
 
-    /// Largest envelope that is read, in bytes; a larger one is answered 413. Default 64 MiB.
+    /// Largest envelope that is read, in bytes; the response to a larger one is 413. Default 64 MiB.
     pub fn envelope_limit(mut self, bytes: usize) -> Self {
         self.envelope_limit = bytes;
         self
     }
 
-    /// One router that answers everything the host sends: pings, envelopes, HTTP. It needs no socket to be tested.
+    /// A router for everything the host sends: pings, envelopes, HTTP. It can be tested without a socket.
     ///
     /// # Errors
-    /// [`WiringError`] for a name that the host could not have, a name or route given twice, a bad route pattern.
+    /// [`WiringError`] for an invalid function name, a duplicate name or route, or an invalid route pattern.
     ///
     /// # Panics
     /// Where axum does when routers given to [`routes`](Self::routes) overlap.
     pub fn into_router(self) -> Result<Router, WiringError> {
-        Ok(crate::layers::front(Gate::open(self.into_dispatcher()?)))
+        Ok(crate::layers::front(StartGate::open(self.into_dispatcher()?)))
     }
 
     pub(crate) fn into_dispatcher(self) -> Result<Dispatcher, WiringError> {

@@ -1,10 +1,10 @@
 //! The JSON body of a non-HTTP invocation: `Data` (one entry per input binding) and `Metadata`.
 //!
-//! Only the wire form lives here; what a timer or a queue item means is in `trigger`.
+//! Only the wire format; timers, queue items and other triggers are in `trigger`.
 
 mod error;
-mod members;
 mod payload;
+mod raw_object;
 #[cfg(test)]
 mod tests;
 
@@ -12,36 +12,36 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use error::EnvelopeError;
-pub(crate) use members::Members;
 pub(crate) use payload::from_json as payload_json;
 pub use payload::{Payload, PayloadError};
+pub(crate) use raw_object::RawObject;
 
-/// One decoded invocation body, kept verbatim and read on demand. Cloning is cheap.
+/// The body of an invocation, kept verbatim and decoded on demand. Cloning is cheap.
 ///
 /// `Debug` prints names and sizes, never content.
 #[derive(Clone)]
 pub struct Envelope(Arc<Inner>);
 
 struct Inner {
-    data: Members,
-    metadata: Members,
+    data: RawObject,
+    metadata: RawObject,
 }
 
 impl Envelope {
     /// Reads the body of an invocation.
     ///
-    /// `Data` must be an object with at least one member. A missing `Metadata` counts as an empty one, because
-    /// the documentation's samples leave it out; the host itself always sends both.
+    /// `Data` must be an object with at least one property. A missing `Metadata` counts as an empty one, because
+    /// the documentation's samples omit it; the host always sends both.
     ///
     /// # Errors
-    /// Says where the body stops being an envelope. The message never quotes content.
+    /// What is wrong, and where. The message never quotes content.
     pub fn parse(body: &[u8]) -> Result<Self, EnvelopeError> {
         let text = std::str::from_utf8(body).map_err(|e| EnvelopeError::NotUtf8 { at: e.valid_up_to() })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim().is_empty() {
             return Err(EnvelopeError::Empty);
         }
-        let top = Members::parse(text).map_err(|e| EnvelopeError::not_json(&e, text))?;
+        let top = RawObject::parse(text).map_err(|e| EnvelopeError::not_json(&e, text))?;
         let top = top.ok_or(EnvelopeError::NotAnObject {
             what: "the body",
             found: payload::kind(text),
@@ -54,8 +54,8 @@ impl Envelope {
             return Err(EnvelopeError::EmptyData);
         }
         let metadata = match top.get("Metadata") {
-            None => Members::default(),
-            Some(raw) if raw.get() == "null" => Members::default(),
+            None => RawObject::default(),
+            Some(raw) if raw.get() == "null" => RawObject::default(),
             Some(raw) => object(raw.get(), "`Metadata`")?,
         };
         Ok(Self(Arc::new(Inner { data, metadata })))
@@ -66,12 +66,12 @@ impl Envelope {
         self.0.data.iter().map(|(name, _)| name)
     }
 
-    /// The value of one input binding. Binding names are unique without regard to case, so case is ignored.
+    /// The value of one input binding. Binding names are unique case-insensitively, so case is ignored.
     pub fn data(&self, binding: &str) -> Option<Payload<'_>> {
         self.0.data.get(binding).map(Payload::new)
     }
 
-    /// The trigger's own value: the binding of that name, or the first one when the name is not known.
+    /// The trigger's value: the binding of that name, or the first one when no name is given.
     ///
     /// # Errors
     /// [`EnvelopeError::NoBinding`] when `Data` has no such name.
@@ -90,7 +90,7 @@ impl Envelope {
     }
 
     /// One metadata value. **Untrusted**: the host copies the top-level properties of a JSON message over its own
-    /// metadata of the same name, so a message with a property `dequeueCount` decides what this returns.
+    /// metadata of the same name, so a message with a property `dequeueCount` determines what this returns.
     pub fn metadata(&self, name: &str) -> Option<Payload<'_>> {
         self.0.metadata.get(name).map(Payload::new)
     }
@@ -101,9 +101,9 @@ impl Envelope {
     }
 }
 
-fn object(text: &str, what: &'static str) -> Result<Members, EnvelopeError> {
-    match Members::parse(text) {
-        Ok(Some(members)) => Ok(members),
+fn object(text: &str, what: &'static str) -> Result<RawObject, EnvelopeError> {
+    match RawObject::parse(text) {
+        Ok(Some(object)) => Ok(object),
         Ok(None) => Err(EnvelopeError::NotAnObject {
             what,
             found: payload::kind(text),

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why an invocation failed. Any error converts with `?`; its chain of causes is kept as text.
+/// Why an invocation failed. Any error converts with `?`; its chain of sources is kept as text.
 ///
-/// The text is written to the log: put ids in it, not names, message texts or secrets. The host counts a failed
+/// The text is written to the log: put ids in it, not names, message text or secrets. The host counts a failed
 /// queue message and delivers it again; to drop a message for good, record it and return `Ok`.
 ///
 /// ```
@@ -38,14 +38,14 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// `Failure` itself is no `std::error::Error`, which is what makes this possible.
+/// Possible because `Failure` itself does not implement `std::error::Error`.
 impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self(chain(&error))
     }
 }
 
-/// `a: b: c`, leaving out a cause that its parent already quotes.
+/// The error and its sources as `a: b: c`, without a source that its parent already includes.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -1,6 +1,6 @@
-//! HTTP in an envelope: the host's JSON form of a request made into a real one for the same routes, and their
-//! answer put into `Outputs`. The host does this when neither proxying nor forwarding is on, or when an HTTP
-//! function has bindings beside its trigger and its answer.
+//! HTTP requests in an envelope: converts the host's JSON form to an HTTP request for the same routes, and the response
+//! to `Outputs`. The host sends this form when neither proxying nor forwarding is on, or when an HTTP function has
+//! bindings besides its trigger and its output.
 
 mod reply;
 mod request;

@@ -1,4 +1,4 @@
-//! Who called: the invocation's id and what else the host says beside the trigger's value.
+//! An invocation: its id and the other information that the host sends besides the trigger's value.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
 
-use crate::envelope::{Envelope, Members};
+use crate::envelope::{Envelope, RawObject};
 
 const ID_HEADER: &str = "x-azure-functions-invocationid";
-const LONGEST_ID: usize = 128;
+const MAX_ID_BYTES: usize = 128;
 
 /// The host's id of one attempt at one invocation. **For correlation only**: in forwarding mode a client can send
 /// the header too, and a repeated attempt gets a new id.
@@ -26,7 +26,7 @@ impl InvocationId {
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let last = headers.get_all(ID_HEADER).iter().next_back()?.to_str().ok()?;
         let id = last.rsplit(',').next().unwrap_or(last).trim();
-        let plain = !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|b| b.is_ascii_graphic());
+        let plain = !id.is_empty() && id.len() <= MAX_ID_BYTES && id.bytes().all(|b| b.is_ascii_graphic());
         plain.then(|| Self(id.into()))
     }
 
@@ -72,7 +72,7 @@ impl<S: Sync> FromRequestParts<S> for InvocationId {
     }
 }
 
-/// One attempt at one non-HTTP invocation, beside its trigger value. Cloning is cheap.
+/// One attempt at one non-HTTP invocation, without its trigger value. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Invocation {
     id: Option<InvocationId>,
@@ -82,7 +82,7 @@ pub struct Invocation {
     envelope: Envelope,
 }
 
-/// Where a configured retry policy stands. **Untrusted** for queue messages with a property `RetryContext`.
+/// The state of a configured retry policy. **Untrusted** for queue messages with a property `RetryContext`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryContext {
@@ -109,7 +109,7 @@ impl Invocation {
         }
     }
 
-    /// The host's id of this attempt; `None` when something else than the host calls.
+    /// The host's id of this attempt; `None` when the caller is not the host.
     pub fn id(&self) -> Option<&InvocationId> {
         self.id.as_ref()
     }
@@ -129,7 +129,7 @@ impl Invocation {
         self.traceparent.as_deref()
     }
 
-    /// Everything that came, other input bindings included.
+    /// The whole envelope, other input bindings included.
     pub fn envelope(&self) -> &Envelope {
         &self.envelope
     }
@@ -138,13 +138,13 @@ impl Invocation {
     /// whose property `sys` would replace it.
     pub fn host_time(&self) -> Option<Timestamp> {
         let sys = self.envelope.metadata("sys")?;
-        let sys = Members::parse(&sys.text()).ok().flatten()?;
+        let sys = RawObject::parse(&sys.text()).ok().flatten()?;
         crate::trigger::instant(&crate::Payload::new(sys.get("UtcNow")?).text())
     }
 
     /// The retry policy's state; `None` when the function has no retry policy.
     pub fn retry(&self) -> Option<RetryContext> {
-        let context = Members::parse(&self.envelope.metadata("RetryContext")?.text())
+        let context = RawObject::parse(&self.envelope.metadata("RetryContext")?.text())
             .ok()
             .flatten()?;
         let number = |name: &str| crate::Payload::new(context.get(name)?).text().parse().ok();

@@ -1,4 +1,4 @@
-//! A whole process in one call: log, port, runtime, signals, exit code.
+//! Runs a whole process: log, port, runtime, signals, exit code.
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use crate::serve::{ListenError, ServeError, listen, serve_app};
 use crate::{BoxError, DEFAULT_START_LIMIT};
 use http_server::{Shutdown, Stopped};
 
-/// How long blocking tasks may hold up the exit.
+/// How long the exit waits for blocking tasks.
 const LAST_GRACE: Duration = Duration::from_millis(500);
 
 /// Why the process could not run.
@@ -21,7 +21,7 @@ pub enum LaunchError {
     /// No usable port in the environment.
     #[error(transparent)]
     Port(#[from] PortError),
-    /// A bad log level, or logging was set up already.
+    /// An invalid log level, or logging was set up already.
     #[error(transparent)]
     Logging(#[from] LoggingError),
     /// The port cannot be listened on.
@@ -30,14 +30,14 @@ pub enum LaunchError {
     /// Serving failed, or the application's start did.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// Threads or signal handlers were refused.
-    #[error("the system refuses what the process needs")]
+    /// Threads or signal handlers could not be created.
+    #[error("the threads or signal handlers of the process can't be created")]
     System(#[from] std::io::Error),
 }
 
 impl LaunchError {
-    /// 2 when the process was not started by a host, else 1. Never 0, after which the host would wait for ever,
-    /// nor 200, after which it would restart for ever.
+    /// 2 when the process was not started by a host, else 1. Never 0, after which the host would wait forever,
+    /// nor 200, after which it would restart forever.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Port(PortError::Missing) => 2,
@@ -49,8 +49,8 @@ impl LaunchError {
 /// Runs a custom handler: logs JSON lines on stdout, listens where the host says, answers pings at once while
 /// `app` initialises, stops on SIGTERM and SIGINT. Use it as `main`'s whole body.
 ///
-/// A fatal error is one JSON line on stdout and its text on stderr, from where the host takes it into its own
-/// report of the crash.
+/// A fatal error is written as one JSON line to stdout and as text to stderr, which the host includes in its report of
+/// the crash.
 ///
 /// ```no_run
 /// use std::process::ExitCode;

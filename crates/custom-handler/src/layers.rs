@@ -1,4 +1,4 @@
-//! What happens to every request, one concern a file, outermost first: ping, correlation, secrets, log line.
+//! The middleware of every request, one concern per file, outermost first: ping, correlation, secrets, log line.
 //! Panics are caught closer to the application's code, where its route is still known.
 
 mod invocation;
@@ -12,10 +12,10 @@ use axum::middleware::from_fn;
 
 pub(crate) use invocation::current as current_invocation;
 
-use crate::starting::Gate;
+use crate::starting::StartGate;
 
-/// The router that faces the host.
-pub(crate) fn front(gate: Gate) -> Router {
+/// The router that the host connects to.
+pub(crate) fn front(gate: StartGate) -> Router {
     Router::new()
         .fallback(crate::app::dispatch)
         .with_state(gate)

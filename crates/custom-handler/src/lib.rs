@@ -2,18 +2,17 @@
 //!
 //! # Map
 //!
-//! | file | idea |
+//! | file | contents |
 //! |---|---|
 //! | `launch`, `serve`, `port`, `starting` | a process that the host can start, ping and stop |
-//! | `app` | which function runs which code; picks the code for a request |
+//! | `app` | registration of functions and routes; dispatch of requests |
 //! | `envelope`, `trigger` | what the host sends, and typed views of it |
-//! | `reply`, `failure`, `answer` | what the host wants back |
+//! | `reply`, `failure`, `response` | what the host gets back |
 //! | `http_envelope` | HTTP that arrives as an envelope instead of as HTTP |
-//! | `layers`, `redact`, `logging` | correlation, one log line an invocation, secrets kept out of it, panics |
+//! | `layers`, `redact`, `logging` | correlation, one log line per invocation, redaction of secrets, panics |
 //!
 //! Nothing in this crate knows what a function is for.
 
-mod answer;
 mod app;
 mod envelope;
 mod failure;
@@ -25,6 +24,7 @@ pub mod logging;
 mod port;
 pub mod redact;
 mod reply;
+mod response;
 mod serve;
 mod starting;
 mod trigger;
@@ -41,5 +41,5 @@ pub use serve::{ListenError, ServeError, listen, serve, serve_app};
 pub use starting::DEFAULT_START_LIMIT;
 pub use trigger::{Batch, Binary, QueueItem, ScheduleStatus, Text, Timer, Trigger};
 
-/// Any error that an application may end its start with.
+/// Any error of an application's start.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,11 +1,11 @@
-//! The port that the host tells its handler to listen on.
+//! The port that the handler listens on, set by the host.
 
 use std::env::VarError;
 use std::num::NonZeroU16;
 
 /// The variable that the host sets.
 const CURRENT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
-/// The same under its old name.
+/// Its old name.
 const LEGACY: &str = "FUNCTIONS_HTTPWORKER_PORT";
 
 /// A TCP port, 1 to 65535, and where it was read.
@@ -15,7 +15,7 @@ pub struct Port {
     source: Option<&'static str>,
 }
 
-/// The environment names no usable port.
+/// The environment has no valid port.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PortError {
@@ -25,12 +25,12 @@ pub enum PortError {
          {CURRENT}=3000"
     )]
     Missing,
-    /// The variable is there, but is no port.
+    /// The variable is set, but not to a port.
     #[error("{variable} is `{value}`; it must be a port number from 1 to 65535")]
     Invalid {
         /// Which variable.
         variable: &'static str,
-        /// What it holds, at most 40 characters of it.
+        /// Its value, at most 40 characters.
         value: String,
     },
 }

@@ -1,5 +1,5 @@
-//! Requests without their secrets, for logs. Keys and tokens reach the handler untouched (the host strips
-//! neither `x-functions-key` nor `?code=`), so whoever logs a request must take them out.
+//! Prints requests without their secrets, for logs. Keys and tokens reach the handler unchanged (the host strips neither
+//! `x-functions-key` nor `?code=`), so code that logs a request must remove them.
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ pub const SECRET_HEADERS: [&str; 5] = [
     "proxy-authorization",
 ];
 
-/// Beginnings of the headers in which App Service authentication passes tokens and people's names.
+/// Prefixes of the headers in which App Service authentication passes tokens and names.
 pub const SECRET_PREFIXES: [&str; 2] = ["x-ms-token-", "x-ms-client-principal"];
 
-/// What stands in place of a secret.
+/// Replaces a secret.
 pub const REDACTED: &str = "[redacted]";
 
 /// Is this header's value a secret?
@@ -28,8 +28,8 @@ pub fn is_secret(name: &HeaderName) -> bool {
             .any(|prefix| name.as_str().starts_with(prefix))
 }
 
-/// The path and the names of the query's keys, with every value left out: which key holds a secret is not ours
-/// to guess.
+/// The path and the names of the query's keys, with every value left out, as any of them may be a
+/// secret.
 ///
 /// ```
 /// use custom_handler::redact;

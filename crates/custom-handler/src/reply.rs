@@ -1,4 +1,4 @@
-//! A successful answer to an invocation, in the only form that the host takes without surprises.
+//! The response to a successful invocation, in the form that the host handles reliably.
 //!
 //! An empty 2xx or `null` would leave the invocation pending until the host kills the process; so a reply is
 //! always a JSON object, and there is no way to build an empty one.
@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What a function gives back: outputs, log lines, a return value. `()` converts to an empty one.
+/// The result of a function: outputs, log lines, a return value. `()` converts to an empty one.
 ///
 /// ```
 /// use custom_handler::Reply;
@@ -31,7 +31,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Success, with nothing to write.
+    /// Success without outputs.
     pub fn new() -> Self {
         Self::default()
     }
@@ -39,7 +39,7 @@ impl Reply {
     /// Adds messages to a queue output binding, one per item, each exactly as given. Called again for the same
     /// binding it appends.
     ///
-    /// They travel as an array of strings: the host would decode a bare string that happens to be base64 (`test`
+    /// They are sent as an array of strings: the host would decode a bare string that happens to be base64 (`test`
     /// is) and split one that looks like `[…]`.
     pub fn queue<T: Into<String>>(mut self, binding: &str, messages: impl IntoIterator<Item = T>) -> Self {
         let slot = self
@@ -81,14 +81,14 @@ impl Reply {
         self
     }
 
-    /// Sets the value of a `$return` binding. Without such a binding the host merges an object's members into the
+    /// Sets the value of a `$return` binding. Without such a binding the host merges an object's properties into the
     /// outputs, where they replace those of the same name, and ignores anything else.
     pub fn return_value(mut self, value: Value) -> Self {
         self.return_value = value;
         self
     }
 
-    /// The JSON that the host gets.
+    /// The JSON that is sent to the host.
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
         object.insert("Outputs".to_owned(), Value::Object(self.outputs.clone()));

@@ -17,13 +17,13 @@ use crate::starting::Starting;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ListenError {
-    /// Another process has it.
-    #[error("port {} on 127.0.0.1 is already in use{}; stop the process that has it, or choose another port", .port.get(), from(*.port))]
+    /// Another process uses it.
+    #[error("port {} on 127.0.0.1 is already in use{}; stop the process that uses it, or choose another port", .port.get(), from(*.port))]
     InUse {
         /// The port.
         port: Port,
     },
-    /// The system refuses it for another reason, for example a port below 1024 without the right to it.
+    /// Another error, for example a port below 1024 without the privilege.
     #[error("cannot listen on port {} of 127.0.0.1{}", .port.get(), from(*.port))]
     Refused {
         /// The port.
@@ -39,7 +39,7 @@ fn from(port: Port) -> String {
         .unwrap_or_default()
 }
 
-/// Serving ended otherwise than by being asked to.
+/// Why serving ended without a shutdown request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
@@ -63,10 +63,8 @@ pub async fn listen(port: Port) -> Result<TcpListener, ListenError> {
 }
 
 /// Serves a router that is ready until `shutdown` asks to stop: then no further connection is accepted and
-/// requests in flight get until the end of the grace. What waits for its client is bounded as
-/// [`Limits::behind_a_host`] says.
-///
-/// What is in flight at the end of the grace is cut off.
+/// requests in flight may continue until the end of the grace period, then they are cut off. Waiting for clients is
+/// bounded by [`Limits::behind_a_host`].
 pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> Stopped {
     if let Ok(address) = listener.local_addr() {
         tracing::debug!(port = address.port(), "listening on {address}");
@@ -78,7 +76,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) ->
 /// `start_limit` (then 503). When `app` fails, serving ends with its error.
 ///
 /// # Errors
-/// [`ServeError::Start`] with the application's own error or a wiring mistake.
+/// [`ServeError::Start`] with the application's own error or a [`WiringError`](crate::WiringError).
 pub async fn serve_app<F, E>(
     listener: TcpListener,
     app: F,

@@ -1,7 +1,7 @@
 //! Serving before the application is ready: pings are answered at once, everything else waits for it.
 //!
-//! The host polls `GET /` from the first millisecond and triggers may fire while it does. So the socket serves
-//! first and the application initialises beside it (`serve_app`).
+//! The host polls `GET /` at once, and triggers may fire meanwhile. So the server starts first and the application
+//! initialises in parallel (`serve_app`).
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,36 +14,36 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::BoxError;
-use crate::answer::{self, Reader, tell};
 use crate::app::{App, Dispatcher, looks_like_envelope};
+use crate::response::{self, ErrorAudience, with_trace_info};
 
-/// How long a request waits for the application to start before it is answered 503.
+/// How long a request waits for the application to start before the response is 503.
 pub const DEFAULT_START_LIMIT: Duration = Duration::from_secs(60);
 
-/// What stands between a request and the application.
+/// Holds requests back until the application has started.
 #[derive(Clone)]
-pub(crate) enum Gate {
+pub(crate) enum StartGate {
     Open(Arc<Dispatcher>),
     Starting {
-        state: watch::Receiver<State>,
+        state: watch::Receiver<StartState>,
         limit: Duration,
     },
 }
 
 #[derive(Clone)]
-pub(crate) enum State {
+pub(crate) enum StartState {
     Pending,
     Ready(Arc<Dispatcher>),
     Failed,
 }
 
-/// Why a request cannot reach the application.
+/// Why a request can't be passed to the application.
 pub(crate) enum NotReady {
-    Slow(Duration),
+    TimedOut(Duration),
     Failed,
 }
 
-impl Gate {
+impl StartGate {
     pub(crate) fn open(dispatcher: Dispatcher) -> Self {
         Self::Open(Arc::new(dispatcher))
     }
@@ -53,13 +53,13 @@ impl Gate {
             Self::Open(dispatcher) => return Ok(Arc::clone(dispatcher)),
             Self::Starting { state, limit } => (state.clone(), *limit),
         };
-        let started = state.wait_for(|state| !matches!(state, State::Pending));
+        let started = state.wait_for(|state| !matches!(state, StartState::Pending));
         match tokio::time::timeout(limit, started).await {
-            Err(_) => Err(NotReady::Slow(limit)),
+            Err(_) => Err(NotReady::TimedOut(limit)),
             Ok(Err(_)) => Err(NotReady::Failed),
             Ok(Ok(state)) => match &*state {
-                State::Ready(dispatcher) => Ok(Arc::clone(dispatcher)),
-                State::Pending | State::Failed => Err(NotReady::Failed),
+                StartState::Ready(dispatcher) => Ok(Arc::clone(dispatcher)),
+                StartState::Pending | StartState::Failed => Err(NotReady::Failed),
             },
         }
     }
@@ -68,28 +68,28 @@ impl Gate {
 impl NotReady {
     pub(crate) fn answer(self, request: &Request) -> Response {
         let reader = if looks_like_envelope(request).is_some() {
-            Reader::Host
+            ErrorAudience::Host
         } else {
-            Reader::Client
+            ErrorAudience::Client
         };
         let why = match self {
-            Self::Slow(limit) => format!(
+            Self::TimedOut(limit) => format!(
                 "the application is still starting after {} s",
                 limit.as_secs_f32()
             ),
             Self::Failed => "the application could not start".to_owned(),
         };
-        let mut response = answer::error(reader, StatusCode::SERVICE_UNAVAILABLE, &why);
+        let mut response = response::error(reader, StatusCode::SERVICE_UNAVAILABLE, &why);
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        tell(response, |told| told.error = Some(why))
+        with_trace_info(response, |trace| trace.error = Some(why))
     }
 }
 
 /// An application that is starting in its own task.
 pub(crate) struct Starting {
-    pub(crate) gate: Gate,
+    pub(crate) gate: StartGate,
     task: JoinHandle<Result<(), BoxError>>,
 }
 
@@ -99,26 +99,26 @@ impl Starting {
         F: Future<Output = Result<App, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        let (sender, state) = watch::channel(State::Pending);
+        let (sender, state) = watch::channel(StartState::Pending);
         let task = tokio::spawn(async move {
             let made = match app.await {
                 Ok(app) => app.into_dispatcher().map_err(BoxError::from),
                 Err(error) => Err(error.into()),
             };
             let (state, outcome) = match made {
-                Ok(dispatcher) => (State::Ready(Arc::new(dispatcher)), Ok(())),
-                Err(error) => (State::Failed, Err(error)),
+                Ok(dispatcher) => (StartState::Ready(Arc::new(dispatcher)), Ok(())),
+                Err(error) => (StartState::Failed, Err(error)),
             };
             sender.send_replace(state);
             outcome
         });
         Self {
-            gate: Gate::Starting { state, limit },
+            gate: StartGate::Starting { state, limit },
             task,
         }
     }
 
-    /// Ends only when the start fails.
+    /// Completes only when the start fails.
     pub(crate) async fn failure(self) -> BoxError {
         match self.task.await {
             Ok(Ok(())) => std::future::pending().await,

@@ -1,4 +1,4 @@
-//! Typed views of an invocation: what a function takes as its first argument.
+//! Typed views of an invocation: the first argument of a function.
 //!
 //! A trigger type decodes; it does not act.
 
@@ -37,7 +37,7 @@ pub trait Trigger: Sized {
     /// Reads the trigger's value; `binding` is its name in function.json where the application gave one.
     ///
     /// # Errors
-    /// What is wrong with the envelope; the host is answered 400 with that text.
+    /// What is wrong with the envelope; the response to the host is 400 with that message.
     fn decode(envelope: &Envelope, binding: Option<&str>) -> Result<Self, EnvelopeError>;
 }
 

@@ -1,4 +1,5 @@
-//! The two bodies of a request: the client's, which must make progress, and the answer's, whose end is the request's.
+//! The bodies of a request and its response. The request body must make progress; the end of the response body is the end
+//! of the request.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -14,15 +15,15 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
 use crate::limits::Limits;
-use crate::state::State;
+use crate::state::ConnectionState;
 
-/// The client sent its body too slowly, or stopped sending. The answer for it is 408.
+/// The client sent its request body too slowly, or stopped sending. The status for it is 408.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the client sent its request body too slowly, or stopped sending")]
 pub struct BodyTimeout;
 
 impl BodyTimeout {
-    /// Whether a body's error comes from this.
+    /// Whether this is the cause of a body's error.
     #[must_use]
     pub fn caused(error: &(dyn Error + 'static)) -> bool {
         let mut current = Some(error);
@@ -36,28 +37,29 @@ impl BodyTimeout {
     }
 }
 
-/// What a client sends.
+/// A request body with a time limit.
 pub(crate) struct RequestBody {
     inner: Incoming,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     request: u64,
-    patience: Patience,
+    timer: BodyTimer,
     ended: bool,
 }
 
-/// The time that a client has left.
-struct Patience {
+/// Measures how long the client has been waited for, and ends the wait in time.
+struct BodyTimer {
     pause: Duration,
     total: Duration,
     rate: u32,
     received: u64,
-    /// Waited for so far, without the present wait.
+    /// The sum of all waits before the present one.
     waited: Duration,
+    /// When the present wait began.
     since: Option<Instant>,
-    clock: Option<Pin<Box<Sleep>>>,
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patience {
+impl BodyTimer {
     fn new(limits: &Limits) -> Self {
         Self {
             pause: limits.body_pause,
@@ -66,43 +68,43 @@ impl Patience {
             received: 0,
             waited: Duration::ZERO,
             since: None,
-            clock: None,
+            sleep: None,
         }
     }
 
-    fn got(&mut self, bytes: usize) {
+    fn received(&mut self, bytes: usize) {
         self.received += bytes as u64;
         if let Some(since) = self.since.take() {
             self.waited += since.elapsed();
         }
     }
 
-    /// Ready when there is none left.
+    /// Ready when the client's time is used up.
     fn poll_wait(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.since.is_none() {
             let now = Instant::now();
             self.since = Some(now);
             let earned = Duration::from_secs(self.received / u64::from(self.rate.max(1)));
             let left = self.total.max(earned).saturating_sub(self.waited).min(self.pause);
-            match &mut self.clock {
-                Some(clock) => clock.as_mut().reset(now + left),
-                None => self.clock = Some(Box::pin(tokio::time::sleep(left))),
+            match &mut self.sleep {
+                Some(sleep) => sleep.as_mut().reset(now + left),
+                None => self.sleep = Some(Box::pin(tokio::time::sleep(left))),
             }
         }
-        self.clock
+        self.sleep
             .as_mut()
-            .map_or(Poll::Pending, |clock| clock.as_mut().poll(context))
+            .map_or(Poll::Pending, |sleep| sleep.as_mut().poll(context))
     }
 }
 
 impl RequestBody {
-    pub(crate) fn new(inner: Incoming, state: Arc<State>, request: u64, limits: &Limits) -> Self {
+    pub(crate) fn new(inner: Incoming, state: Arc<ConnectionState>, request: u64, limits: &Limits) -> Self {
         let ended = inner.is_end_stream();
         Self {
             inner,
             state,
             request,
-            patience: Patience::new(limits),
+            timer: BodyTimer::new(limits),
             ended,
         }
     }
@@ -126,20 +128,20 @@ impl HttpBody for RequestBody {
                         0
                     }
                 };
-                if self.patience.since.is_some() {
-                    self.state.body_goes_on(self.request);
+                if self.timer.since.is_some() {
+                    self.state.body_wait_ended(self.request);
                 }
-                self.patience.got(bytes);
+                self.timer.received(bytes);
                 self.ended |= self.inner.is_end_stream();
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending => {
-                if self.patience.since.is_none() {
-                    self.state.body_waits(self.request);
+                if self.timer.since.is_none() {
+                    self.state.body_wait_started(self.request);
                 }
-                match self.patience.poll_wait(context) {
+                match self.timer.poll_wait(context) {
                     Poll::Ready(()) => {
-                        self.state.body_goes_on(self.request);
+                        self.state.body_wait_ended(self.request);
                         Poll::Ready(Some(Err(BodyTimeout.into())))
                     }
                     Poll::Pending => Poll::Pending,
@@ -160,21 +162,21 @@ impl HttpBody for RequestBody {
 impl Drop for RequestBody {
     fn drop(&mut self) {
         if !self.ended {
-            self.state.body_is_left(self.request);
+            self.state.body_dropped_unread(self.request);
         }
     }
 }
 
-/// What a client gets.
+/// A response body whose start and end are reported to the connection's state.
 pub(crate) struct ResponseBody {
     inner: Body,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     request: u64,
 }
 
 impl ResponseBody {
-    pub(crate) fn new(inner: Body, state: Arc<State>, request: u64) -> Self {
-        state.answers(request);
+    pub(crate) fn new(inner: Body, state: Arc<ConnectionState>, request: u64) -> Self {
+        state.response_started(request);
         Self {
             inner,
             state,
@@ -205,6 +207,6 @@ impl HttpBody for ResponseBody {
 
 impl Drop for ResponseBody {
     fn drop(&mut self) {
-        self.state.answered(self.request);
+        self.state.response_finished(self.request);
     }
 }

@@ -20,18 +20,19 @@ use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use crate::body::{RequestBody, ResponseBody};
-use crate::limits::{Limits, MOST_HEAD};
-use crate::state::{State, Verdict};
-use crate::stream::Stream;
+use crate::limits::{Limits, MAX_HEAD_BYTES};
+use crate::state::{ConnectionState, Decision};
+use crate::stream::ClientStream;
 
-/// A request that had been sent when the end was asked for has been read so much later.
-const SETTLED: Duration = Duration::from_millis(500);
-/// How often a connection is looked at while the server stops.
-const LAST_CHECK: Duration = Duration::from_millis(250);
+/// How long a connection without a request stays open while the server stops: a request that had been sent before is read
+/// in this time.
+const HALF_SENT_GRACE: Duration = Duration::from_millis(500);
+/// How often a connection is checked while the server stops.
+const SHUTDOWN_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What every connection of a server needs.
+/// What all connections of a server share.
 #[derive(Clone)]
-pub(crate) struct Site {
+pub(crate) struct ConnectionContext {
     pub(crate) router: Router,
     pub(crate) limits: Limits,
     /// Changes once, when the server stops.
@@ -39,51 +40,56 @@ pub(crate) struct Site {
 }
 
 /// Serves a connection. Dropping this closes it.
-pub(crate) async fn run(mut site: Site, stream: TcpStream, peer: SocketAddr, state: Arc<State>) {
-    let limits = site.limits;
-    let stream = Stream::new(stream, Arc::clone(&state), limits.write_pause);
-    let (router, watched) = (site.router, Arc::clone(&state));
+pub(crate) async fn run(
+    mut shared: ConnectionContext,
+    stream: TcpStream,
+    peer: SocketAddr,
+    state: Arc<ConnectionState>,
+) {
+    let limits = shared.limits;
+    let stream = ClientStream::new(stream, Arc::clone(&state), limits.write_pause);
+    let (router, service_state) = (shared.router, Arc::clone(&state));
     let service =
-        service_fn(move |request| answer(router.clone(), Arc::clone(&watched), limits, peer, request));
+        service_fn(move |request| respond(router.clone(), Arc::clone(&service_state), limits, peer, request));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // Heads and idle connections have their own limits here; this one knows no difference.
+        // Replaced by `Limits::head` and `Limits::idle`: hyper has one limit for both.
         .header_read_timeout(None)
-        .max_buf_size(MOST_HEAD);
+        .max_buf_size(MAX_HEAD_BYTES);
     let mut connection = Box::pin(
         builder
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades(),
     );
-    let mut clock = Box::pin(tokio::time::sleep(limits.head));
+    let mut timer = Box::pin(tokio::time::sleep(limits.head));
     let mut stopping = false;
     loop {
         tokio::select! {
             biased;
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::trace!(%error, "a connection broke");
+                    tracing::trace!(%error, "the connection failed");
                 }
                 return;
             }
-            () = state.closed() => return,
-            _ = site.stopping.changed(), if !stopping => {
+            () = state.close_requested() => return,
+            _ = shared.stopping.changed(), if !stopping => {
                 stopping = true;
                 if state.has_request() {
                     connection.as_mut().graceful_shutdown();
                 }
-                clock.as_mut().reset(Instant::now() + SETTLED);
+                timer.as_mut().reset(Instant::now() + HALF_SENT_GRACE);
             }
-            () = clock.as_mut() => {
-                let verdict = if stopping { state.last_verdict(LAST_CHECK) } else { state.verdict(&limits) };
-                match verdict {
-                    Verdict::Close => return,
-                    Verdict::Keep(until) => {
+            () = timer.as_mut() => {
+                let decision = if stopping { state.shutdown_decision(SHUTDOWN_CHECK_INTERVAL) } else { state.decision(&limits) };
+                match decision {
+                    Decision::Close => return,
+                    Decision::Keep(until) => {
                         if stopping {
                             connection.as_mut().graceful_shutdown();
                         }
-                        clock.as_mut().reset(until);
+                        timer.as_mut().reset(until);
                     }
                 }
             }
@@ -91,18 +97,24 @@ pub(crate) async fn run(mut site: Site, stream: TcpStream, peer: SocketAddr, sta
     }
 }
 
-fn answer(
+fn respond(
     router: Router,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     limits: Limits,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> {
-    let number = state.begins();
-    let mut request =
-        request.map(|body| Body::new(RequestBody::new(body, Arc::clone(&state), number, &limits)));
+    let request_number = state.request_started();
+    let mut request = request.map(|body| {
+        Body::new(RequestBody::new(
+            body,
+            Arc::clone(&state),
+            request_number,
+            &limits,
+        ))
+    });
     request.extensions_mut().insert(ConnectInfo(peer));
-    router
-        .oneshot(request)
-        .map(move |answer| answer.map(|response| response.map(|body| ResponseBody::new(body, state, number))))
+    router.oneshot(request).map(move |result| {
+        result.map(|response| response.map(|body| ResponseBody::new(body, state, request_number)))
+    })
 }

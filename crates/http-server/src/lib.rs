@@ -4,18 +4,18 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `limits` | how long and how many |
-//! | `server` | accepting, making room, stopping |
-//! | `room` | whose connection is closed when there are too many |
+//! | `limits` | how long clients may take, and how many connections there may be |
+//! | `server` | accepting connections, making room for new ones, stopping |
+//! | `eviction` | which connection is closed when there are too many |
 //! | `connection` | one connection from its first byte to its end |
-//! | `state` | whom a connection waits for, and since when |
-//! | `stream`, `body` | where that is seen: the socket, the two bodies |
+//! | `state` | what a connection waits for, and since when |
+//! | `stream`, `body` | the socket and the two bodies, which report to `state` |
 //! | `shutdown`, `signals` | when to stop, and how long work in flight may take to end |
 
 mod body;
 mod connection;
+mod eviction;
 mod limits;
-mod room;
 mod server;
 mod shutdown;
 mod signals;

@@ -1,50 +1,50 @@
-//! How long a client may take, and how many may be there at once.
+//! How long a client may take, and how many connections there may be at once.
 
 use std::time::Duration;
 
-/// Most connections whatever the system allows: each may fill a buffer of [`MOST_HEAD`].
-const MOST: u64 = 512;
-/// Fewest connections, however little the system allows.
-const FEWEST: u64 = 8;
-/// Descriptors left for files, storage and calls of other servers; at most half of what there is.
-const RESERVE: u64 = 256;
-/// What a request may cost: its own connection, and where it is passed on inside the process both ends of another one,
-/// of which the receiving server may have some more.
-const DESCRIPTORS_EACH: u64 = 4;
-/// Limit of open files that is assumed where the system has none to tell.
+/// Most connections, however many descriptors the system allows: each may fill a buffer of [`MAX_HEAD_BYTES`].
+const MAX_CONNECTIONS: u64 = 512;
+/// Fewest connections, however few descriptors the system allows.
+const MIN_CONNECTIONS: u64 = 8;
+/// Descriptors left for files, storage and calls to other servers; at most half of the limit.
+const RESERVED_DESCRIPTORS: u64 = 256;
+/// Descriptors that a request may need: its own connection and, where it is passed on inside the process, both ends of a
+/// second one, of which the receiving server may hold some more.
+const DESCRIPTORS_PER_CONNECTION: u64 = 4;
+/// Limit of open files that is assumed where the system reports none.
 #[cfg(not(unix))]
-const UNKNOWN: u64 = 1024;
+const ASSUMED_DESCRIPTORS: u64 = 1024;
 
-/// Largest head of a request, bytes; also what a connection buffers of a body that nobody reads. Twice what the
-/// Functions host takes of headers.
-pub(crate) const MOST_HEAD: usize = 64 * 1024;
+/// Largest head of a request, bytes; also how much a connection buffers of a body that is not read. Twice what the
+/// Functions host accepts as headers.
+pub(crate) const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// Bounds of one server.
+/// Limits of one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Connections at once.
+    /// Most connections at once.
     pub connections: usize,
-    /// For a request's head, from the connection's start or the head's first byte.
+    /// Time for a request's head, from the connection's start or the head's first byte.
     pub head: Duration,
-    /// Between an answer and the next request.
+    /// Time between a response and the next request.
     pub idle: Duration,
-    /// Between two pieces of a body.
+    /// Time between two pieces of a request body.
     pub body_pause: Duration,
-    /// For waiting for a whole body; more only for those who send [`body_rate`](Self::body_rate).
+    /// Time that a whole request body may be waited for; longer only at [`body_rate`](Self::body_rate) or faster.
     pub body_total: Duration,
-    /// Bytes a second that a body needs to take longer than [`body_total`](Self::body_total).
+    /// Bytes a second that a request body needs to take longer than [`body_total`](Self::body_total).
     pub body_rate: u32,
-    /// Between two moments in which a client takes something of its answer.
+    /// Time that a client may read nothing of its response.
     pub write_pause: Duration,
 }
 
 impl Limits {
-    /// For clients that are strangers.
+    /// For a public port.
     #[must_use]
     pub fn public() -> Self {
         Self {
-            connections: for_descriptors(descriptors()),
+            connections: connections_for(descriptors()),
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             body_pause: Duration::from_secs(10),
@@ -55,7 +55,7 @@ impl Limits {
     }
 
     /// For a loopback port behind a host that bounds its own clients: room for twice as many connections, and a little
-    /// more patience, so that a slow client is the host's to refuse. The host's own pool gives idle connections up
+    /// more time for bodies, so that the host refuses a slow client first. The host's own pool closes idle connections
     /// after 60 s, before this side does.
     #[must_use]
     pub fn behind_a_host() -> Self {
@@ -69,23 +69,23 @@ impl Limits {
     }
 }
 
-fn for_descriptors(limit: u64) -> usize {
-    let left = limit - RESERVE.min(limit / 2);
-    let connections = (left / DESCRIPTORS_EACH).clamp(FEWEST, MOST);
-    usize::try_from(connections).unwrap_or(FEWEST as usize)
+fn connections_for(limit: u64) -> usize {
+    let left = limit - RESERVED_DESCRIPTORS.min(limit / 2);
+    let connections = (left / DESCRIPTORS_PER_CONNECTION).clamp(MIN_CONNECTIONS, MAX_CONNECTIONS);
+    usize::try_from(connections).unwrap_or(MIN_CONNECTIONS as usize)
 }
 
-/// How many files this process may have open.
+/// How many descriptors this process may have open.
 #[cfg(unix)]
 fn descriptors() -> u64 {
     use rustix::process::{Resource, getrlimit};
-    // None is no limit.
+    // `None` means no limit.
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 #[cfg(not(unix))]
 fn descriptors() -> u64 {
-    UNKNOWN
+    ASSUMED_DESCRIPTORS
 }
 
 #[cfg(test)]
@@ -104,10 +104,10 @@ mod tests {
             (1_048_576, 512),
             (u64::MAX, 512),
         ] {
-            assert_eq!(for_descriptors(limit), connections, "{limit}");
+            assert_eq!(connections_for(limit), connections, "{limit}");
         }
         let limits = Limits::public();
-        assert_eq!(limits.connections, for_descriptors(descriptors()));
+        assert_eq!(limits.connections, connections_for(descriptors()));
         assert!(Limits::behind_a_host().body_pause > limits.body_pause);
     }
 }

@@ -1,4 +1,4 @@
-//! Accepting, making room, stopping.
+//! Accepting connections, making room for new ones, stopping.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,19 +12,19 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-use crate::connection::{self, Site};
+use crate::connection::{self, ConnectionContext};
+use crate::eviction;
 use crate::limits::Limits;
-use crate::room;
 use crate::shutdown::{Shutdown, Stopped};
-use crate::state::State;
+use crate::state::ConnectionState;
 
-/// How long the system is left alone after it refused a connection for want of something.
-const BREATHER: Duration = Duration::from_millis(100);
-/// The same trouble is logged so often.
-const SAID_EVERY: Duration = Duration::from_secs(60);
+/// Pause after a failed accept, and between two attempts to make room.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// The shortest time between two warnings about missing connections or descriptors.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Serves a router until `shutdown` asks to stop: then no further connection is accepted and requests in flight get until
-/// the end of the grace. What is in flight then is cut off. Requests carry
+/// Serves a router until `shutdown` asks to stop: then no further connection is accepted and requests in flight have until
+/// the end of the grace period. What is in flight then is cut off. Requests carry
 /// [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo).
 ///
 /// Dropping the future closes every connection.
@@ -36,141 +36,143 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
     } = shutdown;
     let (stopping, stopped) = watch::channel(false);
     let mut server = Server {
-        site: Site {
+        shared: ConnectionContext {
             router,
             limits,
             stopping: stopped,
         },
         tasks: JoinSet::new(),
         states: HashMap::new(),
-        waiting: None,
-        said: None,
+        pending: None,
+        last_logged: None,
     };
     tokio::select! {
         biased;
         () = &mut stop => {}
         () = server.accept(&listener) => {}
     }
-    server.accept_waiting(listener);
+    server.accept_backlog(listener);
     tracing::info!(
         grace_ms = milliseconds(grace),
-        "stopping: requests in flight get {} s",
+        "HTTP server stopping: requests in flight have {} s to finish",
         grace.as_secs_f32()
     );
     let _ = stopping.send(true);
-    let how = tokio::select! {
+    let outcome = tokio::select! {
         biased;
         () = server.drain() => Stopped::Drained,
         () = force => Stopped::Forced,
         () = tokio::time::sleep(grace) => Stopped::OutOfTime,
     };
-    match how {
-        Stopped::Drained => tracing::info!("stopped"),
-        Stopped::Forced => tracing::warn!("stopped at once, with requests in flight: asked a second time"),
+    match outcome {
+        Stopped::Drained => tracing::info!("HTTP server stopped"),
+        Stopped::Forced => tracing::warn!(
+            "HTTP server stopped at once, with requests in flight: a second stop was requested"
+        ),
         Stopped::OutOfTime => tracing::warn!(
             grace_ms = milliseconds(grace),
-            "stopped with requests in flight: out of time"
+            "HTTP server stopped with requests in flight: the grace period is over"
         ),
     }
-    how
+    outcome
 }
 
 struct Server {
-    site: Site,
+    shared: ConnectionContext,
     tasks: JoinSet<()>,
-    states: HashMap<Id, Arc<State>>,
-    /// Accepted, and waits for room.
-    waiting: Option<(TcpStream, SocketAddr)>,
-    /// When trouble was last logged.
-    said: Option<Instant>,
+    states: HashMap<Id, Arc<ConnectionState>>,
+    /// Accepted, and waiting for room.
+    pending: Option<(TcpStream, SocketAddr)>,
+    /// When a warning was last logged.
+    last_logged: Option<Instant>,
 }
 
 impl Server {
-    /// Never ends.
+    /// Accepts connections. Never returns.
     async fn accept(&mut self, listener: &TcpListener) {
         loop {
             tokio::select! {
                 biased;
-                () = self.ended() => {}
+                () = self.connection_ended() => {}
                 accepted = listener.accept() => match accepted {
                     Ok(client) => {
-                        self.waiting = Some(client);
+                        self.pending = Some(client);
                         self.make_room().await;
-                        self.begin_waiting();
+                        self.serve_pending();
                     }
-                    Err(error) => self.refused(&error).await,
+                    Err(error) => self.accept_failed(&error).await,
                 }
             }
         }
     }
 
-    /// Waits until a connection has ended; for ever where there is none.
-    async fn ended(&mut self) {
+    /// Waits until a connection has ended; forever if there is none.
+    async fn connection_ended(&mut self) {
         match self.tasks.join_next_with_id().await {
             Some(Ok((id, ()))) => drop(self.states.remove(&id)),
-            // The application's code panicked, and said so.
+            // The application panicked; the panic hook has reported it.
             Some(Err(error)) => drop(self.states.remove(&error.id())),
             None => std::future::pending().await,
         }
     }
 
-    /// Waits until there is room for one more. Where nobody can be done without, that is when a request is answered.
+    /// Waits until there is room for one more connection. If none can be closed, that is when a request is finished.
     async fn make_room(&mut self) {
-        while self.tasks.len() >= self.site.limits.connections {
-            if room::make(self.states.values()) {
-                self.say_full();
+        while self.tasks.len() >= self.shared.limits.connections {
+            if eviction::evict_one(self.states.values()) {
+                self.log_full();
             }
             tokio::select! {
                 biased;
-                () = self.ended() => {}
-                () = tokio::time::sleep(BREATHER) => {}
+                () = self.connection_ended() => {}
+                () = tokio::time::sleep(RETRY_DELAY) => {}
             }
         }
     }
 
-    fn begin_waiting(&mut self) {
-        if let Some((stream, peer)) = self.waiting.take() {
-            self.begin(stream, peer);
+    fn serve_pending(&mut self) {
+        if let Some((stream, peer)) = self.pending.take() {
+            self.serve_connection(stream, peer);
         }
     }
 
-    fn begin(&mut self, stream: TcpStream, peer: SocketAddr) {
-        let state = Arc::new(State::new(peer.ip()));
-        let work = connection::run(self.site.clone(), stream, peer, Arc::clone(&state));
+    fn serve_connection(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let state = Arc::new(ConnectionState::new(peer.ip()));
+        let work = connection::run(self.shared.clone(), stream, peer, Arc::clone(&state));
         let task = self.tasks.spawn(work);
         self.states.insert(task.id(), state);
     }
 
-    /// A connection that could not be accepted.
-    async fn refused(&mut self, error: &io::Error) {
-        let clients_own = matches!(
+    /// Handles a failed accept.
+    async fn accept_failed(&mut self, error: &io::Error) {
+        let client_gone = matches!(
             error.kind(),
             io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::ConnectionRefused
                 | io::ErrorKind::ConnectionReset
         );
-        if clients_own {
+        if client_gone {
             return;
         }
-        if self.may_say() {
-            tracing::warn!(%error, "a connection could not be accepted; raise the limit of open files (ulimit -n)");
+        if self.log_is_due() {
+            tracing::warn!(%error, "HTTP server could not accept a connection; raise the limit of open files (ulimit -n)");
         }
-        // Descriptors are short, most likely: one that waits for its client is given back.
-        room::make(self.states.values());
+        // Most likely descriptors have run out: a connection that waits for its client gives one back.
+        eviction::evict_one(self.states.values());
         tokio::select! {
-            () = self.ended() => {}
-            () = tokio::time::sleep(BREATHER) => {}
+            () = self.connection_ended() => {}
+            () = tokio::time::sleep(RETRY_DELAY) => {}
         }
     }
 
-    /// Takes what the system accepted for us before the end was asked for; a request may have come with it.
-    fn accept_waiting(&mut self, listener: TcpListener) {
-        self.begin_waiting();
+    /// Accepts the connections that the system has queued (the listen backlog): a request may have arrived on them already.
+    fn accept_backlog(&mut self, listener: TcpListener) {
+        self.serve_pending();
         let Ok(listener) = listener.into_std() else {
             return;
         };
-        // Whatever is there already ends soon.
-        for _ in 0..self.site.limits.connections {
+        // No more than the limit: the present connections end soon.
+        for _ in 0..self.shared.limits.connections {
             let Ok((stream, peer)) = listener.accept() else {
                 return;
             };
@@ -178,34 +180,36 @@ impl Server {
                 .set_nonblocking(true)
                 .and_then(|()| TcpStream::from_std(stream));
             if let Ok(stream) = stream {
-                self.begin(stream, peer);
+                self.serve_connection(stream, peer);
             }
         }
     }
 
-    /// Waits until all have ended.
+    /// Waits until all connections have ended.
     async fn drain(&mut self) {
         while !self.tasks.is_empty() {
-            self.ended().await;
+            self.connection_ended().await;
         }
     }
 
-    fn say_full(&mut self) {
-        if self.may_say() {
+    fn log_full(&mut self) {
+        if self.log_is_due() {
             tracing::warn!(
-                connections = self.site.limits.connections,
-                "all connections are taken: those that wait longest for their client are closed"
+                connections = self.shared.limits.connections,
+                "HTTP server has reached its limit of connections: those that wait longest for their client are closed"
             );
         }
     }
 
-    fn may_say(&mut self) -> bool {
+    fn log_is_due(&mut self) -> bool {
         let now = Instant::now();
-        let may = self.said.is_none_or(|said| said + SAID_EVERY <= now);
-        if may {
-            self.said = Some(now);
+        let is_due = self
+            .last_logged
+            .is_none_or(|last_logged| last_logged + LOG_INTERVAL <= now);
+        if is_due {
+            self.last_logged = Some(now);
         }
-        may
+        is_due
     }
 }
 

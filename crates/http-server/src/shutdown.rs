@@ -9,25 +9,25 @@ use futures::future::BoxFuture;
 
 use crate::signals::Signals;
 
-/// Container runtimes kill 10 s after they asked: two are left for the rest of the process.
+/// Container runtimes kill a process 10 s after SIGTERM: 2 s are left for the rest of the process.
 const DEFAULT_GRACE: Duration = Duration::from_secs(8);
 
-/// A request to stop, a second one to stop at once, and the time between.
+/// When to stop, when to stop at once, and how long requests in flight have in between.
 ///
-/// The Functions host itself never asks: it kills. Terminals and container runtimes do ask.
+/// The Functions host sends no SIGTERM: it kills. Terminals and container runtimes do send a signal first.
 pub struct Shutdown {
     pub(crate) stop: BoxFuture<'static, ()>,
     pub(crate) force: BoxFuture<'static, ()>,
     pub(crate) grace: Duration,
 }
 
-/// How serving ended after it was asked to stop.
+/// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stopped {
-    /// Every request in flight got its answer.
+    /// Every request in flight was answered.
     Drained,
-    /// The grace ran out first.
+    /// The grace period ended first.
     OutOfTime,
     /// A second request to stop came first.
     Forced,
@@ -43,7 +43,7 @@ impl Shutdown {
         Ok(Signals::caught()?.shutdown())
     }
 
-    /// Stops when the future ends.
+    /// Stops when the future completes.
     pub fn when(stop: impl Future<Output = ()> + Send + 'static) -> Self {
         Self {
             stop: stop.boxed(),
@@ -57,7 +57,7 @@ impl Shutdown {
         Self::when(std::future::pending())
     }
 
-    /// Stops at once, with requests in flight, when this future ends after the first one did.
+    /// Stops at once, with requests in flight, when this future completes after the first one did.
     #[must_use]
     pub fn force_when(mut self, force: impl Future<Output = ()> + Send + 'static) -> Self {
         self.force = force.boxed();

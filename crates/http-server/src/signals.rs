@@ -1,11 +1,11 @@
-//! The system's requests to stop, for everybody in the process who has to know.
+//! The stop signals of the operating system, which several parts of the process may wait for.
 
 use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::shutdown::Shutdown;
 
-/// SIGTERM and SIGINT (elsewhere Ctrl-C), counted from when they were first caught. Cheap to clone.
+/// SIGTERM and SIGINT (elsewhere Ctrl-C), counted from [`Signals::caught`] on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Signals {
     count: watch::Receiver<u8>,
@@ -25,7 +25,7 @@ impl Signals {
     /// # Errors
     /// When the system refuses the signal handlers.
     pub fn caught_beside(reason: impl Future<Output = ()> + Send + 'static) -> std::io::Result<Self> {
-        let mut source = Source::new()?;
+        let mut source = SignalSource::new()?;
         let (sender, count) = watch::channel(0);
         tokio::spawn(async move {
             let mut reason = std::pin::pin!(reason.fuse());
@@ -40,37 +40,37 @@ impl Signals {
         Ok(Self { count })
     }
 
-    /// Ends with the first: stop in order.
+    /// Completes with the first signal: stop gracefully.
     pub async fn first(self) {
         self.reach(1).await;
     }
 
-    /// Ends with the second: stop at once.
+    /// Completes with the second signal: stop at once.
     pub async fn second(self) {
         self.reach(2).await;
     }
 
-    /// Serving that stops with the first and ends with the second.
+    /// A [`Shutdown`] that stops with the first signal, and at once with the second.
     pub fn shutdown(&self) -> Shutdown {
         Shutdown::when(self.clone().first()).force_when(self.clone().second())
     }
 
     async fn reach(mut self, number: u8) {
         if self.count.wait_for(|count| *count >= number).await.is_err() {
-            // The runtime ends; nobody asks for anything any more.
+            // The runtime is ending: there are no more signals.
             std::future::pending::<()>().await;
         }
     }
 }
 
 #[cfg(unix)]
-struct Source {
+struct SignalSource {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Source {
+impl SignalSource {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -88,10 +88,10 @@ impl Source {
 }
 
 #[cfg(not(unix))]
-struct Source;
+struct SignalSource;
 
 #[cfg(not(unix))]
-impl Source {
+impl SignalSource {
     fn new() -> std::io::Result<Self> {
         Ok(Self)
     }

@@ -1,5 +1,5 @@
-//! Whom a connection waits for, and since when. Seen by its stream and its bodies, read by its task and by whoever
-//! needs room.
+//! What one connection waits for (its client or the application), and since when. Written by its stream and its bodies,
+//! read by its task and by [`eviction`](crate::eviction).
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,77 +10,77 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// An idle connection counts as having waited so much shorter: of the same age, the half-sent request goes first.
+/// Deducted from the waiting time of an idle connection: of the same age, the half-sent request is closed first.
 const IDLE_BONUS: Duration = Duration::from_secs(5);
-/// A client that takes nothing of its answer for so long is waited for.
-const BLOCKED: Duration = Duration::from_secs(2);
-/// An answer that goes on for so long is a stream.
-const STREAM: Duration = Duration::from_secs(2);
-/// At the end, a body that stands still for so long is given up.
-const LAST_PAUSE: Duration = Duration::from_secs(2);
+/// A connection whose client has read nothing of its response for this long may be closed to make room.
+const BLOCKED_AFTER: Duration = Duration::from_secs(2);
+/// A response that takes longer than this counts as a stream.
+const STREAM_AFTER: Duration = Duration::from_secs(2);
+/// While the server stops, a request body that makes no progress for this long is given up.
+const SHUTDOWN_BODY_PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// For the client: a request's head.
+    /// Waiting for the client: the head of a request.
     Head,
-    /// For the client: the first byte after an answer.
+    /// Waiting for the client: the first byte after a response.
     Idle,
-    /// For the client: more of the body.
+    /// Waiting for the client: more of the request body.
     Body,
-    /// For the application.
+    /// Waiting for the application.
     Working,
-    /// The answer's body is on its way.
-    Answering,
+    /// The response body is being sent.
+    SendingResponse,
 }
 
 #[derive(Debug)]
-struct Now {
+struct Progress {
     phase: Phase,
-    /// When the head was begun, the request complete as far as its head, the answer begun or ended.
+    /// When the present phase began; for `Body`, when the head was complete.
     since: Instant,
-    /// Since when more of the body is waited for.
+    /// Since when more of the request body is waited for.
     body_since: Instant,
-    /// Since when the client takes nothing of what is written.
+    /// Since when the client has read nothing of what is written.
     blocked: Option<Instant>,
-    /// Counts requests: a body that outlives its request says nothing of the next.
+    /// The number of the present request: events of a body that outlives its request are ignored.
     request: u64,
-    /// A request body was let go of before its end.
+    /// The request body was dropped before its end.
     unread: bool,
-    /// Its end was asked for.
+    /// Closing was requested by [`ConnectionState::close`].
     closing: bool,
 }
 
-/// How much a connection is worth keeping; the least first.
+/// Which connections are closed first to make room: the lowest class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Worth {
-    /// It waits for its client.
-    Waits,
-    /// A stream that goes on and on.
-    Streams,
+pub(crate) enum EvictionClass {
+    /// The connection waits for its client.
+    WaitsForClient,
+    /// It sends a long-running response.
+    Streaming,
 }
 
-/// What to do with a connection at a moment.
+/// What to do with a connection now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Decision {
     Close,
-    /// Look again then.
+    /// Decide again at this time.
     Keep(Instant),
 }
 
-/// The state of one connection.
+/// The progress of one connection.
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct ConnectionState {
     pub(crate) peer: IpAddr,
-    now: Mutex<Now>,
+    progress: Mutex<Progress>,
     close: Notify,
 }
 
-impl State {
+impl ConnectionState {
     pub(crate) fn new(peer: IpAddr) -> Self {
         let start = Instant::now();
         Self {
-            peer: network(peer),
-            now: Mutex::new(Now {
+            peer: client_network(peer),
+            progress: Mutex::new(Progress {
                 phase: Phase::Head,
                 since: start,
                 body_since: start,
@@ -93,156 +93,159 @@ impl State {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Now> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes came.
+    /// Bytes arrived.
     pub(crate) fn received(&self) {
-        let mut now = self.lock();
-        if now.phase == Phase::Idle {
-            now.phase = Phase::Head;
-            now.since = Instant::now();
+        let mut progress = self.lock();
+        if progress.phase == Phase::Idle {
+            progress.phase = Phase::Head;
+            progress.since = Instant::now();
         }
     }
 
     /// A head is complete. Returns the request's number.
-    pub(crate) fn begins(&self) -> u64 {
-        let mut now = self.lock();
-        now.phase = Phase::Working;
-        now.since = Instant::now();
-        now.unread = false;
-        now.request += 1;
-        now.request
+    pub(crate) fn request_started(&self) -> u64 {
+        let mut progress = self.lock();
+        progress.phase = Phase::Working;
+        progress.since = Instant::now();
+        progress.unread = false;
+        progress.request += 1;
+        progress.request
     }
 
-    /// More of the body is waited for.
-    pub(crate) fn body_waits(&self, request: u64) {
-        let mut now = self.lock();
-        if now.request == request && now.phase == Phase::Working {
-            now.phase = Phase::Body;
-            now.body_since = Instant::now();
+    /// The application waits for more of the request body.
+    pub(crate) fn body_wait_started(&self, request: u64) {
+        let mut progress = self.lock();
+        if progress.request == request && progress.phase == Phase::Working {
+            progress.phase = Phase::Body;
+            progress.body_since = Instant::now();
         }
     }
 
-    /// More of the body came, or no more will.
-    pub(crate) fn body_goes_on(&self, request: u64) {
-        let mut now = self.lock();
-        if now.request == request && now.phase == Phase::Body {
-            now.phase = Phase::Working;
+    /// More of the request body came, or none will.
+    pub(crate) fn body_wait_ended(&self, request: u64) {
+        let mut progress = self.lock();
+        if progress.request == request && progress.phase == Phase::Body {
+            progress.phase = Phase::Working;
         }
     }
 
-    /// The body is let go of before its end.
-    pub(crate) fn body_is_left(&self, request: u64) {
-        self.body_goes_on(request);
-        let mut now = self.lock();
-        if now.request == request {
-            now.unread = true;
+    /// The request body is dropped before its end.
+    pub(crate) fn body_dropped_unread(&self, request: u64) {
+        self.body_wait_ended(request);
+        let mut progress = self.lock();
+        if progress.request == request {
+            progress.unread = true;
         }
     }
 
-    /// Whether the client may still be sending what nobody reads.
-    pub(crate) fn has_unread(&self) -> bool {
+    /// Whether the client may still be sending a body that the application does not read.
+    pub(crate) fn has_unread_body(&self) -> bool {
         self.lock().unread
     }
 
-    /// The answer begins.
-    pub(crate) fn answers(&self, request: u64) {
-        let mut now = self.lock();
-        if now.request == request {
-            now.phase = Phase::Answering;
-            now.since = Instant::now();
+    /// The response's head is ready.
+    pub(crate) fn response_started(&self, request: u64) {
+        let mut progress = self.lock();
+        if progress.request == request {
+            progress.phase = Phase::SendingResponse;
+            progress.since = Instant::now();
         }
     }
 
-    /// The answer has been handed over whole.
-    pub(crate) fn answered(&self, request: u64) {
-        let mut now = self.lock();
-        if now.request == request {
-            now.phase = Phase::Idle;
-            now.since = Instant::now();
+    /// The whole response has been handed to the connection.
+    pub(crate) fn response_finished(&self, request: u64) {
+        let mut progress = self.lock();
+        if progress.request == request {
+            progress.phase = Phase::Idle;
+            progress.since = Instant::now();
         }
     }
 
-    /// The client takes nothing.
-    pub(crate) fn is_blocked(&self) {
+    /// A write made no progress.
+    pub(crate) fn write_blocked(&self) {
         self.lock().blocked.get_or_insert_with(Instant::now);
     }
 
-    /// The client takes something.
-    pub(crate) fn flows(&self) {
+    /// A write made progress.
+    pub(crate) fn write_resumed(&self) {
         self.lock().blocked = None;
     }
 
-    /// Whether a request's head has been read whose answer is not out.
+    /// Whether a request is in flight: its head has been read and its response is not sent yet.
     pub(crate) fn has_request(&self) -> bool {
         !matches!(self.lock().phase, Phase::Head | Phase::Idle)
     }
 
-    /// While the server runs.
-    pub(crate) fn verdict(&self, limits: &Limits) -> Verdict {
-        let (time, now) = (Instant::now(), self.lock());
-        let due = match now.phase {
-            Phase::Head => Some(now.since + limits.head),
-            Phase::Idle => Some(now.since + limits.idle),
+    /// What to do with the connection while the server runs.
+    pub(crate) fn decision(&self, limits: &Limits) -> Decision {
+        let (now, progress) = (Instant::now(), self.lock());
+        let due = match progress.phase {
+            Phase::Head => Some(progress.since + limits.head),
+            Phase::Idle => Some(progress.since + limits.idle),
             // Bodies have their own clock.
-            Phase::Body | Phase::Working | Phase::Answering => None,
+            Phase::Body | Phase::Working | Phase::SendingResponse => None,
         };
-        // Looked at often enough that no head which begins meanwhile gets more than its time.
-        let next = time + limits.head;
+        // Checked often enough that no head that begins in the meantime gets more than its time.
+        let next = now + limits.head;
         match due {
-            Some(due) if due <= time => Verdict::Close,
-            due => Verdict::Keep(due.map_or(next, |due| due.min(next))),
+            Some(due) if due <= now => Decision::Close,
+            due => Decision::Keep(due.map_or(next, |due| due.min(next))),
         }
     }
 
-    /// While the server stops: what is without a request goes, and so does a body that stands still.
-    pub(crate) fn last_verdict(&self, pause: Duration) -> Verdict {
-        let (time, now) = (Instant::now(), self.lock());
-        let over = match now.phase {
-            Phase::Head | Phase::Idle => now.blocked.is_none(),
-            Phase::Body => now.body_since + LAST_PAUSE <= time,
-            Phase::Working | Phase::Answering => false,
+    /// What to do with the connection while the server stops: one without a request is closed, and so is one whose request
+    /// body makes no progress.
+    pub(crate) fn shutdown_decision(&self, pause: Duration) -> Decision {
+        let (now, progress) = (Instant::now(), self.lock());
+        let close = match progress.phase {
+            Phase::Head | Phase::Idle => progress.blocked.is_none(),
+            Phase::Body => progress.body_since + SHUTDOWN_BODY_PAUSE <= now,
+            Phase::Working | Phase::SendingResponse => false,
         };
-        if over {
-            Verdict::Close
+        if close {
+            Decision::Close
         } else {
-            Verdict::Keep(time + pause)
+            Decision::Keep(now + pause)
         }
     }
 
-    /// What it is worth, and since when it has been no more than that; `None` while it is at work.
-    pub(crate) fn worth(&self) -> Option<(Worth, Instant)> {
-        let (time, now) = (Instant::now(), self.lock());
-        if now.closing {
+    /// The class, and since when the connection has been in it; `None` while the application works on a request.
+    pub(crate) fn eviction_class(&self) -> Option<(EvictionClass, Instant)> {
+        let (now, progress) = (Instant::now(), self.lock());
+        if progress.closing {
             return None;
         }
-        if let Some(since) = now.blocked {
-            return (since + BLOCKED <= time).then_some((Worth::Waits, since));
+        if let Some(since) = progress.blocked {
+            return (since + BLOCKED_AFTER <= now).then_some((EvictionClass::WaitsForClient, since));
         }
-        match now.phase {
-            Phase::Head | Phase::Body => Some((Worth::Waits, now.since)),
-            Phase::Idle => Some((Worth::Waits, now.since + IDLE_BONUS)),
-            Phase::Answering => (now.since + STREAM <= time).then_some((Worth::Streams, now.since)),
+        match progress.phase {
+            Phase::Head | Phase::Body => Some((EvictionClass::WaitsForClient, progress.since)),
+            Phase::Idle => Some((EvictionClass::WaitsForClient, progress.since + IDLE_BONUS)),
+            Phase::SendingResponse => {
+                (progress.since + STREAM_AFTER <= now).then_some((EvictionClass::Streaming, progress.since))
+            }
             Phase::Working => None,
         }
     }
 
-    /// Asks for its end.
+    /// Requests that the connection's task closes it.
     pub(crate) fn close(&self) {
         self.lock().closing = true;
         self.close.notify_one();
     }
 
-    /// Its end was asked for.
-    pub(crate) async fn closed(&self) {
+    /// Waits until closing is requested.
+    pub(crate) async fn close_requested(&self) {
         self.close.notified().await;
     }
 }
 
-/// An IPv6 client has at least a /64 to choose addresses from.
-fn network(peer: IpAddr) -> IpAddr {
+/// The address, for IPv6 its /64: an IPv6 client can choose any address of one.
+fn client_network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) & !u128::from(u64::MAX);

@@ -1,5 +1,5 @@
-//! A client's socket, watched: the first byte of a request, a client that reads nothing, and a close that lets the
-//! client read its answer first.
+//! The client's socket. Reports to [`ConnectionState`] when bytes arrive and when the client reads nothing, and on
+//! closing lets the client read its response first.
 
 use std::io;
 use std::pin::Pin;
@@ -11,105 +11,109 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use crate::state::State;
+use crate::state::ConnectionState;
 
-/// How long what a client still sends is read and thrown away before its connection is closed. Closed at once, the
-/// system would answer it with a reset, and the client might never see why it was refused.
+/// How long what the client still sends is read and discarded before its connection is closed (a lingering close).
+/// Closed at once, the system would send a reset, and the client might never see the response that refused its request.
 const LINGER: Duration = Duration::from_secs(2);
 
-pub(crate) struct Stream {
+pub(crate) struct ClientStream {
     inner: TcpStream,
-    state: Arc<State>,
+    state: Arc<ConnectionState>,
     write_pause: Duration,
-    /// Runs while the client takes nothing, and while the end is lingered over.
-    clock: Pin<Box<Sleep>>,
+    /// Runs while the client reads nothing, and during the lingering close.
+    timer: Pin<Box<Sleep>>,
     blocked: bool,
-    closing: Closing,
+    close_phase: ClosePhase,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Closing {
-    No,
-    Lingers,
-    Done,
+enum ClosePhase {
+    Open,
+    Lingering,
+    Closed,
 }
 
-impl Stream {
-    pub(crate) fn new(inner: TcpStream, state: Arc<State>, write_pause: Duration) -> Self {
-        // Small answers must not wait for an acknowledgement.
+impl ClientStream {
+    pub(crate) fn new(inner: TcpStream, state: Arc<ConnectionState>, write_pause: Duration) -> Self {
+        // Small responses must not wait for an acknowledgement.
         let _ = inner.set_nodelay(true);
         Self {
             inner,
             state,
             write_pause,
-            clock: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             blocked: false,
-            closing: Closing::No,
+            close_phase: ClosePhase::Open,
         }
     }
 
-    /// Bounds how long a write may make no progress.
-    fn bounded<T>(&mut self, context: &mut Context<'_>, write: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Fails a write that makes no progress for longer than `write_pause`.
+    fn limit_write_pause<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        write: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if write.is_ready() {
             if self.blocked {
                 self.blocked = false;
-                self.state.flows();
+                self.state.write_resumed();
             }
             return write;
         }
         if !self.blocked {
             self.blocked = true;
-            self.state.is_blocked();
+            self.state.write_blocked();
             let end = Instant::now() + self.write_pause;
-            self.clock.as_mut().reset(end);
+            self.timer.as_mut().reset(end);
         }
-        ready!(self.clock.as_mut().poll(context));
+        ready!(self.timer.as_mut().poll(context));
         Poll::Ready(Err(io::Error::new(
             io::ErrorKind::TimedOut,
-            "the client reads nothing of its answer",
+            "the client reads nothing of its response",
         )))
     }
 
-    /// Reads what nobody wants until the client has had its say, or for as long as that may take.
+    /// Reads and discards until the client has sent everything, or for at most [`LINGER`].
     fn linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
-            let mut unwanted = [0; 4096];
-            let mut buffer = ReadBuf::new(&mut unwanted);
+            let mut discarded = [0; 4096];
+            let mut buffer = ReadBuf::new(&mut discarded);
             match Pin::new(&mut self.inner).poll_read(context, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(()),
-                Poll::Pending => return self.clock.as_mut().poll(context),
+                Poll::Pending => return self.timer.as_mut().poll(context),
             }
-            if Instant::now() >= self.clock.deadline() {
+            if Instant::now() >= self.timer.deadline() {
                 return Poll::Ready(());
             }
         }
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for ClientStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
+        let filled_before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
+        if buffer.filled().len() > filled_before {
             self.state.received();
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for ClientStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.inner).poll_write(context, bytes);
-        self.bounded(context, write)
+        self.limit_write_pause(context, write)
     }
 
     fn poll_write_vectored(
@@ -118,7 +122,7 @@ impl AsyncWrite for Stream {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.inner).poll_write_vectored(context, slices);
-        self.bounded(context, write)
+        self.limit_write_pause(context, write)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -130,18 +134,18 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.closing == Closing::No {
+        if self.close_phase == ClosePhase::Open {
             ready!(Pin::new(&mut self.inner).poll_shutdown(context))?;
-            self.closing = if self.state.has_unread() {
-                self.clock.as_mut().reset(Instant::now() + LINGER);
-                Closing::Lingers
+            self.close_phase = if self.state.has_unread_body() {
+                self.timer.as_mut().reset(Instant::now() + LINGER);
+                ClosePhase::Lingering
             } else {
-                Closing::Done
+                ClosePhase::Closed
             };
         }
-        if self.closing == Closing::Lingers {
+        if self.close_phase == ClosePhase::Lingering {
             ready!(self.linger(context));
-            self.closing = Closing::Done;
+            self.close_phase = ClosePhase::Closed;
         }
         Poll::Ready(Ok(()))
     }

@@ -1,7 +1,7 @@
-//! How many posts a second the connector takes over sockets: `cargo run --release -p sandbox --example load`.
+//! Posts per second that the connector handles over sockets: `cargo run --release -p sandbox --example load`.
 //!
 //! The server runs on one thread, the clients on another. Figures: posts per second of wall time, and per second
-//! that the server's thread was on a CPU (Linux), which does not depend on what else the machine does.
+//! that the server's thread was on a CPU (Linux), which does not depend on other load of the machine.
 //! Arguments: posts (default 400000), connections (default 64), bytes of card text (default 1000).
 
 #![allow(clippy::print_stdout, clippy::expect_used)]

@@ -1,4 +1,4 @@
-//! Time as the sandbox sees it: injected, so that tests and simulators run hours in milliseconds.
+//! The sandbox's clock: injected, so that tests and simulators run hours in milliseconds.
 //! Nothing else in this crate may read the wall clock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,12 +20,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when told to.
+/// A clock that moves only when [`advance`](Self::advance) is called.
 #[derive(Debug)]
 pub struct ManualClock(AtomicU64);
 
 impl ManualClock {
-    /// A clock that stands at `start` (since the Unix epoch).
+    /// A clock set to `start` (since the Unix epoch).
     #[must_use]
     pub fn starting_at(start: Duration) -> Self {
         Self(AtomicU64::new(micros(start)))
@@ -52,7 +52,7 @@ where
     }
 }
 
-/// Whole microseconds, the resolution of all bookkeeping here.
+/// Whole microseconds, the resolution of all times in this crate.
 pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,10 +1,10 @@
-//! How a sandbox is set up. Everything has a default that suits a bot on this machine.
+//! The configuration of a sandbox. The defaults suit a bot on this machine.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::{Clock, SystemClock};
-use crate::connector::{Observer, TokenDemand};
+use crate::connector::{Observer, TokenPolicy};
 use crate::events::{DeliveryPolicy, Signer};
 use crate::faults::FaultPlan;
 use crate::limits::LimitTable;
@@ -13,7 +13,7 @@ use crate::world::{History, WorldSpec};
 /// Where the page gets the official card renderer from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Renderer {
-    /// Nowhere: cards are shown as text.
+    /// No renderer: cards are shown as text.
     #[default]
     Absent,
     /// `adaptivecards.min.js` of the npm package `adaptivecards`. The file may appear later; the page picks it up.
@@ -22,33 +22,33 @@ pub enum Renderer {
 
 /// Settings of a [`Sandbox`](crate::Sandbox).
 pub struct SandboxConfig {
-    /// Who and what is there.
+    /// Tenants, people, chats and teams.
     pub world: WorldSpec,
     /// Where activities are posted to (`http` only).
     pub bot_endpoint: String,
     /// `serviceUrl` of activities: where the bot reaches this sandbox's `/_connector`.
     pub service_url: String,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Throttling.
+    /// The rate limits.
     pub limits: LimitTable,
-    /// What goes wrong.
+    /// Injected faults.
     pub faults: FaultPlan,
-    /// Which tokens the connector takes.
-    pub tokens: TokenDemand,
+    /// Which tokens the connector accepts.
+    pub tokens: TokenPolicy,
     /// Signs the activities; without it they carry no `Authorization`.
     pub signer: Option<Arc<dyn Signer>>,
-    /// How stubbornly activities are posted.
+    /// How often activities are posted.
     pub delivery: DeliveryPolicy,
-    /// How much of the conversations is remembered.
+    /// How much history is stored.
     pub history: History,
-    /// Is told of every accepted message.
+    /// Called for every accepted message.
     pub observer: Option<Observer>,
     /// The card renderer of the page.
     pub renderer: Renderer,
-    /// What the page says about a missing renderer: why it is missing and how to get it.
+    /// The page's message about a missing renderer: why it is missing and how to get it.
     pub renderer_hint: String,
-    /// File that keeps who has the bot, who blocked it, and so on, over a restart.
+    /// File that stores installations, blocks and so on across restarts.
     pub state_file: Option<PathBuf>,
 }
 
@@ -61,7 +61,7 @@ impl Default for SandboxConfig {
             clock: Arc::new(SystemClock),
             limits: LimitTable::default(),
             faults: FaultPlan::default(),
-            tokens: TokenDemand::default(),
+            tokens: TokenPolicy::default(),
             signer: None,
             delivery: DeliveryPolicy::default(),
             history: History::default(),

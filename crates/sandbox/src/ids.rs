@@ -1,12 +1,12 @@
-//! Ids that look like Teams' and are computed, not stored: a number in, an opaque id out, and back again.
+//! Ids in Teams' form that are computed, not stored: a number is encoded as an opaque id and decoded again.
 //!
 //! Pairwise ids (`29:…`) and personal conversations (`a:…`) are bound to the bot, as in Teams: an id made
-//! for another bot has the right form and "fails to decrypt" here. No state may come in.
+//! for another bot has the right form and "fails to decrypt" here. Pure functions, no state.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A person by place: which tenant, which number in it.
+/// A person: position of the tenant, and number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PersonKey {
     /// Position of the tenant in the world.
@@ -15,17 +15,17 @@ pub struct PersonKey {
     pub number: u32,
 }
 
-/// What an opaque id stands for; the two kinds never decode as each other.
+/// What an opaque id identifies; the two kinds never decode as each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Opaque {
+pub(crate) enum OpaqueIdKind {
     Person = 0x29,
     PersonalChat = 0xA1,
 }
 
-/// What reading an opaque id can come to.
+/// Result of decoding an opaque id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decoded {
-    Known(PersonKey),
+    MessageLookup(PersonKey),
     /// The right form, made for another bot or tenant.
     Foreign,
     /// Not the form of such an id.
@@ -40,7 +40,7 @@ pub(crate) const fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A 64-bit digest of a text (FNV-1a, then mixed), compared without regard to ASCII case.
+/// A 64-bit digest of a string (FNV-1a, then mixed), ignoring ASCII case.
 pub(crate) fn key_of(text: &str) -> u64 {
     let start = 0xCBF2_9CE4_8422_2325_u64;
     mix(text.bytes().fold(start, |hash, byte| {
@@ -52,12 +52,12 @@ fn place(key: PersonKey) -> u64 {
     (u64::from(key.tenant) << 32) | u64::from(key.number)
 }
 
-fn seal(kind: Opaque, bot: u64, tenant: u64, key: PersonKey) -> u64 {
+fn seal(kind: OpaqueIdKind, bot: u64, tenant: u64, key: PersonKey) -> u64 {
     mix(mix(mix(bot ^ kind as u64) ^ tenant) ^ place(key))
 }
 
 /// The opaque part of a `29:…` or `a:…` id: 32 characters of url-safe base64.
-pub(crate) fn encode(kind: Opaque, bot: u64, tenant: u64, key: PersonKey) -> String {
+pub(crate) fn encode(kind: OpaqueIdKind, bot: u64, tenant: u64, key: PersonKey) -> String {
     let first = seal(kind, bot, tenant, key);
     let second = mix(first ^ 0x5A);
     let masked = place(key) ^ mix(first ^ second);
@@ -69,7 +69,12 @@ pub(crate) fn encode(kind: Opaque, bot: u64, tenant: u64, key: PersonKey) -> Str
 }
 
 /// Reads what [`encode`] wrote; `tenant_key` looks a tenant's key up by its position.
-pub(crate) fn decode(kind: Opaque, bot: u64, text: &str, tenant_key: impl Fn(u32) -> Option<u64>) -> Decoded {
+pub(crate) fn decode(
+    kind: OpaqueIdKind,
+    bot: u64,
+    text: &str,
+    tenant_key: impl Fn(u32) -> Option<u64>,
+) -> Decoded {
     let mut bytes = [0_u8; 24];
     match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
         Ok(24) => {}
@@ -88,7 +93,7 @@ pub(crate) fn decode(kind: Opaque, bot: u64, text: &str, tenant_key: impl Fn(u32
     };
     match tenant_key(key.tenant) {
         Some(tenant) if seal(kind, bot, tenant, key) == first && mix(first ^ 0x5A) == second => {
-            Decoded::Known(key)
+            Decoded::MessageLookup(key)
         }
         _ => Decoded::Foreign,
     }
@@ -108,7 +113,7 @@ pub(crate) fn guid(high: u64, low: u64) -> String {
     )
 }
 
-/// A GUID derived from a text: the same text, the same GUID.
+/// A GUID derived from a string.
 pub(crate) fn guid_of(text: &str) -> String {
     let key = key_of(text);
     guid(key, mix(key ^ 1))
@@ -123,7 +128,7 @@ pub(crate) fn is_guid(text: &str) -> bool {
         })
 }
 
-/// A person's Entra object id: the same for every bot, and readable back to the person.
+/// A person's Entra object id: the same for every bot, and decodable.
 pub(crate) fn object_id(tenant: u64, key: PersonKey) -> String {
     let low = (mix(mix(tenant ^ 0xAAD) ^ place(key)) & !(0b11 << 62)) | (0b10 << 62);
     let mask = mix(low);
@@ -167,15 +172,21 @@ mod tests {
     fn opaque_ids_read_back_and_belong_to_one_bot() {
         for number in [0, 1, 299_999, u32::MAX] {
             let key = PersonKey { tenant: 1, number };
-            let chat = encode(Opaque::PersonalChat, 7, 22, key);
+            let chat = encode(OpaqueIdKind::PersonalChat, 7, 22, key);
             assert_eq!(chat.len(), 32);
-            assert_eq!(decode(Opaque::PersonalChat, 7, &chat, keys), Decoded::Known(key));
-            assert_eq!(decode(Opaque::PersonalChat, 8, &chat, keys), Decoded::Foreign);
-            assert_eq!(decode(Opaque::Person, 7, &chat, keys), Decoded::Foreign);
+            assert_eq!(
+                decode(OpaqueIdKind::PersonalChat, 7, &chat, keys),
+                Decoded::MessageLookup(key)
+            );
+            assert_eq!(
+                decode(OpaqueIdKind::PersonalChat, 8, &chat, keys),
+                Decoded::Foreign
+            );
+            assert_eq!(decode(OpaqueIdKind::Person, 7, &chat, keys), Decoded::Foreign);
         }
-        assert_eq!(decode(Opaque::Person, 7, "short", keys), Decoded::Malformed);
+        assert_eq!(decode(OpaqueIdKind::Person, 7, "short", keys), Decoded::Malformed);
         assert_eq!(
-            decode(Opaque::Person, 7, &"*".repeat(32), keys),
+            decode(OpaqueIdKind::Person, 7, &"*".repeat(32), keys),
             Decoded::Malformed
         );
     }

@@ -1,10 +1,10 @@
-//! Teams in a box: the connector's double with limits and faults, and a page that draws the cards.
+//! A simulated Teams: the Bot Connector with limits and faults, and a page that renders the cards.
 //!
-//! A [`Sandbox`] holds a small world (tenants, people, chats, teams) and answers a bot as the Bot Connector
-//! (REST v3) would. It can be used over HTTP ([`Sandbox::router`]) or as a function ([`Connector::handle`]),
+//! A [`Sandbox`] holds a small world (tenants, people, chats, teams) and responds to a bot like the Bot Connector
+//! (REST v3). It can be used over HTTP ([`Sandbox::router`]) or as a function ([`Connector::handle`]),
 //! in real or in virtual time ([`Clock`]).
 //!
-//! It shares no code with any bot framework: a double that did would agree with that framework's mistakes.
+//! It shares no code with any bot framework, whose mistakes it would repeat.
 //!
 //! ```
 //! use std::time::Duration;
@@ -37,19 +37,21 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Renderer, SandboxConfig};
 pub use connector::{
     Accepted, Answer, Connector, Media, NotAnOperation, Observer, Operation, Reply, Request, Stats,
-    TokenDemand,
+    TokenPolicy,
 };
-pub use events::{Delivery, DeliveryPolicy, EventError, Happening, InvokeAnswer, Mention, Report, Signer};
-pub use faults::{Effect, Fault, FaultMode, FaultPlan, FaultRates, Latency, Scripted, Trip};
+pub use events::{
+    Delivery, DeliveryPolicy, EventError, EventReport, InvokeAnswer, Mention, Signer, TeamsEvent,
+};
+pub use faults::{Effect, Fault, FaultMode, FaultPlan, FaultRates, Latency, RoundTrip, ScriptedResponse};
 pub use ids::PersonKey;
-pub use limits::{LimitTable, RetryAfter, Span};
+pub use limits::{LimitTable, RateLimit, RetryAfter};
 pub use sandbox::{Announcement, Sandbox, SandboxError};
 pub use world::{
     Author, DEFAULT_BOT_APP_ID, Entry, EntryState, GroupSpec, History, Person, Place, Presence,
     SavedWorldError, TeamLife, TeamSpec, TenantSpec, Tone, UnknownConversation, WorldSpec,
 };
 
-/// Keeps the README's example true.
+/// Tests the README's example.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

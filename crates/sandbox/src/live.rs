@@ -1,4 +1,4 @@
-//! What the page hears while it is open. Costs nothing when nobody watches.
+//! Updates for open pages. No cost while no page is open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use crate::world::{ConversationView, Entry};
 
-/// How many events a slow page may fall behind before it gets everything anew.
+/// Number of events that a slow page may fall behind before it gets a new snapshot.
 const BACKLOG: usize = 512;
 
 /// One event for the page, as JSON.
@@ -22,14 +22,14 @@ enum Body<'a> {
     Refresh,
 }
 
-/// The sending end.
+/// Sends updates to all open pages.
 #[derive(Debug, Clone)]
-pub(crate) struct Live {
+pub(crate) struct LiveUpdates {
     sender: broadcast::Sender<Event>,
     closed: Arc<AtomicBool>,
 }
 
-impl Live {
+impl LiveUpdates {
     pub(crate) fn new() -> Self {
         Self {
             sender: broadcast::channel(BACKLOG).0,
@@ -53,15 +53,15 @@ impl Live {
         self.send(&Body::Conversation { conversation });
     }
 
-    /// Asks pages to load everything again.
+    /// Makes pages reload everything.
     pub(crate) fn refresh(&self) {
         self.send(&Body::Refresh);
     }
 
-    /// Ends all streams, now and from now on.
+    /// Closes all current and future streams.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        // Wakes those that wait.
+        // Wakes waiting streams.
         self.refresh();
     }
 
@@ -71,9 +71,9 @@ impl Live {
 
     fn send(&self, body: &Body<'_>) {
         match serde_json::to_string(body) {
-            // An error means that the last page has just gone.
+            // An error means that the last page was just closed.
             Ok(text) => drop(self.sender.send(text.into())),
-            Err(error) => tracing::warn!(%error, "an event for the page could not be written"),
+            Err(error) => tracing::warn!(%error, "an event for the page could not be serialised"),
         }
     }
 }

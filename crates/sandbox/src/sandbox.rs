@@ -1,6 +1,6 @@
-//! The sandbox as a whole: world, connector, events and page in one handle. Clones share everything.
+//! The sandbox: world, connector, events and page behind one handle. Clones share everything.
 
-mod figures;
+mod inspect;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -12,33 +12,33 @@ use futures::StreamExt as _;
 
 use crate::clock::Clock;
 use crate::config::{Renderer, SandboxConfig};
-use crate::connector::{Connector, Figures, State};
-use crate::events::{Applied, Courier, Delivery, EventError, Happening, Report};
+use crate::connector::{Connector, ConnectorState, Counters};
+use crate::events::{ActivitySender, AppliedEvent, Delivery, EventError, EventReport, TeamsEvent};
 use crate::faults::Faults;
 use crate::ids;
 use crate::limits::Limiter;
-use crate::live::Live;
+use crate::live::LiveUpdates;
 use crate::world::{self, Place, SavedWorldError, Tone, World};
 
 /// Why a sandbox cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// The bot's endpoint is no http URL.
+    /// The bot's endpoint is not an http URL.
     #[error("bot endpoint {0:?}: an http:// URL is needed, such as http://127.0.0.1:3978/api/messages")]
     Endpoint(String),
-    /// The service URL is no http URL.
+    /// The service URL is not an http URL.
     #[error(
         "service URL {0:?}: an http:// or https:// URL is needed, such as http://127.0.0.1:3979/_connector/"
     )]
     ServiceUrl(String),
-    /// The bot's app id is no GUID.
+    /// The bot's app id is not a GUID.
     #[error("bot app id {0:?}: a GUID is needed")]
     BotAppId(String),
     /// A world needs a tenant.
     #[error("the world has no tenant: add one")]
     NoTenant,
-    /// The fault plan has a number that makes no sense.
+    /// The fault plan has an invalid number.
     #[error("fault plan: {0}")]
     Faults(&'static str),
     /// The state file cannot be read.
@@ -46,16 +46,16 @@ pub enum SandboxError {
     State(SavedWorldError),
 }
 
-/// What announcing the installations came to.
+/// The result of announcing the installations.
 #[derive(Debug, Clone, Default)]
 pub struct Announcement {
-    /// Conversations and teams that the bot now knows of.
+    /// Conversations and teams that were announced.
     pub announced: usize,
-    /// Activities that the bot did not take.
+    /// Activities that the bot did not accept.
     pub failed: Vec<Delivery>,
 }
 
-/// Teams in a box.
+/// A simulated Teams.
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) inner: Arc<Inner>,
@@ -64,10 +64,10 @@ pub struct Sandbox {
 pub(crate) struct Inner {
     pub(crate) connector: Connector,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) live: Live,
+    pub(crate) live: LiveUpdates,
     pub(crate) renderer: Renderer,
     pub(crate) renderer_hint: String,
-    courier: Courier,
+    sender: ActivitySender,
     endpoint: RwLock<Uri>,
     service_url: RwLock<String>,
     announced: Mutex<HashSet<Place>>,
@@ -75,11 +75,11 @@ pub(crate) struct Inner {
     saving: Mutex<()>,
 }
 
-/// How many conversations are announced at the same time.
+/// Conversations that are announced concurrently.
 const ANNOUNCE_AT_ONCE: usize = 16;
 
 impl Sandbox {
-    /// Builds the world. A damaged state file is kept aside (`.damaged`), and the world starts anew.
+    /// Builds the world. A damaged state file is renamed (`.damaged`), and the world starts fresh.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
         if !ids::is_guid(&config.world.bot_app_id) {
             return Err(SandboxError::BotAppId(config.world.bot_app_id));
@@ -96,14 +96,14 @@ impl Sandbox {
         }
         tracing::debug!(
             seed = config.faults.seed,
-            "sandbox ready; faults follow this seed"
+            "sandbox ready; its faults are derived from this seed"
         );
-        let live = Live::new();
-        let state = State {
+        let live = LiveUpdates::new();
+        let state = ConnectorState {
             world,
             limiter: Limiter::new(config.limits),
             faults: Faults::new(config.faults),
-            figures: Figures::default(),
+            counters: Counters::default(),
             live: live.clone(),
         };
         let inner = Inner {
@@ -112,7 +112,7 @@ impl Sandbox {
             live,
             renderer: config.renderer,
             renderer_hint: config.renderer_hint,
-            courier: Courier::new(config.signer, config.delivery),
+            sender: ActivitySender::new(config.signer, config.delivery),
             endpoint: RwLock::new(endpoint),
             service_url: RwLock::new(service_url),
             announced: Mutex::new(HashSet::new()),
@@ -150,7 +150,7 @@ impl Sandbox {
             .to_string()
     }
 
-    /// Posts activities somewhere else from now on (`http` only).
+    /// Changes where activities are posted to (`http` only).
     pub fn set_bot_endpoint(&self, url: &str) -> Result<(), SandboxError> {
         *self
             .inner
@@ -170,7 +170,7 @@ impl Sandbox {
             .clone()
     }
 
-    /// Gives activities another `serviceUrl` from now on, for instance once the port is known.
+    /// Changes the `serviceUrl` of activities, for instance when the port is known.
     pub fn set_service_url(&self, url: &str) -> Result<(), SandboxError> {
         *self
             .inner
@@ -180,7 +180,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Tells the bot of every installation of the world that it was not yet told of in this run, as Teams would
+    /// Sends the bot the events of every installation that was not announced in this run, as Teams would
     /// at install time: `installationUpdate` and `conversationUpdate`, once per chat and once per team.
     pub async fn announce_installed(&self) -> Announcement {
         let places: Vec<Place> = {
@@ -207,7 +207,7 @@ impl Sandbox {
         for deliveries in results {
             let failed: Vec<_> = deliveries
                 .into_iter()
-                .filter(|delivery| !delivery.is_taken())
+                .filter(|delivery| !delivery.is_delivered())
                 .collect();
             announcement.announced += usize::from(failed.is_empty());
             announcement.failed.extend(failed);
@@ -223,11 +223,11 @@ impl Sandbox {
             };
             let person = state.world.person(key);
             let now = self.inner.clock.now();
-            crate::events::Scene::set(&state.world, place, person, now, &self.service_url())
+            crate::events::EventContext::new(&state.world, place, person, now, &self.service_url())
                 .installation("add")
         };
         let deliveries = self.post(place, &activities).await.deliveries;
-        if deliveries.iter().all(Delivery::is_taken) {
+        if deliveries.iter().all(Delivery::is_delivered) {
             self.inner
                 .announced
                 .lock()
@@ -237,32 +237,32 @@ impl Sandbox {
         deliveries
     }
 
-    /// Lets something happen in a conversation and posts what the bot is to hear. `person` (any id of theirs)
-    /// does it; by default the chat's own person, or the first of the roster.
-    pub async fn happen(
+    /// Applies an event to a conversation and posts its activities to the bot. `person` (any id of theirs) is the
+    /// actor; by default the person of the chat, or the first of the roster.
+    pub async fn raise(
         &self,
         conversation: &str,
         person: Option<&str>,
-        happening: &Happening,
-    ) -> Result<Report, EventError> {
+        teams_event: &TeamsEvent,
+    ) -> Result<EventReport, EventError> {
         let now = self.inner.clock.now();
         let applied =
             self.inner
                 .connector
                 .lock()
-                .happen(now, &self.service_url(), conversation, person, happening);
-        let Applied {
+                .raise(now, &self.service_url(), conversation, person, teams_event);
+        let AppliedEvent {
             place,
             activities,
             mut report,
         } = applied?;
-        if happening.changes_the_world() {
+        if teams_event.changes_the_world() {
             self.save();
         }
         let posted = self.post(place, &activities).await;
         report.deliveries = posted.deliveries;
         report.answer = posted.answer;
-        if *happening == Happening::Install && report.deliveries.iter().all(Delivery::is_taken) {
+        if *teams_event == TeamsEvent::Install && report.deliveries.iter().all(Delivery::is_delivered) {
             self.inner
                 .announced
                 .lock()
@@ -272,9 +272,9 @@ impl Sandbox {
         Ok(report)
     }
 
-    /// Posts activities one after another; what the bot does not take is shown in the chat.
-    async fn post(&self, place: Place, activities: &[serde_json::Value]) -> Report {
-        let mut report = Report::default();
+    /// Posts activities in order; those that the bot does not accept are shown in the chat.
+    async fn post(&self, place: Place, activities: &[serde_json::Value]) -> EventReport {
+        let mut report = EventReport::default();
         for activity in activities {
             let endpoint = self
                 .inner
@@ -282,9 +282,13 @@ impl Sandbox {
                 .read()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
-            let (delivery, answer) = self.inner.courier.deliver(&endpoint, activity).await;
-            if !delivery.is_taken() {
-                let text = format!("{} was not taken: {}", delivery.activity_type, delivery.outcome());
+            let (delivery, answer) = self.inner.sender.deliver(&endpoint, activity).await;
+            if !delivery.is_delivered() {
+                let text = format!(
+                    "{} was not accepted: {}",
+                    delivery.activity_type,
+                    delivery.outcome()
+                );
                 let now = self.inner.clock.now();
                 self.inner
                     .connector
@@ -316,7 +320,7 @@ fn restore(world: &mut World, path: &std::path::Path) -> Result<(), SandboxError
     };
     if matches!(error, SavedWorldError::Damaged(_)) {
         let aside = world::keep_aside(path).map_err(|error| SandboxError::State(error.into()))?;
-        tracing::warn!(%error, kept_as = %aside.display(), "the sandbox starts with a fresh world");
+        tracing::warn!(%error, kept_as = %aside.display(), "the sandbox's state file is damaged; it was renamed, and the world starts fresh");
         return Ok(());
     }
     Err(SandboxError::State(error))

@@ -1,4 +1,4 @@
-//! An activity as it came in: everything is kept, what the bot needs has typed access. No decisions here.
+//! A parsed inbound activity: the JSON as received, with typed accessors for what the bot needs. No decisions here.
 //!
 //! Shapes: Bot Framework activity schema as Teams uses it. A field of the wrong type is an error that names the
 //! field, because acting on half an activity would lose an installation silently.
@@ -17,8 +17,8 @@ pub use error::ActivityError;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// Members of an activity that must be text where they are present.
-const TEXTS: [&str; 12] = [
+/// Properties that must be strings where they are present.
+const STRING_PROPERTIES: [&str; 12] = [
     "id",
     "timestamp",
     "serviceUrl",
@@ -32,13 +32,13 @@ const TEXTS: [&str; 12] = [
     "replyToId",
     "type",
 ];
-/// Members that must be objects where they are present.
-const OBJECTS: [&str; 4] = ["from", "recipient", "conversation", "channelData"];
-/// Members that must be arrays of objects where they are present.
-const LISTS: [&str; 3] = ["membersAdded", "membersRemoved", "entities"];
+/// Properties that must be objects where they are present.
+const OBJECT_PROPERTIES: [&str; 4] = ["from", "recipient", "conversation", "channelData"];
+/// Properties that must be arrays of objects where they are present.
+const ARRAY_PROPERTIES: [&str; 3] = ["membersAdded", "membersRemoved", "entities"];
 
-/// Members that say whom and where to answer.
-const ADDRESS: [&str; 8] = [
+/// Properties that a reply to the activity needs.
+const REPLY_PROPERTIES: [&str; 8] = [
     "type",
     "id",
     "timestamp",
@@ -76,20 +76,20 @@ const TYPES: [&str; 20] = [
 /// The kinds of activity that this bot treats differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ActivityKind {
     /// A person wrote something, or pressed a card's `Action.Submit`.
     Message,
     /// Members, team or channels changed.
     ConversationUpdate,
     /// The app was installed, upgraded or removed.
     InstallationUpdate,
-    /// Wants an answer in the HTTP reply.
+    /// Expects its answer in the HTTP response.
     Invoke,
-    /// Anything else: acknowledged and left alone.
+    /// Anything else: acknowledged and otherwise ignored.
     Other,
 }
 
-/// A parsed activity; unknown members are kept.
+/// A parsed activity; unknown properties are kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activity {
     raw: Map<String, Value>,
@@ -100,12 +100,12 @@ impl Activity {
     /// Parses a request body.
     ///
     /// # Errors
-    /// What is wrong and where; answered with 400.
+    /// What is wrong and where; the response is 400.
     pub fn parse(body: &[u8]) -> Result<Self, ActivityError> {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let value = serde_json::from_slice(body).or_else(|error| {
             let torn = || ActivityError::NotJson(error.to_string());
-            let mended = lenient::mended(body).ok_or_else(torn)?;
+            let mended = lenient::sanitized(body).ok_or_else(torn)?;
             let value = serde_json::from_slice(&mended).map_err(|_| torn())?;
             tracing::debug!(
                 "parts of an activity are too deep, too large or no characters; they are left out"
@@ -115,7 +115,7 @@ impl Activity {
         Self::from_value(value)
     }
 
-    /// Takes an activity that is JSON already.
+    /// Reads an activity from parsed JSON.
     ///
     /// # Errors
     /// What is wrong and where.
@@ -135,12 +135,13 @@ impl Activity {
         Ok(Self { raw, at })
     }
 
-    /// What an answer to it needs, and nothing else: for answers that take longer than the request.
+    /// Keeps only what a reply needs: for replies that are sent after the request has ended.
     #[must_use]
     pub fn into_address(mut self) -> Self {
         let locale = self.locale().map(str::to_owned);
         let tenant = self.channel_data().tenant().map(str::to_owned);
-        self.raw.retain(|member, _| ADDRESS.contains(&member.as_str()));
+        self.raw
+            .retain(|property, _| REPLY_PROPERTIES.contains(&property.as_str()));
         self.raw
             .extend(locale.map(|locale| ("locale".to_owned(), locale.into())));
         self.raw
@@ -148,55 +149,55 @@ impl Activity {
         self
     }
 
-    /// All of it, as it came.
+    /// The whole activity as received.
     pub fn raw(&self) -> &Map<String, Value> {
         &self.raw
     }
 
-    /// Which kind; compared without case.
-    pub fn kind(&self) -> Kind {
+    /// The kind, by `type`; case-insensitive.
+    pub fn kind(&self) -> ActivityKind {
         let kind = self.type_name();
         let is = |name: &str| kind.eq_ignore_ascii_case(name);
         match () {
-            () if is("message") => Kind::Message,
-            () if is("conversationUpdate") => Kind::ConversationUpdate,
-            () if is("installationUpdate") => Kind::InstallationUpdate,
-            () if is("invoke") => Kind::Invoke,
-            () => Kind::Other,
+            () if is("message") => ActivityKind::Message,
+            () if is("conversationUpdate") => ActivityKind::ConversationUpdate,
+            () if is("installationUpdate") => ActivityKind::InstallationUpdate,
+            () if is("invoke") => ActivityKind::Invoke,
+            () => ActivityKind::Other,
         }
     }
 
-    /// The type as the Bot Framework schema writes it; `other` if it has no such type. Safe to log, as the type as it
-    /// came is not.
+    /// The type as the Bot Framework schema writes it; `other` if it has no such type. Safe to log,
+    /// unlike the type as received.
     pub fn known_type(&self) -> &'static str {
         let kind = self.type_name();
         let known = TYPES.iter().find(|known| kind.eq_ignore_ascii_case(known));
         known.copied().unwrap_or("other")
     }
 
-    /// The type as it was written.
+    /// `type` as received.
     pub fn type_name(&self) -> &str {
-        self.text_of("type").unwrap_or_default()
+        self.string_property("type").unwrap_or_default()
     }
 
-    /// Teams' own time of the event.
+    /// `timestamp`: when the event happened, by Teams' clock.
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.at
     }
 
     /// Message id, or `f:…` for updates.
     pub fn id(&self) -> Option<&str> {
-        self.text_of("id")
+        self.string_property("id")
     }
 
-    /// Address to answer at.
+    /// Service URL to send replies to.
     pub fn service_url(&self) -> Option<&str> {
-        self.text_of("serviceUrl")
+        self.string_property("serviceUrl")
     }
 
     /// `msteams`, possibly with a sub-channel (`msteams:COPILOT`).
     pub fn channel(&self) -> Option<&str> {
-        self.text_of("channelId")
+        self.string_property("channelId")
     }
 
     /// The channel without its sub-channel.
@@ -206,17 +207,17 @@ impl Activity {
 
     /// What the person wrote, mentions included.
     pub fn text(&self) -> Option<&str> {
-        self.text_of("text")
+        self.string_property("text")
     }
 
     /// `add`, `remove`, … of an installation update.
     pub fn action(&self) -> Option<&str> {
-        self.text_of("action")
+        self.string_property("action")
     }
 
     /// Name of an invoke.
     pub fn name(&self) -> Option<&str> {
-        self.text_of("name")
+        self.string_property("name")
     }
 
     /// Payload of an invoke or of `Action.Submit`.
@@ -224,12 +225,12 @@ impl Activity {
         self.raw.get("value").filter(|value| !value.is_null())
     }
 
-    /// Message that this one answers; the card's message for card actions.
+    /// Id of the message that this one replies to; for card actions, of the card's message.
     pub fn reply_to(&self) -> Option<&str> {
-        self.text_of("replyToId")
+        self.string_property("replyToId")
     }
 
-    /// Who did it.
+    /// The account that sent the activity.
     pub fn from(&self) -> Option<Account<'_>> {
         self.object("from").map(Account::new)
     }
@@ -239,106 +240,107 @@ impl Activity {
         self.object("recipient").map(Account::new)
     }
 
-    /// The conversation's members as they came.
+    /// The `conversation` object as received.
     pub fn conversation(&self) -> Option<&Map<String, Value>> {
         self.object("conversation")
     }
 
-    /// A text member of the conversation.
-    pub fn conversation_text(&self, member: &str) -> Option<&str> {
+    /// A string property of the conversation.
+    pub fn conversation_property(&self, property: &str) -> Option<&str> {
         self.conversation()
-            .and_then(|conversation| text(conversation, member))
+            .and_then(|conversation| text(conversation, property))
     }
 
-    /// Teams' own part.
+    /// The Teams-specific `channelData`.
     pub fn channel_data(&self) -> ChannelData<'_> {
         ChannelData::new(self.object("channelData"))
     }
 
-    /// Who came.
+    /// Accounts that were added to the conversation.
     pub fn members_added(&self) -> impl Iterator<Item = Account<'_>> {
         self.objects("membersAdded").map(Account::new)
     }
 
-    /// Who left.
+    /// Accounts that were removed from the conversation.
     pub fn members_removed(&self) -> impl Iterator<Item = Account<'_>> {
         self.objects("membersRemoved").map(Account::new)
     }
 
-    /// Mentions, client information and the like.
+    /// Entities: mentions, client information and the like.
     pub fn entities(&self) -> impl Iterator<Item = &Map<String, Value>> {
         self.objects("entities")
     }
 
     /// Language of the person's client: the activity's own, else the client information's.
     pub fn locale(&self) -> Option<&str> {
-        self.text_of("locale").or_else(|| self.client_info("locale"))
+        self.string_property("locale")
+            .or_else(|| self.client_info("locale"))
     }
 
-    /// The person's IANA time zone, where Teams tells it.
+    /// The person's IANA time zone, where Teams sends it.
     pub fn time_zone(&self) -> Option<&str> {
-        self.text_of("localTimezone")
+        self.string_property("localTimezone")
             .or_else(|| self.client_info("timezone"))
     }
 
-    fn client_info(&self, member: &str) -> Option<&str> {
+    fn client_info(&self, property: &str) -> Option<&str> {
         self.entities()
             .filter(|entity| text(entity, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("clientInfo")))
-            .find_map(|entity| text(entity, member))
+            .find_map(|entity| text(entity, property))
     }
 
-    fn text_of(&self, member: &str) -> Option<&str> {
-        text(&self.raw, member)
+    fn string_property(&self, property: &str) -> Option<&str> {
+        text(&self.raw, property)
     }
 
-    fn object(&self, member: &str) -> Option<&Map<String, Value>> {
-        self.raw.get(member).and_then(Value::as_object)
+    fn object(&self, property: &str) -> Option<&Map<String, Value>> {
+        self.raw.get(property).and_then(Value::as_object)
     }
 
-    fn objects(&self, member: &str) -> impl Iterator<Item = &Map<String, Value>> {
-        let list = self.raw.get(member).and_then(Value::as_array);
+    fn objects(&self, property: &str) -> impl Iterator<Item = &Map<String, Value>> {
+        let list = self.raw.get(property).and_then(Value::as_array);
         list.into_iter().flatten().filter_map(Value::as_object)
     }
 }
 
-/// A text member that says something: absent, null and empty are the same.
-pub(crate) fn text<'a>(object: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
+/// A string property that is not blank: absent, null and blank are all `None`.
+pub(crate) fn text<'a>(object: &'a Map<String, Value>, property: &str) -> Option<&'a str> {
     object
-        .get(member)
+        .get(property)
         .and_then(Value::as_str)
         .filter(|text| !text.trim().is_empty())
 }
 
 fn check(raw: &Map<String, Value>) -> Result<(), ActivityError> {
-    let wrong = |member: &str, expected| {
+    let wrong = |property: &str, expected| {
         Err(ActivityError::WrongShape {
-            pointer: format!("/{member}"),
+            pointer: format!("/{property}"),
             expected,
         })
     };
-    let present = |member: &&str| raw.get(*member).is_some_and(|value| !value.is_null());
-    for member in TEXTS.iter().filter(|member| present(member)) {
-        if !raw[*member].is_string() {
-            return wrong(member, "a string");
+    let present = |property: &&str| raw.get(*property).is_some_and(|value| !value.is_null());
+    for property in STRING_PROPERTIES.iter().filter(|property| present(property)) {
+        if !raw[*property].is_string() {
+            return wrong(property, "a string");
         }
     }
-    for member in OBJECTS.iter().filter(|member| present(member)) {
-        let Some(object) = raw[*member].as_object() else {
-            return wrong(member, "an object");
+    for property in OBJECT_PROPERTIES.iter().filter(|property| present(property)) {
+        let Some(object) = raw[*property].as_object() else {
+            return wrong(property, "an object");
         };
         if object
             .get("id")
             .is_some_and(|id| !id.is_null() && !id.is_string())
         {
-            return wrong(&format!("{member}/id"), "a string");
+            return wrong(&format!("{property}/id"), "a string");
         }
     }
-    for member in LISTS.iter().filter(|member| present(member)) {
-        let Some(list) = raw[*member].as_array() else {
-            return wrong(member, "an array");
+    for property in ARRAY_PROPERTIES.iter().filter(|property| present(property)) {
+        let Some(list) = raw[*property].as_array() else {
+            return wrong(property, "an array");
         };
         if let Some(n) = list.iter().position(|item| !item.is_object() && !item.is_null()) {
-            return wrong(&format!("{member}/{n}"), "an object");
+            return wrong(&format!("{property}/{n}"), "an object");
         }
     }
     Ok(())

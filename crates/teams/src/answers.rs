@@ -1,12 +1,12 @@
-//! The one catalogue of Teams' answers: what each means for the recipient. Nothing here retries or stores.
+//! The table of connector responses: what each (status, body) means for the recipient. Nothing here retries or stores.
 //!
 //! Sources, named per row: `docs` = the bot pages on conversations, throttling and status codes; `sdk` = botbuilder,
 //! TeamsFx and Company Communicator; `seen` = public issue threads, by number: BFS = microsoft/BotFramework-Services,
 //! CC = OfficeDev/microsoft-teams-apps-company-communicator, TD = MicrosoftDocs/msteams-docs, js = microsoft/botbuilder-js.
-//! Rows are tried from the top, first by the codes of the answer, then by words anywhere in its body, because gateways
-//! and older routes wrap the codes in text.
+//! Rows are tried in order, first by the error codes of the response, then by text anywhere in its body, because
+//! gateways and older routes embed the codes in text.
 //!
-//! An answer is about one recipient at one moment: none of them takes a stored reference away.
+//! A response is about one recipient at one moment: none of them deletes a stored reference.
 
 mod body;
 mod fault;
@@ -17,8 +17,8 @@ mod transport;
 
 pub use body::Body;
 pub use retry_after::retry_after;
-pub use transport::broken;
-pub(crate) use transport::lost;
+pub(crate) use transport::exchange_failed;
+pub use transport::request_failed;
 
 use fault::Fault;
 use notify::{
@@ -27,7 +27,7 @@ use notify::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// What was asked; some answers mean something else for another request.
+/// The operation that was requested; some responses mean different things for different operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A new message.
@@ -42,23 +42,23 @@ pub enum Operation {
     Read,
 }
 
-/// How a row knows its answer.
-enum Sign {
-    /// Code or sub-code, without case; else the word in the body.
+/// How a row matches a response.
+enum RowMatch {
+    /// Code or sub-code, case-insensitive; else the same word anywhere in the body.
     Code(&'static str),
-    /// Code or sub-code, without case, and nothing else: a page that has the word in it doesn't do.
-    OnlyCode(&'static str),
-    /// Words in the body, lower-case.
-    Says(&'static str),
-    /// A member `errorCode` with this number.
-    Number(u64),
-    /// An error code, whichever.
-    Coded,
-    /// Any answer with the status.
-    Any,
+    /// Code or sub-code, case-insensitive; the word elsewhere in the body does not match.
+    CodeOnly(&'static str),
+    /// Text in the body, given in lower case.
+    BodyContains(&'static str),
+    /// A property `errorCode` with this number.
+    ErrorNumber(u64),
+    /// Any error code.
+    AnyCode,
+    /// Any body.
+    AnyBody,
 }
 
-/// Meanings, before times and ids are filled in.
+/// [`Verdict`] without its data: wait times and ids are filled in later.
 #[derive(Clone, Copy)]
 enum Meaning {
     Throttled,
@@ -78,62 +78,62 @@ enum Meaning {
 
 struct Row(
     &'static [u16],
-    Sign,
+    RowMatch,
     Meaning,
     #[allow(dead_code, reason = "for readers")] &'static str,
 );
 
 use Meaning as M;
-use Sign::{Any, Code, Coded, Number, OnlyCode, Says};
+use RowMatch::{AnyBody, AnyCode, BodyContains, Code, CodeOnly, ErrorNumber};
 
-/// What is tried first for edits and recalls: a message that is reported gone stands for good, so nothing but Teams' own
-/// code says that it is.
+/// Tried first for edits and recalls: a message that is wrongly reported as gone could never be edited again, so only
+/// Teams' own code means that it is gone.
 #[rustfmt::skip]
-const OF_A_MESSAGE: &[Row] = &[
-    Row(&[404], OnlyCode("ActivityNotFoundInConversation"), M::MessageGone, "docs: the message to edit is gone"),
-    Row(&[404], Any, M::OnceMore, "seen, TD#9425 #6139 #2078: the message still stands; pages, ServiceError, ConversationNotFound, empty"),
-    Row(&[400, 403], OnlyCode("ConversationNotFound"), M::OnceMore, "the same under another status"),
-    Row(&[400, 403], OnlyCode("UserNotFound"), M::OnceMore, "the same under another status"),
+const EDITS_AND_RECALLS: &[Row] = &[
+    Row(&[404], CodeOnly("ActivityNotFoundInConversation"), M::MessageGone, "docs: the message to edit is gone"),
+    Row(&[404], AnyBody, M::OnceMore, "seen, TD#9425 #6139 #2078: the message still stands; pages, ServiceError, ConversationNotFound, empty"),
+    Row(&[400, 403], CodeOnly("ConversationNotFound"), M::OnceMore, "the same under another status"),
+    Row(&[400, 403], CodeOnly("UserNotFound"), M::OnceMore, "the same under another status"),
 ];
 
-/// The catalogue. Statuses that no row names: 5xx may have arrived, the rest failed.
+/// All operations. Statuses without a row: 5xx is ambiguous, everything else failed.
 #[rustfmt::skip]
 const CATALOGUE: &[Row] = &[
-    // Who we are.
-    Row(&[401], Any, M::Unauthorized, "docs: wrong authority, secret or clock; BotNotRegistered; after one new token"),
-    Row(&[400, 403], Says("failed to decrypt conversation id"), M::WrongBot, "seen: an id of another bot; once a service incident"),
-    Row(&[400, 403], Says("failed to decrypt pairwise id"), M::WrongBot, "seen: a user id of another bot"),
-    // The person or the place.
+    // The bot's identity.
+    Row(&[401], AnyBody, M::Unauthorized, "docs: wrong authority, secret or clock; BotNotRegistered; after one new token"),
+    Row(&[400, 403], BodyContains("failed to decrypt conversation id"), M::WrongBot, "seen: an id of another bot; once a service incident"),
+    Row(&[400, 403], BodyContains("failed to decrypt pairwise id"), M::WrongBot, "seen: a user id of another bot"),
+    // The person or the conversation.
     Row(&[400, 403, 404], Code("BotDisabledByAdmin"), M::Disallowed, "docs, TD#9390; seen, CC#311 #203 #1295: app policies are per person or group; all of the tenant may get it too"),
     Row(&[400, 403, 404], Code("BotNotInConversationRoster"), M::Uninstalled, "docs: uninstalled, or the user left; seen, CC#744: seconds after an install"),
     Row(&[403], Code("ConversationBlockedByUser"), M::Blocked, "docs: the user blocked the bot"),
     Row(&[403], Code("MessageWritesBlocked"), M::Blocked, "docs: sub-code of errorCode 209, JSON inside the message"),
-    Row(&[403], Number(209), M::Blocked, "docs: the same without its sub-code"),
+    Row(&[403], ErrorNumber(209), M::Blocked, "docs: the same without its sub-code"),
     Row(&[400, 403, 404], Code("ConversationNotFound"), M::NotFound, "docs: gone, or the user is deleted; seen, BFS#352, js#4479 #2722: an incident says so of everybody"),
     Row(&[400, 403, 404], Code("UserNotFound"), M::NotFound, "seen: the account is gone"),
-    Row(&[400, 403, 404], Says("user not found in aad"), M::NotFound, "seen: the account is gone"),
+    Row(&[400, 403, 404], BodyContains("user not found in aad"), M::NotFound, "seen: the account is gone"),
     Row(&[404], Code("ActivityNotFoundInConversation"), M::NotFound, "the thread that a post answers is gone"),
     Row(&[403], Code("ForbiddenOperationException"), M::Rejected, "docs: 1:1 by Entra id without a personal install"),
     Row(&[403], Code("InvalidBotApiHost"), M::Failed, "docs: the tenant is in another cloud"),
     Row(&[403], Code("NotEnoughPermissions"), M::Failed, "docs: a permission of the app is missing"),
-    Row(&[403], Any, M::Failed, "seen: policies, moderation, empty bodies; the target is kept"),
-    Row(&[404], Coded, M::Rejected, "docs: a target that Teams refuses, not one that is gone"),
-    Row(&[404], Any, M::Failed, "a wrong path would say so for every target"),
-    // What we sent.
-    Row(&[413], Any, M::Rejected, "docs: MessageSizeTooBig, RequestEntityTooLarge"),
-    Row(&[400, 411, 414, 415, 422], Any, M::Rejected, "docs: BadArgument, BadSyntax, archived or deleted places"),
+    Row(&[403], AnyBody, M::Failed, "seen: policies, moderation, empty bodies; the target is kept"),
+    Row(&[404], AnyCode, M::Rejected, "docs: a target that Teams refuses, not one that is gone"),
+    Row(&[404], AnyBody, M::Failed, "a wrong path would give this for every target"),
+    // The request.
+    Row(&[413], AnyBody, M::Rejected, "docs: MessageSizeTooBig, RequestEntityTooLarge"),
+    Row(&[400, 411, 414, 415, 422], AnyBody, M::Rejected, "docs: BadArgument, BadSyntax, archived or deleted places"),
     // The service.
-    Row(&[429], Any, M::Throttled, "docs: certainly not delivered"),
-    Row(&[412, 503], Any, M::NotNow, "docs: a concurrent operation, or unavailable: not delivered"),
-    Row(&[408, 500, 502, 504], Any, M::Ambiguous, "docs: no promise either way"),
-    Row(&[501, 505], Any, M::Failed, "HTTP: refused before anything was done"),
+    Row(&[429], AnyBody, M::Throttled, "docs: certainly not delivered"),
+    Row(&[412, 503], AnyBody, M::NotNow, "docs: a concurrent operation, or unavailable: not delivered"),
+    Row(&[408, 500, 502, 504], AnyBody, M::Ambiguous, "docs: no promise either way"),
+    Row(&[501, 505], AnyBody, M::Failed, "HTTP: refused before anything was done"),
 ];
 
-/// Gives an answer of the connector its meaning.
+/// Classifies a response of the connector.
 ///
-/// `retry_after` is [`retry_after`] of its headers. A 2xx with an empty body or JSON is delivered whether or not it names
-/// the message: Teams answers 202 without an id when it splits one. Any other 2xx is not Teams' own, but a page of a
-/// proxy or captive portal, or half an answer: it proves nothing, whatever type it says it has.
+/// `retry_after` is [`retry_after`] of its headers. A 2xx with an empty body or JSON is delivered, with or without a
+/// message id: Teams responds 202 without an id when it splits a message. Any other 2xx is not from Teams, but a page of
+/// a proxy or captive portal, or a truncated response: it proves nothing, whatever its content type.
 pub fn classify(operation: Operation, status: u16, body: &Body, retry_after: Option<Duration>) -> Answer {
     if (200..300).contains(&status) {
         let (verdict, code) = match (body.json(), operation) {
@@ -151,7 +151,7 @@ pub fn classify(operation: Operation, status: u16, body: &Body, retry_after: Opt
         };
     }
     let fault = Fault::read(body.bytes());
-    let (meaning, decisive) = meaning(operation, status, &fault);
+    let (meaning, matched_code) = meaning(operation, status, &fault);
     let verdict = match meaning {
         Meaning::Throttled => Verdict::Throttled { retry_after },
         Meaning::NotNow => Verdict::NotNow { retry_after },
@@ -170,50 +170,51 @@ pub fn classify(operation: Operation, status: u16, body: &Body, retry_after: Opt
     Answer {
         verdict,
         status: Some(status),
-        code: fault.code(decisive),
+        code: fault.code(matched_code),
     }
 }
 
-/// Code of a 2xx that isn't Teams' own.
+/// Code of a 2xx that is not from Teams.
 const NOT_JSON: &str = "not-teams-json";
 
-/// The meaning, and the code of Teams that decided it.
+/// The meaning, and the code in the row that matched.
 fn meaning(operation: Operation, status: u16, fault: &Fault) -> (Meaning, Option<&'static str>) {
-    let of_a_message: &[Row] = match operation {
-        Operation::Update | Operation::Delete => OF_A_MESSAGE,
+    let for_edits_and_recalls: &[Row] = match operation {
+        Operation::Update | Operation::Delete => EDITS_AND_RECALLS,
         Operation::Post | Operation::Open | Operation::Read => &[],
     };
-    let found = of(of_a_message, status, fault).or_else(|| of(CATALOGUE, status, fault));
+    let found =
+        first_match(for_edits_and_recalls, status, fault).or_else(|| first_match(CATALOGUE, status, fault));
     match (found, status) {
-        (Some(Row(_, Code(code) | OnlyCode(code), meaning, _)), _) => (*meaning, Some(code)),
+        (Some(Row(_, Code(code) | CodeOnly(code), meaning, _)), _) => (*meaning, Some(code)),
         (Some(row), _) => (row.2, None),
         (None, 506..=599) => (Meaning::Ambiguous, None),
         (None, _) => (Meaning::Failed, None),
     }
 }
 
-/// The first row that knows an answer.
-fn of(rows: &'static [Row], status: u16, fault: &Fault) -> Option<&'static Row> {
+/// The first row that matches a response.
+fn first_match(rows: &'static [Row], status: u16, fault: &Fault) -> Option<&'static Row> {
     let rows = || rows.iter().filter(|row| row.0.contains(&status));
     let by_code = rows().find(|row| match row.1 {
-        Code(code) | OnlyCode(code) => fault.names(code),
+        Code(code) | CodeOnly(code) => fault.has_code_named(code),
         _ => false,
     });
     let by_words = || {
         rows().find(|row| match row.1 {
-            Code(code) => fault.says(&code.to_ascii_lowercase()),
-            OnlyCode(_) => false,
-            Says(words) => fault.says(words),
-            Number(number) => fault.number == Some(number),
-            Coded => fault.has_code(),
-            Any => true,
+            Code(code) => fault.body_contains(&code.to_ascii_lowercase()),
+            CodeOnly(_) => false,
+            BodyContains(words) => fault.body_contains(words),
+            ErrorNumber(number) => fault.number == Some(number),
+            AnyCode => fault.has_code(),
+            AnyBody => true,
         })
     };
     by_code.or_else(by_words)
 }
 
-/// An answer that didn't come from Teams: the code is ours.
-pub(crate) fn ours(verdict: Verdict, code: &str) -> Answer {
+/// An answer that was not decided by a response of Teams; the code is this program's own.
+pub(crate) fn local_answer(verdict: Verdict, code: &str) -> Answer {
     Answer {
         verdict,
         status: None,
@@ -221,7 +222,7 @@ pub(crate) fn ours(verdict: Verdict, code: &str) -> Answer {
     }
 }
 
-/// Longest id of a message that is kept, bytes: it stands in a ledger's line.
+/// Longest message id that is kept, bytes: it is written to the ledger.
 const LONGEST_ID: usize = 512;
 
 fn id(json: &[u8]) -> Option<ActivityId> {
@@ -233,11 +234,11 @@ fn id(json: &[u8]) -> Option<ActivityId> {
         Number(u64),
     }
     #[derive(serde::Deserialize)]
-    struct Named<'a> {
+    struct IdOnly<'a> {
         #[serde(borrow, default)]
         id: Option<Id<'a>>,
     }
-    let named: Named<'_> = serde_json::from_slice(json).ok()?;
+    let named: IdOnly<'_> = serde_json::from_slice(json).ok()?;
     let id = match named.id? {
         Id::Text(id) => id.into_owned(),
         Id::Number(id) => id.to_string(),

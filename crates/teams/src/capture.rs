@@ -1,7 +1,7 @@
-//! What an inbound activity tells about an installation. Decides nothing about stores, answers nothing.
+//! What an inbound activity changes about an installation. Doesn't read or write stores, and sends nothing.
 //!
-//! The traps are Teams' own: a team install arrives under the selected channel's id while its removal carries the
-//! team's; an install brings two activities in any order, and each may be missing; event types vary in case.
+//! Teams has pitfalls here: a team install arrives under the selected channel's id, its removal under the team's; an
+//! install brings two activities in any order, and each may be missing; event types vary in case.
 
 mod copilot;
 mod installation;
@@ -11,7 +11,7 @@ mod place;
 mod tests;
 
 use crate::{
-    activity::{Activity, Kind},
+    activity::{Activity, ActivityKind},
     identity::Identity,
 };
 use installation::installation;
@@ -25,34 +25,34 @@ use place::Place;
 /// How far Teams' clock may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// Why an activity changes nothing that we keep. Acknowledged with 200 all the same.
+/// Why an activity changes no stored reference. The response is still 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ignored {
     /// Another channel than Teams.
     OtherChannel,
-    /// A type that says nothing about installations.
+    /// A type that has nothing to do with installations.
     Type,
-    /// An installation update with an action that we don't know.
+    /// An installation update with an unknown action.
     Action,
     /// A conversation update about members other than the bot.
     OtherMembers,
-    /// A conversation update with an event that doesn't matter here.
+    /// A conversation update with an event type that changes nothing.
     EventType,
     /// A message in a channel that isn't General.
     OtherThanGeneral,
-    /// No conversation id, so nothing to keep it under.
+    /// No conversation id, so there is no key to store it under.
     NoConversation,
     /// No service URL, so nothing could ever be sent there.
     NoServiceUrl,
-    /// A chat of Copilot, which takes answers but no notifications.
+    /// A Copilot chat, which accepts replies but no notifications.
     Copilot,
     /// An event that lacks what it is about (a renamed team without its name).
     Incomplete,
 }
 
 impl Ignored {
-    /// A word for logs.
+    /// The reason as logged.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OtherChannel => "other-channel",
@@ -78,18 +78,18 @@ pub fn subject(activity: &Activity, me: &Identity) -> Result<(TargetKey, Scope),
     Ok((place.key, place.scope))
 }
 
-/// The change that an activity tells. `now` stands in where the activity has no timestamp.
+/// The change that an activity makes. `now` is used where the activity has no timestamp.
 ///
 /// # Errors
 /// The reason why there is nothing to record; not a failure.
 pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Change, Ignored> {
     let told = match activity.kind() {
-        Kind::InstallationUpdate => installation_update(activity)?,
-        Kind::ConversationUpdate => lifecycle::read(activity, me)?,
-        Kind::Message => message(activity)?,
+        ActivityKind::InstallationUpdate => installation_update(activity)?,
+        ActivityKind::ConversationUpdate => lifecycle::read(activity, me)?,
+        ActivityKind::Message => message(activity)?,
         _ => return Err(Ignored::Type),
     };
-    // The emulator is a client for development; who may use it is the token check's business.
+    // The emulator is a client for development; the token check decides who may use it.
     if !activity
         .base_channel()
         .is_some_and(|channel| ["msteams", "emulator"].contains(&channel))
@@ -124,7 +124,7 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
     })
 }
 
-/// What happened, before the place is looked at.
+/// What happened, before the conversation is looked at.
 enum Told {
     Installed,
     Upgraded,
@@ -148,7 +148,7 @@ fn installation_update(activity: &Activity) -> Result<Told, Ignored> {
     }
 }
 
-/// Messages fill in what was missed; in a team only those in General, so that one record stands for the team.
+/// Messages make up for missed installs; in a team only those in General, so that a team has one record.
 fn message(activity: &Activity) -> Result<Told, Ignored> {
     activity.conversation().ok_or(Ignored::NoConversation)?;
     let data = activity.channel_data();

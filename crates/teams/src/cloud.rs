@@ -1,4 +1,4 @@
-//! The Microsoft clouds: who signs what comes in, where tokens come from, who may receive one. Constants only.
+//! The Microsoft clouds: issuers of inbound tokens, token endpoints, hosts that may receive a token. Constants only.
 //!
 //! Sources: Bot Framework authentication pages for the public, US Government and 21Vianet clouds; the constants of
 //! botbuilder 4.23 and Teams SDK 2.0. GCC uses the public endpoints, only its service URL differs.
@@ -8,9 +8,9 @@ mod hosts;
 #[cfg(test)]
 mod tests;
 
-pub use entra::Emulator;
+pub use entra::EmulatorIssuers;
 pub(crate) use hosts::is_loopback;
-pub use hosts::{AllowedHost, Credentials, ServiceHosts, TrustedUrl, Untrusted};
+pub use hosts::{AllowedHost, ServiceHosts, TokenUse, TrustedUrl, Untrusted};
 
 /// The clouds that have constants; a custom one comes from settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum CloudName {
 }
 
 impl CloudName {
-    /// Every name, in the order of the documentation.
+    /// All names, in the order of the documentation.
     pub const ALL: [Self; 6] = [
         Self::Public,
         Self::Gcc,
@@ -41,7 +41,7 @@ impl CloudName {
         Self::Custom,
     ];
 
-    /// The word in settings.
+    /// The name in settings.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -71,12 +71,12 @@ pub struct Cloud {
     pub scope: String,
     /// Microsoft Graph.
     pub graph: String,
-    /// Where a conversation is created when nothing is known of its address.
+    /// Service URL for creating a conversation when none is stored.
     pub service_url: Option<String>,
-    /// Who may receive a token.
+    /// Hosts that may receive a token.
     pub hosts: ServiceHosts,
     /// Entra's side of emulator tokens.
-    pub emulator: Emulator,
+    pub emulator: EmulatorIssuers,
 }
 
 impl Cloud {
@@ -115,7 +115,7 @@ impl Cloud {
                 &["smba.trafficmanager.net"],
                 &["botframework.com", "teams.microsoft.com"],
             ),
-            emulator: Emulator::public(),
+            emulator: EmulatorIssuers::public(),
         }
     }
 
@@ -130,7 +130,7 @@ impl Cloud {
             graph: graph.to_owned(),
             service_url: Some(service_url.to_owned()),
             hosts: ServiceHosts::of(&[], &["teams.microsoft.us", "botframework.azure.us"]),
-            emulator: Emulator::us_government(),
+            emulator: EmulatorIssuers::us_government(),
         }
     }
 
@@ -145,11 +145,11 @@ impl Cloud {
             graph: "https://microsoftgraph.chinacloudapi.cn".to_owned(),
             service_url: None,
             hosts: ServiceHosts::of(&[], &["botframework.azure.cn"]),
-            emulator: Emulator::china(),
+            emulator: EmulatorIssuers::china(),
         }
     }
 
-    /// Address that gives tokens for an authority (a tenant, or the shared one).
+    /// The token endpoint of an authority (a tenant, or the shared one).
     pub fn token_endpoint(&self, authority: &str) -> String {
         format!(
             "{}/{authority}/oauth2/v2.0/token",

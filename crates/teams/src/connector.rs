@@ -1,5 +1,5 @@
-//! The connector's REST interface: posting, editing, opening conversations, reading rosters. Implements the port of
-//! `notify`; decides about no retry but one new token after a 401.
+//! The connector's REST interface: posting, editing, opening conversations, reading rosters. Implements the
+//! `Connector` port of `notify`; its only retry is one with a new token after a 401.
 
 mod address;
 mod call;
@@ -15,14 +15,14 @@ pub use roster::{Channel, Member, MembersPage, PageSize, Team};
 
 use crate::{
     activity::Activity,
-    answers::{Operation, ours},
+    answers::{Operation, local_answer},
     cloud::ServiceHosts,
     outbound::Tokens,
     settings::BotSettings,
     transport::Http,
 };
-use address::Base;
-use message::{Envelope, Sender, Whom};
+use address::BaseUrl;
+use message::{Addressee, Envelope, Sender};
 use notify::{
     content::Content,
     ids::ServiceUrl,
@@ -35,8 +35,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-/// Service URLs that are kept parsed; a tenant has one or a few.
-const BASES: usize = 1024;
+/// Service URLs that are cached in parsed form; a tenant has one or a few.
+const CACHED_BASE_URLS: usize = 1024;
 
 /// Teams' connector for one bot.
 pub struct TeamsConnector {
@@ -45,11 +45,11 @@ pub struct TeamsConnector {
     tokens: Option<Tokens>,
     http: Http,
     clock: Arc<dyn Clock>,
-    bases: RwLock<HashMap<String, Arc<Base>>>,
+    base_urls: RwLock<HashMap<String, Arc<BaseUrl>>>,
 }
 
 impl TeamsConnector {
-    /// For a bot's settings; `tokens` is what [`Tokens::new`] made of the same settings.
+    /// For a bot's settings; `tokens` comes from [`Tokens::new`] with the same settings.
     pub fn new(settings: &BotSettings, tokens: Option<Tokens>, http: &Http, clock: Arc<dyn Clock>) -> Self {
         Self {
             sender: Sender::of(&settings.identity()),
@@ -57,31 +57,34 @@ impl TeamsConnector {
             tokens,
             http: http.clone(),
             clock,
-            bases: RwLock::default(),
+            base_urls: RwLock::default(),
         }
     }
 
-    /// Bytes of the whole activity as Teams counts them against its limit: UTF-16.
+    /// Size of the whole activity as Teams counts it against its limit: bytes of UTF-16.
     pub fn size_of(&self, to: &Recipient, content: &Content) -> usize {
         message::utf16_bytes(&message::activity(&self.envelope(to), content))
     }
 
-    /// Answers an inbound activity in its own conversation and thread.
+    /// Replies to an inbound activity in its own conversation and thread.
     pub async fn reply(&self, to: &Activity, content: &Content) -> Answer {
-        let (Some(conversation), Some(service_url)) = (to.conversation_text("id"), to.service_url()) else {
-            return ours(Verdict::Rejected, "no-conversation");
+        let (Some(conversation), Some(service_url)) = (to.conversation_property("id"), to.service_url())
+        else {
+            return local_answer(Verdict::Rejected, "no-conversation");
         };
         let base = match self.base(&ServiceUrl::from(service_url)) {
             Ok(base) => base,
             Err(answer) => return answer,
         };
-        let answered = to.id().filter(|_| to.kind() == crate::activity::Kind::Message);
+        let answered = to
+            .id()
+            .filter(|_| to.kind() == crate::activity::ActivityKind::Message);
         let path = match answered {
             Some(activity) => address::activity(conversation, activity),
             None => address::activities(conversation),
         };
         let Ok(path) = path else {
-            return ours(Verdict::Rejected, "bad-id");
+            return local_answer(Verdict::Rejected, "bad-id");
         };
         let origin = to.told_origin();
         let sender = to
@@ -90,7 +93,7 @@ impl TeamsConnector {
             .map(|id| Sender::new(id, None));
         let envelope = Envelope {
             sender: sender.as_ref().unwrap_or(&self.sender),
-            to: to.from().and_then(|person| person.id()).map(|id| Whom {
+            to: to.from().and_then(|person| person.id()).map(|id| Addressee {
                 id,
                 entra: to.from().and_then(|person| person.entra()),
             }),
@@ -99,7 +102,7 @@ impl TeamsConnector {
             scope: to.place().scope(&origin),
             locale: to.locale(),
             reply_to: answered,
-            edits: None,
+            edited_id: None,
         };
         self.send(
             Operation::Post,
@@ -115,23 +118,23 @@ impl TeamsConnector {
         let user = to.user.as_ref().map(notify::ids::UserId::as_str).or(entra);
         Envelope {
             sender: &self.sender,
-            // Elsewhere the person is only whoever acted last.
+            // In other scopes the stored person is only the one who acted last.
             to: user
                 .filter(|_| to.scope == Scope::Personal)
-                .map(|id| Whom { id, entra }),
+                .map(|id| Addressee { id, entra }),
             conversation: to.conversation.as_str(),
             tenant: Some(to.tenant.as_str()),
             scope: to.scope,
             locale: to.locale.as_deref(),
             reply_to: None,
-            edits: to.activity.as_ref().map(notify::ids::ActivityId::as_str),
+            edited_id: to.activity.as_ref().map(notify::ids::ActivityId::as_str),
         }
     }
 
     /// The parsed, trusted form of a service URL.
-    fn base(&self, service_url: &ServiceUrl) -> Result<Arc<Base>, Answer> {
+    fn base(&self, service_url: &ServiceUrl) -> Result<Arc<BaseUrl>, Answer> {
         let known = self
-            .bases
+            .base_urls
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .get(service_url.as_str())
@@ -141,15 +144,16 @@ impl TeamsConnector {
         }
         let trusted = self.hosts.trust(service_url.as_str()).map_err(|reason| {
             tracing::warn!(error = %reason, "a stored service URL is not trusted; nothing is sent there");
-            ours(Verdict::Rejected, "untrusted-service-url")
+            local_answer(Verdict::Rejected, "untrusted-service-url")
         })?;
-        let base = Base::of(&trusted).ok_or_else(|| ours(Verdict::Rejected, "untrusted-service-url"))?;
+        let base =
+            BaseUrl::of(&trusted).ok_or_else(|| local_answer(Verdict::Rejected, "untrusted-service-url"))?;
         let base = Arc::new(base);
-        let mut bases = self.bases.write().unwrap_or_else(PoisonError::into_inner);
-        if bases.len() >= BASES {
-            bases.clear();
+        let mut base_urls = self.base_urls.write().unwrap_or_else(PoisonError::into_inner);
+        if base_urls.len() >= CACHED_BASE_URLS {
+            base_urls.clear();
         }
-        bases.insert(service_url.as_str().to_owned(), Arc::clone(&base));
+        base_urls.insert(service_url.as_str().to_owned(), Arc::clone(&base));
         Ok(base)
     }
 }

@@ -1,4 +1,4 @@
-//! Stand-ins for tests: a clock that tests turn, keys, token issuers and connectors on loopback sockets.
+//! Test doubles: a manual clock, RSA keys, and an HTTP server on loopback for token issuers and connectors.
 
 mod clock;
 mod key;

@@ -1,8 +1,8 @@
-//! Who this bot is: its app id and the tenant it calls home. No credentials here.
+//! The bot's identity: its app id and its home tenant. No credentials here.
 
 use notify::ids::{BotId, TenantId};
 
-/// The bot's own identity, as keys of references need it.
+/// The bot's identity, as the keys of references need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// App id, lower-case, without `28:`; empty in local development.
@@ -12,7 +12,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Takes an app id in any case, with or without the channel's prefix `28:`.
+    /// Accepts an app id in any case, with or without the channel's prefix `28:`.
     pub fn new(app_id: &str, home_tenant: Option<TenantId>) -> Self {
         Self {
             bot: BotId::of_account(app_id),

@@ -1,11 +1,11 @@
-//! Who may come in, in two steps. [`Validator::authenticate`] decides from the headers alone who asks, before a byte of
-//! the body is read; [`Validator::authorize`] compares that caller with the activity that they bring. No HTTP server
-//! types.
+//! Authentication of inbound requests, in two steps. [`Validator::authenticate`] identifies the caller from the headers
+//! alone, before a byte of the body is read; [`Validator::authorize`] checks that this caller may send the activity. No
+//! HTTP server types.
 //!
 //! The checks and the statuses follow the Bot Framework authentication page, stricter where botbuilder is lax: the
-//! service URL must be there, its host must be allowed, the emulator's audience is compared. What can be refused
-//! without a key is refused before one is waited for. The signature of a token is checked once and remembered for five
-//! minutes; what concerns the activity is checked every time.
+//! service URL is required, its host must be allowed, the emulator's audience is compared. A token that can be refused
+//! without a key never waits for one. A verified signature is cached for five minutes; the checks of the activity are
+//! made every time.
 
 mod denied;
 mod header;
@@ -23,50 +23,50 @@ use crate::{
     activity::Activity,
     cloud::ServiceHosts,
     identity::Identity,
-    settings::{BotSettings, EmulatorTokens, Tenants},
+    settings::{BotSettings, EmulatorTokens, TenantAllowList},
 };
 use keys::{Endpoint, Expected, Keys};
 use notify::ports::Clock;
 use std::{fmt, sync::Arc};
 use token::Token;
-use verified::{Verified, VerifiedTokens};
+use verified::{VerifiedToken, VerifiedTokens};
 
-/// Who vouches for a request.
+/// Which issuer authenticated a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Source {
+pub enum CallerKind {
     /// Teams' connector.
     Connector,
     /// The Bot Framework Emulator or a Playground with credentials, by opt-in.
     Emulator,
-    /// Nobody: local development.
+    /// None: local development.
     Local,
 }
 
-/// Somebody whose token is proven, or anybody in local development. Only [`Validator::authenticate`] makes one.
+/// An authenticated caller, or any caller in local development. Only [`Validator::authenticate`] makes one.
 #[derive(Clone)]
-pub struct Caller(Proof);
+pub struct Caller(CallerProof);
 
 #[derive(Clone)]
-enum Proof {
+enum CallerProof {
     Local,
-    Token(Arc<Verified>),
+    Token(Arc<VerifiedToken>),
 }
 
 impl Caller {
-    /// Who vouches.
-    pub fn source(&self) -> Source {
+    /// Which issuer authenticated the caller.
+    pub fn caller_kind(&self) -> CallerKind {
         match &self.0 {
-            Proof::Local => Source::Local,
-            Proof::Token(verified) => verified.source,
+            CallerProof::Local => CallerKind::Local,
+            CallerProof::Token(verified) => verified.caller_kind,
         }
     }
 
-    /// End of the token's life, seconds since 1970; none in local development.
+    /// When the token expires, seconds since 1970; none in local development.
     pub fn expires(&self) -> Option<i64> {
         match &self.0 {
-            Proof::Local => None,
-            Proof::Token(verified) => Some(verified.expires()),
+            CallerProof::Local => None,
+            CallerProof::Token(verified) => Some(verified.expires()),
         }
     }
 }
@@ -74,30 +74,30 @@ impl Caller {
 /// Shows nothing of the token.
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Caller").field(&self.source()).finish()
+        f.debug_tuple("Caller").field(&self.caller_kind()).finish()
     }
 }
 
-/// Checks inbound requests. One for the process: it caches keys and verified tokens.
+/// Checks inbound requests. One per process: it caches keys and verified tokens.
 pub struct Validator {
     me: Identity,
     hosts: ServiceHosts,
-    tenants: Tenants,
+    tenants: TenantAllowList,
     connector: Issuer,
     emulator: Option<Issuer>,
     verified: VerifiedTokens,
     clock: Arc<dyn Clock>,
 }
 
-/// Whose tokens are accepted, and where their keys are.
+/// An accepted issuer and its signing keys.
 struct Issuer {
-    source: Source,
+    caller_kind: CallerKind,
     names: Vec<String>,
     keys: Keys,
 }
 
 impl Validator {
-    /// For a bot's settings. Nothing is fetched before the first token comes.
+    /// For a bot's settings. Keys are fetched when the first token comes, not here.
     pub fn new(settings: &BotSettings, http: &reqwest::Client, clock: Arc<dyn Clock>) -> Self {
         let cloud = &settings.cloud;
         let keys = |metadata: &str, expected| {
@@ -109,7 +109,7 @@ impl Validator {
             Keys::new(endpoint, Arc::clone(&clock))
         };
         let emulator = (settings.emulator == EmulatorTokens::Accepted).then(|| Issuer {
-            source: Source::Emulator,
+            caller_kind: CallerKind::Emulator,
             names: cloud.emulator.issuers.clone(),
             // Entra's shared metadata names a pattern instead of an issuer; the token's own issuer is compared.
             keys: keys(&cloud.emulator.metadata, Expected::AnyIssuer),
@@ -119,7 +119,7 @@ impl Validator {
             hosts: cloud.hosts.clone(),
             tenants: settings.tenants.clone(),
             connector: Issuer {
-                source: Source::Connector,
+                caller_kind: CallerKind::Connector,
                 names: vec![cloud.issuer.clone()],
                 keys: keys(&cloud.metadata, Expected::Issuer(cloud.issuer.clone())),
             },
@@ -129,69 +129,73 @@ impl Validator {
         }
     }
 
-    /// Who asks, from the values of all `Authorization` headers of a request.
+    /// Identifies the caller from the values of all `Authorization` headers of a request.
     ///
     /// # Errors
     /// The first check that failed, with the status to answer.
     pub async fn authenticate(&self, authorization: &[&[u8]]) -> Result<Caller, Denied> {
         if self.me.is_local() {
-            return Ok(Caller(Proof::Local));
+            return Ok(Caller(CallerProof::Local));
         }
         let text = header::bearer(authorization)?;
-        if let Some(known) = self.remembered(text) {
-            known.claims.alive(self.clock.wall().as_second())?;
-            return Ok(Caller(Proof::Token(known)));
+        if let Some(known) = self.cached_token(text) {
+            known.claims.check_times(self.clock.wall().as_second())?;
+            return Ok(Caller(CallerProof::Token(known)));
         }
         let token = Token::read(text)?;
         let issuer = self.issuer(&token)?;
-        self.plausible(&token, issuer)?;
+        self.check_without_key(&token, issuer)?;
         let key = issuer.keys.find(&token.kid, text.len()).await?;
         token.signed_by(&key)?;
-        let verified = Verified {
-            source: issuer.source,
+        let verified = VerifiedToken {
+            caller_kind: issuer.caller_kind,
             kid: token.kid,
             key,
             claims: token.claims,
             at: self.clock.now(),
         };
         let now = self.clock.wall().as_second();
-        Ok(Caller(Proof::Token(self.verified.keep(text, verified, now))))
+        Ok(Caller(CallerProof::Token(
+            self.verified.keep(text, verified, now),
+        )))
     }
 
-    /// Whether the caller may bring this activity.
+    /// Whether the caller may send this activity.
     ///
     /// # Errors
     /// The first check that failed, with the status to answer.
     pub fn authorize(&self, caller: &Caller, activity: &Activity) -> Result<(), Denied> {
-        if let Proof::Token(verified) = &caller.0 {
-            Self::bound_to(verified, activity)?;
+        if let CallerProof::Token(verified) = &caller.0 {
+            Self::check_binding(verified, activity)?;
         }
         let service_url = activity.service_url().ok_or(Denied::ServiceUrlMissing)?;
         self.hosts.trust(service_url).map_err(Denied::ServiceHost)?;
-        Self::channel(caller.source(), activity)?;
+        Self::channel(caller.caller_kind(), activity)?;
         self.tenant(activity)
     }
 
-    /// A token that was proven lately, by a key that is still kept.
-    fn remembered(&self, text: &str) -> Option<Arc<Verified>> {
+    /// A token that was verified recently, with a key that is still cached.
+    fn cached_token(&self, text: &str) -> Option<Arc<VerifiedToken>> {
         let known = self.verified.find(text)?;
-        let issuer = self.issuers().find(|issuer| issuer.source == known.source)?;
+        let issuer = self
+            .issuers()
+            .find(|issuer| issuer.caller_kind == known.caller_kind)?;
         let kept = issuer.keys.kept(&known.kid);
         known.holds(kept.as_ref(), self.clock.now()).then_some(known)
     }
 
-    /// All that can be said of a token without its key.
-    fn plausible(&self, token: &Token<'_>, issuer: &Issuer) -> Result<(), Denied> {
+    /// All checks that need no key.
+    fn check_without_key(&self, token: &Token<'_>, issuer: &Issuer) -> Result<(), Denied> {
         let (claims, app_id) = (&token.claims, self.me.bot.as_str());
-        claims.alive(self.clock.wall().as_second())?;
-        match issuer.source {
-            Source::Connector => {
-                claims.for_connector(app_id)?;
+        claims.check_times(self.clock.wall().as_second())?;
+        match issuer.caller_kind {
+            CallerKind::Connector => {
+                claims.check_connector_audience(app_id)?;
                 let service_url = claims.serviceurl.as_deref().ok_or(Denied::ServiceUrlClaim)?;
                 self.hosts.trust(service_url).map_err(Denied::ServiceHost)?;
                 Ok(())
             }
-            Source::Emulator | Source::Local => claims.for_emulator(app_id),
+            CallerKind::Emulator | CallerKind::Local => claims.check_emulator_audience(app_id),
         }
     }
 
@@ -207,31 +211,33 @@ impl Validator {
     }
 
     /// Endorsement and service URL: the token is for this channel and for this connector.
-    fn bound_to(verified: &Verified, activity: &Activity) -> Result<(), Denied> {
+    fn check_binding(verified: &VerifiedToken, activity: &Activity) -> Result<(), Denied> {
         let channel = activity.channel().ok_or(Denied::Channel)?;
         let endorsements = &verified.key.endorsements;
         let endorsed = |name: &str| endorsements.iter().any(|endorsed| endorsed == name);
         if !endorsements.is_empty() && !endorsed(channel) && !activity.base_channel().is_some_and(endorsed) {
             return Err(Denied::Endorsement);
         }
-        if verified.source == Source::Connector {
+        if verified.caller_kind == CallerKind::Connector {
             let claimed = verified
                 .claims
                 .serviceurl
                 .as_deref()
                 .ok_or(Denied::ServiceUrlClaim)?;
             let sent = activity.service_url().ok_or(Denied::ServiceUrlMissing)?;
-            if !service_url::same(claimed, sent) {
+            if !service_url::same_address(claimed, sent) {
                 return Err(Denied::ServiceUrlClaim);
             }
         }
         Ok(())
     }
 
-    fn channel(source: Source, activity: &Activity) -> Result<(), Denied> {
-        match (source, activity.base_channel()) {
-            // Development clients play several channels; what isn't Teams is ignored later.
-            (Source::Local, _) | (_, Some("msteams")) | (Source::Emulator, Some("emulator")) => Ok(()),
+    fn channel(caller_kind: CallerKind, activity: &Activity) -> Result<(), Denied> {
+        match (caller_kind, activity.base_channel()) {
+            // Development clients simulate several channels; activities of other channels are ignored later.
+            (CallerKind::Local, _) | (_, Some("msteams")) | (CallerKind::Emulator, Some("emulator")) => {
+                Ok(())
+            }
             _ => Err(Denied::Channel),
         }
     }

@@ -1,9 +1,9 @@
-//! Answers to invokes: what a card's `Action.Execute` asks, and the bodies that Teams understands.
+//! Invoke activities: reading a card's `Action.Execute`, and the response bodies that Teams understands.
 //!
-//! The HTTP status is 200 also for errors of the application, which stand in the body (Universal Actions page);
-//! an invoke that nobody handles is 501.
+//! The HTTP status is 200 also for errors of the application, which are in the body (Universal Actions page);
+//! an invoke without a handler is 501.
 
-use crate::activity::{Activity, Kind};
+use crate::activity::{Activity, ActivityKind};
 use serde_json::{Value, json};
 
 /// Name of the invoke behind `Action.Execute`.
@@ -12,29 +12,29 @@ pub const CARD_ACTION: &str = "adaptiveCard/action";
 /// What a person did on a card.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CardAction<'a> {
-    /// The action's verb, if its author gave one; compare it without case.
+    /// The action's verb, if its author gave one; compare case-insensitively.
     pub verb: Option<&'a str>,
     /// The action's data with the card's inputs.
     pub data: Option<&'a Value>,
-    /// The card's message.
+    /// Id of the card's message.
     pub message: Option<&'a str>,
-    /// Whether a person pressed, or the card refreshed itself.
-    pub trigger: Trigger,
+    /// Whether a person pressed the button or the card refreshed itself.
+    pub trigger: ActionTrigger,
 }
 
 /// What started a card action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
+pub enum ActionTrigger {
     /// A person.
     Manual,
     /// The card's `refresh`.
     Automatic,
 }
 
-/// Why an invoke is no usable card action.
+/// Why an activity is not a usable card action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotACardAction {
-    /// Another invoke, or none.
+    /// Another invoke, or not an invoke.
     Other,
     /// `value.action` is missing.
     NoAction,
@@ -45,12 +45,12 @@ pub enum NotACardAction {
 /// Reads a card action.
 ///
 /// # Errors
-/// When it is something else; [`Reply::to`] makes the answer.
+/// When it is something else; [`Reply::to`] is the response.
 pub fn card_action(activity: &Activity) -> Result<CardAction<'_>, NotACardAction> {
     let named = activity
         .name()
         .is_some_and(|name| name.eq_ignore_ascii_case(CARD_ACTION));
-    if activity.kind() != Kind::Invoke || !named {
+    if activity.kind() != ActivityKind::Invoke || !named {
         return Err(NotACardAction::Other);
     }
     let value = activity.value().ok_or(NotACardAction::NoAction)?;
@@ -70,9 +70,9 @@ pub fn card_action(activity: &Activity) -> Result<CardAction<'_>, NotACardAction
         data: action.get("data").filter(|data| !data.is_null()),
         message: activity.reply_to(),
         trigger: if automatic {
-            Trigger::Automatic
+            ActionTrigger::Automatic
         } else {
-            Trigger::Manual
+            ActionTrigger::Manual
         },
     })
 }
@@ -80,20 +80,20 @@ pub fn card_action(activity: &Activity) -> Result<CardAction<'_>, NotACardAction
 /// An answer to an invoke.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
-    /// Replaces the card for the person who pressed.
+    /// Replaces the card for the person who pressed the button.
     Card(Value),
     /// Shows a message.
     Message(String),
-    /// The request was wrong; the text is shown.
+    /// The request was invalid; the message is shown.
     BadRequest(String),
-    /// We failed; the text is shown.
+    /// The bot failed; the message is shown.
     Failed(String),
-    /// Nobody handles it.
+    /// There is no handler.
     Unhandled,
 }
 
 impl Reply {
-    /// The answer to what is no usable card action.
+    /// The response to an activity that is not a usable card action.
     pub fn to(problem: NotACardAction) -> Self {
         match problem {
             NotACardAction::Other => Self::Unhandled,
@@ -143,7 +143,7 @@ mod tests {
         let action = card_action(&activity).unwrap();
         assert_eq!(
             (action.verb, action.message, action.trigger),
-            (Some("ack"), Some("17"), Trigger::Manual)
+            (Some("ack"), Some("17"), ActionTrigger::Manual)
         );
         assert_eq!(action.data.unwrap()["id"], 7);
     }

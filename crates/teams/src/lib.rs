@@ -1,9 +1,9 @@
 //! Microsoft Teams as a bot sees it: activities, conversation references, the connector, tokens in and out.
 //!
 //! Implements the connector port of `notify`; knows nothing of stores, lanes or the Functions host.
-//! The way of an inbound request: [`activity`] parses it, [`inbound`] decides who may come in,
-//! [`capture`] says what it changes. The way out: [`connector`] posts with a token from [`outbound`] to hosts that
-//! [`cloud`] allows, and [`answers`] gives every reply one meaning.
+//! Inbound: [`inbound`] authenticates the request, [`activity`] parses it, [`capture`] determines what it changes.
+//! Outbound: [`connector`] posts with a token from [`outbound`] to hosts that [`cloud`] allows, and [`answers`]
+//! classifies every response.
 
 pub mod activity;
 pub mod answers;

@@ -1,6 +1,6 @@
-//! The bot's own token for the connector: fetched once for many sends, renewed ahead of its end, dropped when refused.
+//! The bot's access token for the connector: cached, renewed before it expires, dropped when the connector refuses it.
 //!
-//! Kept per bot, so nothing is shared between tenants or clouds. Errors tell Entra's code, never what was sent.
+//! One cache per bot, so nothing is shared between tenants or clouds. Errors hold Entra's code, never what was sent.
 
 mod certificate;
 mod entra;
@@ -14,7 +14,7 @@ mod tests;
 pub use error::TokenError;
 
 use crate::settings::{BotSettings, Lookup, SettingError};
-use error::Attempt;
+use error::FailedAttempt;
 use grant::Grant;
 use http::HeaderValue;
 use lifetime::Lifetime;
@@ -26,9 +26,9 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// Pause after a failed renewal while the old token still serves.
+/// Pause after a failed renewal while the old token is still valid.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
-/// A refusal is repeated from memory for so long: credentials don't mend themselves.
+/// How long a refusal is cached: another request would be refused too.
 const REFUSAL_KEPT: Duration = Duration::from_secs(5);
 
 /// A token, ready as a header value. Never printed.
@@ -50,37 +50,37 @@ impl fmt::Debug for Bearer {
     }
 }
 
-/// The bot's tokens. One for the process.
+/// The bot's tokens. One per process.
 pub struct Tokens {
     grant: Grant,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
-    state: RwLock<State>,
-    flight: Mutex<()>,
+    state: RwLock<TokenState>,
+    fetch_lock: Mutex<()>,
 }
 
 #[derive(Default)]
-struct State {
-    held: Option<Held>,
+struct TokenState {
+    cached: Option<CachedToken>,
     serial: u64,
-    /// Fetches that ended, so that whoever waited takes the result of the one that it waited for.
-    ended: u64,
+    /// Number of fetches that ended, so that a waiting caller takes the result of the fetch that it waited for.
+    finished_fetches: u64,
     failure: Option<(TokenError, Moment)>,
 }
 
 #[derive(Clone)]
-struct Held {
+struct CachedToken {
     bearer: Bearer,
     renew_at: Moment,
-    dead_at: Moment,
+    unusable_at: Moment,
 }
 
-/// What is in memory now.
-enum Kept {
+/// Result of looking into the cache.
+enum CacheLookup {
     Fresh(Bearer),
     Ageing(Bearer),
     Failed(TokenError),
-    Nothing { ended: u64 },
+    Empty { finished_fetches: u64 },
 }
 
 impl Tokens {
@@ -100,60 +100,64 @@ impl Tokens {
             http: http.clone(),
             clock,
             state: RwLock::default(),
-            flight: Mutex::new(()),
+            fetch_lock: Mutex::new(()),
         }))
     }
 
-    /// A token that is good now.
+    /// A token that is valid now.
     ///
     /// # Errors
     /// When Entra refuses the credentials or can't be reached and no usable token is left.
     pub async fn bearer(&self) -> Result<Bearer, TokenError> {
-        match self.kept() {
-            Kept::Fresh(bearer) => Ok(bearer),
-            Kept::Failed(error) => Err(error),
-            // One renews ahead; the others go on with what they have.
-            Kept::Ageing(bearer) => match self.flight.try_lock() {
-                Ok(_turn) => Ok(self.fetch().await.unwrap_or(bearer)),
+        match self.lookup() {
+            CacheLookup::Fresh(bearer) => Ok(bearer),
+            CacheLookup::Failed(error) => Err(error),
+            // One caller renews; the others use the old token.
+            CacheLookup::Ageing(bearer) => match self.fetch_lock.try_lock() {
+                Ok(_guard) => Ok(self.fetch().await.unwrap_or(bearer)),
                 Err(_) => Ok(bearer),
             },
-            Kept::Nothing { ended } => {
-                let _turn = self.flight.lock().await;
-                match self.kept() {
-                    Kept::Fresh(bearer) | Kept::Ageing(bearer) => Ok(bearer),
-                    Kept::Failed(error) => Err(error),
-                    Kept::Nothing { ended: now } if now != ended => Err(self.last_failure()),
-                    Kept::Nothing { .. } => self.fetch().await,
+            CacheLookup::Empty { finished_fetches } => {
+                let _guard = self.fetch_lock.lock().await;
+                match self.lookup() {
+                    CacheLookup::Fresh(bearer) | CacheLookup::Ageing(bearer) => Ok(bearer),
+                    CacheLookup::Failed(error) => Err(error),
+                    CacheLookup::Empty {
+                        finished_fetches: now,
+                    } if now != finished_fetches => Err(self.last_failure()),
+                    CacheLookup::Empty { .. } => self.fetch().await,
                 }
             }
         }
     }
 
-    /// Forgets a token that the connector refused; a newer one stays.
+    /// Drops a token that the connector refused; a newer one stays.
     pub fn refused(&self, bearer: &Bearer) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state
-            .held
+            .cached
             .as_ref()
-            .is_some_and(|held| held.bearer.serial == bearer.serial)
+            .is_some_and(|cached| cached.bearer.serial == bearer.serial)
         {
-            state.held = None;
+            state.cached = None;
         }
     }
 
-    fn kept(&self) -> Kept {
+    fn lookup(&self) -> CacheLookup {
         let now = self.clock.now();
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let failed_within = |pause| state.failure.as_ref().filter(|(_, at)| now.since(*at) < pause);
-        match &state.held {
-            Some(held) if now < held.renew_at => Kept::Fresh(held.bearer.clone()),
-            Some(held) if now < held.dead_at => match failed_within(RENEWAL_PAUSE) {
-                Some(_) => Kept::Fresh(held.bearer.clone()),
-                None => Kept::Ageing(held.bearer.clone()),
+        match &state.cached {
+            Some(cached) if now < cached.renew_at => CacheLookup::Fresh(cached.bearer.clone()),
+            Some(cached) if now < cached.unusable_at => match failed_within(RENEWAL_PAUSE) {
+                Some(_) => CacheLookup::Fresh(cached.bearer.clone()),
+                None => CacheLookup::Ageing(cached.bearer.clone()),
             },
             _ => match failed_within(REFUSAL_KEPT) {
-                Some((error, _)) if error.is_refusal() => Kept::Failed(error.clone()),
-                _ => Kept::Nothing { ended: state.ended },
+                Some((error, _)) if error.is_refusal() => CacheLookup::Failed(error.clone()),
+                _ => CacheLookup::Empty {
+                    finished_fetches: state.finished_fetches,
+                },
             },
         }
     }
@@ -167,26 +171,26 @@ impl Tokens {
         })
     }
 
-    /// Fetches, with the grant's retries; to be called by whoever has the turn.
+    /// Fetches, with the grant's retries; the caller must hold `fetch_lock`.
     async fn fetch(&self) -> Result<Bearer, TokenError> {
         let fetched = self.attempts().await;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.ended += 1;
+        state.finished_fetches += 1;
         match fetched {
-            Ok((header, lifetime, asked)) => {
+            Ok((header, lifetime, requested_at)) => {
                 state.serial += 1;
                 let bearer = Bearer {
                     header,
                     serial: state.serial,
                 };
-                let (renew_at, dead_at) = (
-                    asked.after(lifetime.renew_after()),
-                    asked.after(lifetime.usable()),
+                let (renew_at, unusable_at) = (
+                    requested_at.after(lifetime.renew_after()),
+                    requested_at.after(lifetime.usable_for()),
                 );
-                state.held = Some(Held {
+                state.cached = Some(CachedToken {
                     bearer: bearer.clone(),
                     renew_at,
-                    dead_at,
+                    unusable_at,
                 });
                 state.failure = None;
                 Ok(bearer)
@@ -202,12 +206,13 @@ impl Tokens {
     async fn attempts(&self) -> Result<(HeaderValue, Lifetime, Moment), TokenError> {
         let mut pauses = self.grant.pauses().iter();
         loop {
-            let asked = self.clock.now();
-            let Attempt { error, may_repeat } = match self.grant.ask(&self.http, self.clock.wall()).await {
-                Ok((token, lifetime)) => return Ok((header(&token)?, lifetime, asked)),
-                Err(attempt) => attempt,
-            };
-            let Some(pause) = pauses.next().filter(|_| may_repeat) else {
+            let requested_at = self.clock.now();
+            let FailedAttempt { error, retryable } =
+                match self.grant.request_token(&self.http, self.clock.wall()).await {
+                    Ok((token, lifetime)) => return Ok((header(&token)?, lifetime, requested_at)),
+                    Err(attempt) => attempt,
+                };
+            let Some(pause) = pauses.next().filter(|_| retryable) else {
                 return Err(error);
             };
             let wanted = error.retry_after().unwrap_or(*pause);

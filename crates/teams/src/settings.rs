@@ -1,6 +1,6 @@
 //! The `BOT_*` settings, read once into types: a bot of a type has exactly what that type needs.
 //!
-//! Every bad or missing value is told at once, by name, with what is accepted. Values of secrets are never told.
+//! All bad or missing values are reported at once, by name, with what is accepted. Values of secrets are never shown.
 
 mod endpoints;
 mod kind;
@@ -10,7 +10,7 @@ mod secret;
 mod tests;
 
 pub use kind::{BotKind, Credential};
-pub use names::{Finding, KNOWN, is_service_link, unknown_names};
+pub use names::{KNOWN, UnknownSetting, is_service_link, unknown_names};
 pub use secret::Secret;
 
 use crate::{
@@ -19,16 +19,16 @@ use crate::{
 };
 use notify::ids::TenantId;
 
-/// Where values come from: the environment, or a file of the same names.
+/// Reads a setting by name: from the environment, or from a file with the same names.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// A setting that can't be used. The text names the setting and what is accepted, never a secret's value.
+/// A setting that can't be used. The message names the setting and what is accepted, never a secret's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {problem}")]
 pub struct SettingError {
     /// Name of the setting.
     pub name: &'static str,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to fix it.
     pub problem: String,
 }
 
@@ -43,15 +43,15 @@ impl SettingError {
 
 /// Tenants whose activities are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tenants {
+pub enum TenantAllowList {
     /// `*`.
     All,
     /// These, lower-case.
     Listed(Vec<TenantId>),
 }
 
-impl Tenants {
-    /// Whether an activity of this tenant may come in.
+impl TenantAllowList {
+    /// Whether activities of this tenant are accepted.
     pub fn allow(&self, tenant: &TenantId) -> bool {
         match self {
             Self::All => true,
@@ -75,13 +75,13 @@ pub enum EmulatorTokens {
 /// All settings of the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BotSettings {
-    /// What kind of registration, with its credentials.
+    /// The kind of registration, with its credentials.
     pub kind: BotKind,
     /// Endpoints.
     pub cloud: Cloud,
-    /// Who may come in.
-    pub tenants: Tenants,
-    /// Whether the emulator may.
+    /// Tenants that may use the bot.
+    pub tenants: TenantAllowList,
+    /// Whether the emulator may connect.
     pub emulator: EmulatorTokens,
     /// Tenant of references that carry none.
     pub home_tenant: Option<TenantId>,
@@ -91,7 +91,7 @@ impl BotSettings {
     /// Reads all settings.
     ///
     /// # Errors
-    /// Everything that is wrong, so that one run shows it all.
+    /// All problems, so that one run shows them all.
     pub fn read(lookup: &Lookup<'_>) -> Result<Self, Vec<SettingError>> {
         let mut errors = Vec::new();
         let kind = keep(kind::read(lookup), &mut errors);
@@ -124,7 +124,7 @@ impl BotSettings {
         })
     }
 
-    /// Who the bot is.
+    /// The bot's identity.
     pub fn identity(&self) -> Identity {
         Identity::new(self.kind.app_id().unwrap_or_default(), self.home_tenant.clone())
     }
@@ -134,7 +134,7 @@ fn keep<T>(read: Result<T, SettingError>, errors: &mut Vec<SettingError>) -> Opt
     read.map_err(|error| errors.push(error)).ok()
 }
 
-/// A value that says something; blanks around it don't count.
+/// A value that is not blank, trimmed.
 pub(crate) fn value(lookup: &Lookup<'_>, name: &str) -> Option<String> {
     lookup(name)
         .map(|value| value.trim().to_owned())
@@ -160,7 +160,7 @@ fn tenants(
     lookup: &Lookup<'_>,
     kind: Option<&BotKind>,
     home: Option<&TenantId>,
-) -> Result<Tenants, SettingError> {
+) -> Result<TenantAllowList, SettingError> {
     const NAME: &str = "BOT_ALLOWED_TENANTS";
     let Some(list) = value(lookup, NAME) else {
         return match (kind, home) {
@@ -168,8 +168,8 @@ fn tenants(
                 NAME,
                 "a MultiTenant bot needs it: a comma list of tenant ids that may use the bot, or `*` for every tenant",
             )),
-            (Some(BotKind::Local) | None, _) | (_, None) => Ok(Tenants::All),
-            (Some(_), Some(home)) => Ok(Tenants::Listed(vec![home.clone()])),
+            (Some(BotKind::Local) | None, _) | (_, None) => Ok(TenantAllowList::All),
+            (Some(_), Some(home)) => Ok(TenantAllowList::Listed(vec![home.clone()])),
         };
     };
     let entries: Vec<_> = list
@@ -178,7 +178,7 @@ fn tenants(
         .filter(|entry| !entry.is_empty())
         .collect();
     match entries.as_slice() {
-        ["*"] => Ok(Tenants::All),
+        ["*"] => Ok(TenantAllowList::All),
         [] => Err(SettingError::new(
             NAME,
             "no tenant in it; a comma list of tenant ids, or `*`",
@@ -188,7 +188,7 @@ fn tenants(
                 .iter()
                 .map(|entry| kind::tenant_id(NAME, entry))
                 .collect::<Result<_, _>>()?;
-            Ok(Tenants::Listed(checked))
+            Ok(TenantAllowList::Listed(checked))
         }
     }
 }

@@ -3,7 +3,7 @@
 
 mod direct;
 
-pub(crate) use direct::{Direct, Lost, exchange};
+pub(crate) use direct::{DirectClient, ExchangeError, exchange};
 
 use crate::settings::Lookup;
 use http_proxy::{ProxyError, ProxySettings};
@@ -11,25 +11,25 @@ use reqwest::{Client, redirect::Policy};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-/// Time to connect.
+/// Timeout for connecting.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole request to the connector. A lane stops posting 10 s before its lease ends: a call that took longer
 /// could still be posting when the next owner does.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time for keys and tokens, which requests wait for.
+/// Timeout for fetching keys and tokens, which requests wait for.
 pub const SHORT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Requests in flight that find an open connection again.
+/// Idle connections that are kept per host.
 pub const CONNECTIONS: usize = 512;
 /// How long an unused connection is kept.
 const IDLE: Duration = Duration::from_secs(60);
-/// How this program names itself.
+/// The `User-Agent` of this program.
 pub(crate) const USER_AGENT: &str = concat!("teams-notify/", env!("CARGO_PKG_VERSION"));
 
-/// The clients can't be made.
+/// Why the clients can't be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// No certificates of authorities, mostly: install `ca-certificates`.
+    /// Usually no CA certificates: install `ca-certificates`.
     #[error("the HTTPS client can't start: {0} (are the system's CA certificates installed?)")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A proxy's address is wrong.
@@ -37,16 +37,16 @@ pub enum TransportError {
     Proxy(#[from] ProxyError),
 }
 
-/// The clients of a process; a clone shares its connections. Behind it is the general one.
+/// The clients of a process; a clone shares its connections. Dereferences to the general one.
 #[derive(Clone)]
 pub struct Http {
     client: Client,
     /// Posts are many and all alike: without a proxy they skip the layers of the general client.
-    direct: Option<Direct>,
+    direct: Option<DirectClient>,
 }
 
 impl Http {
-    pub(crate) fn direct(&self) -> Option<&Direct> {
+    pub(crate) fn direct(&self) -> Option<&DirectClient> {
         self.direct.as_ref()
     }
 }
@@ -75,7 +75,7 @@ pub fn client(lookup: &Lookup<'_>) -> Result<Http, TransportError> {
     let builder = Client::builder()
         .user_agent(USER_AGENT)
         .tls_backend_preconfigured(tls.clone())
-        // A redirect would carry the token to a host that nobody allowed.
+        // A redirect would carry the token to a host that is not on the allow-list.
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)

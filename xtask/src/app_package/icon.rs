@@ -1,4 +1,4 @@
-//! What Teams asks of an app's two icons (app package guidelines: colour 192 × 192; outline 32 × 32, white on
+//! What Teams requires of an app's two icons (app package guidelines: colour 192 × 192; outline 32 × 32, white on
 //! transparent).
 
 use std::{fs::File, io::BufReader, path::Path};
@@ -7,14 +7,14 @@ use png::{Decoder, Transformations};
 
 use crate::failure::Failure;
 
-/// Which of the two.
+/// The two icons of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum IconKind {
     Color,
     Outline,
 }
 
-impl Kind {
+impl IconKind {
     /// Its key under `icons` in the manifest.
     pub(super) const fn key(self) -> &'static str {
         match self {
@@ -31,12 +31,12 @@ impl Kind {
     }
 }
 
-/// Refuses an icon that Teams would refuse, or show as a blank.
-pub(super) fn check(kind: Kind, file: &Path) -> Result<(), Failure> {
+/// Refuses an icon that Teams would refuse or show blank.
+pub(super) fn check(kind: IconKind, file: &Path) -> Result<(), Failure> {
     let (width, height, pixels) = read(file)?;
-    judge(kind, width, height, &pixels).map_err(|problem| {
+    validate(kind, width, height, &pixels).map_err(|problem| {
         Failure::new(format!("{}: {problem}", file.display()))
-            .mend("`cargo xtask icons` draws the icons that this project ships.")
+            .hint("`cargo xtask icons` draws the icons that this project ships.")
     })
 }
 
@@ -56,12 +56,12 @@ fn read(file: &Path) -> Result<(u32, u32, Vec<[u8; 4]>), Failure> {
     let pixels = match info.color_type {
         png::ColorType::Rgba => bytes.chunks_exact(4).map(|p| [p[0], p[1], p[2], p[3]]).collect(),
         png::ColorType::GrayscaleAlpha => bytes.chunks_exact(2).map(|p| [p[0], p[0], p[0], p[1]]).collect(),
-        other => return Err(wrong(format!("colour type {other:?} is not read here"))),
+        other => return Err(wrong(format!("colour type {other:?} is not supported"))),
     };
     Ok((info.width, info.height, pixels))
 }
 
-fn judge(kind: Kind, width: u32, height: u32, pixels: &[[u8; 4]]) -> Result<(), String> {
+fn validate(kind: IconKind, width: u32, height: u32, pixels: &[[u8; 4]]) -> Result<(), String> {
     let side = kind.side();
     if (width, height) != (side, side) {
         return Err(format!(
@@ -72,11 +72,11 @@ fn judge(kind: Kind, width: u32, height: u32, pixels: &[[u8; 4]]) -> Result<(), 
     if !pixels.iter().any(|pixel| pixel[3] > 0) {
         return Err("nothing is drawn: every pixel is transparent".to_owned());
     }
-    if kind == Kind::Color {
+    if kind == IconKind::Color {
         return Ok(());
     }
     if pixels.iter().all(|pixel| pixel[3] == 255) {
-        return Err("the outline icon has a transparent ground".to_owned());
+        return Err("the outline icon must have a transparent ground".to_owned());
     }
     let other = pixels
         .iter()
@@ -84,7 +84,7 @@ fn judge(kind: Kind, width: u32, height: u32, pixels: &[[u8; 4]]) -> Result<(), 
     match other.and_then(|at| u32::try_from(at).ok()) {
         None => Ok(()),
         Some(at) => Err(format!(
-            "the outline icon is white only; pixel ({}, {}) is not",
+            "the outline icon may only be white; pixel ({}, {}) is not",
             at % side,
             at / side
         )),
@@ -93,7 +93,7 @@ fn judge(kind: Kind, width: u32, height: u32, pixels: &[[u8; 4]]) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, judge};
+    use super::{IconKind, validate};
 
     const CLEAR: [u8; 4] = [0; 4];
     const WHITE: [u8; 4] = [255; 4];
@@ -106,26 +106,26 @@ mod tests {
 
     #[test]
     fn white_on_transparent_passes_and_other_colours_are_pointed_at() {
-        judge(Kind::Outline, 32, 32, &outline(WHITE)).unwrap();
-        judge(Kind::Outline, 32, 32, &outline([255, 255, 255, 9])).unwrap();
-        let error = judge(Kind::Outline, 32, 32, &outline([255, 0, 0, 255])).unwrap_err();
+        validate(IconKind::Outline, 32, 32, &outline(WHITE)).unwrap();
+        validate(IconKind::Outline, 32, 32, &outline([255, 255, 255, 9])).unwrap();
+        let error = validate(IconKind::Outline, 32, 32, &outline([255, 0, 0, 255])).unwrap_err();
         assert!(error.contains("(1, 1)"), "{error}");
     }
 
     #[test]
     fn blank_full_and_wrongly_sized_icons_are_refused() {
         assert!(
-            judge(Kind::Outline, 32, 32, &[CLEAR; 1024])
+            validate(IconKind::Outline, 32, 32, &[CLEAR; 1024])
                 .unwrap_err()
                 .contains("nothing is drawn")
         );
         assert!(
-            judge(Kind::Outline, 32, 32, &[WHITE; 1024])
+            validate(IconKind::Outline, 32, 32, &[WHITE; 1024])
                 .unwrap_err()
                 .contains("transparent ground")
         );
         assert!(
-            judge(Kind::Color, 96, 96, &[WHITE; 96 * 96])
+            validate(IconKind::Color, 96, 96, &[WHITE; 96 * 96])
                 .unwrap_err()
                 .contains("192")
         );

@@ -1,6 +1,6 @@
 //! `${{NAME}}` in the manifest, as the Microsoft 365 Agents Toolkit writes it.
 
-/// Replaces every `${{NAME}}` by what `value_of` says, escaped for a JSON text.
+/// Replaces every `${{NAME}}` by what `value_of` returns, escaped for a JSON string.
 pub(super) fn replace(text: &str, mut value_of: impl FnMut(&str) -> String) -> Result<String, String> {
     const OPEN: &str = "${{";
     let mut done = String::with_capacity(text.len());

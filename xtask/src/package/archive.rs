@@ -1,4 +1,4 @@
-//! The zip: written with Unix modes and no clock, so that the same input gives the same bytes; and read back.
+//! The zip: written with Unix modes and without times, so that the same input gives the same bytes; and read back.
 
 use std::{
     fs::{self, File},
@@ -10,7 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileO
 use super::stage;
 use crate::failure::Failure;
 
-/// One file of the zip, as it was read back.
+/// One file of the zip, as read back.
 pub(super) struct Entry {
     pub(super) name: String,
     /// Unix mode with its file type bits; 0 when the zip carries none.
@@ -30,7 +30,7 @@ pub(super) fn write(folder: &Path, names: &[String], zip: &Path) -> Result<(), F
             .compression_level(Some(9))
             .last_modified_time(DateTime::default())
             .unix_permissions(stage::mode(name));
-        writer.start_file(name, options).map_err(Failure::while_(name))?;
+        writer.start_file(name, options).map_err(Failure::during(name))?;
         let file = folder.join(name);
         let mut source = File::open(&file).map_err(Failure::at(&file))?;
         std::io::copy(&mut source, &mut writer).map_err(Failure::at(zip))?;
@@ -38,19 +38,19 @@ pub(super) fn write(folder: &Path, names: &[String], zip: &Path) -> Result<(), F
     writer
         .finish()
         .map(drop)
-        .map_err(Failure::while_("closing the zip"))
+        .map_err(Failure::during("closing the zip"))
 }
 
-/// What the zip says of its files, in its order.
+/// The files of the zip, in their order.
 pub(super) fn list(zip: &Path) -> Result<Vec<Entry>, Failure> {
     let mut archive = open(zip)?;
     (0..archive.len())
         .map(|at| {
-            let file = archive.by_index(at).map_err(Failure::while_("reading the zip"))?;
+            let file = archive.by_index(at).map_err(Failure::during("reading the zip"))?;
             Ok(Entry {
                 name: file
                     .name()
-                    .map_err(Failure::while_("reading the zip"))?
+                    .map_err(Failure::during("reading the zip"))?
                     .into_owned(),
                 mode: file.unix_mode().unwrap_or(0),
                 size: file.size(),
@@ -65,10 +65,10 @@ pub(super) fn extract(zip: &Path, folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(Failure::at(folder))?;
     open(zip)?
         .extract(folder)
-        .map_err(Failure::while_("unpacking the zip"))
+        .map_err(Failure::during("unpacking the zip"))
 }
 
-/// Everyone may run and read the entry.
+/// Requires that every user may read and run the entry.
 pub(super) fn require_executable(entry: &Entry) -> Result<(), Failure> {
     if entry.mode & 0o555 == 0o555 {
         return Ok(());
@@ -79,7 +79,7 @@ pub(super) fn require_executable(entry: &Entry) -> Result<(), Failure> {
     )))
 }
 
-/// The same of a file on disk.
+/// The same for a file on disk.
 pub(super) fn require_executable_file(file: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     {
@@ -100,7 +100,7 @@ pub(super) fn require_executable_file(file: &Path) -> Result<(), Failure> {
 
 fn open(zip: &Path) -> Result<ZipArchive<File>, Failure> {
     let file = File::open(zip).map_err(Failure::at(zip))?;
-    ZipArchive::new(file).map_err(Failure::while_("reading the zip"))
+    ZipArchive::new(file).map_err(Failure::during("reading the zip"))
 }
 
 #[cfg(test)]

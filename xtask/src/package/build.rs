@@ -7,24 +7,24 @@ use crate::{failure::Failure, process, project::Project};
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 const STATIC: &str = "-C target-feature=+crt-static";
 
-/// Returns the path of the program built.
+/// Builds the program and returns its path.
 pub(super) fn static_binary(project: &Project) -> Result<PathBuf, Failure> {
     require_target()?;
-    // Flags that someone has set stay; ours come on top. `--target` keeps them away from build scripts.
+    // Flags from the environment are kept. With `--target` they do not apply to build scripts.
     let flags = match env::var("RUSTFLAGS") {
         Ok(own) if !own.trim().is_empty() => format!("{own} {STATIC}"),
         _ => STATIC.to_owned(),
     };
     let mut command = project.cargo(&["build", "--release", "--bin", "handler", "--target", TARGET]);
     process::run(command.env("RUSTFLAGS", flags)).map_err(|failure| {
-        failure.mend(
-            "Away from x86-64 Linux, build it there and hand it over: cargo xtask package --binary FILE.",
+        failure.hint(
+            "On another system, build the program on x86-64 Linux and pass it: cargo xtask package --binary FILE.",
         )
     })?;
     Ok(project.target(TARGET).join("release/handler"))
 }
 
-/// The toolchain has the target's standard library; else cargo's message would be about a missing `core`.
+/// Requires the target's standard library: without it cargo's message would be about a missing `core`.
 fn require_target() -> Result<(), Failure> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut command = Command::new(rustc);
@@ -34,8 +34,8 @@ fn require_target() -> Result<(), Failure> {
         return Ok(());
     }
     Err(
-        Failure::new(format!("this Rust toolchain cannot build for {TARGET}")).mend(format!(
-            "rustup target add {TARGET}; away from Linux also a linker for it."
+        Failure::new(format!("this Rust toolchain cannot build for {TARGET}")).hint(format!(
+            "rustup target add {TARGET}; on another system also a linker for it."
         )),
     )
 }

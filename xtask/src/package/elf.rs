@@ -1,4 +1,4 @@
-//! Reads just enough of an ELF file to say whether it starts on a machine without our C library.
+//! Reads just enough of an ELF file to decide whether it is a static x86-64 program, which needs no C library.
 //!
 //! Offsets are those of the 64-bit little-endian layout (System V gABI, chapters "ELF Header" and
 //! "Program Header").
@@ -10,14 +10,14 @@ const SHARED: u16 = 3;
 const X86_64: u16 = 62;
 const DYNAMIC: u32 = 2;
 const INTERPRETER: u32 = 3;
-/// Dynamic section: a library that must be loaded.
+/// Tag in the dynamic section: a shared library that must be loaded (DT_NEEDED).
 const NEEDED: u64 = 1;
 
 /// How a static program is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Linking {
     Static,
-    /// Position independent: it moves itself, no loader is needed.
+    /// Position independent: it relocates itself, no loader is needed.
     StaticPie,
 }
 
@@ -32,61 +32,61 @@ impl Linking {
 
 /// Why a file is not a static x86-64 program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(super) enum ElfProblem {
     NotElf,
     OtherMachine,
-    NoProgram,
+    NotAProgram,
     Interpreter,
     Libraries(usize),
-    Torn,
+    Truncated,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ElfProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotElf => f.write_str("this is no Linux program (no ELF header)"),
+            Self::NotElf => f.write_str("this is not a Linux program (no ELF header)"),
             Self::OtherMachine => f.write_str("this program is not for x86-64"),
-            Self::NoProgram => f.write_str("this ELF file is no program (an object or a core file)"),
+            Self::NotAProgram => f.write_str("this ELF file is not a program (an object or a core file)"),
             Self::Interpreter => f.write_str("this program is dynamic: it names a loader (PT_INTERP)"),
             Self::Libraries(count) => write!(f, "this program is dynamic: it needs {count} shared libraries"),
-            Self::Torn => f.write_str("this ELF file is cut off"),
+            Self::Truncated => f.write_str("this ELF file is truncated"),
         }
     }
 }
 
 /// Accepts a static or static-pie program for x86-64 Linux.
-pub(super) fn require_static(file: &[u8]) -> Result<Linking, Problem> {
+pub(super) fn require_static(file: &[u8]) -> Result<Linking, ElfProblem> {
     if !file.starts_with(b"\x7fELF") {
-        return Err(Problem::NotElf);
+        return Err(ElfProblem::NotElf);
     }
-    let (class, order) = (file.get(4), file.get(5));
-    if class != Some(&2) || order != Some(&1) || u16_at(file, 18)? != X86_64 {
-        return Err(Problem::OtherMachine);
+    let (class, byte_order) = (file.get(4), file.get(5));
+    if class != Some(&2) || byte_order != Some(&1) || u16_at(file, 18)? != X86_64 {
+        return Err(ElfProblem::OtherMachine);
     }
     let linking = match u16_at(file, 16)? {
         EXECUTABLE => Linking::Static,
         SHARED => Linking::StaticPie,
-        _ => return Err(Problem::NoProgram),
+        _ => return Err(ElfProblem::NotAProgram),
     };
     let table = index(u64_at(file, 32)?)?;
     let (size, count) = (usize::from(u16_at(file, 54)?), usize::from(u16_at(file, 56)?));
     for number in 0..count {
-        let header = table.checked_add(size * number).ok_or(Problem::Torn)?;
+        let header = table.checked_add(size * number).ok_or(ElfProblem::Truncated)?;
         match u32_at(file, header)? {
-            INTERPRETER => return Err(Problem::Interpreter),
+            INTERPRETER => return Err(ElfProblem::Interpreter),
             DYNAMIC => {
                 let (start, length) = (
                     index(u64_at(file, header + 8)?)?,
                     index(u64_at(file, header + 32)?)?,
                 );
-                let end = start.checked_add(length).ok_or(Problem::Torn)?;
-                let section = file.get(start..end).ok_or(Problem::Torn)?;
+                let end = start.checked_add(length).ok_or(ElfProblem::Truncated)?;
+                let section = file.get(start..end).ok_or(ElfProblem::Truncated)?;
                 let needed = section
                     .chunks_exact(16)
                     .filter(|entry| u64_at(entry, 0) == Ok(NEEDED))
                     .count();
                 if needed > 0 {
-                    return Err(Problem::Libraries(needed));
+                    return Err(ElfProblem::Libraries(needed));
                 }
             }
             _ => {}
@@ -95,32 +95,32 @@ pub(super) fn require_static(file: &[u8]) -> Result<Linking, Problem> {
     Ok(linking)
 }
 
-fn index(offset: u64) -> Result<usize, Problem> {
-    usize::try_from(offset).map_err(|_| Problem::Torn)
+fn index(offset: u64) -> Result<usize, ElfProblem> {
+    usize::try_from(offset).map_err(|_| ElfProblem::Truncated)
 }
 
-fn bytes<const N: usize>(file: &[u8], at: usize) -> Result<[u8; N], Problem> {
-    let end = at.checked_add(N).ok_or(Problem::Torn)?;
-    file.get(at..end)
+fn bytes<const N: usize>(file: &[u8], offset: usize) -> Result<[u8; N], ElfProblem> {
+    let end = offset.checked_add(N).ok_or(ElfProblem::Truncated)?;
+    file.get(offset..end)
         .and_then(|slice| slice.try_into().ok())
-        .ok_or(Problem::Torn)
+        .ok_or(ElfProblem::Truncated)
 }
 
-fn u16_at(file: &[u8], at: usize) -> Result<u16, Problem> {
-    bytes(file, at).map(u16::from_le_bytes)
+fn u16_at(file: &[u8], offset: usize) -> Result<u16, ElfProblem> {
+    bytes(file, offset).map(u16::from_le_bytes)
 }
 
-fn u32_at(file: &[u8], at: usize) -> Result<u32, Problem> {
-    bytes(file, at).map(u32::from_le_bytes)
+fn u32_at(file: &[u8], offset: usize) -> Result<u32, ElfProblem> {
+    bytes(file, offset).map(u32::from_le_bytes)
 }
 
-fn u64_at(file: &[u8], at: usize) -> Result<u64, Problem> {
-    bytes(file, at).map(u64::from_le_bytes)
+fn u64_at(file: &[u8], offset: usize) -> Result<u64, ElfProblem> {
+    bytes(file, offset).map(u64::from_le_bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Linking, Problem, require_static};
+    use super::{ElfProblem, Linking, require_static};
 
     /// A header with one program header of `kind`, whose contents are `content`.
     fn program(file_type: u16, kind: u32, content: &[u8]) -> Vec<u8> {
@@ -148,23 +148,26 @@ mod tests {
     fn dynamic_programs_do_not() {
         assert_eq!(
             require_static(&program(3, 3, b"/lib64/ld.so")),
-            Err(Problem::Interpreter)
+            Err(ElfProblem::Interpreter)
         );
         let mut needed = [0; 32];
         needed[0] = 1;
         assert_eq!(
             require_static(&program(3, 2, &needed)),
-            Err(Problem::Libraries(1))
+            Err(ElfProblem::Libraries(1))
         );
     }
 
     #[test]
     fn other_files_are_named_for_what_they_are() {
-        assert_eq!(require_static(b"#!/bin/sh"), Err(Problem::NotElf));
+        assert_eq!(require_static(b"#!/bin/sh"), Err(ElfProblem::NotElf));
         let mut arm = program(2, 1, b"");
         arm[18] = 183;
-        assert_eq!(require_static(&arm), Err(Problem::OtherMachine));
-        assert_eq!(require_static(&program(1, 1, b"")), Err(Problem::NoProgram));
-        assert_eq!(require_static(&program(2, 1, b"")[..66]), Err(Problem::Torn));
+        assert_eq!(require_static(&arm), Err(ElfProblem::OtherMachine));
+        assert_eq!(require_static(&program(1, 1, b"")), Err(ElfProblem::NotAProgram));
+        assert_eq!(
+            require_static(&program(2, 1, b"")[..66]),
+            Err(ElfProblem::Truncated)
+        );
     }
 }

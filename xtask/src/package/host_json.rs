@@ -1,7 +1,7 @@
-//! Reads host.json and the function.json files of the staged folder as critically as the host would.
+//! Checks host.json and the function.json files of the staged folder.
 //!
-//! The rules are the Functions host's (v4): function names, binding names, one trigger each. The product's own
-//! local host knows them too; this is the short version that a package must not fail.
+//! The rules are the Functions host's (v4): function names, binding names, one trigger each. `crates/local-host`
+//! checks them in full; these are the ones that a package most likely breaks.
 
 use std::path::Path;
 
@@ -45,27 +45,27 @@ pub(super) fn functions(folder: &Path) -> Result<Vec<String>, Failure> {
 }
 
 /// The timer that comes with the project as a demo, and its schedule.
-const DEMO: (&str, &str) = ("timerTrigger", "*/30 * * * * *");
+const DEMO_TIMER: (&str, &str) = ("timerTrigger", "*/30 * * * * *");
 
-/// What is allowed and may not be meant: the demo timer, switched on as it is.
+/// Warns if the demo timer is enabled with its schedule unchanged: allowed, but probably not intended.
 pub(super) fn demo_timer(folder: &Path) -> Result<Option<String>, Failure> {
-    let (name, schedule) = DEMO;
+    let (name, schedule) = DEMO_TIMER;
     let file = folder.join(name).join("function.json");
     if !file.is_file() {
         return Ok(None);
     }
     let function = read_json(&file)?;
-    Ok(is_demo_on(&function, schedule).then(|| {
+    Ok(is_demo_enabled(&function, schedule).then(|| {
         format!(
-            "{name}/function.json: the demo timer is on with its schedule {schedule}: once this is published, what \
-             {name} sends in src/triggers.rs goes out every 30 seconds. Give it your schedule, or set \
+            "{name}/function.json: the demo timer is enabled with its schedule {schedule}: once this is published, what \
+             {name} sends in src/triggers.rs goes out every 30 seconds. Set your own schedule, or set \
              \"disabled\": true"
         )
     }))
 }
 
-/// `disabled` may also name a setting, which only the function app knows.
-fn is_demo_on(function: &Value, schedule: &str) -> bool {
+/// `disabled` may also name a setting, whose value only the function app knows: it counts as disabled.
+fn is_demo_enabled(function: &Value, schedule: &str) -> bool {
     let off = match function.get("disabled") {
         Some(Value::Bool(off)) => *off,
         Some(Value::String(text)) => !text.eq_ignore_ascii_case("false"),
@@ -81,13 +81,13 @@ fn is_demo_on(function: &Value, schedule: &str) -> bool {
 fn check(name: &str, function: &Value) -> Result<(), String> {
     if !is_name(name, |c| matches!(c, '_' | '-')) || name.eq_ignore_ascii_case("host") {
         return Err(
-            "a function's folder is a letter, then letters, digits, `_` or `-`; `host` is taken".to_owned(),
+            "the name of a function's folder must be a letter, then letters, digits, `_` or `-`; `host` is reserved".to_owned(),
         );
     }
     let bindings = function
         .get("bindings")
         .and_then(Value::as_array)
-        .ok_or("`bindings` must be a list")?;
+        .ok_or("`bindings` must be an array")?;
     let mut seen: Vec<String> = Vec::new();
     let mut triggers = 0;
     for binding in bindings {
@@ -100,7 +100,7 @@ fn check(name: &str, function: &Value) -> Result<(), String> {
         }
         let lower = binding_name.to_ascii_lowercase();
         if seen.contains(&lower) {
-            return Err(format!("two bindings are called `{binding_name}`"));
+            return Err(format!("two bindings are named `{binding_name}`"));
         }
         seen.push(lower);
         if text("type").to_ascii_lowercase().ends_with("trigger") {
@@ -110,7 +110,9 @@ fn check(name: &str, function: &Value) -> Result<(), String> {
     if triggers == 1 {
         Ok(())
     } else {
-        Err(format!("a function has exactly one trigger, this one {triggers}"))
+        Err(format!(
+            "a function has exactly one trigger, this one has {triggers}"
+        ))
     }
 }
 
@@ -125,7 +127,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{DEMO, check, demo_timer, executable, functions, is_demo_on};
+    use super::{DEMO_TIMER, check, demo_timer, executable, functions, is_demo_enabled};
 
     #[test]
     fn what_this_project_ships_passes() {
@@ -154,7 +156,7 @@ mod tests {
         assert_eq!(demo_timer(&root).unwrap(), None);
         let shipped = crate::project::read_json(&root.join("timerTrigger/function.json")).unwrap();
         assert_eq!(shipped["disabled"], true);
-        assert_eq!(shipped["bindings"][0]["schedule"], DEMO.1);
+        assert_eq!(shipped["bindings"][0]["schedule"], DEMO_TIMER.1);
         check("timerTrigger", &shipped).unwrap();
     }
 
@@ -184,7 +186,7 @@ mod tests {
         for off in [json!(true), json!("true"), json!("TIMER_IS_OFF")] {
             assert_eq!(timer(off, "*/30 * * * * *"), None);
         }
-        assert!(!is_demo_on(&json!({}), DEMO.1));
+        assert!(!is_demo_enabled(&json!({}), DEMO_TIMER.1));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lays out `dist/package/`: what the Functions host reads, and nothing else of the checkout.
+//! Fills `dist/package/` with the files that the Functions host reads, and no others of the checkout.
 
 use std::{
     fs,
@@ -17,9 +17,7 @@ pub(super) fn stage(project: &Project, program: &Path, folder: &Path) -> Result<
     let mut names = vec![PROGRAM.to_owned(), "host.json".to_owned()];
     let cards = project.file("cards");
     if !cards.is_dir() {
-        return Err(Failure::new(
-            "cards/ is missing: the default card comes from there",
-        ));
+        return Err(Failure::new("cards/ is missing: it holds the default card"));
     }
     collect(&cards, "cards", &mut names)?;
     for function in function_folders(&project.file("."))? {
@@ -27,7 +25,7 @@ pub(super) fn stage(project: &Project, program: &Path, folder: &Path) -> Result<
     }
     names.sort();
     for name in &names {
-        let from = if name == "handler" {
+        let from = if name == PROGRAM {
             program.to_path_buf()
         } else {
             project.file(name)
@@ -66,7 +64,7 @@ pub(super) fn is_private(name: &str) -> bool {
         || KEY_FILES.iter().any(|ending| file.ends_with(ending))
 }
 
-/// The mode that a file has in the package: only the program runs, and everyone may read.
+/// The mode of a file in the package: readable for all, executable only for the program.
 pub(super) fn mode(name: &str) -> u32 {
     if name == PROGRAM { 0o755 } else { 0o644 }
 }
@@ -74,10 +72,7 @@ pub(super) fn mode(name: &str) -> u32 {
 fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Failure> {
     for path in children(folder)? {
         let Some(file) = name_of(&path) else {
-            return Err(Failure::new(format!(
-                "{}: this name is not UTF-8",
-                path.display()
-            )));
+            return Err(Failure::new(format!("{}: the name is not UTF-8", path.display())));
         };
         let name = format!("{prefix}/{file}");
         if is_private(&name) {
@@ -103,12 +98,12 @@ fn name_of(path: &Path) -> Option<String> {
     path.file_name().and_then(|name| name.to_str()).map(str::to_owned)
 }
 
-/// Replaces `to`, a running program too.
+/// Copies a file over `to`, even if `to` is a running program.
 pub(super) fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), Failure> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(Failure::at(folder))?;
     }
-    // Not written over: the file may be a program that runs.
+    // Removed first: a program that is running cannot be overwritten.
     if to.exists() {
         fs::remove_file(to).map_err(Failure::at(to))?;
     }

@@ -1,4 +1,4 @@
-//! Starts the packaged program as the Functions host does, and waits for its first answer.
+//! Starts the packaged program as the Functions host does, and waits for its first response.
 
 use std::{
     fs::{self, File},
@@ -12,31 +12,31 @@ use std::{
 
 use crate::{failure::Failure, process};
 
-/// From exec to the first byte of an answer. The host would wait 30 s; a healthy program needs milliseconds.
-const LIMIT: Duration = Duration::from_secs(1);
-/// The host asks every 25 ms; asking oftener measures finer.
-const PAUSE: Duration = Duration::from_millis(2);
+/// From starting the process to the first byte of a response. The host waits 30 s; the program needs milliseconds.
+const START_TIMEOUT: Duration = Duration::from_secs(1);
+/// The host polls every 25 ms; a shorter interval measures more precisely.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// What `--version` prints.
 pub(super) fn version(program: &Path) -> Result<String, Failure> {
-    let said = process::output(Command::new(program).arg("--version").env_clear())?;
-    let said = said.trim();
-    if said.is_empty() || said.contains('\n') {
+    let output = process::output(Command::new(program).arg("--version").env_clear())?;
+    let output = output.trim();
+    if output.is_empty() || output.contains('\n') {
         return Err(Failure::new(format!(
-            "`--version` must print one line, not {said:?}"
+            "`--version` must print one line, not {output:?}"
         )));
     }
-    Ok(said.to_owned())
+    Ok(output.to_owned())
 }
 
 /// Time until `GET /` is answered; any status counts, as for the host.
-pub(super) fn answer(program: &Path, folder: &Path) -> Result<Duration, Failure> {
+pub(super) fn time_to_first_response(program: &Path, folder: &Path) -> Result<Duration, Failure> {
     let port = free_port()?;
     let log = folder.join("start.log");
     let output = File::create(&log).map_err(Failure::at(&log))?;
     let errors = output.try_clone().map_err(Failure::at(&log))?;
     let start = Instant::now();
-    // A bare environment: what is set on this machine must not help or harm.
+    // An empty environment: variables of this machine must not change the result.
     let mut child = Command::new(program)
         .current_dir(folder)
         .env_clear()
@@ -48,15 +48,15 @@ pub(super) fn answer(program: &Path, folder: &Path) -> Result<Duration, Failure>
         .spawn()
         .map_err(Failure::at(program))?;
     let outcome = wait(&mut child, port, start);
-    // Its work is done; a failure to end it means that it has ended.
+    // An error here means that the process has ended already.
     let _ = child.kill();
     let _ = child.wait();
     outcome.map_err(|problem| {
-        let said = fs::read_to_string(&log).unwrap_or_default();
+        let output = fs::read_to_string(&log).unwrap_or_default();
         Failure::new(format!(
             "with FUNCTIONS_CUSTOMHANDLER_PORT={port} the program {problem}"
         ))
-        .mend(format!("It said:\n{said}"))
+        .hint(format!("Its output:\n{output}"))
     })
 }
 
@@ -68,12 +68,15 @@ fn wait(child: &mut Child, port: u16, start: Instant) -> Result<Duration, String
         match child.try_wait() {
             Ok(None) => {}
             Ok(Some(status)) => return Err(format!("ended ({status}) before it answered GET /")),
-            Err(error) => return Err(format!("cannot be watched: {error}")),
+            Err(error) => return Err(format!("cannot be waited for: {error}")),
         }
-        if start.elapsed() > LIMIT {
-            return Err(format!("did not answer GET / within {} ms", LIMIT.as_millis()));
+        if start.elapsed() > START_TIMEOUT {
+            return Err(format!(
+                "did not answer GET / within {} ms",
+                START_TIMEOUT.as_millis()
+            ));
         }
-        thread::sleep(PAUSE);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -81,8 +84,8 @@ fn wait(child: &mut Child, port: u16, start: Instant) -> Result<Duration, String
 fn ping(port: u16) -> bool {
     let exchange = || -> std::io::Result<bool> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
-        stream.set_read_timeout(Some(LIMIT))?;
+        let mut stream = TcpStream::connect_timeout(&address, START_TIMEOUT)?;
+        stream.set_read_timeout(Some(START_TIMEOUT))?;
         write!(
             stream,
             "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
@@ -96,9 +99,9 @@ fn ping(port: u16) -> bool {
 
 fn free_port() -> Result<u16, Failure> {
     let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::while_("looking for a free port"))?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::during("looking for a free port"))?;
     let address = listener
         .local_addr()
-        .map_err(Failure::while_("looking for a free port"))?;
+        .map_err(Failure::during("looking for a free port"))?;
     Ok(address.port())
 }

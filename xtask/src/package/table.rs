@@ -1,4 +1,4 @@
-//! The sizes, for the eye and for `docs/benchmarks.md`.
+//! Prints the sizes of the files in the package.
 
 use crate::output::say;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::archive::Entry;
 use crate::failure::Failure;
 
-/// One line per file, then the sums and the zip itself.
+/// One line per file, then the totals: unpacked and the zip itself.
 pub(super) fn print(entries: &[Entry], zip: &Path) -> Result<(), Failure> {
     say!("\n{:40} {:>12} {:>12}", "file", "bytes", "in the zip");
     for entry in entries {

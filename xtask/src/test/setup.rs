@@ -1,4 +1,4 @@
-//! What a fresh machine misses: installed on first need, found ever after.
+//! Tools that a new machine lacks: installed when first needed.
 
 use crate::output::remark;
 use std::{
@@ -9,15 +9,15 @@ use std::{
 
 use crate::{
     failure::Failure,
-    node_packages::{Folder, Node},
+    node_packages::{Node, NpmFolder},
     process,
     project::Project,
 };
 
-/// The version installed when none is there. One on `PATH` is taken as it is.
-const CARGO_DENY: &str = "0.20.2";
+/// The version of cargo-deny to install if none is found. One on `PATH` is used whatever its version.
+const CARGO_DENY_VERSION: &str = "0.20.2";
 
-/// One thing to have before a step.
+/// A tool that a step needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Setup {
     Chromium,
@@ -41,10 +41,10 @@ impl Setup {
             Self::Chromium => install_chromium(),
             Self::TestPackages => {
                 let node = Node::find()?;
-                node.install(project, Folder::Test)?;
-                node.install(project, Folder::Page).map(drop)
+                node.install(project, NpmFolder::Test)?;
+                node.install(project, NpmFolder::Page).map(drop)
             }
-            Self::ManifestPackages => Node::find()?.install(project, Folder::Manifest).map(drop),
+            Self::ManifestPackages => Node::find()?.install(project, NpmFolder::Manifest).map(drop),
             Self::CargoDeny => install_cargo_deny(project),
         }
     }
@@ -66,18 +66,19 @@ pub(super) fn chromium() -> Option<PathBuf> {
 }
 
 fn install_chromium() -> Result<(), Failure> {
-    const BY_HAND: &str = "Install Chromium or Chrome, or set CHROMIUM to its path.";
+    const INSTALL_HINT: &str = "Install Chromium or Chrome, or set CHROMIUM to its path.";
     if let Some(found) = chromium() {
         if process::is_program(&found) {
             remark!("{}", found.display());
             return Ok(());
         }
         return Err(
-            Failure::new(format!("CHROMIUM is {}, which is no program", found.display())).mend(BY_HAND),
+            Failure::new(format!("CHROMIUM is {}, which is not a program", found.display()))
+                .hint(INSTALL_HINT),
         );
     }
     if process::find(&["apt-get"]).is_none() {
-        return Err(Failure::new("no Chromium was found, nor apt-get to install it").mend(BY_HAND));
+        return Err(Failure::new("neither Chromium nor apt-get to install it was found").hint(INSTALL_HINT));
     }
     apt_get(&["update", "-q"])?;
     apt_get(&[
@@ -88,10 +89,10 @@ fn install_chromium() -> Result<(), Failure> {
         "chromium",
         "fonts-dejavu-core",
     ])
-    .map_err(|failure| failure.mend(BY_HAND))?;
+    .map_err(|failure| failure.hint(INSTALL_HINT))?;
     chromium()
         .map(drop)
-        .ok_or_else(|| Failure::new("Chromium was installed but is not on PATH").mend(BY_HAND))
+        .ok_or_else(|| Failure::new("Chromium was installed but is not on PATH").hint(INSTALL_HINT))
 }
 
 /// Runs apt-get as root, or through sudo without asking for a password.
@@ -105,12 +106,12 @@ fn apt_get(words: &[&str]) -> Result<(), Failure> {
         sudo
     } else {
         return Err(Failure::new("installing Chromium needs root or sudo")
-            .mend("As root: apt-get install chromium. Or set CHROMIUM to the path of one."));
+            .hint("As root: apt-get install chromium. Or set CHROMIUM to its path."));
     };
     process::set_up(command.args(words).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// On `PATH`, or in the corner of the target folder where [`install_cargo_deny`] puts it.
+/// On `PATH`, or in the target folder where [`install_cargo_deny`] puts it.
 pub(super) fn cargo_deny(project: &Project) -> Option<PathBuf> {
     let ours = tools(project).join("bin/cargo-deny");
     if process::is_program(&ours) {
@@ -120,7 +121,7 @@ pub(super) fn cargo_deny(project: &Project) -> Option<PathBuf> {
     }
 }
 
-/// Built without optimisation: it runs for a second, and the build is what a newcomer waits for.
+/// Built without optimisation: it runs for a second, and the build takes minutes.
 fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
     if let Some(found) = cargo_deny(project) {
         remark!("{}", found.display());
@@ -132,7 +133,7 @@ fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
         "install",
         "cargo-deny",
         "--version",
-        CARGO_DENY,
+        CARGO_DENY_VERSION,
         "--locked",
         "--debug",
     ]);
@@ -141,7 +142,7 @@ fn install_cargo_deny(project: &Project) -> Result<(), Failure> {
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
     process::set_up(&mut command)
-        .map_err(|failure| failure.mend("the crate registry must be reachable the first time."))?;
+        .map_err(|failure| failure.hint("The crate registry must be reachable the first time."))?;
     fs::remove_dir_all(&build).map_err(Failure::at(&build))
 }
 

@@ -38,7 +38,7 @@ impl Step {
     pub(super) const fn about(self) -> &'static str {
         match self {
             Self::Fmt => "the code is formatted",
-            Self::Manifest => "the Teams app manifest obeys its schema, its icons the rules",
+            Self::Manifest => "the Teams app manifest matches its schema, its icons meet the rules",
             Self::Deny => "licences, bans and sources of dependencies (deny.toml)",
             Self::Clippy => "lints, warnings are errors",
             Self::Doc => "documentation builds, warnings are errors",
@@ -61,7 +61,7 @@ impl Step {
             .find(|step| step.name() == name)
             .ok_or_else(|| {
                 let names = Self::ALL.map(Self::name).join(", ");
-                Failure::new(format!("there is no step `{name}`")).mend(format!("The steps are {names}."))
+                Failure::new(format!("there is no step `{name}`")).hint(format!("The steps are {names}."))
             })
     }
 }

@@ -1,27 +1,27 @@
 //! Actions.
 
-use super::{Kind, Property, Shape, kind, may, must, since, values::*};
+use super::{ObjectType, Property, Shape, may, must, object_type, since, values::*};
 
-pub(crate) static ACTIONS: &[&Kind] = &[&OPEN_URL, &SUBMIT, &EXECUTE, &SHOW_CARD, &TOGGLE_VISIBILITY];
+pub(crate) static ACTIONS: &[&ObjectType] = &[&OPEN_URL, &SUBMIT, &EXECUTE, &SHOW_CARD, &TOGGLE_VISIBILITY];
 
 const COMMON: &[Property] = &[
-    may("title", Shape::Text),
+    may("title", Shape::String),
     since(1, "iconUrl", Shape::Picture),
-    may("id", Shape::Text),
+    may("id", Shape::String),
     since(2, "style", ACTION_STYLE),
     since(2, "fallback", Shape::Fallback),
     since(2, "requires", Shape::Object),
-    since(5, "tooltip", Shape::Text),
+    since(5, "tooltip", Shape::String),
     since(5, "isEnabled", Shape::Bool),
     since(5, "mode", ACTION_MODE),
-    since(6, "role", Shape::Text),
+    since(6, "role", Shape::String),
     since(6, "menuActions", Shape::Any),
     may("themedIconUrls", Shape::Any),
     may("msteams", Shape::Object),
 ];
 
-const fn action(name: &'static str, since: u8, own: &'static [Property]) -> Kind {
-    Kind {
+const fn action(name: &'static str, since: u8, own: &'static [Property]) -> ObjectType {
+    ObjectType {
         name,
         since,
         own,
@@ -29,41 +29,41 @@ const fn action(name: &'static str, since: u8, own: &'static [Property]) -> Kind
     }
 }
 
-const OPEN_URL: Kind = action("Action.OpenUrl", 0, &[must("url", Shape::Link)]);
+const OPEN_URL: ObjectType = action("Action.OpenUrl", 0, &[must("url", Shape::Link)]);
 
-const SUBMIT: Kind = action(
+const SUBMIT: ObjectType = action(
     "Action.Submit",
     0,
     &[
-        may("data", Shape::TextOrObject),
+        may("data", Shape::StringOrObject),
         since(3, "associatedInputs", ASSOCIATED),
         since(6, "disabledUnlessAssociatedInputsChange", Shape::Bool),
         since(6, "conditionallyEnabled", Shape::Bool),
     ],
 );
 
-const EXECUTE: Kind = action(
+const EXECUTE: ObjectType = action(
     "Action.Execute",
     4,
     &[
-        may("verb", Shape::Text),
-        may("data", Shape::TextOrObject),
+        may("verb", Shape::String),
+        may("data", Shape::StringOrObject),
         may("associatedInputs", ASSOCIATED),
         since(6, "disabledUnlessAssociatedInputsChange", Shape::Bool),
         since(6, "conditionallyEnabled", Shape::Bool),
     ],
 );
 
-const SHOW_CARD: Kind = action("Action.ShowCard", 0, &[must("card", Shape::Card)]);
+const SHOW_CARD: ObjectType = action("Action.ShowCard", 0, &[must("card", Shape::Card)]);
 
-const TOGGLE_VISIBILITY: Kind = action(
+const TOGGLE_VISIBILITY: ObjectType = action(
     "Action.ToggleVisibility",
     2,
     &[must("targetElements", Shape::Targets)],
 );
 
-pub(crate) const TARGET: Kind = kind(
+pub(crate) const TARGET: ObjectType = object_type(
     "TargetElement",
     2,
-    &[must("elementId", Shape::Text), may("isVisible", Shape::Bool)],
+    &[must("elementId", Shape::String), may("isVisible", Shape::Bool)],
 );

@@ -1,76 +1,76 @@
-//! The card itself, and what stands around its body.
+//! The card itself, and the objects beside its body.
 
-use super::{Kind, Shape, kind, may, must, since, values::*};
+use super::{ObjectType, Shape, may, must, object_type, since, values::*};
 
-pub(crate) const CARD: Kind = kind(
+pub(crate) const CARD: ObjectType = object_type(
     "AdaptiveCard",
     0,
     &[
-        may("$schema", Shape::Text),
+        may("$schema", Shape::String),
         may("version", Shape::Version),
         may("body", Shape::Elements),
         may("actions", Shape::Actions),
-        may("fallbackText", Shape::Text),
-        may("speak", Shape::Text),
-        may("lang", Shape::Text),
+        may("fallbackText", Shape::String),
+        may("speak", Shape::String),
+        may("lang", Shape::String),
         may("backgroundImage", Shape::Background),
         since(1, "selectAction", Shape::SelectAction),
         since(1, "verticalContentAlignment", VERTICAL),
         since(2, "minHeight", Shape::Pixels),
-        since(4, "refresh", Shape::Part(&REFRESH)),
-        since(4, "authentication", Shape::Part(&AUTHENTICATION)),
+        since(4, "refresh", Shape::ObjectOf(&REFRESH)),
+        since(4, "authentication", Shape::ObjectOf(&AUTHENTICATION)),
         since(5, "rtl", Shape::Bool),
         since(6, "metadata", Shape::Object),
-        // Teams' own
+        // Specific to Teams
         may("msteams", Shape::Object),
-        may("id", Shape::Text),
+        may("id", Shape::String),
         may("style", STYLE),
         may("layouts", Shape::Any),
     ],
 );
 
-const REFRESH: Kind = kind(
+const REFRESH: ObjectType = object_type(
     "Refresh",
     4,
     &[
         may("action", Shape::SelectAction),
-        may("userIds", Shape::Texts),
-        may("expires", Shape::Text),
+        may("userIds", Shape::Strings),
+        may("expires", Shape::String),
     ],
 );
 
-const AUTHENTICATION: Kind = kind(
+const AUTHENTICATION: ObjectType = object_type(
     "Authentication",
     4,
     &[
-        may("text", Shape::Text),
-        may("connectionName", Shape::Text),
-        may("tokenExchangeResource", Shape::Part(&TOKEN_EXCHANGE)),
-        may("buttons", Shape::Parts(&AUTH_BUTTON)),
+        may("text", Shape::String),
+        may("connectionName", Shape::String),
+        may("tokenExchangeResource", Shape::ObjectOf(&TOKEN_EXCHANGE)),
+        may("buttons", Shape::ArrayOf(&AUTH_BUTTON)),
     ],
 );
 
-const TOKEN_EXCHANGE: Kind = kind(
+const TOKEN_EXCHANGE: ObjectType = object_type(
     "TokenExchangeResource",
     4,
     &[
-        must("id", Shape::Text),
-        must("uri", Shape::Text),
-        must("providerId", Shape::Text),
+        must("id", Shape::String),
+        must("uri", Shape::String),
+        must("providerId", Shape::String),
     ],
 );
 
-const AUTH_BUTTON: Kind = kind(
+const AUTH_BUTTON: ObjectType = object_type(
     "AuthCardButton",
     4,
     &[
-        may("title", Shape::Text),
-        may("image", Shape::Text),
-        must("value", Shape::Text),
+        may("title", Shape::String),
+        may("image", Shape::String),
+        must("value", Shape::String),
     ],
 );
 
-pub(crate) const BACKGROUND: Kind = kind(
+pub(crate) const BACKGROUND: ObjectType = object_type(
     "BackgroundImage",
     2,
     &[

@@ -1,9 +1,9 @@
-//! Elements that hold others.
+//! Elements that contain others.
 
-use super::{Kind, Property, Shape, elements::COMMON, kind, may, must, since, values::*};
+use super::{ObjectType, Property, Shape, elements::COMMON, may, must, object_type, since, values::*};
 
-const fn element(name: &'static str, since: u8, own: &'static [Property]) -> Kind {
-    Kind {
+const fn element(name: &'static str, since: u8, own: &'static [Property]) -> ObjectType {
+    ObjectType {
         name,
         since,
         own,
@@ -11,7 +11,7 @@ const fn element(name: &'static str, since: u8, own: &'static [Property]) -> Kin
     }
 }
 
-pub(crate) const CONTAINER: Kind = element(
+pub(crate) const CONTAINER: ObjectType = element(
     "Container",
     0,
     &[
@@ -30,7 +30,7 @@ pub(crate) const CONTAINER: Kind = element(
     ],
 );
 
-pub(crate) const COLUMN_SET: Kind = element(
+pub(crate) const COLUMN_SET: ObjectType = element(
     "ColumnSet",
     0,
     &[
@@ -45,7 +45,7 @@ pub(crate) const COLUMN_SET: Kind = element(
     ],
 );
 
-pub(crate) const COLUMN: Kind = element(
+pub(crate) const COLUMN: ObjectType = element(
     "Column",
     0,
     &[
@@ -65,7 +65,7 @@ pub(crate) const COLUMN: Kind = element(
     ],
 );
 
-pub(crate) const ACTION_SET: Kind = element(
+pub(crate) const ACTION_SET: ObjectType = element(
     "ActionSet",
     2,
     &[
@@ -74,11 +74,11 @@ pub(crate) const ACTION_SET: Kind = element(
     ],
 );
 
-pub(crate) const TABLE: Kind = element(
+pub(crate) const TABLE: ObjectType = element(
     "Table",
     5,
     &[
-        may("columns", Shape::Parts(&TABLE_COLUMN)),
+        may("columns", Shape::ArrayOf(&TABLE_COLUMN)),
         may("rows", Shape::Rows),
         // The schema's name and the renderers'.
         may("firstRowAsHeader", Shape::Bool),
@@ -92,7 +92,7 @@ pub(crate) const TABLE: Kind = element(
     ],
 );
 
-const TABLE_COLUMN: Kind = kind(
+const TABLE_COLUMN: ObjectType = object_type(
     "TableColumnDefinition",
     5,
     &[
@@ -102,7 +102,7 @@ const TABLE_COLUMN: Kind = kind(
     ],
 );
 
-pub(crate) const TABLE_ROW: Kind = element(
+pub(crate) const TABLE_ROW: ObjectType = element(
     "TableRow",
     5,
     &[
@@ -113,7 +113,7 @@ pub(crate) const TABLE_ROW: Kind = element(
     ],
 );
 
-pub(crate) const TABLE_CELL: Kind = element(
+pub(crate) const TABLE_CELL: ObjectType = element(
     "TableCell",
     5,
     &[

@@ -1,8 +1,8 @@
-//! Elements of a card's body that hold no others.
+//! Elements of a card's body that contain no others.
 
-use super::{Kind, Property, Shape, containers, inputs, kind, may, must, since, values::*};
+use super::{ObjectType, Property, Shape, containers, inputs, may, must, object_type, since, values::*};
 
-pub(crate) static ELEMENTS: &[&Kind] = &[
+pub(crate) static ELEMENTS: &[&ObjectType] = &[
     &TEXT_BLOCK,
     &IMAGE,
     &MEDIA,
@@ -21,24 +21,24 @@ pub(crate) static ELEMENTS: &[&Kind] = &[
     &inputs::CHOICE_SET,
 ];
 
-/// What every element may have.
+/// Properties of all elements.
 pub(super) const COMMON: &[Property] = &[
-    may("id", Shape::Text),
+    may("id", Shape::String),
     may("separator", Shape::Bool),
     may("spacing", SPACING),
     since(1, "height", BLOCK_HEIGHT),
-    since(1, "lang", Shape::Text),
+    since(1, "lang", Shape::String),
     since(2, "isVisible", Shape::Bool),
     since(2, "fallback", Shape::Fallback),
     since(2, "requires", Shape::Object),
-    // Teams' own
-    may("targetWidth", Shape::Text),
-    may("grid.area", Shape::Text),
+    // Specific to Teams
+    may("targetWidth", Shape::String),
+    may("grid.area", Shape::String),
     may("msteams", Shape::Object),
 ];
 
-const fn element(name: &'static str, since: u8, own: &'static [Property]) -> Kind {
-    Kind {
+const fn element(name: &'static str, since: u8, own: &'static [Property]) -> ObjectType {
+    ObjectType {
         name,
         since,
         own,
@@ -46,11 +46,11 @@ const fn element(name: &'static str, since: u8, own: &'static [Property]) -> Kin
     }
 }
 
-const TEXT_BLOCK: Kind = element(
+const TEXT_BLOCK: ObjectType = element(
     "TextBlock",
     0,
     &[
-        must("text", Shape::Text),
+        must("text", Shape::String),
         may("color", COLOR),
         since(2, "fontType", FONT),
         may("horizontalAlignment", HORIZONTAL),
@@ -60,17 +60,17 @@ const TEXT_BLOCK: Kind = element(
         may("weight", WEIGHT),
         may("wrap", Shape::Bool),
         since(5, "style", HEADING),
-        may("labelFor", Shape::Text),
+        may("labelFor", Shape::String),
     ],
 );
 
-pub(crate) const IMAGE: Kind = element(
+pub(crate) const IMAGE: ObjectType = element(
     "Image",
     0,
     &[
         must("url", Shape::Picture),
-        may("altText", Shape::Text),
-        since(1, "backgroundColor", Shape::Text),
+        may("altText", Shape::String),
+        since(1, "backgroundColor", Shape::String),
         since(1, "height", Shape::ImageHeight),
         since(1, "width", Shape::ImageHeight),
         may("horizontalAlignment", HORIZONTAL),
@@ -83,24 +83,24 @@ pub(crate) const IMAGE: Kind = element(
     ],
 );
 
-const MEDIA: Kind = element(
+const MEDIA: ObjectType = element(
     "Media",
     1,
     &[
-        must("sources", Shape::Parts(&MEDIA_SOURCE)),
+        must("sources", Shape::ArrayOf(&MEDIA_SOURCE)),
         may("poster", Shape::Picture),
-        may("altText", Shape::Text),
+        may("altText", Shape::String),
         since(6, "captionSources", Shape::Any),
     ],
 );
 
-const MEDIA_SOURCE: Kind = kind(
+const MEDIA_SOURCE: ObjectType = object_type(
     "MediaSource",
     1,
-    &[may("mimeType", Shape::Text), must("url", Shape::Link)],
+    &[may("mimeType", Shape::String), must("url", Shape::Link)],
 );
 
-const RICH_TEXT_BLOCK: Kind = element(
+const RICH_TEXT_BLOCK: ObjectType = element(
     "RichTextBlock",
     2,
     &[
@@ -109,11 +109,11 @@ const RICH_TEXT_BLOCK: Kind = element(
     ],
 );
 
-pub(crate) const TEXT_RUN: Kind = kind(
+pub(crate) const TEXT_RUN: ObjectType = object_type(
     "TextRun",
     2,
     &[
-        must("text", Shape::Text),
+        must("text", Shape::String),
         may("color", COLOR),
         may("fontType", FONT),
         may("highlight", Shape::Bool),
@@ -124,26 +124,26 @@ pub(crate) const TEXT_RUN: Kind = kind(
         may("strikethrough", Shape::Bool),
         since(3, "underline", Shape::Bool),
         may("weight", WEIGHT),
-        may("lang", Shape::Text),
+        may("lang", Shape::String),
     ],
 );
 
-const FACT_SET: Kind = element("FactSet", 0, &[must("facts", Shape::Parts(&FACT))]);
+const FACT_SET: ObjectType = element("FactSet", 0, &[must("facts", Shape::ArrayOf(&FACT))]);
 
-const FACT: Kind = kind(
+const FACT: ObjectType = object_type(
     "Fact",
     0,
-    &[must("title", Shape::Text), must("value", Shape::Text)],
+    &[must("title", Shape::String), must("value", Shape::String)],
 );
 
-const IMAGE_SET: Kind = element(
+const IMAGE_SET: ObjectType = element(
     "ImageSet",
     0,
     &[
         must("images", Shape::Images),
         may("imageSize", IMAGE_SIZE),
         may("horizontalAlignment", HORIZONTAL),
-        since(6, "style", Shape::Text),
+        since(6, "style", Shape::String),
         since(6, "offset", Shape::Number),
     ],
 );

@@ -1,64 +1,64 @@
-//! The Adaptive Cards schema up to 1.5 as tables: what there is, since when, and of what shape. Only facts; how a card
-//! is held against them is in `walk`.
+//! The Adaptive Cards schema up to 1.5 as tables: object types, properties, their versions and value types. Data only;
+//! the checks are in `walk`.
 //!
-//! Source: the published schema of Adaptive Cards 1.5.0 and what Teams documents on top of it.
+//! Source: the published schema of Adaptive Cards 1.5.0 and the additions that Teams documents.
 
 mod actions;
 mod cards;
 mod containers;
 mod elements;
 mod inputs;
-mod newer;
+mod unsupported;
 mod values;
 
 pub(crate) use actions::{ACTIONS, TARGET};
 pub(crate) use cards::{BACKGROUND, CARD};
 pub(crate) use containers::{COLUMN, TABLE_CELL, TABLE_ROW};
 pub(crate) use elements::{ELEMENTS, IMAGE, TEXT_RUN};
-pub(crate) use newer::{Newer, newer};
+pub(crate) use unsupported::{Unsupported, unsupported};
 
-/// The version that Teams draws, as the number after `1.`.
+/// The version that Teams renders, as the number after `1.`.
 pub(crate) const TEAMS: u8 = 5;
 
-/// A type of object that a card is made of.
+/// An object type of a card.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct ObjectType {
     pub(crate) name: &'static str,
-    /// The version that brought it, as the number after `1.`.
+    /// The version that introduced it, as the number after `1.`.
     pub(crate) since: u8,
-    /// Properties of this kind alone.
+    /// Properties of this type only.
     pub(crate) own: &'static [Property],
-    /// Properties of all kinds of its family.
+    /// Properties of all types of its family.
     pub(crate) common: &'static [Property],
 }
 
-/// A property of a kind.
+/// A property of an object type.
 #[derive(Debug)]
 pub(crate) struct Property {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
     pub(crate) since: u8,
-    pub(crate) need: Need,
+    pub(crate) need: Requirement,
 }
 
-/// Whether a property may be left out.
+/// Whether a property is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(crate) enum Requirement {
     Optional,
     Required,
 }
 
-/// What a property may hold.
+/// The value type of a property.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     Any,
-    Text,
+    String,
     Number,
     Bool,
     Object,
-    NumberOrText,
-    TextOrObject,
-    Texts,
+    NumberOrString,
+    StringOrObject,
+    Strings,
     /// One of these words, in any case.
     Choice(&'static [&'static str]),
     /// `80px`
@@ -77,10 +77,10 @@ pub(crate) enum Shape {
     Version,
     /// A nested card.
     Card,
-    /// An object of one kind.
-    Part(&'static Kind),
-    /// A list of objects of one kind.
-    Parts(&'static Kind),
+    /// An object of one type.
+    ObjectOf(&'static ObjectType),
+    /// An array of objects of one type.
+    ArrayOf(&'static ObjectType),
     Elements,
     Actions,
     /// An action without `Action.ShowCard`.
@@ -95,7 +95,7 @@ pub(crate) enum Shape {
     Fallback,
 }
 
-impl Kind {
+impl ObjectType {
     pub(crate) fn properties(&self) -> impl Iterator<Item = &'static Property> + Clone {
         self.own.iter().chain(self.common)
     }
@@ -105,8 +105,8 @@ impl Kind {
     }
 }
 
-const fn kind(name: &'static str, since: u8, own: &'static [Property]) -> Kind {
-    Kind {
+const fn object_type(name: &'static str, since: u8, own: &'static [Property]) -> ObjectType {
+    ObjectType {
         name,
         since,
         own,
@@ -123,7 +123,7 @@ const fn must(name: &'static str, shape: Shape) -> Property {
         name,
         shape,
         since: 0,
-        need: Need::Required,
+        need: Requirement::Required,
     }
 }
 
@@ -132,6 +132,6 @@ const fn since(since: u8, name: &'static str, shape: Shape) -> Property {
         name,
         shape,
         since,
-        need: Need::Optional,
+        need: Requirement::Optional,
     }
 }

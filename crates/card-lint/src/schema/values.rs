@@ -1,4 +1,4 @@
-//! Words that properties may hold. Case doesn't matter.
+//! The enumerations of the schema. Case-insensitive.
 
 use super::Shape;
 

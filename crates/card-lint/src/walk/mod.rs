@@ -1,78 +1,79 @@
-//! Holds a card against the schema's tables: a template as it stands, where expressions may become anything, or a
-//! filled card. Rules about single values are in `values`, about whole cards in [`crate::rules`].
+//! Checks a card against the schema's tables: an unfilled template, where an expression may become anything, or a filled
+//! card. Rules for single values are in `values`, for whole cards in [`crate::rules`].
 
 mod families;
 mod values;
 
 use crate::{
     finding::{Finding, Level, Rule},
-    marks::{self, step},
+    markers::{self, step},
     names,
-    rules::{self, Whole},
-    schema::{CARD, Kind, Need, Property, TEAMS},
+    rules::{self, CardRules},
+    schema::{CARD, ObjectType, Property, Requirement, TEAMS},
     strings,
 };
 use serde_json::{Map, Value};
 
 /// What is being checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    /// With expressions in it.
+pub(crate) enum CheckStage {
+    /// The unfilled template, with expressions.
     Template,
-    /// Filled and with marks in it.
+    /// The filled template, with markers.
     Filled,
 }
 
-/// What is wrong with a card.
-pub(crate) fn check(card: &Value, stage: Stage) -> Vec<Finding> {
-    let mut walk = Walk {
+/// Checks a card.
+pub(crate) fn check(card: &Value, stage: CheckStage) -> Vec<Finding> {
+    let mut walk = Checker {
         stage,
         version: TEAMS,
-        sheltered: Shelter::None,
+        in_fallback: FallbackState::None,
         findings: Vec::new(),
-        whole: Whole::default(),
+        card_rules: CardRules::default(),
     };
     walk.root(card);
-    if stage == Stage::Filled {
-        walk.whole.check(card, &mut walk.findings);
+    if stage == CheckStage::Filled {
+        walk.card_rules.check(card, &mut walk.findings);
     }
     walk.findings
 }
 
-/// Whether something else is drawn where a client doesn't know what is being checked.
+/// Whether the object that is being checked has a fallback for clients that don't know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shelter {
+enum FallbackState {
     None,
     Fallback,
 }
 
-struct Walk {
-    stage: Stage,
-    /// The version that the card says it has.
+struct Checker {
+    stage: CheckStage,
+    /// The card's version.
     version: u8,
-    sheltered: Shelter,
+    in_fallback: FallbackState,
     findings: Vec<Finding>,
-    whole: Whole,
+    card_rules: CardRules,
 }
 
-impl Walk {
-    fn error(&mut self, rule: Rule, pointer: &str, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.push(Finding::error(rule, pointer, what).mend(mend));
+impl Checker {
+    fn error(&mut self, rule: Rule, pointer: &str, what: impl Into<String>, suggestion: impl Into<String>) {
+        self.findings
+            .push(Finding::error(rule, pointer, what).suggest(suggestion));
     }
 
-    fn warning(&mut self, rule: Rule, pointer: &str, what: impl Into<String>, mend: impl Into<String>) {
-        let finding = Finding::error(rule, pointer, what).mend(mend);
+    fn warning(&mut self, rule: Rule, pointer: &str, what: impl Into<String>, suggestion: impl Into<String>) {
+        let finding = Finding::error(rule, pointer, what).suggest(suggestion);
         self.findings.push(Finding {
             level: Level::Warning,
             ..finding
         });
     }
 
-    /// Whether a value can't be judged: an expression, or a mark for a missing value that is reported elsewhere.
+    /// Whether a value can't be checked: an expression, or a marker for a missing value that is reported elsewhere.
     fn is_open(&self, value: &Value) -> bool {
         match (value, self.stage) {
-            (Value::String(text), Stage::Template) => strings::is_dynamic(text),
-            (Value::String(text), Stage::Filled) => marks::is_incomplete(text),
+            (Value::String(text), CheckStage::Template) => strings::is_dynamic(text),
+            (Value::String(text), CheckStage::Filled) => markers::is_incomplete(text),
             _ => false,
         }
     }
@@ -80,8 +81,8 @@ impl Walk {
     fn root(&mut self, card: &Value) {
         let Value::Object(members) = card else {
             let what = match card {
-                Value::Null => "nothing is left of the card with these data".to_owned(),
-                other => format!("{} is not a card", names::kind(other)),
+                Value::Null => "with these data the card is empty".to_owned(),
+                other => format!("{} is not a card", names::json_type(other)),
             };
             return self.error(
                 Rule::Type,
@@ -97,8 +98,8 @@ impl Walk {
                 return self.error(
                     Rule::Type,
                     "",
-                    "this is a message around a card",
-                    "the file holds the card alone: what stands in \"content\"",
+                    "this is a message that contains a card",
+                    "the file must be the card alone: the value of \"content\"",
                 );
             }
             Some(value) => self.error(
@@ -133,46 +134,49 @@ impl Walk {
         self.object(&CARD, members, "");
     }
 
-    /// Checks an object whose kind is known.
-    fn object(&mut self, kind: &'static Kind, members: &Map<String, Value>, pointer: &str) {
-        if kind.since > self.version {
-            self.newer(pointer, &format!("{} came", kind.name), kind.since);
+    /// Checks an object of a known type.
+    fn object(&mut self, object_type: &'static ObjectType, members: &Map<String, Value>, pointer: &str) {
+        if object_type.since > self.version {
+            self.report_newer(pointer, &format!("{} came", object_type.name), object_type.since);
         }
-        let outer = self.sheltered;
+        let outer = self.in_fallback;
         if members
             .get("fallback")
             .is_some_and(|fallback| !fallback.is_null())
         {
-            self.sheltered = Shelter::Fallback;
+            self.in_fallback = FallbackState::Fallback;
         }
-        for property in kind.properties().filter(|one| one.need == Need::Required) {
+        for property in object_type
+            .properties()
+            .filter(|one| one.need == Requirement::Required)
+        {
             if members.get(property.name).is_none_or(Value::is_null) {
                 self.error(
                     Rule::Required,
                     pointer,
-                    format!("{} has no {:?}", kind.name, property.name),
-                    misspelt(property, kind, members),
+                    format!("{} has no {:?}", object_type.name, property.name),
+                    misspelt(property, object_type, members),
                 );
             }
         }
         for (key, value) in members {
-            if key == "type" || marks::is_reserved(key) {
+            if key == "type" || markers::is_reserved(key) {
                 continue;
             }
             let place = step(pointer, key);
-            match kind.property(key) {
+            match object_type.property(key) {
                 Some(property) => {
                     if property.since > self.version && !value.is_null() {
-                        self.newer(
+                        self.report_newer(
                             &place,
-                            &format!("{:?} of {} came", key, kind.name),
+                            &format!("{:?} of {} came", key, object_type.name),
                             property.since,
                         );
                     }
                     self.value(property.shape, value, &place);
                 }
                 None => {
-                    let known: Vec<&'static str> = kind.properties().map(|one| one.name).collect();
+                    let known: Vec<&'static str> = object_type.properties().map(|one| one.name).collect();
                     let suggestion = names::nearest(key, known.iter().copied())
                         .map_or("it is ignored".to_owned(), |near| {
                             format!("did you mean {near:?}?")
@@ -180,26 +184,26 @@ impl Walk {
                     self.warning(
                         Rule::Property,
                         &place,
-                        format!("{} has no property {}", kind.name, names::quoted(key)),
+                        format!("{} has no property {}", object_type.name, names::quoted(key)),
                         suggestion,
                     );
                 }
             }
         }
-        self.sheltered = outer;
+        self.in_fallback = outer;
     }
 
-    fn newer(&mut self, pointer: &str, what: &str, since: u8) {
-        if self.sheltered == Shelter::Fallback {
+    fn report_newer(&mut self, pointer: &str, what: &str, since: u8) {
+        if self.in_fallback == FallbackState::Fallback {
             return;
         }
         if since > TEAMS {
-            let what = format!("{what} with version 1.{since}; Teams draws cards up to version 1.{TEAMS}");
+            let what = format!("{what} with version 1.{since}; Teams renders cards up to version 1.{TEAMS}");
             self.warning(
                 Rule::Version,
                 pointer,
                 what,
-                "leave it out, or give a \"fallback\"",
+                "leave it out, or add a \"fallback\"",
             );
         } else {
             let what = format!("{what} with version 1.{since}, the card says 1.{}", self.version);
@@ -213,14 +217,14 @@ impl Walk {
     }
 }
 
-/// The member that was probably meant to be the required property.
-fn misspelt(property: &Property, kind: &Kind, members: &Map<String, Value>) -> String {
+/// The property that is probably a misspelling of the required one.
+fn misspelt(property: &Property, object_type: &ObjectType, members: &Map<String, Value>) -> String {
     let unknown = members
         .keys()
         .map(String::as_str)
-        .filter(|key| kind.property(key).is_none() && *key != "type" && !marks::is_reserved(key));
+        .filter(|key| object_type.property(key).is_none() && *key != "type" && !markers::is_reserved(key));
     match names::nearest(property.name, unknown) {
-        Some(wrong) => format!("{wrong:?} is probably meant to be it"),
+        Some(wrong) => format!("{wrong:?} is probably a misspelling of it"),
         None => "add it".to_owned(),
     }
 }

@@ -1,65 +1,65 @@
-//! Single values against the shape that the schema gives them.
+//! Checks single values against their type in the schema.
 
-use super::{Walk, families::Family};
+use super::{Checker, families::Family};
 use crate::{
     finding::Rule,
-    marks::{self, step},
+    markers::{self, step},
     names, rules,
-    schema::{BACKGROUND, CARD, Kind, Shape, TARGET},
+    schema::{BACKGROUND, CARD, ObjectType, Shape, TARGET},
 };
 use serde_json::Value;
 
-impl Walk {
-    /// Checks a value. Null counts as left out.
+impl Checker {
+    /// Checks a value. Null counts as absent.
     pub(super) fn value(&mut self, shape: Shape, value: &Value, pointer: &str) {
         if value.is_null() || self.is_open(value) {
             return;
         }
         match shape {
             Shape::Any | Shape::Version => {}
-            Shape::Text => self.text(value, pointer),
+            Shape::String => self.text(value, pointer),
             Shape::Number => self.expect(value.is_number(), "a number", value, pointer),
             Shape::Bool => self.expect(value.is_boolean(), "true or false", value, pointer),
             Shape::Object => self.expect(value.is_object(), "an object", value, pointer),
-            Shape::NumberOrText => self.expect(
+            Shape::NumberOrString => self.expect(
                 value.is_number() || value.is_string(),
-                "a number or a text",
+                "a number or a string",
                 value,
                 pointer,
             ),
-            Shape::TextOrObject => self.expect(
+            Shape::StringOrObject => self.expect(
                 value.is_string() || value.is_object(),
-                "an object or a text",
+                "an object or a string",
                 value,
                 pointer,
             ),
-            Shape::Texts => {
+            Shape::Strings => {
                 let fits = value
                     .as_array()
                     .is_some_and(|items| items.iter().all(Value::is_string));
-                self.expect(fits, "a list of texts", value, pointer);
+                self.expect(fits, "an array of strings", value, pointer);
             }
             Shape::Choice(words) => self.choice(words, value, pointer),
-            Shape::Pixels => self.measure(&[], value, pointer),
-            Shape::ImageHeight => self.measure(&["auto", "stretch"], value, pointer),
+            Shape::Pixels => self.size(&[], value, pointer),
+            Shape::ImageHeight => self.size(&["auto", "stretch"], value, pointer),
             Shape::Width if value.is_number() => {}
             Shape::Width if value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) => {}
-            Shape::Width => self.measure(&["auto", "stretch"], value, pointer),
+            Shape::Width => self.size(&["auto", "stretch"], value, pointer),
             Shape::Link => self.address(rules::link, value, pointer),
             Shape::Picture => self.address(rules::picture, value, pointer),
-            Shape::Background if value.is_object() => self.part(&BACKGROUND, value, pointer),
+            Shape::Background if value.is_object() => self.object_of(&BACKGROUND, value, pointer),
             Shape::Background => self.address(rules::picture, value, pointer),
-            Shape::Card => self.part(&CARD, value, pointer),
-            Shape::Part(kind) => self.part(kind, value, pointer),
-            Shape::Parts(kind) => self.parts(kind, value, pointer),
-            Shape::Elements => self.members(Family::Element, value, pointer),
-            Shape::Actions => self.members(Family::Action, value, pointer),
-            Shape::SelectAction => self.member(Family::SelectAction, value, pointer),
-            Shape::Inlines => self.members(Family::Inline, value, pointer),
-            Shape::Columns => self.members(Family::Column, value, pointer),
-            Shape::Rows => self.members(Family::Row, value, pointer),
-            Shape::Cells => self.members(Family::Cell, value, pointer),
-            Shape::Images => self.members(Family::Image, value, pointer),
+            Shape::Card => self.object_of(&CARD, value, pointer),
+            Shape::ObjectOf(object_type) => self.object_of(object_type, value, pointer),
+            Shape::ArrayOf(object_type) => self.array_of(object_type, value, pointer),
+            Shape::Elements => self.family_array(Family::Element, value, pointer),
+            Shape::Actions => self.family_array(Family::Action, value, pointer),
+            Shape::SelectAction => self.family_object(Family::SelectAction, value, pointer),
+            Shape::Inlines => self.family_array(Family::Inline, value, pointer),
+            Shape::Columns => self.family_array(Family::Column, value, pointer),
+            Shape::Rows => self.family_array(Family::Row, value, pointer),
+            Shape::Cells => self.family_array(Family::Cell, value, pointer),
+            Shape::Images => self.family_array(Family::Image, value, pointer),
             Shape::Targets => self.targets(value, pointer),
             Shape::Fallback => self.fallback(value, pointer),
         }
@@ -69,26 +69,26 @@ impl Walk {
         if fits {
             return;
         }
-        let mend = match value {
+        let suggestion = match value {
             Value::String(text) if matches!(text.as_str(), "true" | "false") => "write it without quotes",
             Value::String(text) if text.parse::<f64>().is_ok() => "write it without quotes",
             _ => "",
         };
-        let what = format!("{wanted} is expected, found {}", names::kind(value));
-        self.error(Rule::Value, pointer, what, mend);
+        let what = format!("{wanted} is expected, found {}", names::json_type(value));
+        self.error(Rule::Value, pointer, what, suggestion);
     }
 
     fn text(&mut self, value: &Value, pointer: &str) {
-        let mend = match value {
+        let suggestion = match value {
             Value::String(_) => return,
             Value::Number(_) | Value::Bool(_) => {
-                "make it a text: put it in quotes, or ${string(…)} around an expression"
+                "make it a string: put it in quotes, or ${string(…)} around an expression"
             }
-            Value::Array(_) => "join the list: ${join(…, ', ')}",
+            Value::Array(_) => "join the array: ${join(…, ', ')}",
             _ => "",
         };
-        let what = format!("a text is expected, found {}", names::kind(value));
-        self.error(Rule::Value, pointer, what, mend);
+        let what = format!("a string is expected, found {}", names::json_type(value));
+        self.error(Rule::Value, pointer, what, suggestion);
     }
 
     fn choice(&mut self, words: &[&'static str], value: &Value, pointer: &str) {
@@ -96,7 +96,7 @@ impl Walk {
             let what = format!(
                 "one of {} is expected, found {}",
                 words.join(", "),
-                names::kind(value)
+                names::json_type(value)
             );
             return self.error(Rule::Value, pointer, what, "");
         };
@@ -107,7 +107,7 @@ impl Walk {
         self.error(Rule::Value, pointer, what, names::suggestion(word, words));
     }
 
-    fn measure(&mut self, words: &[&'static str], value: &Value, pointer: &str) {
+    fn size(&mut self, words: &[&'static str], value: &Value, pointer: &str) {
         let fits = value.as_str().is_some_and(|text| {
             let pixels = text
                 .strip_suffix("px")
@@ -134,39 +134,47 @@ impl Walk {
         match value {
             Value::String(text) => {
                 if let Some(what) = rule(text) {
-                    self.error(Rule::Value, pointer, what, "write a whole address: https://…");
+                    self.error(Rule::Value, pointer, what, "write an absolute address: https://…");
                 }
             }
             _ => self.text(value, pointer),
         }
     }
 
-    fn parts(&mut self, kind: &'static Kind, value: &Value, pointer: &str) {
+    fn array_of(&mut self, object_type: &'static ObjectType, value: &Value, pointer: &str) {
         match value {
             Value::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    self.part(kind, item, &step(pointer, &at.to_string()));
+                    self.object_of(object_type, item, &step(pointer, &at.to_string()));
                 }
             }
-            repeated if repeated.get("$data").is_some() => self.part(kind, repeated, pointer),
-            other => self.expect(false, "a list", other, pointer),
+            repeated if repeated.get("$data").is_some() => self.object_of(object_type, repeated, pointer),
+            other => self.expect(false, "an array", other, pointer),
         }
     }
 
-    fn part(&mut self, kind: &'static Kind, value: &Value, pointer: &str) {
+    fn object_of(&mut self, object_type: &'static ObjectType, value: &Value, pointer: &str) {
         if value.is_null() || self.is_open(value) {
             return;
         }
         let Value::Object(members) = value else {
-            return self.expect(false, &format!("an object ({})", kind.name), value, pointer);
+            return self.expect(
+                false,
+                &format!("an object ({})", object_type.name),
+                value,
+                pointer,
+            );
         };
-        let place = members.get(marks::AT).and_then(Value::as_str).unwrap_or(pointer);
-        self.object(kind, members, place);
+        let place = members
+            .get(markers::AT)
+            .and_then(Value::as_str)
+            .unwrap_or(pointer);
+        self.object(object_type, members, place);
     }
 
     fn targets(&mut self, value: &Value, pointer: &str) {
         let Value::Array(items) = value else {
-            return self.expect(false, "a list", value, pointer);
+            return self.expect(false, "an array", value, pointer);
         };
         for (at, item) in items.iter().enumerate() {
             let place = step(pointer, &at.to_string());
@@ -174,8 +182,8 @@ impl Walk {
                 continue;
             }
             match item.as_str().or_else(|| item["elementId"].as_str()) {
-                Some(id) => self.whole.target(id, &place),
-                None => self.part(&TARGET, item, &place),
+                Some(id) => self.card_rules.add_target(id, &place),
+                None => self.object_of(&TARGET, item, &place),
             }
         }
     }

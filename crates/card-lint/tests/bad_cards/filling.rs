@@ -164,7 +164,7 @@ fn a_missing_field_inside_a_function() {
         &fails,
         Some(&json!({ "due": "soon" })),
         Rule::Fill,
-        &["/body/0/text: error: ", "as it stands"],
+        &["/body/0/text: error: ", "as it is"],
     );
     let data = json!({ "text": "costs ${5}" });
     clean(

@@ -33,7 +33,7 @@ fn unknown_types_come_with_a_suggestion() {
     says(
         &json!({ "type": "Action.Submit", "title": "x" }),
         Rule::Type,
-        &["can't stand here"],
+        &["is not allowed here"],
     );
     says(
         &json!("text"),
@@ -149,7 +149,7 @@ fn wrong_types_and_words() {
     says(
         &json!({ "type": "Container", "items": {} }),
         Rule::Value,
-        &["/body/0/items", "a list"],
+        &["/body/0/items", "an array"],
     );
     says(
         &json!({ "type": "ColumnSet", "columns": [{ "type": "Column", "width": "wide", "items": [] }] }),
@@ -196,7 +196,7 @@ fn unknown_properties_are_warnings() {
     assert!(
         findings
             .iter()
-            .any(|one| one.rule == Rule::Required && one.mend.contains("\"txt\"")),
+            .any(|one| one.rule == Rule::Required && one.suggestion.contains("\"txt\"")),
         "{findings:#?}"
     );
 }

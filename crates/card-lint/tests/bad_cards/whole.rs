@@ -17,7 +17,7 @@ fn the_card_itself() {
         &json!({ "type": "AdaptiveCard", "version": 1.5, "body": text }),
         None,
         Rule::Version,
-        &["/version", "a text"],
+        &["/version", "a string"],
     );
     card_says(
         &json!({ "version": "1.5", "body": text }),
@@ -37,7 +37,7 @@ fn the_card_itself() {
         Rule::Type,
         &["message"],
     );
-    card_says(&json!([1]), None, Rule::Type, &["a list is not a card"]);
+    card_says(&json!([1]), None, Rule::Type, &["an array is not a card"]);
     card_says(
         &json!({ "type": "AdaptiveCard", "version": "1.5" }),
         None,

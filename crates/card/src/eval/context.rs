@@ -1,4 +1,4 @@
-//! What an evaluation reads: memory, clock, chance.
+//! What an evaluation reads: variables, clock, randomness.
 
 use super::Outcome;
 use crate::budget::{Budget, Limits};
@@ -10,11 +10,11 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
 
-/// Where the clock and chance come from.
+/// Source of time and randomness.
 pub trait Environment: Sync {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     fn now_ms(&self) -> i64;
-    /// 64 random bits. They name things (`newGuid`) and pick numbers (`rand`); they guard no secret.
+    /// 64 random bits. For `newGuid` and `rand`; need not be cryptographically secure.
     fn random(&self) -> u64;
 }
 
@@ -35,7 +35,7 @@ impl Environment for SystemEnvironment {
     }
 }
 
-/// What names mean.
+/// The variables that an expression can read ("memory" in Adaptive Expressions).
 pub(crate) enum Memory<'d> {
     /// A plain expression reads its scope.
     Scope(Val<'d>),
@@ -47,7 +47,7 @@ pub(crate) enum Memory<'d> {
 #[derive(Clone)]
 pub(crate) struct CardMemory<'d> {
     pub(crate) root: Val<'d>,
-    /// Undefined until a `$data` sets it; `$root` then stands in.
+    /// Undefined until a `$data` sets it; until then `$data` means `$root`.
     pub(crate) data: Val<'d>,
     pub(crate) index: Option<usize>,
     pub(crate) host: Val<'d>,
@@ -75,7 +75,7 @@ impl<'d> CardMemory<'d> {
 
     /// The value of a name that begins with `$`.
     fn reserved(&self, budget: &Budget, name: &str) -> Outcome<'d> {
-        // These names have no letter that another one becomes in lower case.
+        // ASCII comparison is enough: no other character has a letter of these names as its lower case.
         let is = |own: &str| own.eq_ignore_ascii_case(name);
         Ok(if is("$data") {
             self.data().clone()
@@ -106,30 +106,35 @@ fn get_path_or_self<'d, 'p>(
     }
 }
 
-/// The version of the reference whose behaviour this is.
+/// `$_acTemplateVersion`: the version of the reference implementation.
 fn version<'d>(budget: &Budget) -> Outcome<'d> {
     let number = |n| Val::Number(n);
-    let members = [
+    let properties = [
         ("major", number(2.0)),
         ("minor", number(3.0)),
         ("patch", number(1.0)),
         ("suffix", Val::String(Text::borrowed(""))),
     ];
-    budget.object(members.into_iter().map(|(k, v)| (Text::borrowed(k), v)).collect())
+    budget.object(
+        properties
+            .into_iter()
+            .map(|(k, v)| (Text::borrowed(k), v))
+            .collect(),
+    )
 }
 
 /// A name that a lambda binds.
-pub(crate) struct Layer<'s, 'd> {
+pub(crate) struct Binding<'s, 'd> {
     pub(crate) name: &'s str,
     pub(crate) value: Val<'d>,
-    pub(crate) outer: Option<&'s Layer<'s, 'd>>,
+    pub(crate) outer: Option<&'s Binding<'s, 'd>>,
 }
 
-/// Where an expression stands: its memory, the lambdas around it, and whether missing values are replaced.
+/// The context of an expression: its memory, the enclosing lambdas, and whether missing values are substituted.
 pub(crate) struct Frame<'s, 'd> {
     pub(crate) memory: &'s Memory<'d>,
-    pub(crate) layers: Option<&'s Layer<'s, 'd>>,
-    substitutes: bool,
+    pub(crate) bindings: Option<&'s Binding<'s, 'd>>,
+    substitute_missing: bool,
 }
 
 impl Clone for Frame<'_, '_> {
@@ -145,40 +150,40 @@ impl<'s, 'd> Frame<'s, 'd> {
     pub(crate) fn plain(memory: &'s Memory<'d>) -> Self {
         Self {
             memory,
-            layers: None,
-            substitutes: false,
+            bindings: None,
+            substitute_missing: false,
         }
     }
 
-    /// Missing values become their path.
+    /// Missing values are substituted.
     pub(crate) fn substituting(memory: &'s Memory<'d>) -> Self {
         Self {
             memory,
-            layers: None,
-            substitutes: true,
+            bindings: None,
+            substitute_missing: true,
         }
     }
 
     pub(crate) fn raw(self) -> Self {
         Self {
-            substitutes: false,
+            substitute_missing: false,
             ..self
         }
     }
 
-    pub(crate) fn with<'t>(self, layer: &'t Layer<'t, 'd>) -> Frame<'t, 'd>
+    pub(crate) fn with<'t>(self, binding: &'t Binding<'t, 'd>) -> Frame<'t, 'd>
     where
         's: 't,
     {
         Frame {
             memory: self.memory,
-            layers: Some(layer),
-            substitutes: self.substitutes,
+            bindings: Some(binding),
+            substitute_missing: self.substitute_missing,
         }
     }
 
-    pub(crate) fn substitutes(&self) -> bool {
-        self.substitutes
+    pub(crate) fn substitute_missing(&self) -> bool {
+        self.substitute_missing
     }
 
     /// Reads a path whose parts are known.
@@ -188,13 +193,13 @@ impl<'s, 'd> Frame<'s, 'd> {
 
     /// Reads a single name, which needs no splitting.
     pub(crate) fn read_name(&self, budget: &Budget, name: &str) -> Outcome<'d> {
-        let mut layers = self.layers;
-        while let Some(layer) = layers {
-            if same_name(layer.name, name) && !layer.value.is_undefined() {
-                return Ok(layer.value.clone());
+        let mut bindings = self.bindings;
+        while let Some(binding) = bindings {
+            if same_name(binding.name, name) && !binding.value.is_undefined() {
+                return Ok(binding.value.clone());
             }
             budget.step()?;
-            layers = layer.outer;
+            bindings = binding.outer;
         }
         match self.memory {
             Memory::Scope(scope) => step_into(budget, scope, name),
@@ -214,17 +219,17 @@ impl<'s, 'd> Frame<'s, 'd> {
         path: &str,
         parts: impl Fn() -> I,
     ) -> Outcome<'d> {
-        let mut layers = self.layers;
-        while let Some(layer) = layers {
+        let mut bindings = self.bindings;
+        while let Some(binding) = bindings {
             let mut parts = parts();
-            if parts.next().is_some_and(|first| same_name(layer.name, first)) {
-                let found = get_path_or_self(budget, &layer.value, parts)?;
+            if parts.next().is_some_and(|first| same_name(binding.name, first)) {
+                let found = get_path_or_self(budget, &binding.value, parts)?;
                 if !found.is_undefined() {
                     return Ok(found);
                 }
             }
             budget.step()?;
-            layers = layer.outer;
+            bindings = binding.outer;
         }
         match self.memory {
             Memory::Scope(scope) => get_path(budget, scope, parts()),
@@ -255,7 +260,7 @@ impl<'d> Cx<'d> {
         }
     }
 
-    /// What stands for the missing value at `path`.
+    /// The substitute for the missing value at `path`.
     #[cold]
     pub(crate) fn substitute(&self, path: &str) -> Outcome<'d> {
         let Some(pattern) = self.substitution else {
@@ -264,7 +269,7 @@ impl<'d> Cx<'d> {
         self.budget.bytes(pattern.len())?;
         let places = pattern.matches("{path}").count();
         self.budget
-            .allows(pattern.len() + places.saturating_mul(path.len()))?;
+            .check_available(pattern.len() + places.saturating_mul(path.len()))?;
         self.budget.text(pattern.replace("{path}", path))
     }
 }

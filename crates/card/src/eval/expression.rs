@@ -4,7 +4,7 @@ use super::{Cx, Environment, Fail, FailKind, Folding, Frame, Memory, SystemEnvir
 use crate::budget::Limits;
 use crate::functions::Purity;
 use crate::json::Json;
-use crate::syntax::{Expr, Lookup, SyntaxError, parse};
+use crate::syntax::{Expr, FunctionLookup, SyntaxError, parse};
 use crate::value::{Val, Value, thaw};
 
 /// Why an expression has no value.
@@ -49,12 +49,12 @@ impl Expression {
     /// # Errors
     /// When the text does not parse, names an unknown function, or calls one with arguments that cannot fit.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let mut tree = parse(text, Lookup::Strict)?;
+        let mut tree = parse(text, FunctionLookup::Strict)?;
         fold(&mut tree, &mut Folding::default());
         Ok(Self { tree })
     }
 
-    /// The value for `scope`, whose members are the names that the expression reads.
+    /// The value for `scope`, whose properties are the variables of the expression.
     ///
     /// # Errors
     /// When the expression does not apply to the scope's values, or reaches a limit.
@@ -62,8 +62,8 @@ impl Expression {
         self.evaluate_with(Some(scope), None, &SystemEnvironment, Limits::default())
     }
 
-    /// The same with everything chosen: `substitution` stands for missing values, `{path}` in it for
-    /// their path (without it they are undefined).
+    /// Evaluates with all options: `substitution` replaces missing values, with `{path}` in it replaced by their
+    /// path (without a substitution they are undefined).
     ///
     /// # Errors
     /// As [`evaluate`](Self::evaluate).

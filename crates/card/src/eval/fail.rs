@@ -1,4 +1,4 @@
-//! How an evaluation fails. The kinds matter: some constructs swallow errors, none swallows a limit.
+//! How an evaluation fails. The kinds matter: some constructs catch errors, none catches a limit.
 
 use crate::functions;
 use crate::value::Val;
@@ -6,14 +6,14 @@ use crate::value::Val;
 /// The result of evaluating something.
 pub(crate) type Outcome<'d> = Result<Val<'d>, Fail>;
 
-/// What constructs may do with a failure.
+/// Which constructs may catch a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FailKind {
     /// An error value: logic and comparisons turn it into false.
     Error,
     /// An exception: only the parts of an interpolated text catch it.
     Throw,
-    /// A limit was reached: ends everything.
+    /// A limit was reached: aborts the evaluation.
     Limit,
 }
 

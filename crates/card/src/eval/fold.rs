@@ -1,4 +1,4 @@
-//! Computes calls of constants once, when an expression is compiled.
+//! Constant folding: calls with constant arguments are computed when an expression is compiled.
 
 use super::{Cx, Frame, Memory, SystemEnvironment};
 use crate::budget::Limits;
@@ -9,10 +9,10 @@ use crate::value::Val;
 /// The longest text that a folded constant may have; longer ones are computed each time.
 const MAX_FOLDED: usize = 4_096;
 
-/// The most steps that computing one call may take.
-const MOST_STEPS: u64 = 1_000;
+/// Limit of steps for folding one call.
+const MAX_STEPS_PER_CALL: u64 = 1_000;
 
-/// Steps that computing the constants of one template or expression may take; what is left is computed each time.
+/// Remaining steps for folding the constants of one template or expression; the rest is computed each time.
 #[derive(Debug)]
 pub(crate) struct Folding {
     steps: u64,
@@ -24,7 +24,7 @@ impl Default for Folding {
     }
 }
 
-/// Replaces pure calls of constants by their scalar results. The source is kept, since error texts print it.
+/// Replaces pure calls of constants by their scalar results. The source is kept, since error messages print it.
 pub(crate) fn fold(expr: &mut Expr, folding: &mut Folding) {
     match expr {
         Expr::Const(_) | Expr::Name(_) | Expr::Unknown(_) | Expr::Folded(_) => {}
@@ -41,7 +41,7 @@ pub(crate) fn fold(expr: &mut Expr, folding: &mut Folding) {
                 }
             }
         }
-        Expr::Object(members) => members.iter_mut().for_each(|(_, value)| fold(value, folding)),
+        Expr::Object(properties) => properties.iter_mut().for_each(|(_, value)| fold(value, folding)),
     }
     if let Some(value) = compute(expr, folding) {
         let source = std::mem::replace(expr, Expr::Const(Const::Undefined));
@@ -57,7 +57,7 @@ fn compute(expr: &Expr, folding: &mut Folding) -> Option<Const> {
         return None;
     }
     let limits = Limits {
-        steps: folding.steps.min(MOST_STEPS),
+        steps: folding.steps.min(MAX_STEPS_PER_CALL),
         ..Limits::default()
     };
     let cx = Cx::new(&SystemEnvironment, &limits, None);

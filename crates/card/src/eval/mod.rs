@@ -1,4 +1,4 @@
-//! Evaluation: one walk over the tree, with missing values replaced where the reference replaces them.
+//! Evaluation of the expression tree, with missing values substituted where the reference substitutes them.
 
 mod context;
 mod expression;
@@ -6,7 +6,7 @@ mod fail;
 mod fold;
 mod verify;
 
-pub(crate) use context::{CardMemory, Cx, Frame, Layer, Memory};
+pub(crate) use context::{Binding, CardMemory, Cx, Frame, Memory};
 pub use context::{Environment, SystemEnvironment};
 pub(crate) use expression::mutates;
 pub use expression::{EvalError, Expression};
@@ -42,9 +42,9 @@ impl<'d> Cx<'d> {
             },
             Expr::Element { base, index } => self.element(frame, base, index),
             Expr::Call { function, args } => self.call(frame, function, args),
-            Expr::Object(members) => self.object(frame, members),
+            Expr::Object(properties) => self.object(frame, properties),
             Expr::Unknown(unknown) => {
-                // All known names are compared with this one.
+                // The cost of the suggestion: the name is compared with all known ones.
                 self.budget.steps(2_000)?;
                 Err(Fail::unknown(&unknown.name))
             }
@@ -73,19 +73,19 @@ impl<'d> Cx<'d> {
         }
     }
 
-    fn object(&self, frame: Frame<'_, 'd>, members: &[(Arc<str>, Expr)]) -> Outcome<'d> {
+    fn object(&self, frame: Frame<'_, 'd>, properties: &[(Arc<str>, Expr)]) -> Outcome<'d> {
         self.budget.step()?;
         let _level = self.budget.level()?;
         let mut map = Map::new();
-        for (key, value) in members {
-            map = map.set(&self.budget, Text::kept(key), self.eval(frame, value)?)?;
+        for (key, value) in properties {
+            map = map.set(&self.budget, Text::shared(key), self.eval(frame, value)?)?;
         }
         Ok(Val::Object(map))
     }
 
     #[inline]
     fn or_substitute(&self, frame: Frame<'_, 'd>, found: Val<'d>, path: &str) -> Outcome<'d> {
-        if !found.is_undefined() || !frame.substitutes() {
+        if !found.is_undefined() || !frame.substitute_missing() {
             return Ok(found);
         }
         self.substitute(path)
@@ -102,10 +102,10 @@ impl<'d> Cx<'d> {
         self.or_substitute(frame, found, path)
     }
 
-    /// The parts of a path, counted: there may be one for each second byte.
+    /// The parts of a path, counted: there can be one per two bytes.
     fn parts<'p>(&self, path: &'p str) -> Result<Vec<&'p str>, Fail> {
         self.budget.bytes(path.len().saturating_mul(4))?;
-        self.budget.allows(path.len().saturating_mul(16))?;
+        self.budget.check_available(path.len().saturating_mul(16))?;
         Ok(split_path(path).collect())
     }
 
@@ -156,10 +156,10 @@ impl<'d> Cx<'d> {
     pub(crate) fn index_text(&self, index: &Expr, value: &Val<'d>) -> Result<String, Fail> {
         let text = js_string(&self.budget, value)?;
         // It is read as a number, then copied.
-        self.budget.make(text.len().saturating_mul(2))?;
+        self.budget.allocate(text.len().saturating_mul(2))?;
         if parse_int(&text, Radix::Guess).is_none() && value.text().is_none() {
             return Err(Fail::error(format!(
-                "the index `{}` is neither a number nor text",
+                "the index `{}` is neither a number nor a string",
                 index.brief()
             )));
         }
@@ -183,7 +183,7 @@ impl<'d> Cx<'d> {
                     ))
                 }),
                 Val::Array(_) => Err(Fail::error(format!("index {at} is negative"))),
-                _ => Err(Fail::error(format!("`{}` is not a list", base.brief()))),
+                _ => Err(Fail::error(format!("`{}` is not an array", base.brief()))),
             };
         }
         match key {
@@ -195,7 +195,7 @@ impl<'d> Cx<'d> {
                 }
             }
             _ => Err(Fail::error(format!(
-                "the index `{}` is neither an integer nor text",
+                "the index `{}` is neither an integer nor a string",
                 index.brief()
             ))),
         }

@@ -61,7 +61,7 @@ impl<'d> Call<'_, 'd> {
     }
 }
 
-/// What was expected instead, if the value does not pass.
+/// What was expected, if the value does not match.
 fn wrong(budget: &Budget, verify: Verify, value: &Val<'_>, at: usize) -> Result<Option<&'static str>, Fail> {
     let (passes, wanted) = match verify {
         Verify::Nothing => return Ok(None),
@@ -69,24 +69,24 @@ fn wrong(budget: &Budget, verify: Verify, value: &Val<'_>, at: usize) -> Result<
         Verify::Integer => (value.integer().is_some(), "an integer"),
         Verify::NumberOrNumbers => (
             value.number().is_some() || numbers(budget, value)?,
-            "a number or a list of numbers",
+            "a number or an array of numbers",
         ),
-        Verify::Numbers => (numbers(budget, value)?, "a list of numbers"),
-        Verify::List => (matches!(value, Val::Array(_)), "a list"),
+        Verify::Numbers => (numbers(budget, value)?, "an array of numbers"),
+        Verify::List => (matches!(value, Val::Array(_)), "an array"),
         Verify::Container => (
             value.text().is_some() || value.is_object_type(),
-            "text, a list or an object",
+            "a string, an array or an object",
         ),
         Verify::ContainerOrNull => (
             value.is_nullish() || value.text().is_some() || value.is_object_type(),
-            "text, a list or an object",
+            "a string, an array or an object",
         ),
         Verify::NotNull => (!value.is_nullish(), "a value that is not null"),
-        Verify::String => (value.text().is_some(), "text"),
-        Verify::StringOrUndefined => (value.text().is_some() || value.is_undefined(), "text"),
+        Verify::String => (value.text().is_some(), "a string"),
+        Verify::StringOrUndefined => (value.text().is_some() || value.is_undefined(), "a string"),
         Verify::Addend => (
             value.number().is_some() || value.text().is_some() || value.is_undefined(),
-            "a number or text",
+            "a number or a string",
         ),
         Verify::Divisor => match value.number() {
             Some(0.0) if at > 0 => (false, "a divisor that is not 0"),
@@ -103,7 +103,7 @@ fn numbers(budget: &Budget, value: &Val<'_>) -> Result<bool, Fail> {
     }
 }
 
-/// What a value is, in words.
+/// A description of a value's type, for messages.
 pub(crate) fn kind(value: &Val<'_>) -> &'static str {
     match value {
         Val::Undefined => "missing",
@@ -111,8 +111,8 @@ pub(crate) fn kind(value: &Val<'_>) -> &'static str {
         Val::Bool(_) => "true or false",
         Val::Number(n) if n.is_nan() => "not a number (NaN)",
         Val::Number(_) => "a number",
-        Val::String(_) => "text",
-        Val::Array(_) => "a list",
+        Val::String(_) => "a string",
+        Val::Array(_) => "an array",
         Val::Object(_) | Val::Code(_) => "an object",
         Val::BigInt(_) => "a tick count",
         Val::Bytes(_) => "bytes",

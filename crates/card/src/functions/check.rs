@@ -1,31 +1,31 @@
-//! Checks before evaluation: how many arguments, and which types they can have at all.
+//! Checks when an expression is compiled: the number of arguments and their static types.
 
 use crate::syntax::{Const, Expr, shortened};
 use std::fmt;
 
-/// What checking the patterns of one template or expression may still cost. Patterns that find no room are checked when
-/// they are used.
+/// Remaining budget for compiling the literal patterns of one template or expression, so that errors are found early.
+/// Patterns beyond it are checked when they are used.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct PatternBudget {
     left: u64,
 }
 
-/// What all of it is.
-const ROOM: u64 = 400_000;
+/// The whole budget, in steps.
+const PATTERN_BUDGET: u64 = 400_000;
 
-impl Default for Room {
+impl Default for PatternBudget {
     fn default() -> Self {
-        Self { left: ROOM }
+        Self { left: PATTERN_BUDGET }
     }
 }
 
-impl Room {
-    /// What was taken.
+impl PatternBudget {
+    /// What has been used.
     pub(crate) fn taken(&self) -> u64 {
-        ROOM - self.left
+        PATTERN_BUDGET - self.left
     }
 
-    /// Takes so much, if there is as much left.
+    /// Uses `cost` if that much is left.
     fn take(&mut self, cost: u64) -> bool {
         match self.left.checked_sub(cost) {
             Some(left) => {
@@ -57,7 +57,7 @@ impl Types {
         self.0 & other.0 != 0
     }
 
-    /// Whether a value of these types may stand where `wanted` is demanded.
+    /// Whether a value of these types is accepted where `wanted` is required.
     fn fits(self, wanted: Types) -> bool {
         wanted.meets(Types::OBJECT) || self.meets(Types::OBJECT) || self.meets(wanted)
     }
@@ -68,8 +68,8 @@ impl fmt::Display for Types {
         let names = [
             (Types::BOOLEAN, "true or false"),
             (Types::NUMBER, "a number"),
-            (Types::STRING, "text"),
-            (Types::ARRAY, "a list"),
+            (Types::STRING, "a string"),
+            (Types::ARRAY, "an array"),
             (Types::OBJECT, "any value"),
         ];
         let mut first = true;
@@ -84,11 +84,11 @@ impl fmt::Display for Types {
     }
 }
 
-/// What a call is checked for.
+/// How the arguments of a call are checked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Check {
     Nothing,
-    /// Between so many arguments, each of these types.
+    /// Between `least` and `most` arguments, each of these types.
     Each {
         least: usize,
         most: usize,
@@ -99,9 +99,9 @@ pub(crate) enum Check {
         required: &'static [Types],
         optional: &'static [Types],
     },
-    /// A list, a name, and an expression over the name.
+    /// A collection, a name, and an expression that uses the name.
     Lambda,
-    /// Two texts, of which the second, if a literal, must be a pattern.
+    /// Two strings; the second, if it is a literal, must be a valid pattern.
     Pattern,
 }
 
@@ -124,7 +124,12 @@ impl Check {
         Check::Order { required, optional }
     }
 
-    pub(crate) fn validate(&self, name: &str, args: &[Expr], room: &mut Room) -> Result<(), String> {
+    pub(crate) fn validate(
+        &self,
+        name: &str,
+        args: &[Expr],
+        pattern_budget: &mut PatternBudget,
+    ) -> Result<(), String> {
         match *self {
             Check::Nothing => Ok(()),
             Check::Each { least, most, types } => {
@@ -144,7 +149,7 @@ impl Check {
             Check::Lambda => {
                 if args.len() != 3 {
                     return Err(format!(
-                        "`{name}` takes a list, a name and an expression, as in `{name}(items, x, x.name)`; found {} arguments",
+                        "`{name}` takes an array, a name and an expression, as in `{name}(items, x, x.name)`; found {} arguments",
                         args.len()
                     ));
                 }
@@ -157,14 +162,14 @@ impl Check {
                 }
             }
             Check::Pattern => {
-                Check::each(2, 2, Types::STRING).validate(name, args, room)?;
+                Check::each(2, 2, Types::STRING).validate(name, args, pattern_budget)?;
                 let Expr::Const(Const::String(text)) = &args[1] else {
                     return Ok(());
                 };
                 let wrong =
                     |reason: String| format!("`{name}`: the pattern '{}' {reason}", shortened(text, 160));
-                let source = super::regexp::Source::common(text).map_err(wrong)?;
-                if room.take(source.cost()) {
+                let source = super::regexp::TranslatedPattern::common(text).map_err(wrong)?;
+                if pattern_budget.take(source.cost()) {
                     source.compile().map_err(wrong)?;
                 }
                 Ok(())

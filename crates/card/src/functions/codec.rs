@@ -81,12 +81,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ONE,
         Run::Eager(Verify::String, |c, v| match percent_decode(text(&v[0])) {
             Some(decoded) => made(c, decoded),
-            None => c.fail("the text has a % that is not followed by two hexadecimal digits of UTF-8"),
+            None => c.fail("the string has a % that is not followed by two hexadecimal digits of UTF-8"),
         }),
     ),
 ];
 
-/// A text that is at most three times as long as the argument it was made of.
+/// A result that is at most three times as long as its argument, so that it needs no check in advance.
 fn made<'d>(call: &Call<'_, 'd>, text: String) -> Outcome<'d> {
     call.text(text)
 }
@@ -137,7 +137,7 @@ fn decode(text: &str) -> Vec<u8> {
     out
 }
 
-/// Each byte as the character of that number, as the reference decodes.
+/// Decodes as Latin-1, as the reference does.
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&b| char::from(b)).collect()
 }

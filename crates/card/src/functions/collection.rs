@@ -1,7 +1,7 @@
-//! Lists and objects as collections, without lambdas.
+//! Arrays and objects as collections, without lambdas.
 
 use super::{Call, Check, Cost, Function, Run, Types, Verify, strings};
-use crate::budget::{Budget, Growing};
+use crate::budget::{ArrayBuilder, Budget};
 use crate::eval::{Fail, Outcome, kind};
 use crate::value::{List, Text, Val, equals, property};
 use std::collections::HashSet;
@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Check::order(&[SA], &[]),
         Run::Eager(Verify::Container, count),
     )
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "first",
         O,
@@ -35,10 +35,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Run::Eager(Verify::Nothing, |c, v| end(c, &v[0], Side::Last)),
     )
     .costs(Cost::Nothing),
-    Function::new("contains", Types::BOOLEAN, Check::any(2), Run::Lazy(contains)).costs(Cost::Texts),
-    // What is taken is counted, not the list that it is taken of.
+    Function::new("contains", Types::BOOLEAN, Check::any(2), Run::Lazy(contains)).costs(Cost::Strings),
+    // The items of the result are counted, not those of the source.
     Function::new("skip", A, Check::order(&[A, N], &[]), Run::Lazy(skip)).costs(Cost::Nothing),
-    Function::new("take", SA, Check::order(&[SA, N], &[]), Run::Lazy(take)).costs(Cost::Texts),
+    Function::new("take", SA, Check::order(&[SA, N], &[]), Run::Lazy(take)).costs(Cost::Strings),
     Function::new("subArray", A, Check::order(&[A, N], &[N]), Run::Lazy(sub_array)).costs(Cost::Nothing),
     Function::new(
         "union",
@@ -70,7 +70,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Check::any(1),
         Run::Lazy(indices_and_values),
     )
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "reverse",
         SA,
@@ -78,7 +78,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Run::Eager(Verify::Container, reverse),
     )
     .mutates()
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
 ];
 
 fn count<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
@@ -130,7 +130,7 @@ fn end<'d>(call: &Call<'_, 'd>, value: &Val<'d>, side: Side) -> Outcome<'d> {
     })
 }
 
-/// Never an error: what cannot be searched contains nothing.
+/// Never an error: a value that can't be searched contains nothing.
 fn contains<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let mut values = [Val::Undefined, Val::Undefined];
     for (at, value) in values.iter_mut().enumerate() {
@@ -143,7 +143,7 @@ fn contains<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let found = match (&values[0], &values[1]) {
         (Val::String(a), Val::String(b)) => a.contains(&**b),
         (Val::Array(items), wanted) => {
-            // Counted one by one: often the first few settle it.
+            // Counted one by one: the search often ends early.
             let mut found = false;
             for at in 0..items.len() {
                 call.budget().step()?;
@@ -165,7 +165,7 @@ fn list<'d>(call: &Call<'_, 'd>) -> Result<List<'d>, Fail> {
     match call.eval(0)? {
         Val::Array(items) => Ok(items),
         other => call.fail(format!(
-            "a list was expected, but `{}` is {}",
+            "an array was expected, but `{}` is {}",
             call.show(0),
             kind(&other)
         )),
@@ -183,7 +183,7 @@ fn slice<'d>(call: &Call<'_, 'd>, items: &List<'d>, from: f64, to: f64) -> Outco
     let (from, to) = (from.max(0.0) as usize, to.max(0.0) as usize);
     let to = to.min(items.len());
     let budget = call.budget();
-    budget.allows(to.saturating_sub(from) * size_of::<Val<'_>>())?;
+    budget.check_available(to.saturating_sub(from) * size_of::<Val<'_>>())?;
     budget.list((from..to).filter_map(|at| items.get(at)).collect())
 }
 
@@ -203,7 +203,7 @@ fn take<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         }
         Val::Array(items) => slice(call, items, 0.0, integer(call, 1)?),
         other => call.fail(format!(
-            "a list or text was expected, but `{}` is {}",
+            "an array or a string was expected, but `{}` is {}",
             call.show(0),
             kind(other)
         )),
@@ -215,7 +215,7 @@ fn sub_array<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let len = items.len() as f64;
     let within = |at: usize| match integer(call, at) {
         Ok(n) if (0.0..=len).contains(&n) => Ok(n),
-        Ok(n) => call.fail(format!("{n} is outside the list of {len} items")),
+        Ok(n) => call.fail(format!("{n} is outside the array of {len} items")),
         Err(fail) => Err(fail),
     };
     let start = within(1)?;
@@ -223,76 +223,76 @@ fn sub_array<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     slice(call, &items, start, end)
 }
 
-/// A key under which equal values meet: containers are equal only to themselves.
+/// A hash-set key that is the same for equal values; containers are equal only to themselves.
 #[derive(PartialEq, Eq, Hash)]
-enum Identity<'d> {
+enum SetKey<'d> {
     Undefined,
     Null,
     Bool(bool),
     Number(u64),
-    Text(SameText<'d>),
+    Text(TextByContent<'d>),
     BigInt(i128),
     List((usize, usize)),
     Object((usize, usize)),
     Bytes(Rc<[u8]>),
 }
 
-/// A text that is equal by what it says.
-struct SameText<'d>(Text<'d>);
+/// A string that is compared by its content.
+struct TextByContent<'d>(Text<'d>);
 
-impl PartialEq for SameText<'_> {
+impl PartialEq for TextByContent<'_> {
     fn eq(&self, other: &Self) -> bool {
         *self.0 == *other.0
     }
 }
 
-impl Eq for SameText<'_> {}
+impl Eq for TextByContent<'_> {}
 
-impl Hash for SameText<'_> {
+impl Hash for TextByContent<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (*self.0).hash(state);
     }
 }
 
-/// `None` for what is not equal even to itself.
-fn identity<'d>(budget: &Budget, value: &Val<'d>) -> Result<Option<Identity<'d>>, Fail> {
-    // With its place in a set.
+/// The key of a value; `None` for values that are not equal even to themselves.
+fn set_key<'d>(budget: &Budget, value: &Val<'d>) -> Result<Option<SetKey<'d>>, Fail> {
+    // Includes inserting it into a set.
     budget.steps(4)?;
     Ok(Some(match value {
-        Val::Undefined => Identity::Undefined,
-        Val::Null => Identity::Null,
-        Val::Bool(b) => Identity::Bool(*b),
-        Val::Number(n) => Identity::Number(if *n == 0.0 { 0 } else { n.to_bits() }),
+        Val::Undefined => SetKey::Undefined,
+        Val::Null => SetKey::Null,
+        Val::Bool(b) => SetKey::Bool(*b),
+        Val::Number(n) => SetKey::Number(if *n == 0.0 { 0 } else { n.to_bits() }),
         Val::String(s) => {
             budget.bytes(s.len())?;
-            Identity::Text(SameText(s.clone()))
+            SetKey::Text(TextByContent(s.clone()))
         }
-        Val::BigInt(n) => Identity::BigInt(**n),
-        Val::Array(items) => Identity::List(items.address()),
-        Val::Object(map) => Identity::Object(map.address()),
+        Val::BigInt(n) => SetKey::BigInt(**n),
+        Val::Array(items) => SetKey::List(items.address()),
+        Val::Object(map) => SetKey::Object(map.address()),
         Val::Bytes(bytes) => {
             budget.bytes(bytes.len())?;
-            Identity::Bytes(Rc::clone(bytes))
+            SetKey::Bytes(Rc::clone(bytes))
         }
         Val::Code(_) => return Ok(None),
     }))
 }
 
-/// What a place in a set takes.
-const PLACE: usize = 2 * size_of::<Identity<'_>>();
+/// Memory of a set entry, bytes.
+const SET_ENTRY_BYTES: usize = 2 * size_of::<SetKey<'_>>();
 
 /// Items in order, each once.
 fn distinct<'d>(call: &Call<'_, 'd>, items: impl Iterator<Item = Val<'d>>) -> Outcome<'d> {
     let budget = call.budget();
     let mut seen = HashSet::new();
-    let mut kept = Growing::new(budget);
+    let mut kept = ArrayBuilder::new(budget);
     for item in items {
-        let new = match identity(budget, &item)? {
+        let new = match set_key(budget, &item)? {
             Some(key) => seen.insert(key),
             None => true,
         };
         if new {
-            budget.make(PLACE)?;
+            budget.allocate(SET_ENTRY_BYTES)?;
             kept.push(item)?;
         }
     }
@@ -319,14 +319,14 @@ fn intersection<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         let Val::Array(items) = other else { continue };
         let mut keys = HashSet::new();
         for item in items.iter(budget)? {
-            budget.make(PLACE)?;
-            keys.extend(identity(budget, &item)?);
+            budget.allocate(SET_ENTRY_BYTES)?;
+            keys.extend(set_key(budget, &item)?);
         }
         let mut left = Vec::with_capacity(kept.len());
         for item in kept {
             // `indexOf` looks with `===`, so NaN is never found.
             let found = !matches!(item, Val::Number(n) if n.is_nan())
-                && identity(budget, &item)?.is_some_and(|key| keys.contains(&key));
+                && set_key(budget, &item)?.is_some_and(|key| keys.contains(&key));
             if found {
                 left.push(item);
             }
@@ -340,7 +340,7 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let budget = call.budget();
     let Val::Array(source) = &values[0] else {
         return call.fail(format!(
-            "a list was expected, but `{}` is {}",
+            "an array was expected, but `{}` is {}",
             call.show(0),
             kind(&values[0])
         ));
@@ -357,7 +357,7 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         if !items.iter().any(|v| matches!(v, Val::Array(_))) {
             break;
         }
-        let mut next = Growing::new(budget);
+        let mut next = ArrayBuilder::new(budget);
         for item in items {
             match item {
                 Val::Array(inner) => {
@@ -391,7 +391,7 @@ fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         ])
     };
     let source = call.eval(0)?;
-    let mut pairs = Growing::new(budget);
+    let mut pairs = ArrayBuilder::new(budget);
     match &source {
         Val::Array(items) => {
             for (at, value) in items.iter(budget)?.enumerate() {
@@ -413,7 +413,7 @@ fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         }
         other => {
             return call.fail(format!(
-                "a list or an object was expected, but `{}` is {}",
+                "an array or an object was expected, but `{}` is {}",
                 call.show(0),
                 kind(other)
             ));
@@ -422,7 +422,7 @@ fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     pairs.finish()
 }
 
-/// Text backwards; a list is turned round in place, as in the reference.
+/// Reverses a string; an array is reversed in place, as in the reference.
 fn reverse<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     match &values[0] {
         Val::String(s) => {
@@ -435,7 +435,7 @@ fn reverse<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             None => values[0].clone(),
         }),
         other => call.fail(format!(
-            "a list or text was expected, but `{}` is {}",
+            "an array or a string was expected, but `{}` is {}",
             call.show(0),
             kind(other)
         )),

@@ -1,4 +1,4 @@
-//! Conversions between types, and numbers as text for people.
+//! Conversions between types, and number formatting by locale.
 
 use super::{Call, Check, Cost, Function, Run, Types, Verify, strings};
 use crate::budget::Budget;
@@ -18,14 +18,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         N,
         Check::any(1),
         Run::Eager(Verify::Nothing, |c, v| {
-            parsed(c, &v[0], |s| parse_int(s, Radix::Ten), Whole::Yes)
+            parsed(c, &v[0], |s| parse_int(s, Radix::Ten), NumberForm::Integer)
         }),
     ),
     Function::new(
         "float",
         N,
         Check::any(1),
-        Run::Eager(Verify::Nothing, |c, v| parsed(c, &v[0], parse_float, Whole::No)),
+        Run::Eager(Verify::Nothing, |c, v| {
+            parsed(c, &v[0], parse_float, NumberForm::Float)
+        }),
     ),
     Function::new(
         "string",
@@ -61,23 +63,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 #[derive(Clone, Copy, PartialEq)]
-enum Whole {
-    Yes,
-    No,
+enum NumberForm {
+    Integer,
+    Float,
 }
 
 fn parsed<'d>(
     call: &Call<'_, 'd>,
     value: &Val<'d>,
     parse: fn(&str) -> Option<f64>,
-    whole: Whole,
+    form: NumberForm,
 ) -> Outcome<'d> {
     let printed;
     let text = match value {
         Val::BigInt(n) => return Ok(Val::Number(**n as f64)),
         Val::String(s) => &**s,
         Val::Number(n) if n.is_nan() => return Ok(Val::Undefined),
-        Val::Number(n) if whole == Whole::Yes => {
+        Val::Number(n) if form == NumberForm::Integer => {
             printed = number_text(*n);
             &printed
         }
@@ -114,20 +116,20 @@ fn locale<'v>(value: Option<&'v Val<'_>>) -> &'v NumberStyle {
 
 fn json<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(text) = values[0].text() else {
-        return call.fail("JSON text was expected");
+        return call.fail("a string of JSON was expected");
     };
     read(call.budget(), text.trim_matches(crate::number::is_js_space))?.or_else(|error| call.fail(error))
 }
 
-/// The stack that the deepest JSON takes while it is read, in levels of evaluation.
+/// Stack needed to read the deepest JSON, in levels of evaluation.
 const JSON_LEVELS: usize = 40;
 
-/// Reads JSON text into a value of its own; the inner error says why it is none.
+/// Parses JSON into a new value; the inner error says why the text is not JSON.
 pub(super) fn read<'d>(budget: &Budget, text: &str) -> Result<Result<Val<'d>, JsonError>, Fail> {
     let _levels = budget.levels(JSON_LEVELS)?;
     budget.bytes(text.len().saturating_mul(4))?;
-    // Until it is a value, a document takes up to sixteen times its text: `[0,0,…]`.
-    budget.make(text.len().saturating_mul(16))?;
+    // While it is converted, a document takes up to sixteen times its text: `[0,0,…]`.
+    budget.allocate(text.len().saturating_mul(16))?;
     match Json::parse(text) {
         Ok(json) => thawed(budget, &json).map(Ok),
         Err(error) => Ok(Err(error)),
@@ -144,11 +146,11 @@ fn thawed<'d>(budget: &Budget, json: &Json<'_>) -> Outcome<'d> {
             let items = items.iter().map(|item| thawed(budget, item));
             budget.list(items.collect::<Result<_, _>>()?)?
         }
-        Json::Object(members) => {
-            let member = |(key, value): &(std::borrow::Cow<'_, str>, Json<'_>)| {
-                Ok((Text::made(budget, &**key)?, thawed(budget, value)?))
+        Json::Object(properties) => {
+            let property = |(key, value): &(std::borrow::Cow<'_, str>, Json<'_>)| {
+                Ok((Text::allocate(budget, &**key)?, thawed(budget, value)?))
             };
-            budget.object(members.iter().map(member).collect::<Result<_, Fail>>()?)?
+            budget.object(properties.iter().map(property).collect::<Result<_, Fail>>()?)?
         }
     })
 }

@@ -1,18 +1,18 @@
-//! What the arguments of a function cost before it runs: so much as it can look at without walking into a value. What it
-//! walks into or makes is counted there.
+//! What the arguments of a function cost before it runs. Nested values that it walks and values that it creates are counted
+//! when that happens.
 
 use crate::budget::Budget;
 use crate::eval::Fail;
 use crate::value::Val;
 
-/// What is counted of each argument. The default is everything, so that a new function is counted unless it says otherwise.
+/// What is counted for each argument. The default is everything, so that a new function is counted unless it opts out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cost {
-    /// Texts, bytes, and the items of lists and objects.
+    /// Strings, bytes, and the items of arrays and objects.
     Arguments,
-    /// Texts and bytes: of lists and objects only the length is looked at, or they are walked with the budget.
-    Texts,
-    /// Nothing: how long it takes does not depend on how large they are, or all of it is walked with the budget.
+    /// Strings and bytes: of arrays and objects only the length is read, or they are walked with the budget.
+    Strings,
+    /// Nothing: the running time does not depend on their size, or they are walked with the budget.
     Nothing,
 }
 

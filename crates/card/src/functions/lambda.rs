@@ -1,15 +1,15 @@
 //! Functions over each item of a collection.
 
 use super::{Call, Check, Cost, Function, Run, Types};
-use crate::budget::{Budget, Growing};
-use crate::eval::{Fail, Layer, Outcome, kind};
+use crate::budget::{ArrayBuilder, Budget};
+use crate::eval::{Binding, Fail, Outcome, kind};
 use crate::syntax::Expr;
 use crate::value::{List, Map, Text, Val};
 
 const A: Types = Types::ARRAY;
 const B: Types = Types::BOOLEAN;
 
-/// Each item is counted when its turn comes.
+/// Arguments cost nothing: each item is counted when it is visited.
 const fn over(name: &'static str, returns: Types, run: super::Lazy) -> Function {
     Function::new(name, returns, Check::Lambda, Run::Lazy(run)).costs(Cost::Nothing)
 }
@@ -22,10 +22,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     over("all", B, all),
 ];
 
-/// The items of a list, or an object's members as `{key, value}`.
+/// The items of an array, or an object's properties as `{key, value}`.
 enum Items<'d> {
     List(List<'d>),
-    Members(Map<'d>),
+    Properties(Map<'d>),
     Bytes(std::rc::Rc<[u8]>),
 }
 
@@ -33,7 +33,7 @@ impl<'d> Items<'d> {
     fn get(&self, budget: &Budget, at: usize) -> Result<Option<Val<'d>>, Fail> {
         Ok(match self {
             Items::List(items) => items.get(at),
-            Items::Members(map) => match map.at(at) {
+            Items::Properties(map) => match map.at(at) {
                 Some((key, value)) => Some(pair(budget, Val::String(key), value)?),
                 None => None,
             },
@@ -59,20 +59,20 @@ fn pair<'d>(budget: &Budget, key: Val<'d>, value: Val<'d>) -> Outcome<'d> {
 fn items<'d>(call: &Call<'_, 'd>, source: Val<'d>) -> Result<Items<'d>, Fail> {
     match source {
         Val::Array(items) => Ok(Items::List(items)),
-        Val::Object(map) => Ok(Items::Members(map)),
+        Val::Object(map) => Ok(Items::Properties(map)),
         Val::Bytes(bytes) => Ok(Items::Bytes(bytes)),
         Val::Null => call
             .fail(format!("`{}` is null", call.show(0)))
             .map_err(Fail::into_throw),
         other => call.fail(format!(
-            "a list or an object was expected, but `{}` is {}",
+            "an array or an object was expected, but `{}` is {}",
             call.show(0),
             kind(&other)
         )),
     }
 }
 
-/// Evaluates the body for each item until `visit` says stop.
+/// Evaluates the body for each item until `visit` returns [`Flow::Stop`].
 fn each<'d>(
     call: &Call<'_, 'd>,
     items: &Items<'d>,
@@ -84,18 +84,18 @@ fn each<'d>(
     let mut at = 0;
     while let Some(item) = items.get(call.budget(), at)? {
         call.budget().step()?;
-        let layer = Layer {
+        let binding = Binding {
             name,
             value: item,
-            outer: call.frame.layers,
+            outer: call.frame.bindings,
         };
-        let result = call.cx.eval(call.frame.with(&layer), &call.args[2]);
+        let result = call.cx.eval(call.frame.with(&binding), &call.args[2]);
         if let Err(fail) = &result
             && !fail.is_error()
         {
             return result.map(|_| ());
         }
-        if visit(layer.value, result)? == Flow::Stop {
+        if visit(binding.value, result)? == Flow::Stop {
             break;
         }
         at += 1;
@@ -113,13 +113,13 @@ fn select<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = call.eval(0)?;
     if source.is_falsy() {
         return call.fail(format!(
-            "a list or an object was expected, but `{}` is {}",
+            "an array or an object was expected, but `{}` is {}",
             call.show(0),
             kind(&source)
         ));
     }
     let items = items(call, source)?;
-    let mut out = Growing::new(call.budget());
+    let mut out = ArrayBuilder::new(call.budget());
     each(call, &items, |_, result| {
         out.push(result?)?;
         Ok(Flow::Next)
@@ -132,7 +132,7 @@ fn keep<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let is_list = matches!(source, Val::Array(_));
     let items = items(call, source)?;
     let budget = call.budget();
-    let mut kept = Growing::new(budget);
+    let mut kept = ArrayBuilder::new(budget);
     each(call, &items, |item, result| {
         if result.is_ok_and(|v| v.is_true()) {
             kept.push(item)?;
@@ -143,8 +143,8 @@ fn keep<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         return kept.finish();
     }
     let mut map = Map::new();
-    for member in &kept.into_items() {
-        if let Val::Object(pair) = member
+    for item in &kept.into_items() {
+        if let Val::Object(pair) = item
             && let (Some(Val::String(key)), Some(value)) =
                 (pair.get(budget, "key")?, pair.get(budget, "value")?)
         {

@@ -121,7 +121,7 @@ fn or<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     Ok(last)
 }
 
-/// The value that the reference gives along with an error, which only `||` lets through.
+/// The value that the reference returns along with an error, which is visible only in `||`.
 fn beside_error<'d>(arg: &Expr) -> Val<'d> {
     let Expr::Call { function, .. } = arg else {
         return Val::Undefined;
@@ -166,7 +166,7 @@ fn compare<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], holds: fn(Ordering) -> b
     match order {
         Some(order) => Ok(Val::Bool(holds(order))),
         None => call.fail(format!(
-            "two numbers or two texts were expected, but `{}` is {} and `{}` is {}",
+            "two numbers or two strings were expected, but `{}` is {} and `{}` is {}",
             call.show(0),
             kind(&values[0]),
             call.show(1),
@@ -191,7 +191,7 @@ fn to_bool(budget: &Budget, value: &Val<'_>) -> Result<bool, Fail> {
         return Ok(n != 0.0);
     }
     let text = js_string(budget, value)?;
-    budget.make(text.len())?;
+    budget.allocate(text.len())?;
     Ok(!text.to_ascii_lowercase().contains("false") && value.is_true())
 }
 

@@ -45,7 +45,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             extreme(c.budget(), v, f64::INFINITY, |a, b| b < a)
         }),
     )
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "max",
         N,
@@ -54,7 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             extreme(c.budget(), v, f64::NEG_INFINITY, |a, b| b > a)
         }),
     )
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "sum",
         N,
@@ -128,7 +128,7 @@ fn fold<'d>(values: &[Val<'d>], apply: fn(f64, f64) -> f64) -> Val<'d> {
     )
 }
 
-/// Numbers are added; if either side is text, both are joined.
+/// Adds numbers; if either side is a string, both are concatenated.
 fn add<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let mut sum = values[0].clone();
     for next in &values[1..] {
@@ -139,7 +139,7 @@ fn add<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             }
             (a, b) => {
                 let length = a.text().map_or(0, str::len) + b.text().map_or(0, str::len);
-                call.budget().allows(length)?;
+                call.budget().check_available(length)?;
                 let mut out = String::with_capacity(length);
                 for side in [a, b] {
                     match side {
@@ -171,7 +171,7 @@ fn modulo<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 }
 
 fn power<'d>(_: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
-    // A list stands for the number that its text spells, as in the reference.
+    // An array is converted to a number as JavaScript does, as in the reference.
     let value = |v: &Val<'_>| match v {
         Val::Array(items) if items.len() == 0 => 0.0,
         Val::Array(items) if items.len() == 1 => items.get(0).as_ref().map_or(f64::NAN, number),
@@ -213,7 +213,7 @@ fn total(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<(f64, f64), Fail> {
                 items.len() as f64,
             ))
         }
-        _ => call.fail("the list is empty"),
+        _ => call.fail("the array is empty"),
     }
 }
 
@@ -224,7 +224,8 @@ fn range<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     }
     let count = count.min(1e15) as usize;
     call.budget().items(count)?;
-    call.budget().allows(count.saturating_mul(size_of::<Val<'_>>()))?;
+    call.budget()
+        .check_available(count.saturating_mul(size_of::<Val<'_>>()))?;
     call.budget()
         .list((0..count).map(|n| Val::Number(start + n as f64)).collect())
 }

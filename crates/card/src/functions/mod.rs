@@ -1,5 +1,5 @@
-//! The prebuilt functions: one table, grouped by file. A function is its name, what it returns, what is
-//! checked before evaluation, how it runs, and what its arguments cost.
+//! The prebuilt functions: one table, grouped by file. Each entry has a name, a return
+//! type, the checks before evaluation, the implementation, and the cost of its arguments.
 
 mod check;
 mod codec;
@@ -28,16 +28,16 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
-pub(crate) use check::{Check, Room, Types};
+pub(crate) use check::{Check, PatternBudget, Types};
 pub(crate) use cost::Cost;
 pub(crate) use regexp::Pattern;
 
-/// Runs on values: all arguments are evaluated first.
+/// A function of values: all arguments are evaluated first.
 pub(crate) type Eager = for<'c, 'd> fn(&'c Call<'c, 'd>, &'c [Val<'d>]) -> Outcome<'d>;
 /// Evaluates its own arguments.
 pub(crate) type Lazy = for<'c, 'd> fn(&'c Call<'c, 'd>) -> Outcome<'d>;
 
-/// What is checked of each argument's value, in order, as it is evaluated.
+/// The check of each argument's value, in order, as it is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verify {
     Nothing,
@@ -58,9 +58,9 @@ pub(crate) enum Verify {
 /// How a function runs.
 #[derive(Clone, Copy)]
 pub(crate) enum Run {
-    /// Arguments first, the function then.
+    /// Evaluates and checks all arguments first.
     Eager(Verify, Eager),
-    /// The same without substitution; a failing argument makes it false.
+    /// The same without substitution; a failing argument makes the result false.
     Comparison(Verify, Eager),
     Lazy(Lazy),
 }
@@ -69,7 +69,7 @@ pub(crate) enum Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purity {
     Pure,
-    /// Reads memory, the clock or chance, or changes a value.
+    /// Reads memory, the clock or randomness, or changes a value.
     Impure,
     /// Changes a value that may belong to the data.
     Mutates,
@@ -77,13 +77,13 @@ pub(crate) enum Purity {
 
 /// A prebuilt function.
 pub(crate) struct Function {
-    /// The canonical name, as error texts print it.
+    /// The canonical name, as error messages print it.
     pub(crate) name: &'static str,
     pub(crate) returns: Types,
     pub(crate) check: Check,
     pub(crate) run: Run,
     pub(crate) purity: Purity,
-    /// Counted for each argument that is evaluated.
+    /// What is counted for each argument.
     pub(crate) cost: Cost,
 }
 
@@ -105,7 +105,7 @@ impl Function {
         }
     }
 
-    /// Counts less than everything in the arguments, because the function looks at less.
+    /// Overrides what is counted for the arguments, for a function that reads less of them.
     const fn costs(self, cost: Cost) -> Self {
         Self { cost, ..self }
     }
@@ -125,7 +125,7 @@ impl Function {
     }
 }
 
-/// One running call.
+/// A call that is being evaluated.
 pub(crate) struct Call<'c, 'd> {
     pub(crate) cx: &'c Cx<'d>,
     pub(crate) frame: Frame<'c, 'd>,
@@ -134,12 +134,12 @@ pub(crate) struct Call<'c, 'd> {
 }
 
 impl<'c, 'd> Call<'c, 'd> {
-    /// What the evaluation may use up.
+    /// The budget of the evaluation.
     pub(crate) fn budget(&self) -> &'c Budget {
         &self.cx.budget
     }
 
-    /// Counts an argument as the function's declaration says.
+    /// Counts an argument by the function's [`Cost`].
     #[inline]
     pub(crate) fn count(&self, value: &Val<'d>) -> Result<(), Fail> {
         self.function.cost.count(self.budget(), value)
@@ -175,12 +175,12 @@ impl<'c, 'd> Call<'c, 'd> {
     /// An error that names this function.
     #[cold]
     pub(crate) fn fail<T>(&self, message: impl std::fmt::Display) -> Result<T, Fail> {
-        // Making a message takes longer than most calls, and an error may be one of many that are ignored.
+        // Building a message takes longer than most calls, and many errors may be caught.
         self.budget().steps(16)?;
         Err(Fail::error(format!("{}: {message}", self.function.name)))
     }
 
-    /// A text that was made.
+    /// A computed string, counted.
     pub(crate) fn text(&self, text: impl AsRef<str> + Into<std::sync::Arc<str>>) -> Outcome<'d> {
         self.budget().text(text)
     }
@@ -205,7 +205,7 @@ const ALIASES: [(&str, &str); 15] = [
     ("&", "concat"),
 ];
 
-/// FNV-1a: quick for short names. The table's keys are ours, so nobody can choose them to collide.
+/// FNV-1a: fast for short names. The keys are fixed, so input can't cause collisions.
 struct NameHasher(u64);
 
 impl Default for NameHasher {
@@ -274,7 +274,7 @@ pub fn function_names() -> Vec<&'static str> {
     names
 }
 
-/// The message for a function that does not exist, with a suggestion where one is near.
+/// The message for a function that does not exist, with a suggestion for a similar name.
 pub(crate) fn unknown(name: &str) -> String {
     let shown: String = name.chars().take(64).collect();
     match closest(name, function_names()) {

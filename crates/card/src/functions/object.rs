@@ -3,7 +3,7 @@
 use super::{Call, Check, Cost, Function, Run, Types, Verify};
 use crate::eval::{CardMemory, Fail, Frame, Memory, Outcome, kind};
 use crate::number::{Radix, parse_int};
-use crate::syntax::{Expr, Lookup, Scratch, parse_within, shortened};
+use crate::syntax::{Expr, FunctionLookup, Scratch, parse_within, shortened};
 use crate::value::{List, Map, Text, Val, contains_container, js_string, property, split_path};
 
 const O: Types = Types::OBJECT;
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Run::Lazy(get_property),
     )
     .impure()
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "setProperty",
         O,
@@ -25,7 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Run::Eager(Verify::Nothing, set_property),
     )
     .mutates()
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "addProperty",
         O,
@@ -33,7 +33,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Run::Eager(Verify::Nothing, add_property),
     )
     .mutates()
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "removeProperty",
         O,
@@ -76,7 +76,7 @@ fn get_property<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     call.cx.read_from(call.frame, &first, &key)
 }
 
-/// Refuses what would make a value hold itself, and counts what could grow without end.
+/// Refuses reference cycles, and counts containers that are put into others.
 fn guard<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, value: &Val<'d>) -> Result<(), Fail> {
     if matches!(value, Val::Array(List::Shared(_)) | Val::Object(Map::Shared(_))) {
         call.budget().mutation()?;
@@ -92,10 +92,10 @@ fn put<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, key: &Val<'d>, value: &Val<'d>
     match holder {
         Val::Object(map) => {
             let budget = call.budget();
-            let key = Text::made(budget, js_string(budget, key)?)?;
+            let key = Text::allocate(budget, js_string(budget, key)?)?;
             Ok(Val::Object(map.clone().set(budget, key, value.clone())?))
         }
-        // Keys that are no index have no effect on how a list prints.
+        // Keys that are no index have no effect on how an array prints.
         Val::Array(items) => match crate::json::array_index(&js_string(call.budget(), key)?) {
             Some(at) => {
                 let copy = items.set(call.budget(), at as usize, value.clone())?;
@@ -116,7 +116,7 @@ fn set_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     put(call, &values[0], &values[1], &values[2])
 }
 
-/// Names that every JavaScript object inherits and so cannot be added.
+/// Properties that every JavaScript object inherits, so that they cannot be added.
 const INHERITED: [&str; 12] = [
     "constructor",
     "__defineGetter__",
@@ -228,7 +228,7 @@ fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         },
     };
     let value = call.eval(1)?;
-    if call.frame.layers.is_some() {
+    if call.frame.bindings.is_some() {
         return call
             .fail("a lambda cannot change memory")
             .map_err(Fail::into_throw);
@@ -240,7 +240,7 @@ fn set_path<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
 fn write_path<'d>(call: &Call<'_, 'd>, path: &str, value: &Val<'d>) -> Result<(), Fail> {
     let budget = call.budget();
     budget.bytes(path.len().saturating_mul(4))?;
-    budget.allows(path.len().saturating_mul(16))?;
+    budget.check_available(path.len().saturating_mul(16))?;
     let parts: Vec<&str> = split_path(path).collect();
     let Some((last, holders)) = parts.split_last() else {
         return Ok(());
@@ -292,20 +292,20 @@ fn reserved<'d>(card: &CardMemory<'d>, name: &str) -> Option<Val<'d>> {
 fn string_or_value<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = call.eval(0)?;
     let Some(text) = source.text() else {
-        return call.fail("text was expected");
+        return call.fail("a string was expected");
     };
     let budget = call.budget();
-    // Reading takes some 100 ns a byte, and the tree that is made is as many times larger than the text.
+    // Parsing takes some 100 ns a byte, and the tree is up to 64 times larger than the text.
     budget.steps(64)?;
-    budget.make(text.len().saturating_mul(64))?;
+    budget.allocate(text.len().saturating_mul(64))?;
     let mut scratch = Scratch::within(budget.depth_left());
-    let parsed = parse_within(&format!("`{text}`"), Lookup::Strict, &mut scratch);
-    budget.steps(scratch.room.taken())?;
+    let parsed = parse_within(&format!("`{text}`"), FunctionLookup::Strict, &mut scratch);
+    budget.steps(scratch.pattern_budget.taken())?;
     let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.is_too_deep() => return Err(budget.too_deep()),
         Err(error) => {
-            // A misspelt name was compared with all names.
+            // The cost of the suggestion: the name was compared with all names.
             budget.steps(2_000)?;
             return call.fail(error).map_err(Fail::into_throw);
         }

@@ -1,23 +1,23 @@
-//! Sorting. Without a key, items sort by their text, as JavaScript sorts.
+//! Sorting. Without a key, items are sorted by their string form, as in JavaScript.
 
 use super::{Call, Check, Cost, Function, Run, Types};
 use crate::budget::Budget;
 use crate::eval::{Fail, Outcome, kind};
-use crate::value::{Rank, Val, js_string, utf16_order};
+use crate::value::{SortKey, Val, js_string, utf16_order};
 use std::cmp::Ordering;
 
 const A: Types = Types::ARRAY;
 const ARGS: Check = Check::order(&[A], &[Types::STRING]);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("sortBy", A, ARGS, Run::Lazy(|c| sort(c, Direction::Up))).costs(Cost::Texts),
+    Function::new("sortBy", A, ARGS, Run::Lazy(|c| sort(c, Direction::Up))).costs(Cost::Strings),
     Function::new(
         "sortByDescending",
         A,
         ARGS,
         Run::Lazy(|c| sort(c, Direction::Down)),
     )
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -31,7 +31,7 @@ fn sort<'d>(call: &Call<'_, 'd>, direction: Direction) -> Outcome<'d> {
         Val::Array(items) => items.to_vec(call.budget())?,
         other => {
             return call.fail(format!(
-                "a list was expected, but `{}` is {}",
+                "an array was expected, but `{}` is {}",
                 call.show(0),
                 kind(&other)
             ));
@@ -52,14 +52,13 @@ fn sort<'d>(call: &Call<'_, 'd>, direction: Direction) -> Outcome<'d> {
     call.budget().list(items)
 }
 
-/// Counts the comparisons of a merge sort: in each round every item is compared once more, by no more of its text than it
-/// has.
+/// Counts the comparisons of a merge sort: in each round every item is compared once, which reads at most its whole text.
 fn count_rounds(budget: &Budget, items: usize, bytes: usize) -> Result<(), Fail> {
     let rounds = u64::from(usize::BITS - items.leading_zeros());
     budget.steps((items as u64 + bytes as u64 / 16).saturating_mul(rounds))
 }
 
-/// By text, undefined items last.
+/// Sorts by string form, undefined items last.
 fn by_text<'d>(budget: &Budget, items: Vec<Val<'d>>) -> Result<Vec<Val<'d>>, Fail> {
     let mut keyed: Vec<(Option<String>, Val<'d>)> = Vec::with_capacity(items.len());
     let mut bytes = 0;
@@ -69,7 +68,7 @@ fn by_text<'d>(budget: &Budget, items: Vec<Val<'d>>) -> Result<Vec<Val<'d>>, Fai
             item => Some(js_string(budget, item)?),
         };
         let length = text.as_ref().map_or(0, String::len);
-        budget.make(size_of::<(Option<String>, Val<'_>)>() + length)?;
+        budget.allocate(size_of::<(Option<String>, Val<'_>)>() + length)?;
         bytes += length;
         keyed.push((text, item));
     }
@@ -83,7 +82,7 @@ fn by_text<'d>(budget: &Budget, items: Vec<Val<'d>>) -> Result<Vec<Val<'d>>, Fai
     Ok(keyed.into_iter().map(|(_, v)| v).collect())
 }
 
-/// By a member, its name with its case. Values that do not compare stay where they are.
+/// By a property, case-sensitive. Values that can't be compared keep their order.
 fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec<Val<'d>>, Fail> {
     let budget = call.budget();
     let mut keyed = Vec::with_capacity(items.len());
@@ -105,13 +104,13 @@ fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec
             }
             _ => Val::Undefined,
         };
-        let rank = Rank::of(budget, value)?;
-        budget.make(size_of::<(Rank<'_>, Val<'_>)>() + rank.len())?;
+        let rank = SortKey::of(budget, value)?;
+        budget.allocate(size_of::<(SortKey<'_>, Val<'_>)>() + rank.len())?;
         bytes += rank.len();
         keyed.push((rank, item));
     }
     count_rounds(budget, keyed.len(), bytes)?;
-    // Mixed types give an order that is no order; a merge sort of our own cannot be upset by it.
+    // Comparing mixed types is not a total order, on which the standard library's sort may panic.
     merge_sort(&mut keyed);
     Ok(keyed.into_iter().map(|(_, v)| v).collect())
 }
@@ -119,7 +118,7 @@ fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec
 /// Below this size V8 sorts by binary insertion, which decides where values that do not compare end up.
 const RUN: usize = 32;
 
-fn merge_sort<'d>(items: &mut Vec<(Rank<'d>, Val<'d>)>) {
+fn merge_sort<'d>(items: &mut Vec<(SortKey<'d>, Val<'d>)>) {
     if items.len() <= RUN {
         for at in 1..items.len() {
             let (mut low, mut high) = (0, at);

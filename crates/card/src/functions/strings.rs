@@ -1,7 +1,7 @@
-//! Text functions. Lengths and positions count UTF-16 units, as JavaScript does.
+//! String functions. Lengths and positions count UTF-16 units, as JavaScript does.
 
 use super::{Call, Check, Function, Run, Types, Verify, regexp};
-use crate::budget::{Budget, Growing};
+use crate::budget::{ArrayBuilder, Budget};
 use crate::eval::{Fail, Outcome};
 use crate::number::is_js_space;
 use crate::syntax::shortened;
@@ -98,13 +98,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "indexOf",
         N,
         Check::order(&[SA, Types::OBJECT], &[]),
-        Run::Eager(Verify::Nothing, |c, v| position(c, v, End::First)),
+        Run::Eager(Verify::Nothing, |c, v| position(c, v, Occurrence::First)),
     ),
     Function::new(
         "lastIndexOf",
         N,
         Check::order(&[SA, Types::OBJECT], &[]),
-        Run::Eager(Verify::Nothing, |c, v| position(c, v, End::Last)),
+        Run::Eager(Verify::Nothing, |c, v| position(c, v, Occurrence::Last)),
     ),
     Function::new(
         "countWord",
@@ -132,7 +132,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// Text, or the empty text for anything else.
+/// The string, or an empty one for any other value.
 pub(super) fn text<'v>(value: &'v Val<'_>) -> &'v str {
     value.text().unwrap_or("")
 }
@@ -146,7 +146,7 @@ pub(super) fn units(text: &str) -> usize {
     }
 }
 
-/// The text of the units `from..to`; half a surrogate pair becomes U+FFFD.
+/// The text of the UTF-16 units `from..to`; a lone surrogate becomes U+FFFD.
 pub(super) fn unit_range(text: &str, from: usize, to: usize) -> String {
     if text.is_ascii() {
         return text.get(from..to).unwrap_or("").to_owned();
@@ -159,7 +159,7 @@ pub(super) fn unit_range(text: &str, from: usize, to: usize) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// What joining a value to text writes: nothing for null, JSON for objects and lists.
+/// A value as `concat` writes it: empty for null, JSON for objects and arrays.
 pub(super) fn stringify(budget: &Budget, value: &Val<'_>) -> Result<String, Fail> {
     if value.is_nullish() {
         return Ok(String::new());
@@ -175,10 +175,10 @@ pub(super) fn stringify(budget: &Budget, value: &Val<'_>) -> Result<String, Fail
     js_string(budget, value)
 }
 
-/// What the arguments of `concat` are joined to, so far.
+/// The result of `concat` so far.
 enum Joined<'b, 'd> {
     Value(Val<'d>),
-    List(Growing<'b, 'd>),
+    List(ArrayBuilder<'b, 'd>),
     Text(String),
 }
 
@@ -193,7 +193,7 @@ fn concat<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             }
             Joined::Value(Val::Array(items)) => match next {
                 Val::Array(more) => {
-                    let mut list = Growing::new(budget);
+                    let mut list = ArrayBuilder::new(budget);
                     extend(budget, &mut list, &items)?;
                     extend(budget, &mut list, more)?;
                     Joined::List(list)
@@ -223,7 +223,7 @@ fn concat<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     }
 }
 
-fn extend<'d>(budget: &Budget, list: &mut Growing<'_, 'd>, items: &List<'d>) -> Result<(), Fail> {
+fn extend<'d>(budget: &Budget, list: &mut ArrayBuilder<'_, 'd>, items: &List<'d>) -> Result<(), Fail> {
     for item in items.iter(budget)? {
         list.push(item)?;
     }
@@ -238,7 +238,7 @@ fn text_of<'b, 'd>(budget: &'b Budget, first: &Val<'d>, next: &Val<'d>) -> Resul
 
 fn append(budget: &Budget, text: &mut String, next: &Val<'_>) -> Result<(), Fail> {
     let more = stringify(budget, next)?;
-    budget.allows(text.len() + more.len())?;
+    budget.check_available(text.len() + more.len())?;
     text.push_str(&more);
     Ok(())
 }
@@ -277,7 +277,7 @@ fn case(call: &Call<'_, '_>, values: &[Val<'_>], apply: fn(&str, Casing) -> Stri
     let source = text(&values[0]);
     // Letters are changed one by one, into up to three times as many bytes.
     call.budget().bytes(source.len().saturating_mul(4))?;
-    call.budget().allows(source.len().saturating_mul(3))?;
+    call.budget().check_available(source.len().saturating_mul(3))?;
     Ok(apply(source, casing))
 }
 
@@ -351,18 +351,18 @@ fn title(text: &str, casing: Casing) -> String {
 fn replace<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let (source, old, new) = (text(&values[0]), text(&values[1]), text(&values[2]));
     if old.is_empty() {
-        return call.fail("the text to replace is empty");
+        return call.fail("the string to replace is empty");
     }
     let found = source.matches(old).count();
     call.budget()
-        .allows(source.len().saturating_add(found.saturating_mul(new.len())))?;
+        .check_available(source.len().saturating_add(found.saturating_mul(new.len())))?;
     call.text(source.replace(old, new))
 }
 
 fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let (source, old, new) = (text(&values[0]), text(&values[1]), text(&values[2]));
     if old.is_empty() {
-        return call.fail("the text to replace is empty");
+        return call.fail("the string to replace is empty");
     }
     let budget = call.budget();
     let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)?
@@ -375,7 +375,7 @@ fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         pattern.count_match(budget, whole.len(), source.len() - whole.start())?;
         out.push_str(&source[from..whole.start()]);
         regexp::expand(budget, &mut out, new, source, &found)?;
-        budget.allows(out.len())?;
+        budget.check_available(out.len())?;
         from = whole.end();
     }
     out.push_str(&source[from..]);
@@ -396,12 +396,12 @@ fn substring<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = match call.eval(0)? {
         Val::String(source) => source,
         Val::Undefined => return Ok(Val::String(Text::borrowed(""))),
-        _ => return call.fail(format!("`{}` is not text", call.show(0))),
+        _ => return call.fail(format!("`{}` is not a string", call.show(0))),
     };
     let len = units(&source) as f64;
     let start = match call.eval(1)?.integer() {
         Some(start) if (0.0..=len).contains(&start) => start,
-        Some(start) => return call.fail(format!("the start {start} is outside the text of length {len}")),
+        Some(start) => return call.fail(format!("the start {start} is outside the string of length {len}")),
         None => return call.fail(format!("`{}` is not an integer", call.show(1))),
     };
     let end = if call.args.len() == 2 {
@@ -410,7 +410,7 @@ fn substring<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         match call.eval(2)?.integer() {
             Some(count) if count >= 0.0 && start + count <= len => start + count,
             Some(count) => {
-                return call.fail(format!("{count} units from {start} are more than the text has"));
+                return call.fail(format!("{count} units from {start} are more than the string has"));
             }
             None => return call.fail(format!("`{}` is not an integer", call.show(2))),
         }
@@ -421,7 +421,7 @@ fn substring<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
 fn split<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let source = text(&values[0]);
     let separator = values.get(1).map_or("", text);
-    let mut parts = Growing::new(call.budget());
+    let mut parts = ArrayBuilder::new(call.budget());
     if separator.is_empty() {
         for unit in source.encode_utf16() {
             parts.push(call.text(String::from_utf16_lossy(&[unit]))?)?;
@@ -437,7 +437,7 @@ fn split<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Val::Array(items) = &values[0] else {
         return call.fail(format!(
-            "a list was expected, but `{}` is {}",
+            "an array was expected, but `{}` is {}",
             call.show(0),
             crate::eval::kind(&values[0])
         ));
@@ -459,7 +459,7 @@ fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         if at > 0 {
             let separator = if at + 1 == count { &last } else { &between };
             budget.bytes(separator.len())?;
-            budget.allows(out.len() + separator.len())?;
+            budget.check_available(out.len() + separator.len())?;
             out.push_str(separator);
         }
         // The reference writes a last item that is null as a word once there are three items and two separators.
@@ -471,24 +471,24 @@ fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum End {
+enum Occurrence {
     First,
     Last,
 }
 
-fn position<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], end: End) -> Outcome<'d> {
+fn position<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], end: Occurrence) -> Outcome<'d> {
     let found = match &values[0] {
         Val::Undefined | Val::Null | Val::String(_) => {
             if !(values[1].is_undefined() || values[1].text().is_some()) {
-                return call.fail("only text can be looked for in text");
+                return call.fail("only a string can be searched for in a string");
             }
             let (source, wanted) = (text(&values[0]), text(&values[1]));
             let at = match end {
-                End::First => source.find(wanted),
-                End::Last if wanted.is_empty() => {
+                Occurrence::First => source.find(wanted),
+                Occurrence::Last if wanted.is_empty() => {
                     return Ok(Val::Number((units(source) as f64 - 1.0).max(0.0)));
                 }
-                End::Last => source.rfind(wanted),
+                Occurrence::Last => source.rfind(wanted),
             };
             at.map(|at| units(&source[..at]))
         }
@@ -504,8 +504,8 @@ fn position<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], end: End) -> Outcome<'d
             let mut found = None;
             for step in 0..items.len() {
                 let at = match end {
-                    End::First => step,
-                    End::Last => items.len() - 1 - step,
+                    Occurrence::First => step,
+                    Occurrence::Last => items.len() - 1 - step,
                 };
                 if is_it(at)? {
                     found = Some(at);
@@ -514,7 +514,7 @@ fn position<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], end: End) -> Outcome<'d
             }
             found
         }
-        _ => return call.fail("text or a list was expected"),
+        _ => return call.fail("a string or an array was expected"),
     };
     Ok(Val::Number(found.map_or(-1.0, |at| at as f64)))
 }

@@ -1,4 +1,4 @@
-//! TIMEX expressions: what kind of time a text such as `XXXX-07-04` or `PT1H` tells, and its value.
+//! TIMEX expressions such as `XXXX-07-04` or `PT1H`: classification, and their values.
 
 use super::{Call, Check, Function, Run, Types, Verify, zones};
 use crate::budget::Budget;
@@ -8,7 +8,7 @@ use crate::value::Val;
 use std::collections::HashMap;
 
 /// The longest text that can be a TIMEX expression, in bytes.
-const LONGEST: usize = 256;
+const MAX_TIMEX_BYTES: usize = 256;
 
 const S: Types = Types::STRING;
 const B: Types = Types::BOOLEAN;
@@ -69,33 +69,33 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "getNextViableDate",
         S,
         NAME_ZONE,
-        Run::Eager(Verify::Nothing, |c, v| viable_date(c, v, Side::Next)),
+        Run::Eager(Verify::Nothing, |c, v| viable_date(c, v, Direction::Next)),
     )
     .impure(),
     Function::new(
         "getPreviousViableDate",
         S,
         NAME_ZONE,
-        Run::Eager(Verify::Nothing, |c, v| viable_date(c, v, Side::Previous)),
+        Run::Eager(Verify::Nothing, |c, v| viable_date(c, v, Direction::Previous)),
     )
     .impure(),
     Function::new(
         "getNextViableTime",
         S,
         NAME_ZONE,
-        Run::Eager(Verify::Nothing, |c, v| viable_time(c, v, Side::Next)),
+        Run::Eager(Verify::Nothing, |c, v| viable_time(c, v, Direction::Next)),
     )
     .impure(),
     Function::new(
         "getPreviousViableTime",
         S,
         NAME_ZONE,
-        Run::Eager(Verify::Nothing, |c, v| viable_time(c, v, Side::Previous)),
+        Run::Eager(Verify::Nothing, |c, v| viable_time(c, v, Direction::Previous)),
     )
     .impure(),
 ];
 
-/// The parts that a TIMEX text names.
+/// The components of a TIMEX expression.
 #[derive(Default, Debug)]
 struct Timex {
     now: bool,
@@ -125,7 +125,7 @@ impl Timex {
 
     fn read(text: &str) -> Self {
         let mut timex = Timex::default();
-        if text.len() > LONGEST {
+        if text.len() > MAX_TIMEX_BYTES {
             return timex;
         }
         if text == "PRESENT_REF" {
@@ -201,16 +201,16 @@ impl Timex {
         };
     }
 
-    /// The parts that an object names.
-    fn from_members(budget: &Budget, map: &crate::value::Map<'_>) -> Result<Self, Fail> {
-        // Some twenty names are looked for.
+    /// The components given by the properties of an object.
+    fn from_properties(budget: &Budget, map: &crate::value::Map<'_>) -> Result<Self, Fail> {
+        // Some twenty names are looked up.
         budget.items(map.len().saturating_mul(20))?;
-        let members: HashMap<String, Val<'_>> = map
+        let properties: HashMap<String, Val<'_>> = map
             .iter(budget)?
             .filter(|(key, _)| key.len() < 16)
             .map(|(key, value)| (key.to_string(), value))
             .collect();
-        let get = |key: &str| members.get(key);
+        let get = |key: &str| properties.get(key);
         let n = |key: &str| get(key).and_then(|v| v.integer()).map(|n| n as i64);
         let amount = |key: &str, unit: f64| get(key).and_then(|v| v.number()).map(|n| n * unit);
         let units = [
@@ -267,11 +267,11 @@ fn duration(text: &str) -> Option<f64> {
 fn parse(call: &Call<'_, '_>, value: &Val<'_>) -> Result<Timex, Fail> {
     match value {
         Val::String(text) => Ok(Timex::read(text)),
-        Val::Object(map) if map.len() > 0 => Timex::from_members(call.budget(), map),
+        Val::Object(map) if map.len() > 0 => Timex::from_properties(call.budget(), map),
         Val::Array(items) if items.len() > 0 => Ok(Timex::default()),
         Val::Bytes(bytes) if !bytes.is_empty() => Ok(Timex::default()),
         other => call.fail(format!(
-            "a TIMEX text was expected, but `{}` is {}",
+            "a TIMEX string was expected, but `{}` is {}",
             call.show(0),
             kind(other)
         )),
@@ -325,12 +325,12 @@ fn resolve<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     match (t.seconds, t.time) {
         (Some(seconds), _) => call.text(crate::number::number_text(seconds)),
         (_, Some(time)) => call.text(clock(time)),
-        (None, None) => call.fail("the text is not a TIMEX such as '2023-07-04', 'T12' or 'PT1H'"),
+        (None, None) => call.fail("the string is not a TIMEX such as '2023-07-04', 'T12' or 'PT1H'"),
     }
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Side {
+enum Direction {
     Next,
     Previous,
 }
@@ -347,7 +347,7 @@ fn now(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<i64, Fail> {
     }
 }
 
-fn viable_date<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outcome<'d> {
+fn viable_date<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Direction) -> Outcome<'d> {
     let t = parse(call, &values[0])?;
     let (Some(month @ 1..), Some(day @ 1..), None | Some(0)) = (t.month, t.day, t.year) else {
         return call.fail("a month and a day were expected, as in 'XXXX-10-31'");
@@ -355,25 +355,25 @@ fn viable_date<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outco
     let (this_year, this_month, this_day) = super::dates::date_of(now(call, values)?);
     let before = (month, day) < (this_month, this_day);
     let mut year = match (side, before) {
-        (Side::Next, true) => this_year + 1,
-        (Side::Previous, false) => this_year - 1,
+        (Direction::Next, true) => this_year + 1,
+        (Direction::Previous, false) => this_year - 1,
         _ => this_year,
     };
     let leap = |y: i64| (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
     while (month, day) == (2, 29) && !leap(year) {
-        year += if side == Side::Next { 1 } else { -1 };
+        year += if side == Direction::Next { 1 } else { -1 };
     }
     call.text(super::dates::rolled(year, month, day))
 }
 
-fn viable_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outcome<'d> {
+fn viable_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Direction) -> Outcome<'d> {
     let wrong = || call.fail("minutes and seconds were expected, as in 'TXX:15:28'");
     let Some(text) = values[0].text() else {
         return wrong();
     };
     let parsed = text
         .strip_prefix("TXX:")
-        .filter(|rest| rest.len() < LONGEST)
+        .filter(|rest| rest.len() < MAX_TIMEX_BYTES)
         .map(|rest| Timex::read(&format!("T00:{rest}")));
     let Some((_, minute @ 0..60, second @ 0..60)) = parsed.and_then(|t| t.time) else {
         return wrong();
@@ -381,8 +381,8 @@ fn viable_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], side: Side) -> Outco
     let (hour, this_minute, this_second) = super::dates::time_of(now(call, values)?);
     let before = (minute, second) < (this_minute, this_second);
     let hour = match (side, before) {
-        (Side::Next, true) => (hour + 1) % 24,
-        (Side::Previous, false) => (hour + 23) % 24,
+        (Direction::Next, true) => (hour + 1) % 24,
+        (Direction::Previous, false) => (hour + 23) % 24,
         _ => hour,
     };
     call.text(match (minute, second) {

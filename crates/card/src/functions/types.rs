@@ -1,4 +1,4 @@
-//! Questions about a value's type.
+//! Type tests.
 
 use super::{Check, Cost, Function, Run, Types, Verify};
 use crate::value::Val;

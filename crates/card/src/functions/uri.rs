@@ -69,9 +69,9 @@ fn parse(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<Url, crate::eval::Fa
             kind(&values[0])
         ));
     };
-    // Reading is some ten nanoseconds a byte, and writes up to three bytes for one.
+    // Parsing takes some ten nanoseconds a byte, and percent-encoding may triple the size.
     call.budget().bytes(text.len().saturating_mul(8))?;
-    call.budget().allows(text.len().saturating_mul(3))?;
+    call.budget().check_available(text.len().saturating_mul(3))?;
     Url::parse(text).or_else(|reason| {
         call.fail(format!(
             "'{}' is not an absolute URL: {reason}",
@@ -84,7 +84,7 @@ fn part<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], take: fn(&Url) -> String) -
     call.text(take(&parse(call, values)?))
 }
 
-/// The query with its question mark; an empty one is no query.
+/// The query with its question mark; an empty query is none.
 fn search(url: &Url) -> String {
     match url.query() {
         Some("") | None => String::new(),

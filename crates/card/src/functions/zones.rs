@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 /// The names, from the CLDR table that the reference ships.
 const NAMES: &str = include_str!("zones.txt");
 
-/// Both kinds of names, each with its IANA name; the first line that has a name tells what it means.
+/// Windows and IANA names, each mapped to an IANA name; the first line with a name wins.
 fn names() -> &'static HashMap<&'static str, &'static str> {
     static TABLE: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
     TABLE.get_or_init(|| {
@@ -25,9 +25,9 @@ fn names() -> &'static HashMap<&'static str, &'static str> {
     })
 }
 
-/// The zone of that name (exact), if the functions know it.
+/// The zone with this exact name, if it is in the table.
 pub(super) fn find(budget: &Budget, name: &str) -> Result<Option<TimeZone>, Fail> {
-    // Reading a zone's rules.
+    // The cost of reading a zone's rules.
     budget.steps(64)?;
     Ok(names().get(name).and_then(|iana| TimeZone::get(iana).ok()))
 }

@@ -1,5 +1,5 @@
-//! JSON documents as the engine reads them: numbers are f64, keys keep JavaScript's order, strings borrow
-//! from the text where they can. No expressions here.
+//! JSON documents as the engine reads them: numbers are f64, keys are in JavaScript's order, strings borrow
+//! from the text where possible. No expressions here.
 
 mod convert;
 mod order;
@@ -17,7 +17,7 @@ pub(crate) use write::{push_escaped, push_json, push_string};
 /// A JSON document, read once and borrowed by every expansion.
 ///
 /// Numbers are f64, as in the reference (an integer above 2^53 is rounded). Objects keep the key order of
-/// JavaScript: keys that are array indices first, ascending, then the others as they came; of duplicate
+/// JavaScript: keys that are array indices first, ascending, then the others in insertion order; of duplicate
 /// keys the last value wins. A lone surrogate escape becomes U+FFFD.
 ///
 /// ```
@@ -35,14 +35,14 @@ pub enum Json<'a> {
     Bool(bool),
     /// Any number.
     Number(f64),
-    /// Text.
+    /// A string.
     String(Cow<'a, str>),
-    /// A list.
+    /// An array.
     Array(Vec<Json<'a>>),
     /// An object in JavaScript's key order, without duplicate keys.
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
     /// The canonical text of an expression that stands in a template's literal `$data`, where it is never
-    /// evaluated. Reading JSON never gives this.
+    /// evaluated. `Json::parse` never returns this.
     #[doc(hidden)]
     Code(Cow<'a, str>),
 }
@@ -57,11 +57,11 @@ impl<'a> Json<'a> {
         parse::parse(text)
     }
 
-    /// The member `key` of an object (exact case).
+    /// The property `key` of an object (exact case).
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json<'a>> {
         match self {
-            Json::Object(members) => members.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            Json::Object(properties) => properties.iter().find(|(k, _)| k == key).map(|(_, v)| v),
             _ => None,
         }
     }
@@ -85,8 +85,8 @@ impl<'a> Json<'a> {
             Json::String(s) => Json::String(Cow::Owned(s.into_owned())),
             Json::Code(s) => Json::Code(Cow::Owned(s.into_owned())),
             Json::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
-            Json::Object(members) => Json::Object(
-                members
+            Json::Object(properties) => Json::Object(
+                properties
                     .into_iter()
                     .map(|(k, v)| (Cow::Owned(k.into_owned()), v.into_owned()))
                     .collect(),

@@ -14,7 +14,7 @@ pub(crate) fn array_index(key: &str) -> Option<u32> {
     }
 }
 
-/// Where a new key belongs among `keys` that are already in order.
+/// The index at which a new key is inserted into `keys`, which are in order.
 pub(crate) fn insert_position<'k>(keys: impl ExactSizeIterator<Item = &'k str>, key: &str) -> usize {
     let len = keys.len();
     match array_index(key) {
@@ -27,21 +27,21 @@ pub(crate) fn insert_position<'k>(keys: impl ExactSizeIterator<Item = &'k str>, 
     }
 }
 
-/// Removes duplicates (the last value wins at the first place) and sorts index keys to the front.
-pub(super) fn normalise<'a>(members: &mut Vec<(Cow<'a, str>, Json<'a>)>) {
-    if members.len() <= 16 {
+/// Removes duplicates (the last value wins, at the first key's position) and sorts index keys to the front.
+pub(super) fn normalise<'a>(properties: &mut Vec<(Cow<'a, str>, Json<'a>)>) {
+    if properties.len() <= 16 {
         let mut at = 1;
-        while at < members.len() {
-            let earlier = members[..at].iter().position(|(k, _)| *k == members[at].0);
+        while at < properties.len() {
+            let earlier = properties[..at].iter().position(|(k, _)| *k == properties[at].0);
             match earlier {
-                Some(first) => members[first].1 = members.remove(at).1,
+                Some(first) => properties[first].1 = properties.remove(at).1,
                 None => at += 1,
             }
         }
     } else {
-        let mut seen: HashMap<Cow<'a, str>, usize> = HashMap::with_capacity(members.len());
-        let mut kept: Vec<(Cow<'a, str>, Json<'a>)> = Vec::with_capacity(members.len());
-        for (key, value) in members.drain(..) {
+        let mut seen: HashMap<Cow<'a, str>, usize> = HashMap::with_capacity(properties.len());
+        let mut kept: Vec<(Cow<'a, str>, Json<'a>)> = Vec::with_capacity(properties.len());
+        for (key, value) in properties.drain(..) {
             match seen.get(&key) {
                 Some(&at) => kept[at].1 = value,
                 None => {
@@ -50,12 +50,12 @@ pub(super) fn normalise<'a>(members: &mut Vec<(Cow<'a, str>, Json<'a>)>) {
                 }
             }
         }
-        *members = kept;
+        *properties = kept;
     }
-    if members
+    if properties
         .iter()
         .any(|(k, _)| k.as_bytes().first().is_some_and(u8::is_ascii_digit))
     {
-        members.sort_by_key(|(k, _)| array_index(k).map_or(u64::MAX, u64::from));
+        properties.sort_by_key(|(k, _)| array_index(k).map_or(u64::MAX, u64::from));
     }
 }

@@ -1,4 +1,4 @@
-//! A strict JSON reader that borrows, counts depth, and says where and what was expected.
+//! A strict JSON parser that borrows strings, limits nesting, and reports the position and what was expected.
 
 use super::plain::plain_len;
 use super::{Json, order};
@@ -19,21 +19,21 @@ pub struct JsonError {
     pub message: String,
 }
 
-/// The result of reading a part; an error is rare and large.
-type Result<T> = std::result::Result<T, Box<JsonError>>;
+/// The result of reading a part; boxed, as errors are rare and large.
+type ParseResult<T> = Result<T, Box<JsonError>>;
 
-pub(super) fn parse(text: &str) -> std::result::Result<Json<'_>, JsonError> {
+pub(super) fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     document(text).map_err(|error| *error)
 }
 
-fn document(text: &str) -> Result<Json<'_>> {
+fn document(text: &str) -> ParseResult<Json<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
         at: 0,
         items: Vec::with_capacity(16),
-        members: Vec::with_capacity(16),
+        properties: Vec::with_capacity(16),
     };
     reader.space();
     let value = reader.value(0)?;
@@ -44,7 +44,7 @@ fn document(text: &str) -> Result<Json<'_>> {
     Ok(value)
 }
 
-/// The text before byte `at`, or before the character that holds it.
+/// The text before byte `at`, or before the character that contains it.
 pub(crate) fn up_to(text: &str, at: usize) -> &str {
     let mut end = at.min(text.len());
     while !text.is_char_boundary(end) {
@@ -57,10 +57,10 @@ struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    /// The items of the lists that are open, so that each list is allocated once, as long as it is.
+    /// The items of the arrays that are open, so that each list is allocated once, as long as it is.
     items: Vec<Json<'a>>,
-    /// The same for the members of objects.
-    members: Vec<(Cow<'a, str>, Json<'a>)>,
+    /// The same for the properties of objects.
+    properties: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Json<'a>> {
+    fn value(&mut self, depth: usize) -> ParseResult<Json<'a>> {
         match self.bytes.get(self.at) {
             Some(b'"') => {
                 self.at += 1;
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Json<'a>) -> Result<Json<'a>> {
+    fn word(&mut self, word: &str, value: Json<'a>) -> ParseResult<Json<'a>> {
         if self.text[self.at..].starts_with(word) {
             self.at += word.len();
             Ok(value)
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn deeper(&self, depth: usize) -> Result<()> {
+    fn deeper(&self, depth: usize) -> ParseResult<()> {
         if depth < MAX_DEPTH {
             Ok(())
         } else {
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Json<'a>> {
+    fn array(&mut self, depth: usize) -> ParseResult<Json<'a>> {
         self.deeper(depth)?;
         self.at += 1;
         let first = self.items.len();
@@ -148,10 +148,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Json<'a>> {
+    fn object(&mut self, depth: usize) -> ParseResult<Json<'a>> {
         self.deeper(depth)?;
         self.at += 1;
-        let first = self.members.len();
+        let first = self.properties.len();
         self.space();
         if self.bytes.get(self.at) == Some(&b'}') {
             self.at += 1;
@@ -171,22 +171,22 @@ impl<'a> Reader<'a> {
             self.at += 1;
             self.space();
             let value = self.value(depth + 1)?;
-            self.members.push((key, value));
+            self.properties.push((key, value));
             self.space();
             match self.bytes.get(self.at) {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    let mut members = self.members.split_off(first);
-                    order::normalise(&mut members);
-                    return Ok(Json::Object(members));
+                    let mut properties = self.properties.split_off(first);
+                    order::normalise(&mut properties);
+                    return Ok(Json::Object(properties));
                 }
                 _ => return Err(self.unexpected("`,` or `}`")),
             }
         }
     }
 
-    fn number(&mut self) -> Result<Json<'a>> {
+    fn number(&mut self) -> ParseResult<Json<'a>> {
         let start = self.at;
         let negative = self.bytes[self.at] == b'-';
         self.at += usize::from(negative);
@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
             .map_err(|_| self.error_at(start, "not a number".to_owned()))
     }
 
-    fn digits(&mut self) -> Result<usize> {
+    fn digits(&mut self) -> ParseResult<usize> {
         let start = self.at;
         while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
             self.at += 1;
@@ -232,8 +232,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the rest of a string whose opening quote is behind.
-    fn string(&mut self) -> Result<Cow<'a, str>> {
+    /// Reads the rest of a string, after its opening quote.
+    fn string(&mut self) -> ParseResult<Cow<'a, str>> {
         let start = self.at;
         self.at += plain_len(&self.bytes[start..]);
         match self.bytes.get(self.at) {
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn escaped(&mut self, start: usize) -> Result<String> {
+    fn escaped(&mut self, start: usize) -> ParseResult<String> {
         let mut out = String::with_capacity(self.at - start + 16);
         let mut from = start;
         loop {
@@ -271,7 +271,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn escape(&mut self, out: &mut String) -> Result<()> {
+    fn escape(&mut self, out: &mut String) -> ParseResult<()> {
         let c = match self.bytes.get(self.at) {
             Some(b'"') => '"',
             Some(b'\\') => '\\',
@@ -294,7 +294,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn unicode(&mut self) -> Result<char> {
+    fn unicode(&mut self) -> ParseResult<char> {
         let unit = self.hex4()?;
         if !(0xd800..0xdc00).contains(&unit) {
             return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
         Ok(char::REPLACEMENT_CHARACTER)
     }
 
-    fn hex4(&mut self) -> Result<u32> {
+    fn hex4(&mut self) -> ParseResult<u32> {
         let mut unit = 0;
         for _ in 0..4 {
             match self.bytes.get(self.at).and_then(|&b| char::from(b).to_digit(16)) {

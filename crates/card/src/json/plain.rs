@@ -1,9 +1,9 @@
-//! Finds what must be escaped in a JSON string, eight bytes at a time. Nothing else.
+//! Finds the first byte that must be escaped in a JSON string, eight bytes at a time.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// How many bytes at the start are neither a quote nor a backslash nor a control character.
+/// Number of bytes at the start that are neither a quote nor a backslash nor a control character.
 pub(super) fn plain_len(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
@@ -17,7 +17,7 @@ pub(super) fn plain_len(bytes: &[u8]) -> usize {
 }
 
 /// The high bit of each byte that is special. A borrow can mark bytes after the first one too, so only the
-/// lowest mark is to be believed.
+/// lowest mark is reliable.
 fn special(word: u64) -> u64 {
     let zero = |x: u64| x.wrapping_sub(ONES) & !x;
     let control = word.wrapping_sub(ONES * 0x20) & !word;

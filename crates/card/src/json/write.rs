@@ -66,9 +66,9 @@ pub(crate) fn push_json(out: &mut String, json: &Json<'_>) {
             }
             out.push(']');
         }
-        Json::Object(members) => {
+        Json::Object(properties) => {
             out.push('{');
-            for (at, (key, value)) in members.iter().enumerate() {
+            for (at, (key, value)) in properties.iter().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }

@@ -21,7 +21,7 @@ impl Const {
             Const::Null => Val::Null,
             Const::Bool(b) => Val::Bool(*b),
             Const::Number(n) => Val::Number(*n),
-            Const::String(s) => Val::String(Text::kept(s)),
+            Const::String(s) => Val::String(Text::shared(s)),
         }
     }
 
@@ -48,17 +48,17 @@ pub(crate) enum Step {
 /// A path of several steps, or one that starts at a computed base.
 #[derive(Debug)]
 pub(crate) struct Path {
-    /// Where it starts; `None` is memory.
+    /// The computed base; `None` means memory.
     pub(crate) base: Option<Expr>,
     pub(crate) steps: Box<[Step]>,
-    /// Known if every step is, when the expression is compiled.
+    /// Set if every step is constant.
     pub(crate) fixed: Option<FixedPath>,
 }
 
-/// A path whose every step is known when it is compiled.
+/// A path with constant steps only.
 #[derive(Debug)]
 pub(crate) struct FixedPath {
-    /// The path as it is shown when it is missing.
+    /// The path as text, for substitution.
     pub(crate) text: Box<str>,
     /// The names and indices to walk, as ranges of the text.
     parts: Box<[(u32, u32)]>,
@@ -91,7 +91,7 @@ impl FixedPath {
 #[derive(Debug)]
 pub(crate) enum Expr {
     Const(Const),
-    /// One name read from memory: the commonest path.
+    /// One name read from memory: the most common path.
     Name(Box<str>),
     /// A path whose outermost step is `.name`, from memory or from a computed base.
     Access(Box<Path>),
@@ -110,7 +110,7 @@ pub(crate) enum Expr {
     Folded(Box<Folded>),
 }
 
-/// A function that does not exist, in a template: an error only when it is evaluated.
+/// A call of an unknown function in a template: an error only when it is evaluated.
 #[derive(Debug)]
 pub(crate) struct Unknown {
     pub(crate) name: Box<str>,
@@ -189,7 +189,7 @@ impl Expr {
             }
             Expr::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
             Expr::Unknown(unknown) => unknown.args.iter().for_each(|arg| arg.walk(visit)),
-            Expr::Object(members) => members.iter().for_each(|(_, value)| value.walk(visit)),
+            Expr::Object(properties) => properties.iter().for_each(|(_, value)| value.walk(visit)),
             Expr::Folded(folded) => folded.source.walk(visit),
         }
     }

@@ -1,8 +1,8 @@
-//! Makes tree nodes and checks them as the reference does before any evaluation.
+//! Builds tree nodes, with the checks that the reference makes before evaluation.
 
 use super::ast::{Path, Unknown};
-use super::{Const, Expr, FixedPath, Lookup, Step};
-use crate::functions::{self, Room, Types};
+use super::{Const, Expr, FixedPath, FunctionLookup, Step};
+use crate::functions::{self, PatternBudget, Types};
 use crate::number::{Radix, number_text, parse_int};
 
 pub(super) enum CallError {
@@ -34,7 +34,7 @@ pub(super) fn accessor(base: Expr, name: &str) -> Result<Expr, String> {
     Ok(access(root, steps))
 }
 
-/// Takes the path steps off an expression; what is left, if anything, is the computed base.
+/// Moves the path steps of an expression to `steps`; returns the computed base, if there is one.
 fn unfold(expr: Expr, steps: &mut Vec<Step>) -> Option<Expr> {
     match expr {
         Expr::Name(name) => {
@@ -97,14 +97,14 @@ pub(crate) fn push_index(path: &mut String, index: &str) {
     path.push(']');
 }
 
-/// A call, checked for the number and the static types of its arguments, which it takes off the end of
-/// `stack` from `first` on.
+/// A call, checked for the number and the static types of its arguments, which are taken from
+/// `stack`, from `first` on.
 pub(super) fn call(
     name: &str,
     stack: &mut Vec<Expr>,
     first: usize,
-    lookup: Lookup,
-    room: &mut Room,
+    lookup: FunctionLookup,
+    pattern_budget: &mut PatternBudget,
 ) -> Result<Expr, CallError> {
     match name {
         "Accessor" => return accessor_call(stack.drain(first..)),
@@ -121,8 +121,8 @@ pub(super) fn call(
     let args: Box<[Expr]> = stack.drain(first..).collect();
     let Some(function) = functions::find(name) else {
         return match lookup {
-            Lookup::Strict => Err(CallError::Unknown),
-            Lookup::Late => Ok(Expr::Unknown(Box::new(Unknown {
+            FunctionLookup::Strict => Err(CallError::Unknown),
+            FunctionLookup::Late => Ok(Expr::Unknown(Box::new(Unknown {
                 name: name.into(),
                 args,
             }))),
@@ -130,7 +130,7 @@ pub(super) fn call(
     };
     function
         .check
-        .validate(name, &args, room)
+        .validate(name, &args, pattern_budget)
         .map_err(CallError::Invalid)?;
     Ok(Expr::Call { function, args })
 }

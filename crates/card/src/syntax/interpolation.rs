@@ -24,19 +24,19 @@ pub(super) enum Close {
 /// The deepest nesting of braces inside one `${…}`.
 const MAX_BRACES: usize = 32;
 
-/// How often a text may be looked at, all ways of reading it together. One that can be read in one way is looked at once or
-/// twice.
-const LOOKS: usize = 64;
+/// How often each byte may be scanned, over all alternatives of ending a quoted string. An unambiguous string is scanned
+/// once or twice.
+const MAX_SCANS: usize = 64;
 
-/// What is left of the looks.
-struct Looks(usize);
+/// Remaining bytes to scan.
+struct ScanBudget(usize);
 
-/// The ways of reading a text are too many.
-struct TooMany;
+/// There are too many ways of reading a string.
+struct TooAmbiguous;
 
-impl Looks {
-    fn take(&mut self, bytes: usize) -> Result<(), TooMany> {
-        self.0 = self.0.checked_sub(bytes.max(1)).ok_or(TooMany)?;
+impl ScanBudget {
+    fn take(&mut self, bytes: usize) -> Result<(), TooAmbiguous> {
+        self.0 = self.0.checked_sub(bytes.max(1)).ok_or(TooAmbiguous)?;
         Ok(())
     }
 
@@ -46,15 +46,14 @@ impl Looks {
         text: &str,
         start: usize,
         others: impl FnMut(usize),
-    ) -> Result<Option<usize>, TooMany> {
+    ) -> Result<Option<usize>, TooAmbiguous> {
         let (end, seen) = string_span(text, start, others);
         self.take(seen - start)?;
         Ok(end)
     }
 }
 
-/// Gives `visit` the parts of the string whose first character is at `start`, and returns the offset after
-/// its end.
+/// Calls `visit` with each part of the string that starts at `start`, and returns the offset after its end.
 pub(super) fn parts(
     text: &str,
     start: usize,
@@ -62,7 +61,7 @@ pub(super) fn parts(
     mut visit: impl FnMut(Part) -> Result<(), SyntaxError>,
 ) -> Result<usize, SyntaxError> {
     let bytes = text.as_bytes();
-    let mut looks = Looks(LOOKS * (text.len() - start + 64));
+    let mut scans = ScanBudget(MAX_SCANS * (text.len() - start + 64));
     let mut at = start;
     let mut run = at;
     let mut flush = |run: usize, at: usize, next: Option<Part>| -> Result<(), SyntaxError> {
@@ -80,7 +79,7 @@ pub(super) fn parts(
             None => {
                 return Err(SyntaxError::new(
                     start.saturating_sub(1),
-                    "this interpolated text has no closing backtick",
+                    "this interpolated string has no closing backtick",
                 ));
             }
             Some(b'`') if close == Close::Backtick => {
@@ -92,11 +91,11 @@ pub(super) fn parts(
                 at += 2;
                 run = at;
             }
-            Some(b'$') if bytes.get(at + 1) == Some(&b'{') => match template_end(text, at, &mut looks) {
-                Err(TooMany) => {
+            Some(b'$') if bytes.get(at + 1) == Some(&b'{') => match template_end(text, at, &mut scans) {
+                Err(TooAmbiguous) => {
                     return Err(SyntaxError::new(
                         at,
-                        "the quotes and braces of this text can be read in too many ways; close each `${` with `}`, and \
+                        "the quotes and braces of this string can be read in too many ways; close each `${` with `}`, and \
                          each quote inside with the same quote",
                     ));
                 }
@@ -121,12 +120,12 @@ fn trim(text: &str, from: usize, to: usize) -> (usize, usize) {
 }
 
 /// The end of the `${…}` at `start`, if it is one.
-fn template_end(text: &str, start: usize, looks: &mut Looks) -> Result<Option<usize>, TooMany> {
+fn template_end(text: &str, start: usize, scans: &mut ScanBudget) -> Result<Option<usize>, TooAmbiguous> {
     // A quoted string inside may have to end at an escaped quote; the alternatives are few and each
     // position is tried once.
     let first = start + 2;
     let mut pending = Vec::new();
-    if let Some(end) = body_end(text, first, first, &mut pending, looks)? {
+    if let Some(end) = body_end(text, first, first, &mut pending, scans)? {
         return Ok(Some(end));
     }
     let mut tried = std::collections::HashSet::new();
@@ -134,7 +133,7 @@ fn template_end(text: &str, start: usize, looks: &mut Looks) -> Result<Option<us
         if !tried.insert(from) || tried.len() > 256 {
             continue;
         }
-        if let Some(end) = body_end(text, from, first, &mut pending, looks)? {
+        if let Some(end) = body_end(text, from, first, &mut pending, scans)? {
             return Ok(Some(end));
         }
     }
@@ -146,26 +145,26 @@ fn body_end(
     from: usize,
     first: usize,
     pending: &mut Vec<usize>,
-    looks: &mut Looks,
-) -> Result<Option<usize>, TooMany> {
+    scans: &mut ScanBudget,
+) -> Result<Option<usize>, TooAmbiguous> {
     let bytes = text.as_bytes();
     let mut at = from;
     loop {
         let next = match bytes.get(at) {
             Some(b'}') => return Ok((at > first).then_some(at + 1)),
             Some(b'\'' | b'"') => {
-                let mut room = 8;
-                looks.string_end(text, at, |other| {
-                    if room > 0 {
-                        room -= 1;
+                let mut alternatives = 8;
+                scans.string_end(text, at, |other| {
+                    if alternatives > 0 {
+                        alternatives -= 1;
                         pending.push(other);
                     }
                 })?
             }
-            Some(b'{') => object_end(text, at, 0, looks)?,
+            Some(b'{') => object_end(text, at, 0, scans)?,
             None | Some(b'\r' | b'\n' | b'`') => None,
             Some(_) => {
-                looks.take(1)?;
+                scans.take(1)?;
                 Some(at + 1)
             }
         };
@@ -177,16 +176,21 @@ fn body_end(
 }
 
 /// The end of the object literal at `start`: no white space after the brace or before the colon.
-fn object_end(text: &str, start: usize, depth: usize, looks: &mut Looks) -> Result<Option<usize>, TooMany> {
+fn object_end(
+    text: &str,
+    start: usize,
+    depth: usize,
+    scans: &mut ScanBudget,
+) -> Result<Option<usize>, TooAmbiguous> {
     let bytes = text.as_bytes();
     if depth > MAX_BRACES {
         return Ok(None);
     }
-    looks.take(1)?;
+    scans.take(1)?;
     let mut at = start + 1;
     let key_end = match bytes.get(at) {
         Some(b'}') => return Ok(Some(at + 1)),
-        Some(b'\'' | b'"') => looks.string_end(text, at, |_| {})?,
+        Some(b'\'' | b'"') => scans.string_end(text, at, |_| {})?,
         Some(b'%') if !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => Some(at + 1),
         Some(_) => ident_end(text, at),
         None => None,
@@ -194,7 +198,7 @@ fn object_end(text: &str, start: usize, depth: usize, looks: &mut Looks) -> Resu
     let Some(key_end) = key_end else {
         return Ok(None);
     };
-    looks.take(key_end - at)?;
+    scans.take(key_end - at)?;
     if bytes.get(key_end) != Some(&b':') {
         return Ok(None);
     }
@@ -203,11 +207,11 @@ fn object_end(text: &str, start: usize, depth: usize, looks: &mut Looks) -> Resu
     loop {
         let next = match bytes.get(at) {
             Some(b'}') => return Ok((at > first).then_some(at + 1)),
-            Some(b'\'' | b'"') => looks.string_end(text, at, |_| {})?,
-            Some(b'{') => object_end(text, at, depth + 1, looks)?,
+            Some(b'\'' | b'"') => scans.string_end(text, at, |_| {})?,
+            Some(b'{') => object_end(text, at, depth + 1, scans)?,
             None | Some(b'\r' | b'\n' | b'`') => None,
             Some(_) => {
-                looks.take(1)?;
+                scans.take(1)?;
                 Some(at + 1)
             }
         };

@@ -1,4 +1,4 @@
-//! Text to tokens. Longest match; the quirks of strings and `%` identifiers are the reference's.
+//! The lexer. Longest match; the quirks of strings and `%` identifiers are the reference's.
 
 use super::SyntaxError;
 use super::interpolation::{self, Close};
@@ -29,17 +29,17 @@ pub(super) enum Op {
     Open,
     Close,
     Dot,
-    OpenList,
-    CloseList,
-    OpenObject,
-    CloseObject,
+    OpenBracket,
+    CloseBracket,
+    OpenBrace,
+    CloseBrace,
     Comma,
     Colon,
     Question,
 }
 
 impl Op {
-    /// As it is written, which is also the name of the function that it calls.
+    /// Its spelling, which is also the name of the function that it calls.
     pub(super) const fn text(self) -> &'static str {
         match self {
             Op::Equal => "==",
@@ -64,10 +64,10 @@ impl Op {
             Op::Open => "(",
             Op::Close => ")",
             Op::Dot => ".",
-            Op::OpenList => "[",
-            Op::CloseList => "]",
-            Op::OpenObject => "{",
-            Op::CloseObject => "}",
+            Op::OpenBracket => "[",
+            Op::CloseBracket => "]",
+            Op::OpenBrace => "{",
+            Op::CloseBrace => "}",
             Op::Comma => ",",
             Op::Colon => ":",
             Op::Question => "?",
@@ -99,10 +99,10 @@ impl Op {
             [b'(', ..] => Op::Open,
             [b')', ..] => Op::Close,
             [b'.', ..] => Op::Dot,
-            [b'[', ..] => Op::OpenList,
-            [b']', ..] => Op::CloseList,
-            [b'{', ..] => Op::OpenObject,
-            [b'}', ..] => Op::CloseObject,
+            [b'[', ..] => Op::OpenBracket,
+            [b']', ..] => Op::CloseBracket,
+            [b'{', ..] => Op::OpenBrace,
+            [b'}', ..] => Op::CloseBrace,
             [b',', ..] => Op::Comma,
             [b':', ..] => Op::Colon,
             [b'?', ..] => Op::Question,
@@ -112,7 +112,7 @@ impl Op {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Op(Op),
     Number,
     Ident,
@@ -125,12 +125,12 @@ pub(super) enum Kind {
 /// A token, as byte offsets of the whole text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// Appends the tokens of `text[from..to]`, the last being [`Kind::End`].
+/// Appends the tokens of `text[from..to]`, the last being [`TokenKind::End`].
 pub(super) fn lex(text: &str, from: usize, to: usize, out: &mut Vec<Token>) -> Result<(), SyntaxError> {
     let text = text.get(..to).unwrap_or(text);
     let bytes = text.as_bytes();
@@ -148,30 +148,30 @@ pub(super) fn lex(text: &str, from: usize, to: usize, out: &mut Vec<Token>) -> R
             }
             b'0'..=b'9' => {
                 at = number_end(bytes, at);
-                Kind::Number
+                TokenKind::Number
             }
             b'\'' | b'"' => {
                 at = string_end(text, at, |_| {}).ok_or_else(|| {
                     let c = char::from(first);
                     SyntaxError::new(
                         start,
-                        format!("this text has no closing {c}: expected {c} before the end"),
+                        format!("this string has no closing {c}: expected {c} before the end"),
                     )
                 })?;
-                Kind::String
+                TokenKind::String
             }
             b'`' => {
                 at = interpolation::parts(text, at + 1, Close::Backtick, |_| Ok(()))?;
-                Kind::Interpolated
+                TokenKind::Interpolated
             }
             _ => match (ident_end(text, at), Op::at_start(&bytes[at..])) {
                 (Some(end), _) => {
                     at = end;
-                    Kind::Ident
+                    TokenKind::Ident
                 }
                 (None, Some(op)) => {
                     at += op.text().len();
-                    Kind::Op(op)
+                    TokenKind::Op(op)
                 }
                 (None, None) => match text[at..].chars().next() {
                     Some('\u{feff}' | '\u{a0}') => {
@@ -185,7 +185,7 @@ pub(super) fn lex(text: &str, from: usize, to: usize, out: &mut Vec<Token>) -> R
         out.push(Token { kind, start, end: at });
     }
     out.push(Token {
-        kind: Kind::End,
+        kind: TokenKind::End,
         start: text.len(),
         end: text.len(),
     });
@@ -216,8 +216,8 @@ fn number_end(bytes: &[u8], start: usize) -> usize {
     end
 }
 
-/// The end of the identifier at `at`, if one starts there. `%` wins over the operator when name characters follow or not, as
-/// the longest match: `%3` is a name, `%` alone is the operator.
+/// The end of the identifier at `at`, if one starts there. The longest match wins: `%3` is a
+/// name, `%` alone is the operator.
 pub(super) fn ident_end(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut end = match bytes.get(at)? {
@@ -235,12 +235,12 @@ pub(super) fn ident_end(text: &str, at: usize) -> Option<usize> {
 }
 
 /// Where the string literal at `start` ends: a backslash keeps the next quote inside unless no other quote
-/// follows. `others` is told the other places where it could end, from the first on.
+/// follows. `others` is called with the other possible ends, in order.
 pub(super) fn string_end(text: &str, start: usize, others: impl FnMut(usize)) -> Option<usize> {
     string_span(text, start, others).0
 }
 
-/// The same, with how far the text was looked at.
+/// The same, with the offset up to which the text was scanned.
 pub(super) fn string_span(text: &str, start: usize, mut others: impl FnMut(usize)) -> (Option<usize>, usize) {
     let bytes = text.as_bytes();
     let Some(&quote) = bytes.get(start) else {

@@ -1,4 +1,4 @@
-//! The expression grammar: text to typed tree, and tree back to canonical text. Nothing is evaluated here.
+//! The expression grammar: parsing to a typed tree, and printing a tree as canonical text. Nothing is evaluated here.
 
 mod ast;
 pub(crate) mod build;
@@ -10,7 +10,7 @@ mod suggest;
 
 pub(crate) use ast::{Const, Expr, FixedPath, Folded, Step};
 pub(crate) use parser::{
-    Lookup, Piece, Scratch, parse, parse_template_string, parse_within, template_pieces,
+    FunctionLookup, Piece, Scratch, parse, parse_template_string, parse_within, template_pieces,
 };
 pub(crate) use print::shortened;
 pub use suggest::closest;
@@ -29,16 +29,16 @@ pub struct SyntaxError {
     pub offset: usize,
     /// What was found, what was expected, and a suggestion where there is one.
     pub message: String,
-    fault: Fault,
+    kind: SyntaxErrorKind,
 }
 
-/// What is wrong with a text.
+/// What is wrong with an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    /// It is no expression.
-    Mistake,
+enum SyntaxErrorKind {
+    /// It is not an expression.
+    Invalid,
     /// It is nested too deep.
-    Depth,
+    TooDeep,
 }
 
 impl SyntaxError {
@@ -46,22 +46,22 @@ impl SyntaxError {
         Self {
             offset,
             message: message.into(),
-            fault: Fault::Mistake,
+            kind: SyntaxErrorKind::Invalid,
         }
     }
 
-    /// The same for a text that is nested deeper than so many levels.
+    /// The error for an expression that is nested deeper than `most` levels.
     pub(crate) fn too_deep(offset: usize, most: usize) -> Self {
         Self {
             offset,
             message: format!("this expression is nested deeper than {most} levels"),
-            fault: Fault::Depth,
+            kind: SyntaxErrorKind::TooDeep,
         }
     }
 
     /// Whether the text is nested too deep.
     pub(crate) fn is_too_deep(&self) -> bool {
-        self.fault == Fault::Depth
+        self.kind == SyntaxErrorKind::TooDeep
     }
 
     /// The column of the fault in `text`, in characters from 1.

@@ -1,28 +1,28 @@
-//! Tokens to tree, by precedence climbing. Precedence and associativity are the reference's, its oddities
-//! included: equality binds tighter than comparison and `&`, and `?:` associates to the left.
+//! The parser, by precedence climbing. Precedence and associativity are the reference's, oddities included:
+//! equality binds tighter than comparison and `&`, and `?:` associates to the left.
 
 use super::interpolation::{self, Close, Part};
-use super::lexer::{Kind, Op, Token, lex, string_value};
+use super::lexer::{Op, Token, TokenKind, lex, string_value};
 use super::{Const, Expr, MAX_EXPRESSION, MAX_NESTING, SyntaxError, build};
-use crate::functions::{self, Room};
+use crate::functions::{self, PatternBudget};
 use std::borrow::Cow;
 
-/// What a function name that does not exist means.
+/// When a call of an unknown function is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lookup {
-    /// An error of the text (plain expressions).
+pub(crate) enum FunctionLookup {
+    /// When it is parsed (plain expressions).
     Strict,
-    /// An error once it is evaluated (templates).
+    /// When it is evaluated (templates).
     Late,
 }
 
-/// Room that many expressions use one after the other.
+/// Buffers that are reused for one expression after the other.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     tokens: Vec<Token>,
     stack: Vec<Expr>,
-    /// What checking literal patterns may cost.
-    pub(crate) room: Room,
+    /// For checking literal patterns.
+    pub(crate) pattern_budget: PatternBudget,
     /// The deepest nesting.
     most: usize,
 }
@@ -34,12 +34,12 @@ impl Default for Scratch {
 }
 
 impl Scratch {
-    /// Room for expressions that may be nested only so deep.
+    /// Buffers for expressions that may be nested at most `levels` deep.
     pub(crate) fn within(levels: usize) -> Self {
         Self {
             tokens: Vec::new(),
             stack: Vec::new(),
-            room: Room::default(),
+            pattern_budget: PatternBudget::default(),
             most: levels.min(MAX_NESTING),
         }
     }
@@ -54,26 +54,30 @@ pub(crate) enum Piece<'t> {
 }
 
 /// Reads a plain expression.
-pub(crate) fn parse(text: &str, lookup: Lookup) -> Result<Expr, SyntaxError> {
+pub(crate) fn parse(text: &str, lookup: FunctionLookup) -> Result<Expr, SyntaxError> {
     parse_within(text, lookup, &mut Scratch::default())
 }
 
-/// The same in the room that is given.
-pub(crate) fn parse_within(text: &str, lookup: Lookup, scratch: &mut Scratch) -> Result<Expr, SyntaxError> {
+/// The same with reused buffers.
+pub(crate) fn parse_within(
+    text: &str,
+    lookup: FunctionLookup,
+    scratch: &mut Scratch,
+) -> Result<Expr, SyntaxError> {
     Parser::new(text, lookup, scratch)?.range(0, text.len(), 0)
 }
 
 /// Reads a template's string that contains `${`: the text between two backticks.
 pub(crate) fn parse_template_string(text: &str, scratch: &mut Scratch) -> Result<Expr, SyntaxError> {
     let quoted = format!("`{text}`");
-    parse_within(&quoted, Lookup::Late, scratch).map_err(|mut error| {
-        // A backtick in the text ends the literal: say so rather than naming what follows it.
+    parse_within(&quoted, FunctionLookup::Late, scratch).map_err(|mut error| {
+        // A backtick ends the literal: report that rather than what follows it.
         if let Some(at) = text.find('`')
             && (error.offset > at || error.offset == 0)
             && !text[..at].ends_with('\\')
         {
             error.offset = at;
-            error.message = "a backtick must be written \\` in a text that contains ${".to_owned();
+            error.message = "a backtick must be written \\` in a string that contains ${".to_owned();
             return error;
         }
         error.offset = error.offset.saturating_sub(1).min(text.len());
@@ -81,13 +85,13 @@ pub(crate) fn parse_template_string(text: &str, scratch: &mut Scratch) -> Result
     })
 }
 
-/// The same for a text without any backtick, part by part.
+/// The same for a string without any backtick, part by part.
 pub(crate) fn template_pieces<'t>(
     text: &'t str,
     scratch: &mut Scratch,
     mut visit: impl FnMut(Piece<'t>),
 ) -> Result<(), SyntaxError> {
-    let mut parser = Parser::new(text, Lookup::Late, scratch)?;
+    let mut parser = Parser::new(text, FunctionLookup::Late, scratch)?;
     interpolation::parts(text, 0, Close::EndOfText, |part| {
         visit(match part {
             Part::Text(from, to) => Piece::Text(&text[from..to]),
@@ -101,30 +105,30 @@ pub(crate) fn template_pieces<'t>(
 
 struct Parser<'t, 's> {
     text: &'t str,
-    /// Of the range that is being read, after those of the ranges around it.
+    /// Tokens of the current range, after those of the enclosing ranges.
     tokens: &'s mut Vec<Token>,
-    /// Arguments until their call is complete.
+    /// Arguments of calls that are not complete yet.
     stack: &'s mut Vec<Expr>,
-    room: &'s mut Room,
+    pattern_budget: &'s mut PatternBudget,
     at: usize,
-    lookup: Lookup,
+    lookup: FunctionLookup,
     depth: usize,
     most: usize,
 }
 
 /// Binding power of the binary operators, from loose to tight.
-fn power(op: Op) -> Option<(u8, Side)> {
+fn power(op: Op) -> Option<(u8, Associativity)> {
     Some(match op {
-        Op::Question => (1, Side::Left),
-        Op::Coalesce => (2, Side::Left),
-        Op::Or => (3, Side::Left),
-        Op::And => (4, Side::Left),
-        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => (5, Side::Left),
-        Op::Join => (6, Side::Left),
-        Op::Equal | Op::NotEqual | Op::Differs => (7, Side::Left),
-        Op::Plus | Op::Minus => (8, Side::Left),
-        Op::Star | Op::Slash | Op::Percent => (9, Side::Left),
-        Op::Caret => (10, Side::Right),
+        Op::Question => (1, Associativity::Left),
+        Op::Coalesce => (2, Associativity::Left),
+        Op::Or => (3, Associativity::Left),
+        Op::And => (4, Associativity::Left),
+        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => (5, Associativity::Left),
+        Op::Join => (6, Associativity::Left),
+        Op::Equal | Op::NotEqual | Op::Differs => (7, Associativity::Left),
+        Op::Plus | Op::Minus => (8, Associativity::Left),
+        Op::Star | Op::Slash | Op::Percent => (9, Associativity::Left),
+        Op::Caret => (10, Associativity::Right),
         _ => return None,
     })
 }
@@ -132,13 +136,13 @@ fn power(op: Op) -> Option<(u8, Side)> {
 const UNARY: u8 = 11;
 
 #[derive(Clone, Copy, PartialEq)]
-enum Side {
+enum Associativity {
     Left,
     Right,
 }
 
 impl<'t, 's> Parser<'t, 's> {
-    fn new(text: &'t str, lookup: Lookup, scratch: &'s mut Scratch) -> Result<Self, SyntaxError> {
+    fn new(text: &'t str, lookup: FunctionLookup, scratch: &'s mut Scratch) -> Result<Self, SyntaxError> {
         if text.len() > MAX_EXPRESSION {
             let message = format!("this expression is longer than {MAX_EXPRESSION} bytes");
             return Err(SyntaxError::new(0, message));
@@ -149,7 +153,7 @@ impl<'t, 's> Parser<'t, 's> {
             text,
             tokens: &mut scratch.tokens,
             stack: &mut scratch.stack,
-            room: &mut scratch.room,
+            pattern_budget: &mut scratch.pattern_budget,
             at: 0,
             lookup,
             depth: 0,
@@ -168,7 +172,7 @@ impl<'t, 's> Parser<'t, 's> {
         self.at = around.2;
         self.depth = depth;
         let expr = self.expression(0)?;
-        if self.peek().kind != Kind::End {
+        if self.peek().kind != TokenKind::End {
             return Err(self.unexpected("an operator or the end of the expression"));
         }
         self.tokens.truncate(around.2);
@@ -186,7 +190,7 @@ impl<'t, 's> Parser<'t, 's> {
 
     fn op(&self) -> Option<Op> {
         match self.peek().kind {
-            Kind::Op(op) => Some(op),
+            TokenKind::Op(op) => Some(op),
             _ => None,
         }
     }
@@ -208,7 +212,7 @@ impl<'t, 's> Parser<'t, 's> {
     fn unexpected(&self, expected: &str) -> SyntaxError {
         let token = self.peek();
         let found = match token.kind {
-            Kind::End => "the end".to_owned(),
+            TokenKind::End => "the end".to_owned(),
             _ => format!("`{}`", self.source(token).chars().take(24).collect::<String>()),
         };
         SyntaxError::new(token.start, format!("found {found}, expected {expected}"))
@@ -256,7 +260,11 @@ impl<'t, 's> Parser<'t, 's> {
             } else {
                 op.text()
             };
-            let right = self.expression(if side == Side::Right { power } else { power + 1 })?;
+            let right = self.expression(if side == Associativity::Right {
+                power
+            } else {
+                power + 1
+            })?;
             self.stack.push(right);
             left = self.call(name, first, start)?;
         }
@@ -271,15 +279,15 @@ impl<'t, 's> Parser<'t, 's> {
         loop {
             if self.accept(Op::Dot) {
                 let token = self.peek();
-                if token.kind != Kind::Ident {
+                if token.kind != TokenKind::Ident {
                     return Err(self.unexpected("a name after the dot; other names go in brackets: ['…']"));
                 }
                 self.at += 1;
                 expr = build::accessor(expr, self.source(token))
                     .map_err(|message| SyntaxError::new(start, message))?;
-            } else if self.accept(Op::OpenList) {
+            } else if self.accept(Op::OpenBracket) {
                 let index = self.expression(0)?;
-                self.expect(Op::CloseList, "after the index")?;
+                self.expect(Op::CloseBracket, "after the index")?;
                 expr = Expr::Element {
                     base: Box::new(expr),
                     index: Box::new(index),
@@ -303,7 +311,7 @@ impl<'t, 's> Parser<'t, 's> {
     }
 
     fn calls(&self) -> bool {
-        let opens = |at: usize| self.tokens.get(at).map(|t| t.kind) == Some(Kind::Op(Op::Open));
+        let opens = |at: usize| self.tokens.get(at).map(|t| t.kind) == Some(TokenKind::Op(Op::Open));
         match self.op() {
             Some(Op::Open) => true,
             Some(Op::Bang) => opens(self.at + 1),
@@ -314,33 +322,33 @@ impl<'t, 's> Parser<'t, 's> {
     fn atom(&mut self) -> Result<Expr, SyntaxError> {
         let token = self.peek();
         let source = self.source(token);
-        if matches!(token.kind, Kind::End) {
+        if matches!(token.kind, TokenKind::End) {
             return Err(self.unexpected("a value, a name or a function"));
         }
         self.at += 1;
         match token.kind {
-            Kind::Number => Ok(Expr::Const(Const::Number(source.parse().unwrap_or(f64::NAN)))),
-            Kind::String => Ok(Expr::string(&string_value(source))),
-            Kind::Ident => Ok(match source {
+            TokenKind::Number => Ok(Expr::Const(Const::Number(source.parse().unwrap_or(f64::NAN)))),
+            TokenKind::String => Ok(Expr::string(&string_value(source))),
+            TokenKind::Ident => Ok(match source {
                 "true" => Expr::Const(Const::Bool(true)),
                 "false" => Expr::Const(Const::Bool(false)),
                 "null" => Expr::Const(Const::Null),
                 "undefined" => Expr::Const(Const::Undefined),
                 name => build::name(name),
             }),
-            Kind::Interpolated => self.interpolated(token),
-            Kind::Op(Op::Open) => {
+            TokenKind::Interpolated => self.interpolated(token),
+            TokenKind::Op(Op::Open) => {
                 let inner = self.expression(0)?;
                 self.expect(Op::Close, "to close the parenthesis")?;
                 Ok(inner)
             }
-            Kind::Op(Op::OpenList) => {
+            TokenKind::Op(Op::OpenBracket) => {
                 let first = self.stack.len();
-                self.arguments(Op::CloseList)?;
+                self.arguments(Op::CloseBracket)?;
                 self.call("createArray", first, token.start)
             }
-            Kind::Op(Op::OpenObject) => self.object(),
-            Kind::Op(_) | Kind::End => {
+            TokenKind::Op(Op::OpenBrace) => self.object(),
+            TokenKind::Op(_) | TokenKind::End => {
                 self.at -= 1;
                 Err(self.unexpected("a value, a name or a function"))
             }
@@ -365,24 +373,24 @@ impl<'t, 's> Parser<'t, 's> {
     }
 
     fn object(&mut self) -> Result<Expr, SyntaxError> {
-        let mut members: Vec<(std::sync::Arc<str>, Expr)> = Vec::new();
-        if self.accept(Op::CloseObject) {
+        let mut properties: Vec<(std::sync::Arc<str>, Expr)> = Vec::new();
+        if self.accept(Op::CloseBrace) {
             return Ok(Expr::Object(Box::default()));
         }
         loop {
             let token = self.peek();
             let source = self.source(token);
             let key = match token.kind {
-                Kind::Ident => source,
-                Kind::String => &source[1..source.len() - 1],
+                TokenKind::Ident => source,
+                TokenKind::String => &source[1..source.len() - 1],
                 _ => return Err(self.unexpected("a property name")),
             };
             let key = std::sync::Arc::from(key);
             self.at += 1;
             self.expect(Op::Colon, "after the property name")?;
-            members.push((key, self.expression(0)?));
-            if self.accept(Op::CloseObject) {
-                return Ok(Expr::Object(members.into_boxed_slice()));
+            properties.push((key, self.expression(0)?));
+            if self.accept(Op::CloseBrace) {
+                return Ok(Expr::Object(properties.into_boxed_slice()));
             }
             self.expect(Op::Comma, "or `}` after the property")?;
         }
@@ -395,8 +403,8 @@ impl<'t, 's> Parser<'t, 's> {
         }
         loop {
             let token = self.peek();
-            if token.kind == Kind::Ident
-                && self.tokens.get(self.at + 1).map(|t| t.kind) == Some(Kind::Op(Op::Arrow))
+            if token.kind == TokenKind::Ident
+                && self.tokens.get(self.at + 1).map(|t| t.kind) == Some(TokenKind::Op(Op::Arrow))
             {
                 self.at += 2;
                 self.stack.push(build::name(self.source(token)));
@@ -416,7 +424,7 @@ impl<'t, 's> Parser<'t, 's> {
     }
 
     fn call(&mut self, name: &str, first: usize, start: usize) -> Result<Expr, SyntaxError> {
-        match build::call(name, self.stack, first, self.lookup, self.room) {
+        match build::call(name, self.stack, first, self.lookup, self.pattern_budget) {
             Ok(expr) => Ok(expr),
             Err(build::CallError::Invalid(message)) => Err(SyntaxError::new(start, message)),
             Err(build::CallError::Unknown) => Err(SyntaxError::new(start, functions::unknown(name))),

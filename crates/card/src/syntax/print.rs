@@ -1,4 +1,4 @@
-//! The canonical text of an expression, as error texts inside cards show it.
+//! Prints the canonical text of an expression, as error messages and cards show it.
 
 use super::{Const, Expr, Step};
 use crate::number::push_number;
@@ -12,14 +12,14 @@ impl fmt::Display for Expr {
     }
 }
 
-/// As much of the canonical text as a message shows, in bytes.
-const BRIEF: usize = 160;
+/// How much of the canonical text a message shows, bytes.
+const BRIEF_BYTES: usize = 160;
 
-/// The beginning of an expression's text. A message is made for every failure, also of one in a loop that goes on.
+/// The beginning of an expression's text. Short, as a message is built for every failure, also those that are caught in loops.
 pub(crate) struct Brief<'e>(&'e Expr);
 
 impl Expr {
-    /// The canonical text, cut where it is long.
+    /// The canonical text, shortened.
     pub(crate) fn brief(&self) -> Brief<'_> {
         Brief(self)
     }
@@ -28,12 +28,12 @@ impl Expr {
 impl fmt::Display for Brief<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = String::new();
-        push(&mut out, self.0, BRIEF);
-        f.write_str(&shortened(&out, BRIEF))
+        push(&mut out, self.0, BRIEF_BYTES);
+        f.write_str(&shortened(&out, BRIEF_BYTES))
     }
 }
 
-/// A text as messages show it: at most `most` bytes of it.
+/// A text as messages show it: at most `most` bytes.
 pub(crate) fn shortened(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
     if text.len() <= most {
         return text.into();
@@ -75,10 +75,10 @@ fn push(out: &mut String, expr: &Expr, most: usize) {
         }
         Expr::Call { function, args } => push_call(out, function.name, args, most),
         Expr::Unknown(unknown) => push_call(out, &unknown.name, &unknown.args, most),
-        Expr::Object(members) => {
-            out.push_str(&"setProperty(".repeat(members.len().min(most)));
+        Expr::Object(properties) => {
+            out.push_str(&"setProperty(".repeat(properties.len().min(most)));
             out.push_str("json('{}')");
-            for (key, value) in members {
+            for (key, value) in properties {
                 if out.len() > most {
                     return;
                 }

@@ -1,6 +1,6 @@
 //! Suggestions for misspelt names.
 
-/// The name among `known` that is nearest to `name`, if any is near enough to be a likely slip.
+/// The name among `known` that is nearest to `name`, if it is near enough to be a likely misspelling.
 ///
 /// ```
 /// assert_eq!(card::closest("formatNumbr", ["formatNumber", "float"]), Some("formatNumber"));

@@ -1,11 +1,11 @@
-//! A document becomes a program in which everything static is text already. The text is written in the
-//! order of the card, so that what stands side by side is one piece.
+//! Compiles a template into a program in which everything static is JSON text already. The text is in the order of the
+//! card, so that adjacent static parts are one piece.
 
 use super::error::CompileError;
-use super::node::{Code, Condition, Context, Object, Part, Place, Program, Root, Span};
+use super::node::{Code, Condition, Context, Location, Object, Part, Program, Root, Span};
+use super::pointers::{PointerStep, PointerTree, StepId};
 use super::reads::Reads;
-use super::strings::{Source, has_code};
-use super::trail::{Step, StepId, Trail};
+use super::strings::{ParsedString, has_code};
 use crate::eval::Folding;
 use crate::json::{Json, push_json, push_string};
 use crate::syntax::{Expr, Piece, Scratch};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 /// Keys that are never output, beside `$data` and `$when`.
 const RESERVED: [&str; 4] = ["$root", "$index", "$host", "$_acTemplateVersion"];
 
-/// What is known of the whole template.
+/// Properties of the whole template.
 pub(super) struct Facts {
     pub(super) reads: Reads,
     pub(super) mutates: bool,
@@ -27,8 +27,8 @@ pub(super) fn compile(json: &Json<'_>, name: &str) -> Result<(Program, Facts), C
     };
     let mut compiler = Compiler {
         name,
-        trail: Trail::default(),
-        here: Trail::ROOT,
+        pointers: PointerTree::default(),
+        here: PointerTree::ROOT,
         depth: 0,
         text: String::with_capacity(1_024),
         run: 0,
@@ -42,36 +42,36 @@ pub(super) fn compile(json: &Json<'_>, name: &str) -> Result<(Program, Facts), C
     let program = Program {
         root,
         text: compiler.text.into(),
-        trail: compiler.trail,
+        pointers: compiler.pointers,
     };
     Ok((program, compiler.facts))
 }
 
-/// Where a value stands.
+/// The position of a value.
 #[derive(Clone, Copy)]
-enum Slot<'j> {
+enum ValueSlot<'j> {
     Root,
-    Member(&'j str),
+    Property(&'j str),
     Item,
 }
 
-/// What stands before a member or item in its object or list.
+/// What precedes a property or item in its object or array.
 #[derive(Clone, Copy, PartialEq)]
-enum Before {
+enum Preceding {
     Nothing,
-    /// Only what may be left out.
-    Perhaps,
-    Something,
+    /// Only values that may be left out.
+    Optional,
+    Certain,
 }
 
 pub(super) struct Compiler<'j, 'n> {
     pub(super) name: &'n str,
-    pub(super) trail: Trail,
-    /// The step of the trail that leads to where the compiler is, and how many lead to it.
+    pub(super) pointers: PointerTree,
+    /// The current position, and its depth.
     pub(super) here: StepId,
     depth: usize,
     pub(super) text: String,
-    /// Where the static text begins that no part has yet.
+    /// Start of the static text that is in no part yet.
     run: usize,
     /// The parts of the objects that are open, so that the body of each is allocated once.
     pub(super) parts: Vec<Part>,
@@ -85,93 +85,98 @@ impl<'j> Compiler<'j, '_> {
     fn root(&mut self, json: &'j Json<'_>) -> Result<Root, CompileError> {
         match json {
             Json::String(text) if has_code(text) => {
-                if let Source::Whole(expr) = self.source(text)? {
-                    return Ok(Root::Value(self.placed(expr)));
+                if let ParsedString::Whole(expr) = self.parse_string(text)? {
+                    return Ok(Root::Value(self.with_location(expr)));
                 }
                 self.string();
             }
-            Json::Object(members) if is_conditional(members) => {
-                return Ok(Root::Object(self.conditional(members)?));
+            Json::Object(properties) if is_conditional(properties) => {
+                return Ok(Root::Object(self.conditional(properties)?));
             }
-            other => self.write(other, Slot::Root, &mut { Before::Nothing })?,
+            other => self.write(other, ValueSlot::Root, &mut { Preceding::Nothing })?,
         }
         self.flush();
         Ok(Root::Parts(self.parts.drain(..).collect()))
     }
 
-    /// Writes a value of the card: static text to the text, anything else as parts.
-    fn write(&mut self, json: &'j Json<'_>, slot: Slot<'j>, before: &mut Before) -> Result<(), CompileError> {
+    /// Compiles a value: static content to text, everything else to parts.
+    fn write(
+        &mut self,
+        json: &'j Json<'_>,
+        slot: ValueSlot<'j>,
+        preceding: &mut Preceding,
+    ) -> Result<(), CompileError> {
         match json {
-            Json::String(text) if has_code(text) => match self.source(text)? {
-                Source::Whole(expr) => {
+            Json::String(text) if has_code(text) => match self.parse_string(text)? {
+                ParsedString::Whole(expr) => {
                     self.flush();
-                    let code = self.placed(expr);
+                    let code = self.with_location(expr);
                     let part = match slot {
-                        Slot::Root | Slot::Item => Part::Item(code),
-                        Slot::Member(key) => {
+                        ValueSlot::Root | ValueSlot::Item => Part::Item(code),
+                        ValueSlot::Property(key) => {
                             self.key(key);
                             let name = self.since(self.run);
                             self.run = self.text.len();
-                            Part::Member(name, code)
+                            Part::Property(name, code)
                         }
                     };
                     self.parts.push(part);
-                    if *before == Before::Nothing {
-                        *before = Before::Perhaps;
+                    if *preceding == Preceding::Nothing {
+                        *preceding = Preceding::Optional;
                     }
                 }
-                Source::Pieces => {
-                    self.open(slot, before);
+                ParsedString::Pieces => {
+                    self.open(slot, preceding);
                     self.string();
                 }
             },
-            Json::Object(members) if is_conditional(members) => {
-                if let Slot::Member(_) = slot {
-                    self.open(slot, before);
-                } else if *before == Before::Nothing {
-                    *before = Before::Perhaps;
+            Json::Object(properties) if is_conditional(properties) => {
+                if let ValueSlot::Property(_) = slot {
+                    self.open(slot, preceding);
+                } else if *preceding == Preceding::Nothing {
+                    *preceding = Preceding::Optional;
                 }
                 self.flush();
-                let object = self.conditional(members)?;
+                let object = self.conditional(properties)?;
                 self.parts.push(match slot {
-                    Slot::Root | Slot::Item => Part::Items(object),
-                    Slot::Member(_) => Part::Object(object),
+                    ValueSlot::Root | ValueSlot::Item => Part::Items(object),
+                    ValueSlot::Property(_) => Part::Object(object),
                 });
             }
-            Json::Object(members) => {
-                self.open(slot, before);
-                self.members(members)?;
+            Json::Object(properties) => {
+                self.open(slot, preceding);
+                self.properties(properties)?;
             }
             Json::Array(items) => {
-                self.open(slot, before);
+                self.open(slot, preceding);
                 self.text.push('[');
-                self.items(items, &mut { Before::Nothing })?;
+                self.items(items, &mut { Preceding::Nothing })?;
                 self.text.push(']');
             }
             Json::String(text) => {
-                self.open(slot, before);
+                self.open(slot, preceding);
                 push_string(&mut self.text, text);
             }
             scalar => {
-                self.open(slot, before);
+                self.open(slot, preceding);
                 push_json(&mut self.text, scalar);
             }
         }
         Ok(())
     }
 
-    /// Writes what stands before a value that is certain to be written.
-    fn open(&mut self, slot: Slot<'j>, before: &mut Before) {
-        match before {
-            Before::Nothing => {}
-            Before::Perhaps => {
+    /// Writes the comma and key before a value that is certain to be output.
+    fn open(&mut self, slot: ValueSlot<'j>, preceding: &mut Preceding) {
+        match preceding {
+            Preceding::Nothing => {}
+            Preceding::Optional => {
                 self.flush();
                 self.parts.push(Part::Comma);
             }
-            Before::Something => self.text.push(','),
+            Preceding::Certain => self.text.push(','),
         }
-        *before = Before::Something;
-        if let Slot::Member(key) = slot {
+        *preceding = Preceding::Certain;
+        if let ValueSlot::Property(key) = slot {
             self.key(key);
         }
     }
@@ -181,7 +186,7 @@ impl<'j> Compiler<'j, '_> {
         self.text.push(':');
     }
 
-    /// Makes a part of the static text so far.
+    /// Makes a part of the static text since the last part.
     pub(super) fn flush(&mut self) {
         if self.run < self.text.len() {
             self.parts.push(Part::Static(self.since(self.run)));
@@ -198,85 +203,90 @@ impl<'j> Compiler<'j, '_> {
 
     fn at<T>(
         &mut self,
-        step: Step<'_>,
+        step: PointerStep<'_>,
         work: impl FnOnce(&mut Self) -> Result<T, CompileError>,
     ) -> Result<T, CompileError> {
-        let before = self.here;
-        self.here = self.trail.add(before, step);
+        let preceding = self.here;
+        self.here = self.pointers.add(preceding, step);
         self.depth += 1;
         let result = work(self);
-        self.here = before;
+        self.here = preceding;
         self.depth -= 1;
         result
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn location(&self) -> Location {
+        Location {
             step: self.here,
             depth: self.depth,
         }
     }
 
-    pub(super) fn placed(&self, expr: Expr) -> Code {
+    pub(super) fn with_location(&self, expr: Expr) -> Code {
         Code {
             expr,
-            place: self.place(),
+            location: self.location(),
         }
     }
 
-    /// The items of a list. Nulls are removed, and the items of lists in it are its own.
-    fn items(&mut self, items: &'j [Json<'_>], before: &mut Before) -> Result<(), CompileError> {
+    /// The items of an array. Nulls are removed and nested arrays are flattened.
+    fn items(&mut self, items: &'j [Json<'_>], preceding: &mut Preceding) -> Result<(), CompileError> {
         for (at, item) in items.iter().enumerate() {
-            self.at(Step::Index(at), |c| match item {
+            self.at(PointerStep::Index(at), |c| match item {
                 Json::Null => Ok(()),
-                Json::Array(inner) => c.items(inner, before),
-                item => c.write(item, Slot::Item, before),
+                Json::Array(inner) => c.items(inner, preceding),
+                item => c.write(item, ValueSlot::Item, preceding),
             })?;
         }
         Ok(())
     }
 
-    fn members(&mut self, members: &'j [(Cow<'_, str>, Json<'_>)]) -> Result<(), CompileError> {
+    fn properties(&mut self, properties: &'j [(Cow<'_, str>, Json<'_>)]) -> Result<(), CompileError> {
         self.text.push('{');
-        let mut before = Before::Nothing;
-        for (key, value) in members {
-            let step = Step::Key(key);
+        let mut preceding = Preceding::Nothing;
+        for (key, value) in properties {
+            let step = PointerStep::Key(key);
             match &**key {
                 "$data" | "$when" => {}
                 key if key.starts_with('$') && RESERVED.contains(&key) => {
                     // Not output, but its strings must still be expressions.
                     let (parts, text, run) = (self.parts.len(), self.text.len(), self.run);
-                    self.at(step, |c| c.write(value, Slot::Item, &mut { Before::Nothing }))?;
+                    self.at(step, |c| {
+                        c.write(value, ValueSlot::Item, &mut { Preceding::Nothing })
+                    })?;
                     self.parts.truncate(parts);
                     self.text.truncate(text);
                     self.run = run;
                 }
-                key => self.at(step, |c| c.write(value, Slot::Member(key), &mut before))?,
+                key => self.at(step, |c| c.write(value, ValueSlot::Property(key), &mut preceding))?,
             }
         }
         self.text.push('}');
         Ok(())
     }
 
-    /// An object with `$data` or `$when`. No static text may be left that no part has.
-    fn conditional(&mut self, members: &'j [(Cow<'_, str>, Json<'_>)]) -> Result<Box<Object>, CompileError> {
+    /// An object with `$data` or `$when`. The static text must have been flushed.
+    fn conditional(
+        &mut self,
+        properties: &'j [(Cow<'_, str>, Json<'_>)],
+    ) -> Result<Box<Object>, CompileError> {
         let mut context = Context::Inherited;
         let mut condition = Condition::Always;
-        for (key, value) in members {
+        for (key, value) in properties {
             match &**key {
-                "$data" => context = self.at(Step::Key(key), |c| c.context(value))?,
-                "$when" => condition = self.at(Step::Key(key), |c| c.condition(value))?,
+                "$data" => context = self.at(PointerStep::Key(key), |c| c.context(value))?,
+                "$when" => condition = self.at(PointerStep::Key(key), |c| c.condition(value))?,
                 _ => {}
             }
         }
         let first = self.parts.len();
-        self.members(members)?;
+        self.properties(properties)?;
         self.flush();
         Ok(Box::new(Object {
             context,
             condition,
             body: self.parts.drain(first..).collect(),
-            place: self.place(),
+            location: self.location(),
         }))
     }
 
@@ -296,14 +306,14 @@ impl<'j> Compiler<'j, '_> {
             Json::Array(items) => {
                 let mut out = Vec::with_capacity(items.len());
                 for (at, item) in items.iter().enumerate() {
-                    out.push(self.at(Step::Index(at), |c| c.literal(item))?);
+                    out.push(self.at(PointerStep::Index(at), |c| c.literal(item))?);
                 }
                 Json::Array(out)
             }
-            Json::Object(members) => {
-                let mut out = Vec::with_capacity(members.len());
-                for (key, item) in members {
-                    let item = self.at(Step::Key(key), |c| c.literal(item))?;
+            Json::Object(properties) => {
+                let mut out = Vec::with_capacity(properties.len());
+                for (key, item) in properties {
+                    let item = self.at(PointerStep::Key(key), |c| c.literal(item))?;
                     out.push((key.to_string().into(), item));
                 }
                 Json::Object(out)
@@ -328,7 +338,9 @@ impl<'j> Compiler<'j, '_> {
     }
 }
 
-/// Whether an object can be left out or repeated.
-fn is_conditional(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
-    members.iter().any(|(key, _)| matches!(&**key, "$data" | "$when"))
+/// Whether an object may be left out or repeated.
+fn is_conditional(properties: &[(Cow<'_, str>, Json<'_>)]) -> bool {
+    properties
+        .iter()
+        .any(|(key, _)| matches!(&**key, "$data" | "$when"))
 }

@@ -1,4 +1,4 @@
-//! What a template is expanded with.
+//! The input of an expansion.
 
 use crate::budget::Limits;
 use crate::eval::{Environment, SystemEnvironment};
@@ -12,12 +12,12 @@ pub struct Data<'d> {
     pub data: Option<&'d Json<'d>>,
     /// `$host`. `None` is undefined.
     pub host: Option<&'d Json<'d>>,
-    /// What stands for a missing value; `{path}` in it is replaced by the value's path. `None` or an empty
-    /// text: `${path}`.
+    /// Substitute for missing values; `{path}` in it is replaced by the value's path. `None` or empty means
+    /// `${path}`.
     pub substitution: Option<&'d str>,
-    /// Clock and chance.
+    /// clock and randomness.
     pub environment: &'d dyn Environment,
-    /// What the expansion may use.
+    /// Limits of the expansion.
     pub limits: Limits,
 }
 
@@ -34,7 +34,7 @@ impl Default for Data<'_> {
 }
 
 impl std::fmt::Debug for Data<'_> {
-    /// Shows what is there, never the data themselves.
+    /// Shows what is set, never the data themselves.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Data")
             .field("data", &self.data.is_some())
@@ -54,7 +54,7 @@ impl<'d> Data<'d> {
         }
     }
 
-    /// The same with `$host`.
+    /// Sets `$host`.
     #[must_use]
     pub fn with_host(self, host: &'d Json<'d>) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl<'d> Data<'d> {
         }
     }
 
-    /// The same with a text for missing values.
+    /// Sets the substitute for missing values.
     #[must_use]
     pub fn with_substitution(self, substitution: &'d str) -> Self {
         Self {
@@ -72,13 +72,13 @@ impl<'d> Data<'d> {
         }
     }
 
-    /// The same with another clock and source of chance.
+    /// Sets the source of time and randomness.
     #[must_use]
     pub fn with_environment(self, environment: &'d dyn Environment) -> Self {
         Self { environment, ..self }
     }
 
-    /// The same with other limits.
+    /// Sets the limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }

@@ -1,4 +1,4 @@
-//! Errors that a card designer can act on: where in the template, where in the string, what was expected.
+//! Errors for card designers: the position in the template and in the string, and what was expected.
 
 use crate::json::JsonError;
 

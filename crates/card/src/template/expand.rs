@@ -1,6 +1,6 @@
-//! Expansion: the compiled tree and the data become card text in one pass.
+//! Expansion: writes the card's JSON from the compiled template and the data, in one pass.
 
-use super::node::{Code, Condition, Context, Object, Part, Place, Program, Root};
+use super::node::{Code, Condition, Context, Location, Object, Part, Program, Root};
 use super::{Data, Presence};
 use crate::eval::{CardMemory, Cx, Fail, FailKind, Frame, Memory, Outcome};
 use crate::json::{MAX_DEPTH, push_escaped};
@@ -9,19 +9,19 @@ use crate::syntax::Expr;
 use crate::value::{Printer, Val, thaw};
 
 /// A failure and where it happened.
-pub(super) struct Fault {
+pub(super) struct ExpandFault {
     pub(super) fail: Fail,
     pub(super) pointer: String,
     pub(super) expression: String,
 }
 
-/// The result of writing something; a fault is rare and large.
-type Result<T> = std::result::Result<T, Box<Fault>>;
+/// The result of writing; boxed, as errors are rare and large.
+type ExpandResult<T> = Result<T, Box<ExpandFault>>;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Written {
-    /// Nothing; a member with it is left out.
+    /// Nothing; a property with it is left out.
     Undefined,
     Null,
     /// Anything else.
@@ -31,9 +31,9 @@ enum Written {
 /// Where a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
-    /// As a member or the root.
+    /// As a property or the root.
     Alone,
-    /// In a list: lists are written without their brackets.
+    /// In an array: arrays are written without their brackets.
     Item,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn expand<'d>(
     data: &Data<'d>,
     mutates: bool,
     out: &mut String,
-) -> Result<Presence> {
+) -> ExpandResult<Presence> {
     let cx = Cx::new(data.environment, &data.limits, data.substitution);
     let own = |json: Option<&'d crate::Json<'d>>| {
         let value = json.map_or(Val::Undefined, Val::from);
@@ -52,7 +52,7 @@ pub(super) fn expand<'d>(
             Ok(value)
         };
         value.map_err(|fail| {
-            Box::new(Fault {
+            Box::new(ExpandFault {
                 fail,
                 pointer: String::new(),
                 expression: String::new(),
@@ -77,7 +77,7 @@ pub(super) fn expand<'d>(
         Root::Value(code) => writer.code(code, &memory, Slot::Alone)?,
         Root::Object(object) => writer.object(object, &memory, Slot::Alone)?,
         Root::Parts(parts) => {
-            writer.parts(parts, &memory, Place::ROOT)?;
+            writer.parts(parts, &memory, Location::ROOT)?;
             Written::Value
         }
     };
@@ -105,40 +105,40 @@ fn card<'m, 'd>(memory: &'m Memory<'d>) -> Option<&'m CardMemory<'d>> {
 
 impl<'d> Writer<'_, 'd> {
     #[cold]
-    fn fault(&self, fail: Fail, code: &Code) -> Box<Fault> {
-        Box::new(Fault {
+    fn fault(&self, fail: Fail, code: &Code) -> Box<ExpandFault> {
+        Box::new(ExpandFault {
             fail,
-            pointer: self.program.pointer(code.place),
+            pointer: self.program.pointer(code.location),
             expression: code.expr.to_string(),
         })
     }
 
-    /// A limit that has no expression to blame.
+    /// A limit that was not reached in an expression.
     #[cold]
-    fn limited(&self, fail: Fail, place: Place) -> Box<Fault> {
-        Box::new(Fault {
+    fn limited(&self, fail: Fail, location: Location) -> Box<ExpandFault> {
+        Box::new(ExpandFault {
             fail,
-            pointer: self.program.pointer(place),
+            pointer: self.program.pointer(location),
             expression: String::new(),
         })
     }
 
-    /// Counts a step, and sees that the card is neither too deep nor too long.
-    fn check(&self, place: Place) -> Result<()> {
-        if place.depth <= MAX_DEPTH && self.out.len() <= self.limit {
-            return self.cx.budget.step().map_err(|fail| self.limited(fail, place));
+    /// Counts a step, and checks the depth and length of the card.
+    fn check(&self, location: Location) -> ExpandResult<()> {
+        if location.depth <= MAX_DEPTH && self.out.len() <= self.limit {
+            return self.cx.budget.step().map_err(|fail| self.limited(fail, location));
         }
-        let fail = Fail::limit(if place.depth > MAX_DEPTH {
-            format!("the card is nested deeper than {MAX_DEPTH} levels; nest fewer lists and objects")
+        let fail = Fail::limit(if location.depth > MAX_DEPTH {
+            format!("the card is nested deeper than {MAX_DEPTH} levels; nest fewer arrays and objects")
         } else {
-            "the card grows longer than a card may be; repeat over less data, or write shorter texts"
+            "the card grows longer than a card may be; repeat over less data, or write shorter strings"
                 .to_owned()
         });
-        Err(self.limited(fail, place))
+        Err(self.limited(fail, location))
     }
 
-    /// Writes the parts of what stands at `place`.
-    fn parts(&mut self, parts: &'d [Part], memory: &Memory<'d>, place: Place) -> Result<()> {
+    /// Writes the parts of the value at `location`.
+    fn parts(&mut self, parts: &'d [Part], memory: &Memory<'d>, location: Location) -> ExpandResult<()> {
         for part in parts {
             match part {
                 Part::Static(span) => {
@@ -146,12 +146,12 @@ impl<'d> Writer<'_, 'd> {
                     self.cx
                         .budget
                         .bytes(text.len())
-                        .map_err(|fail| self.limited(fail, place))?;
+                        .map_err(|fail| self.limited(fail, location))?;
                     self.out.push_str(text);
                 }
                 Part::Text(code) => self.text(code, memory)?,
                 Part::Comma => self.comma(),
-                Part::Member(name, code) => {
+                Part::Property(name, code) => {
                     let start = self.out.len();
                     self.comma();
                     self.out.push_str(self.program.text(*name));
@@ -173,15 +173,15 @@ impl<'d> Writer<'_, 'd> {
         Ok(())
     }
 
-    /// Writes a comma unless the list or object has just been opened, or one stands there already.
+    /// Writes a comma unless the array or object has just been opened, or there is a comma already.
     fn comma(&mut self) {
         if !matches!(self.out.as_bytes().last(), Some(b'[' | b'{' | b',')) {
             self.out.push(',');
         }
     }
 
-    /// Writes an item of a list with the comma before it; nulls and empty lists leave nothing.
-    fn item(&mut self, write: impl FnOnce(&mut Self) -> Result<Written>) -> Result<Written> {
+    /// Writes an item of an array with the comma before it; nulls and empty arrays are left out.
+    fn item(&mut self, write: impl FnOnce(&mut Self) -> ExpandResult<Written>) -> ExpandResult<Written> {
         let start = self.out.len();
         self.comma();
         let content = self.out.len();
@@ -196,10 +196,12 @@ impl<'d> Writer<'_, 'd> {
     }
 
     /// Writes an object once, for each item of its `$data`, or not at all.
-    fn object(&mut self, object: &'d Object, memory: &Memory<'d>, slot: Slot) -> Result<Written> {
-        self.check(object.place)?;
+    fn object(&mut self, object: &'d Object, memory: &Memory<'d>, slot: Slot) -> ExpandResult<Written> {
+        self.check(object.location)?;
         let budget = &self.cx.budget;
-        let _level = budget.level().map_err(|fail| self.limited(fail, object.place))?;
+        let _level = budget
+            .level()
+            .map_err(|fail| self.limited(fail, object.location))?;
         let data = match &object.context {
             Context::Inherited => return self.once(object, memory),
             Context::Code(code) => self
@@ -208,7 +210,7 @@ impl<'d> Writer<'_, 'd> {
             Context::Literal(json) => {
                 let value = Val::from(json);
                 if self.mutates {
-                    thaw(budget, value).map_err(|fail| self.limited(fail, object.place))?
+                    thaw(budget, value).map_err(|fail| self.limited(fail, object.location))?
                 } else {
                     value
                 }
@@ -227,7 +229,7 @@ impl<'d> Writer<'_, 'd> {
             }
             return self.once(object, &inner);
         };
-        // One value stands alone, two or more are a list; in a list they are its own items.
+        // One result is written as itself, two or more as an array; inside an array they are spliced.
         let start = self.out.len();
         if slot == Slot::Alone {
             self.out.push('[');
@@ -235,7 +237,7 @@ impl<'d> Writer<'_, 'd> {
         let mut kept = 0;
         for at in 0.. {
             let Some(item) = items.get(at) else { break };
-            self.check(object.place)?;
+            self.check(object.location)?;
             if let Memory::Card(card) = &mut inner {
                 card.index = Some(at);
                 if !item.is_undefined() {
@@ -252,9 +254,9 @@ impl<'d> Writer<'_, 'd> {
                 return Ok(Written::Null);
             }
             (1, Slot::Alone) => {
-                // What was written moves up.
+                // The text after the bracket is moved.
                 let moved = budget.bytes(self.out.len() - start);
-                moved.map_err(|fail| self.limited(fail, object.place))?;
+                moved.map_err(|fail| self.limited(fail, object.location))?;
                 self.out.remove(start);
             }
             (_, Slot::Alone) => self.out.push(']'),
@@ -264,17 +266,17 @@ impl<'d> Writer<'_, 'd> {
     }
 
     /// Writes an object for one context, or null when its condition does not hold.
-    fn once(&mut self, object: &'d Object, memory: &Memory<'d>) -> Result<Written> {
+    fn once(&mut self, object: &'d Object, memory: &Memory<'d>) -> ExpandResult<Written> {
         if !self.holds(&object.condition, memory)? {
             self.out.push_str("null");
             return Ok(Written::Null);
         }
-        self.check(object.place)?;
-        self.parts(&object.body, memory, object.place)?;
+        self.check(object.location)?;
+        self.parts(&object.body, memory, object.location)?;
         Ok(Written::Value)
     }
 
-    fn holds(&self, condition: &Condition, memory: &Memory<'d>) -> Result<bool> {
+    fn holds(&self, condition: &Condition, memory: &Memory<'d>) -> ExpandResult<bool> {
         match condition {
             Condition::Always => Ok(true),
             Condition::Never => Ok(false),
@@ -287,21 +289,21 @@ impl<'d> Writer<'_, 'd> {
     }
 
     /// Writes the value of an expression.
-    fn code(&mut self, code: &Code, memory: &Memory<'d>, slot: Slot) -> Result<Written> {
-        self.check(code.place)?;
+    fn code(&mut self, code: &Code, memory: &Memory<'d>, slot: Slot) -> ExpandResult<Written> {
+        self.check(code.location)?;
         self.cx
             .eval(Frame::substituting(memory), &code.expr)
-            .and_then(|value| self.value(&value, slot, code.place.depth))
+            .and_then(|value| self.value(&value, slot, code.location.depth))
             .map_err(|fail| self.fault(fail, code))
     }
 
-    fn value(&mut self, value: &Val<'d>, slot: Slot, depth: usize) -> std::result::Result<Written, Fail> {
+    fn value(&mut self, value: &Val<'d>, slot: Slot, depth: usize) -> Result<Written, Fail> {
         let budget = &self.cx.budget;
         let mut printer = Printer::up_to(budget, self.out, self.limit);
         match (value, slot) {
             (Val::Undefined, _) => return Ok(Written::Undefined),
             (Val::Array(items), Slot::Item) => {
-                // Only one level is spliced, and here nulls stay.
+                // Only one level is spliced, and nulls are kept here.
                 for (at, item) in items.iter(budget)?.enumerate() {
                     if at > 0 {
                         printer.comma();
@@ -318,8 +320,8 @@ impl<'d> Writer<'_, 'd> {
     }
 
     /// Writes a part of an interpolated text. One that fails is written as its source.
-    fn text(&mut self, code: &Code, memory: &Memory<'d>) -> Result<()> {
-        self.check(code.place)?;
+    fn text(&mut self, code: &Code, memory: &Memory<'d>) -> ExpandResult<()> {
+        self.check(code.location)?;
         match self.cx.eval(Frame::substituting(memory), &code.expr) {
             Ok(Val::String(text)) => self.escaped(&text, code),
             Ok(Val::Number(n)) => {
@@ -335,7 +337,7 @@ impl<'d> Writer<'_, 'd> {
         }
     }
 
-    fn escaped(&mut self, text: &str, code: &Code) -> Result<()> {
+    fn escaped(&mut self, text: &str, code: &Code) -> ExpandResult<()> {
         self.cx
             .budget
             .bytes(text.len())
@@ -344,14 +346,14 @@ impl<'d> Writer<'_, 'd> {
         Ok(())
     }
 
-    /// Appends the text of a part that gave `value`.
-    fn part(&self, part: &Expr, value: Outcome<'d>, out: &mut String) -> std::result::Result<(), Fail> {
+    /// Appends the text of a part whose result is `value`.
+    fn part(&self, part: &Expr, value: Outcome<'d>, out: &mut String) -> Result<(), Fail> {
         let budget = &self.cx.budget;
         match value {
             Ok(value) if value.is_nullish() => {
                 let what = if value.is_undefined() { "missing" } else { "null" };
                 Err(Fail::throw(format!(
-                    "`{}` is {what}, which cannot be part of a text",
+                    "`{}` is {what}, which cannot be part of a string",
                     part.brief()
                 )))
             }
@@ -359,7 +361,7 @@ impl<'d> Writer<'_, 'd> {
             Err(fail) if fail.kind() == FailKind::Limit => Err(fail),
             Err(_) => {
                 let source = part.to_string();
-                budget.make(source.len())?;
+                budget.allocate(source.len())?;
                 out.push_str("${");
                 out.push_str(&source);
                 out.push('}');

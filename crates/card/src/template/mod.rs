@@ -5,11 +5,11 @@ mod data;
 mod error;
 mod expand;
 mod node;
+mod pointers;
 mod reads;
 mod strings;
 #[cfg(test)]
 mod tests;
-mod trail;
 
 pub use data::Data;
 pub use error::{CompileError, ExpandError};
@@ -41,7 +41,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads and compiles a template; `name` (a file name, say) stands in error messages.
+    /// Reads and compiles a template; `name` (a file name, say) is shown in error messages.
     ///
     /// # Errors
     /// When the text is not JSON (line and column), or a string in it is not an expression (JSON pointer,
@@ -57,7 +57,7 @@ impl Template {
         }
     }
 
-    /// Compiles a template that is a value already.
+    /// Compiles a template from a `serde_json` value.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -65,7 +65,7 @@ impl Template {
         Self::from_json(&Json::from(value), "template")
     }
 
-    /// Compiles a document.
+    /// Compiles a parsed document.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -102,10 +102,10 @@ impl Template {
         Ok(out)
     }
 
-    /// Expands, appending the card's text to `out`, whose capacity can be used again and again.
+    /// Expands, appending the card's text to `out`, so that the buffer can be reused.
     ///
     /// # Errors
-    /// As [`expand_to_string`](Self::expand_to_string); `out` is then as it was.
+    /// As [`expand_to_string`](Self::expand_to_string); `out` is then unchanged.
     pub fn expand_into<'d>(&'d self, data: &Data<'d>, out: &mut String) -> Result<Presence, ExpandError> {
         let start = out.len();
         expand::expand(&self.program, data, self.mutates, out).map_err(|fault| {
@@ -142,7 +142,7 @@ impl Template {
     }
 }
 
-/// Whether an expansion gave anything.
+/// Whether the result of an expansion is defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     /// A value, null included.

@@ -1,7 +1,7 @@
-//! The compiled form of a template: one text with everything that is static, and a list that says what to
-//! copy of it and what to compute in between. Nothing runs here.
+//! The compiled form of a template: one text with everything static, and a list of parts: text to copy and values to
+//! compute. No behaviour.
 
-use super::trail::{StepId, Trail};
+use super::pointers::{PointerTree, StepId};
 use crate::json::Json;
 use crate::syntax::Expr;
 
@@ -12,7 +12,7 @@ pub(super) struct Program {
     /// JSON text that spans refer to.
     pub(super) text: Box<str>,
     /// What places refer to.
-    pub(super) trail: Trail,
+    pub(super) pointers: PointerTree,
 }
 
 impl Program {
@@ -20,8 +20,8 @@ impl Program {
         self.text.get(span.start..span.end).unwrap_or("")
     }
 
-    pub(super) fn pointer(&self, place: Place) -> String {
-        self.trail.pointer(place.step)
+    pub(super) fn pointer(&self, location: Location) -> String {
+        self.pointers.pointer(location.step)
     }
 }
 
@@ -35,54 +35,54 @@ pub(super) enum Root {
     Parts(Box<[Part]>),
 }
 
-/// A piece of a text, in bytes.
+/// A range of the text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// Where a part of the template stands in it.
+/// The position of a part of the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The step that leads to it.
+pub(super) struct Location {
+    /// Its pointer.
     pub(super) step: StepId,
     /// How deep it is nested, in the card as in the template.
     pub(super) depth: usize,
 }
 
-impl Place {
+impl Location {
     pub(super) const ROOT: Self = Self {
-        step: Trail::ROOT,
+        step: PointerTree::ROOT,
         depth: 0,
     };
 }
 
-/// What is written next. Commas are part of the static text where it is known that they are needed; where
-/// what stands before may be left out, the last character written tells.
+/// A part of the output. Commas are in the static text where they are known to be needed; where the preceding
+/// value may be left out, the last written character decides.
 #[derive(Debug)]
 pub(super) enum Part {
-    /// Text as it stands, across strings, lists and objects.
+    /// Text to copy; may span strings, arrays and objects.
     Static(Span),
     /// A `${…}` inside a string.
     Text(Code),
-    /// A comma, if anything stands before it in its list or object.
+    /// A comma, if anything precedes it in its array or object.
     Comma,
     /// `"key":` and its value; left out when the value is undefined.
-    Member(Span, Code),
-    /// A value in a list, where nulls are left out and lists are written without brackets.
+    Property(Span, Code),
+    /// A value in an array, where nulls are left out and arrays are written without brackets.
     Item(Code),
-    /// An object in a list that can be left out or repeated.
+    /// An object in an array that can be left out or repeated.
     Items(Box<Object>),
-    /// The same as the value of a member, where it can be null or a list.
+    /// The same as a property's value, where it can become null or an array.
     Object(Box<Object>),
 }
 
-/// An expression and where it stands.
+/// An expression and its position.
 #[derive(Debug)]
 pub(super) struct Code {
     pub(super) expr: Expr,
-    pub(super) place: Place,
+    pub(super) location: Location,
 }
 
 /// An object with `$data` or `$when`.
@@ -92,7 +92,7 @@ pub(super) struct Object {
     pub(super) condition: Condition,
     /// The braces and what is between them.
     pub(super) body: Box<[Part]>,
-    pub(super) place: Place,
+    pub(super) location: Location,
 }
 
 /// `$data`.

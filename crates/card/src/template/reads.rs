@@ -1,16 +1,16 @@
-//! What a template reads of its host, so that a card for everyone is expanded once.
+//! Which parts of `$host` a template reads, so that a card that is the same for all recipients is expanded once.
 
 use crate::syntax::{Expr, Step};
 use crate::value::same_name;
 
-/// What of `$host` a template reads.
+/// Which parts of `$host` a template reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reads {
     /// Only the data: the card is the same for every recipient.
     DataOnly,
-    /// `$host`, but not its member `recipient`.
+    /// `$host`, but not its property `recipient`.
     Host,
-    /// `$host.recipient`, or all of `$host`, or a path that only the data tells.
+    /// `$host.recipient`, or all of `$host`, or a path that depends on the data.
     Recipient,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn reads(expr: &Expr) -> Reads {
                 }
                 _ => Reads::DataOnly,
             },
-            // A path or an expression in a text can name anything.
+            // A path or an expression in a string can name anything.
             Expr::Call { function, args } if function.name == "stringOrValue" => dynamic(args),
             Expr::Call { function, args } if function.name == "getProperty" && args.len() == 1 => {
                 dynamic(args)

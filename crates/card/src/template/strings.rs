@@ -1,4 +1,4 @@
-//! Strings of a template: which are text, which are one expression, and what is known of each expression.
+//! Strings of a template: literal text, one expression, or text with expressions in it.
 
 use super::compile::Compiler;
 use super::error::CompileError;
@@ -9,7 +9,7 @@ use crate::json::push_escaped;
 use crate::syntax::{Const, Expr, Piece, SyntaxError, parse_template_string, template_pieces};
 
 /// A string that has `${`.
-pub(super) enum Source {
+pub(super) enum ParsedString {
     /// One expression, which keeps its type.
     Whole(Expr),
     /// Text, whose pieces are read.
@@ -17,11 +17,11 @@ pub(super) enum Source {
 }
 
 impl<'j> Compiler<'j, '_> {
-    /// Reads a string that has `${`; a single part that is not a constant stands for itself.
-    pub(super) fn source(&mut self, text: &'j str) -> Result<Source, CompileError> {
+    /// Reads a string that has `${`; a single part that is not a constant keeps its type.
+    pub(super) fn parse_string(&mut self, text: &'j str) -> Result<ParsedString, CompileError> {
         self.pieces.clear();
         if text.contains('`') {
-            // A backtick can end the text in the middle; then the string is some other expression.
+            // A backtick can end the interpolated string early; then the whole is another expression.
             let parsed = parse_template_string(text, &mut self.scratch);
             match parsed.map_err(|error| self.wrong(text, &error))? {
                 Expr::Call { function, args } if function.name == "concat" => {
@@ -41,19 +41,19 @@ impl<'j> Compiler<'j, '_> {
         let single = matches!(&self.pieces[..], [Piece::Code(expr)] if !expr.is_const());
         match self.pieces.pop() {
             Some(Piece::Code(expr)) if single => {
-                let expr = self.known(expr);
+                let expr = self.analysed(expr);
                 match expr {
-                    // The writer joins the arguments itself.
+                    // `expand` concatenates the arguments itself.
                     Expr::Call { function, args } if function.name == "concat" => {
                         self.pieces.extend(args.into_iter().map(Piece::Code));
-                        Ok(Source::Pieces)
+                        Ok(ParsedString::Pieces)
                     }
-                    expr => Ok(Source::Whole(expr)),
+                    expr => Ok(ParsedString::Whole(expr)),
                 }
             }
             last => {
                 self.pieces.extend(last);
-                Ok(Source::Pieces)
+                Ok(ParsedString::Pieces)
             }
         }
     }
@@ -69,9 +69,9 @@ impl<'j> Compiler<'j, '_> {
                 Piece::Code(Expr::Const(Const::String(text))) => push_escaped(&mut self.text, &text),
                 Piece::Code(expr) => {
                     self.flush();
-                    let place = self.place();
-                    let expr = self.known(expr);
-                    self.parts.push(Part::Text(Code { expr, place }));
+                    let location = self.location();
+                    let expr = self.analysed(expr);
+                    self.parts.push(Part::Text(Code { expr, location }));
                 }
             }
         }
@@ -82,16 +82,16 @@ impl<'j> Compiler<'j, '_> {
     fn wrong(&self, text: &str, error: &SyntaxError) -> CompileError {
         CompileError::Expression {
             name: self.name.to_owned(),
-            pointer: self.trail.pointer(self.here),
+            pointer: self.pointers.pointer(self.here),
             column: error.column(text),
             message: error.message.clone(),
         }
     }
 
-    /// The expression with its constants folded; what it does is noted.
-    fn known(&mut self, mut expr: Expr) -> Expr {
+    /// Folds constants, and records what the expression reads and changes.
+    fn analysed(&mut self, mut expr: Expr) -> Expr {
         match &mut expr {
-            // The writer joins the arguments itself.
+            // `expand` concatenates the arguments itself.
             Expr::Call { function, args } if function.name == "concat" => {
                 args.iter_mut().for_each(|arg| fold(arg, &mut self.folding));
             }
@@ -104,9 +104,9 @@ impl<'j> Compiler<'j, '_> {
 
     /// The expression of a string with `${` that is not written but evaluated.
     pub(super) fn code(&mut self, text: &'j str) -> Result<Code, CompileError> {
-        let expr = match self.source(text)? {
-            Source::Whole(expr) => expr,
-            Source::Pieces => {
+        let expr = match self.parse_string(text)? {
+            ParsedString::Whole(expr) => expr,
+            ParsedString::Pieces => {
                 let parsed = parse_template_string(text, &mut self.scratch);
                 let expr = match parsed.map_err(|error| self.wrong(text, &error))? {
                     Expr::Call { function, args } if function.name == "concat" => match single(args) {
@@ -115,14 +115,14 @@ impl<'j> Compiler<'j, '_> {
                     },
                     _ => Expr::string(text),
                 };
-                self.known(expr)
+                self.analysed(expr)
             }
         };
-        Ok(self.placed(expr))
+        Ok(self.with_location(expr))
     }
 }
 
-/// Whether a string is more than text.
+/// Whether a string contains an expression.
 pub(super) fn has_code(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair == b"${")
 }

@@ -95,6 +95,6 @@ fn a_failing_part_of_a_text_is_named() {
     let error = template.expand_to_string(&Data::of(&data)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "t.json: at /b/0/text: `${none}`: `none` is null, which cannot be part of a text"
+        "t.json: at /b/0/text: `${none}`: `none` is null, which cannot be part of a string"
     );
 }

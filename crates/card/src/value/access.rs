@@ -1,4 +1,4 @@
-//! Reading members and paths: names match without regard to case, the first key wins.
+//! Reads properties and paths: names match case-insensitively, the first matching key wins.
 
 use super::Val;
 use crate::budget::Budget;
@@ -7,7 +7,7 @@ use crate::number::{Radix, parse_int};
 
 /// Whether a key and a name are equal once both are lower case.
 pub(crate) fn same_name(key: &str, name: &str) -> bool {
-    // No mapping to lower case moves what stands before: different first letters settle it.
+    // Lower-casing never changes the order of letters: different first letters mean different names.
     if may_be_same(key, name) {
         same_lower(key, name)
     } else {
@@ -15,7 +15,7 @@ pub(crate) fn same_name(key: &str, name: &str) -> bool {
     }
 }
 
-/// The same for keys and names of any length, which are counted once their first letters are the same.
+/// The same with the work counted, unless the first letters differ.
 #[inline]
 fn same_name_counted(budget: &Budget, key: &str, name: &str) -> Result<bool, Fail> {
     if key.len() == name.len() && key.len() <= SHORT && key == name {
@@ -27,13 +27,13 @@ fn same_name_counted(budget: &Budget, key: &str, name: &str) -> Result<bool, Fai
     same_name_in_full(budget, key, name)
 }
 
-/// Names so short cost no more than the step that looks them up.
+/// Comparing names up to this length costs no more than the step of the look-up.
 const SHORT: usize = 32;
 
 fn same_name_in_full(budget: &Budget, key: &str, name: &str) -> Result<bool, Fail> {
     budget.bytes(key.len() + name.len())?;
     if !(key.is_ascii() && name.is_ascii()) {
-        // Lower case is built, a letter at a time.
+        // Lower-casing non-ASCII text is slower.
         budget.steps(2)?;
         budget.bytes(8 * (key.len() + name.len()))?;
     }
@@ -60,7 +60,7 @@ fn same_lower(key: &str, name: &str) -> bool {
     }
 }
 
-/// The member `name` of a value; undefined when there is none.
+/// The property `name` of a value; undefined when there is none.
 pub(crate) fn property<'d>(budget: &Budget, value: &Val<'d>, name: &str) -> Outcome<'d> {
     Ok(match value {
         Val::Object(map) => map
@@ -101,7 +101,7 @@ pub(crate) fn get_path<'d, 'p>(
     for part in parts {
         let next = step_into(budget, current.as_ref().unwrap_or(start), part)?;
         if next.is_undefined() {
-            // Nothing has members any more.
+            // Undefined has no properties.
             return Ok(next);
         }
         budget.step()?;

@@ -1,4 +1,4 @@
-//! Equality and order of values. What is looked at is counted.
+//! Equality and order of values. All work is counted.
 
 use super::{Val, js_string};
 use crate::budget::Budget;
@@ -29,7 +29,7 @@ pub(crate) fn equals(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result<bool, 
     }
 }
 
-/// Equality inside objects: strict, keys with their case, in any order.
+/// Equality inside objects: strict, keys case-sensitive, in any order.
 fn deep_equals(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> {
     match (a, b) {
         (Val::Array(a), Val::Array(b)) => {
@@ -66,7 +66,7 @@ fn deep_equals(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> 
     }
 }
 
-/// Whether two texts are equal.
+/// Whether two strings are equal.
 pub(crate) fn same_text(budget: &Budget, a: &str, b: &str) -> Result<bool, Fail> {
     if a.len() != b.len() {
         return Ok(false);
@@ -93,16 +93,16 @@ pub(crate) fn strict_equals(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result
     })
 }
 
-/// What JavaScript's `>` makes of a value, computed once for many comparisons.
+/// A value prepared for many comparisons with JavaScript's `>`.
 #[derive(Debug)]
-pub(crate) struct Rank<'d> {
+pub(crate) struct SortKey<'d> {
     value: Val<'d>,
     numeric: Option<f64>,
     /// The text of an object, which is compared when neither side is a number.
     text: Option<String>,
 }
 
-impl<'d> Rank<'d> {
+impl<'d> SortKey<'d> {
     pub(crate) fn of(budget: &Budget, value: Val<'d>) -> Result<Self, Fail> {
         let numeric = numeric(budget, &value)?;
         let text = match value.is_object_type() && numeric.is_none() {
@@ -122,7 +122,7 @@ impl<'d> Rank<'d> {
     }
 
     /// JavaScript's `a > b ? 1 : b > a ? -1 : 0`.
-    pub(crate) fn order(&self, other: &Rank<'_>) -> Ordering {
+    pub(crate) fn order(&self, other: &SortKey<'_>) -> Ordering {
         match (&self.value, &other.value) {
             (Val::String(a), Val::String(b)) => return utf16_order(a, b),
             (Val::Undefined, _) | (_, Val::Undefined) => return Ordering::Equal,
@@ -130,14 +130,14 @@ impl<'d> Rank<'d> {
         }
         match (self.numeric, other.numeric, self.text(), other.text()) {
             (Some(a), Some(b), ..) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
-            // Of two that are no numbers, at least one is an object: texts were compared above.
+            // At least one is an object here: two strings were compared above.
             (None, None, Some(a), Some(b)) => utf16_order(a, b),
             _ => Ordering::Equal,
         }
     }
 }
 
-/// The number that a relational operator makes of a value.
+/// The number to which a relational operator converts a value.
 fn numeric(budget: &Budget, value: &Val<'_>) -> Result<Option<f64>, Fail> {
     Ok(match value {
         Val::Number(n) => Some(*n),

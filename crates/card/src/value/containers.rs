@@ -1,5 +1,5 @@
-//! Lists and objects: borrowed from the data, or shared and changeable once an expression made them. Nothing is made or
-//! walked without a budget.
+//! Arrays and objects: borrowed from the data, or shared and mutable if an expression created them. Nothing is created or
+//! walked without the budget.
 
 use super::{Text, Val};
 use crate::budget::Budget;
@@ -9,25 +9,25 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-type Member<'d> = (Text<'d>, Val<'d>);
+type Property<'d> = (Text<'d>, Val<'d>);
 
-/// A list.
+/// An array.
 #[derive(Clone, Debug)]
 pub(crate) enum List<'d> {
     Borrowed(&'d [Json<'d>]),
     Shared(Rc<Items<'d>>),
 }
 
-/// The items of a list that was made.
+/// The items of a computed array.
 #[derive(Debug, Default)]
 pub(crate) struct Items<'d>(RefCell<Vec<Val<'d>>>);
 
-/// The members of an object that was made.
+/// The properties of a computed object.
 #[derive(Debug, Default)]
-pub(crate) struct Members<'d>(RefCell<Vec<Member<'d>>>);
+pub(crate) struct Properties<'d>(RefCell<Vec<Property<'d>>>);
 
-/// Values can be nested as deep as there are steps: they are dropped one after the other, not one inside the other.
-fn take_down<'d>(mut pending: Vec<Val<'d>>) {
+/// Drops nested values with a loop: they can be nested so deep that recursion would overflow the stack.
+fn drop_iteratively<'d>(mut pending: Vec<Val<'d>>) {
     while let Some(value) = pending.pop() {
         match value {
             Val::Array(List::Shared(items)) => {
@@ -35,9 +35,9 @@ fn take_down<'d>(mut pending: Vec<Val<'d>>) {
                     pending.append(&mut items.0.take());
                 }
             }
-            Val::Object(Map::Shared(members)) => {
-                if let Some(members) = Rc::into_inner(members) {
-                    pending.extend(members.0.take().into_iter().map(|(_, value)| value));
+            Val::Object(Map::Shared(properties)) => {
+                if let Some(properties) = Rc::into_inner(properties) {
+                    pending.extend(properties.0.take().into_iter().map(|(_, value)| value));
                 }
             }
             _ => {}
@@ -53,17 +53,17 @@ impl Drop for Items<'_> {
     fn drop(&mut self) {
         let items = self.0.get_mut();
         if items.iter().any(nests) {
-            take_down(std::mem::take(items));
+            drop_iteratively(std::mem::take(items));
         }
     }
 }
 
-impl Drop for Members<'_> {
+impl Drop for Properties<'_> {
     fn drop(&mut self) {
-        let members = self.0.get_mut();
-        if members.iter().any(|(_, value)| nests(value)) {
-            take_down(
-                std::mem::take(members)
+        let properties = self.0.get_mut();
+        if properties.iter().any(|(_, value)| nests(value)) {
+            drop_iteratively(
+                std::mem::take(properties)
                     .into_iter()
                     .map(|(_, value)| value)
                     .collect(),
@@ -73,17 +73,17 @@ impl Drop for Members<'_> {
 }
 
 impl<'d> List<'d> {
-    /// What a list takes beside its items.
+    /// Memory of an array besides its items, bytes.
     pub(crate) const OVERHEAD: usize = size_of::<Rc<()>>() * 2 + size_of::<Items<'_>>();
 
-    /// A list of these items.
-    pub(crate) fn made(budget: &Budget, items: Vec<Val<'d>>) -> Result<Self, Fail> {
-        budget.make(Self::OVERHEAD + items.capacity() * size_of::<Val<'_>>())?;
-        Ok(Self::counted(items))
+    /// An array of these items, counted.
+    pub(crate) fn allocate(budget: &Budget, items: Vec<Val<'d>>) -> Result<Self, Fail> {
+        budget.allocate(Self::OVERHEAD + items.capacity() * size_of::<Val<'_>>())?;
+        Ok(Self::from_counted(items))
     }
 
-    /// A list of items that are counted already.
-    pub(crate) fn counted(items: Vec<Val<'d>>) -> Self {
+    /// An array of items that are counted already.
+    pub(crate) fn from_counted(items: Vec<Val<'d>>) -> Self {
         List::Shared(Rc::new(Items(RefCell::new(items))))
     }
 
@@ -112,21 +112,21 @@ impl<'d> List<'d> {
 
     /// A copy of the items, counted.
     pub(crate) fn to_vec(&self, budget: &Budget) -> Result<Vec<Val<'d>>, Fail> {
-        budget.make(self.len() * size_of::<Val<'_>>())?;
+        budget.allocate(self.len() * size_of::<Val<'_>>())?;
         Ok(match self {
             List::Borrowed(items) => items.iter().map(Val::from).collect(),
             List::Shared(items) => items.0.borrow().clone(),
         })
     }
 
-    /// Replaces an item, or adds one at the end; other places have no effect. A borrowed list (data is never changed) gives
+    /// Replaces an item, or adds one at the end; other positions have no effect. A borrowed list (data is never changed) gives
     /// back a copy that holds it.
     pub(crate) fn set(&self, budget: &Budget, at: usize, value: Val<'d>) -> Result<Option<Self>, Fail> {
         match self {
             List::Shared(items) => {
                 let mut items = items.0.borrow_mut();
                 if at == items.len() {
-                    budget.make(size_of::<Val<'_>>())?;
+                    budget.allocate(size_of::<Val<'_>>())?;
                     items.push(value);
                 } else if let Some(item) = items.get_mut(at) {
                     *item = value;
@@ -134,14 +134,14 @@ impl<'d> List<'d> {
                 Ok(None)
             }
             List::Borrowed(_) => {
-                let copy = List::made(budget, self.to_vec(budget)?)?;
+                let copy = List::allocate(budget, self.to_vec(budget)?)?;
                 copy.set(budget, at, value)?;
                 Ok(Some(copy))
             }
         }
     }
 
-    /// Turns the list round; a borrowed one gives back a copy.
+    /// Reverses the array; for a borrowed one a copy is returned.
     pub(crate) fn reverse(&self, budget: &Budget) -> Result<Option<Self>, Fail> {
         match self {
             List::Shared(items) => {
@@ -152,7 +152,7 @@ impl<'d> List<'d> {
             List::Borrowed(_) => {
                 let mut items = self.to_vec(budget)?;
                 items.reverse();
-                Ok(Some(List::made(budget, items)?))
+                Ok(Some(List::allocate(budget, items)?))
             }
         }
     }
@@ -175,37 +175,37 @@ impl<'d> List<'d> {
 #[derive(Clone, Debug)]
 pub(crate) enum Map<'d> {
     Borrowed(&'d [(Cow<'d, str>, Json<'d>)]),
-    Shared(Rc<Members<'d>>),
+    Shared(Rc<Properties<'d>>),
 }
 
 impl<'d> Map<'d> {
-    /// An object without members.
+    /// An object without properties.
     pub(crate) fn new() -> Self {
         Map::Shared(Rc::default())
     }
 
-    /// An object from members whose keys are distinct and in order.
-    pub(crate) fn made(budget: &Budget, members: Vec<Member<'d>>) -> Result<Self, Fail> {
-        budget.make(List::OVERHEAD + members.capacity() * size_of::<Member<'_>>())?;
-        Ok(Map::Shared(Rc::new(Members(RefCell::new(members)))))
+    /// An object from properties whose keys are distinct and in order.
+    pub(crate) fn allocate(budget: &Budget, properties: Vec<Property<'d>>) -> Result<Self, Fail> {
+        budget.allocate(List::OVERHEAD + properties.capacity() * size_of::<Property<'_>>())?;
+        Ok(Map::Shared(Rc::new(Properties(RefCell::new(properties)))))
     }
 
     pub(crate) fn len(&self) -> usize {
         match self {
-            Map::Borrowed(members) => members.len(),
-            Map::Shared(members) => members.0.borrow().len(),
+            Map::Borrowed(properties) => properties.len(),
+            Map::Shared(properties) => properties.0.borrow().len(),
         }
     }
 
-    pub(crate) fn at(&self, at: usize) -> Option<Member<'d>> {
+    pub(crate) fn at(&self, at: usize) -> Option<Property<'d>> {
         match self {
-            Map::Borrowed(members) => members.get(at).map(|(k, v)| (Text::borrowed(k), Val::from(v))),
-            Map::Shared(members) => members.0.borrow().get(at).cloned(),
+            Map::Borrowed(properties) => properties.get(at).map(|(k, v)| (Text::borrowed(k), Val::from(v))),
+            Map::Shared(properties) => properties.0.borrow().get(at).cloned(),
         }
     }
 
-    /// The members, one after the other; all of them are counted.
-    pub(crate) fn iter(&self, budget: &Budget) -> Result<impl Iterator<Item = Member<'d>> + '_, Fail> {
+    /// The properties, one after the other; all of them are counted.
+    pub(crate) fn iter(&self, budget: &Budget) -> Result<impl Iterator<Item = Property<'d>> + '_, Fail> {
         budget.items(self.len())?;
         Ok((0..self.len()).map_while(|at| self.at(at)))
     }
@@ -218,9 +218,9 @@ impl<'d> Map<'d> {
     ) -> Result<Option<Val<'d>>, Fail> {
         let mut seen = 0;
         let found = match self {
-            Map::Borrowed(members) => {
+            Map::Borrowed(properties) => {
                 let mut found = None;
-                for (key, value) in *members {
+                for (key, value) in *properties {
                     if matches(key)? {
                         found = Some(Val::from(value));
                         break;
@@ -229,9 +229,9 @@ impl<'d> Map<'d> {
                 }
                 found
             }
-            Map::Shared(members) => {
+            Map::Shared(properties) => {
                 let mut found = None;
-                for (key, value) in members.0.borrow().iter() {
+                for (key, value) in properties.0.borrow().iter() {
                     if matches(key)? {
                         found = Some(value.clone());
                         break;
@@ -241,55 +241,55 @@ impl<'d> Map<'d> {
                 found
             }
         };
-        // Most names are among the first few, where looking costs less than counting.
+        // Most names are among the first few, where comparing costs less than counting.
         budget.items(seen / 8)?;
         Ok(found)
     }
 
-    /// The value of a key, its name with its case.
+    /// The value of a key, case-sensitive.
     pub(crate) fn get(&self, budget: &Budget, key: &str) -> Result<Option<Val<'d>>, Fail> {
         self.find(budget, |other| super::same_text(budget, other, key))
     }
 
-    /// Sets a member. A borrowed object (data is never changed) gives back a copy that holds it.
+    /// Sets a property. A borrowed object (data is never changed) is copied.
     pub(crate) fn set(self, budget: &Budget, key: Text<'d>, value: Val<'d>) -> Result<Self, Fail> {
         let map = self.shared(budget)?;
-        if let Map::Shared(members) = &map {
-            let mut members = members.0.borrow_mut();
-            budget.items(members.len() / 4)?;
+        if let Map::Shared(properties) = &map {
+            let mut properties = properties.0.borrow_mut();
+            budget.items(properties.len() / 4)?;
             let mut found = None;
-            for (at, (other, _)) in members.iter().enumerate() {
+            for (at, (other, _)) in properties.iter().enumerate() {
                 if super::same_text(budget, other, &key)? {
                     found = Some(at);
                     break;
                 }
             }
             if let Some(at) = found {
-                members[at].1 = value;
+                properties[at].1 = value;
             } else {
-                budget.make(size_of::<Member<'_>>())?;
-                let at = insert_position(members.iter().map(|(k, _)| &**k), &key);
-                members.insert(at, (key, value));
+                budget.allocate(size_of::<Property<'_>>())?;
+                let at = insert_position(properties.iter().map(|(k, _)| &**k), &key);
+                properties.insert(at, (key, value));
             }
         }
         Ok(map)
     }
 
-    /// Removes a member, with the same rule for borrowed objects.
+    /// Removes a property, with the same rule for borrowed objects.
     pub(crate) fn remove(self, budget: &Budget, key: &str) -> Result<Self, Fail> {
         let map = self.shared(budget)?;
-        if let Map::Shared(members) = &map {
-            let mut members = members.0.borrow_mut();
-            budget.items(members.len())?;
-            budget.bytes(members.len().saturating_mul(key.len()))?;
-            members.retain(|(k, _)| **k != *key);
+        if let Map::Shared(properties) = &map {
+            let mut properties = properties.0.borrow_mut();
+            budget.items(properties.len())?;
+            budget.bytes(properties.len().saturating_mul(key.len()))?;
+            properties.retain(|(k, _)| **k != *key);
         }
         Ok(map)
     }
 
     fn shared(self, budget: &Budget) -> Result<Self, Fail> {
         match self {
-            Map::Borrowed(_) => Map::made(budget, self.iter(budget)?.collect()),
+            Map::Borrowed(_) => Map::allocate(budget, self.iter(budget)?.collect()),
             Map::Shared(_) => Ok(self),
         }
     }
@@ -299,16 +299,16 @@ impl<'d> Map<'d> {
         self.address() == other.address()
     }
 
-    /// What is the same for one object and differs for any other.
+    /// Identifies the object: equal for the same object only.
     pub(crate) fn address(&self) -> (usize, usize) {
         match self {
-            Map::Borrowed(members) => (members.as_ptr().addr(), members.len()),
-            Map::Shared(members) => (Rc::as_ptr(members).addr(), usize::MAX),
+            Map::Borrowed(properties) => (properties.as_ptr().addr(), properties.len()),
+            Map::Shared(properties) => (Rc::as_ptr(properties).addr(), usize::MAX),
         }
     }
 }
 
-/// Whether `value` is or holds the container `wanted`; a cycle must never be made.
+/// Whether `value` is or contains the container `wanted`; used to prevent cycles.
 pub(crate) fn contains_container(budget: &Budget, value: &Val<'_>, wanted: &Val<'_>) -> Result<bool, Fail> {
     budget.step()?;
     let _level = budget.level()?;
@@ -326,8 +326,8 @@ pub(crate) fn contains_container(budget: &Budget, value: &Val<'_>, wanted: &Val<
             }
         }
         Val::Object(map @ Map::Shared(_)) => {
-            for (_, member) in map.iter(budget)? {
-                if contains_container(budget, &member, wanted)? {
+            for (_, value) in map.iter(budget)? {
+                if contains_container(budget, &value, wanted)? {
                     return Ok(true);
                 }
             }
@@ -337,7 +337,7 @@ pub(crate) fn contains_container(budget: &Budget, value: &Val<'_>, wanted: &Val<
     Ok(false)
 }
 
-/// A copy that expressions may change: data itself never is.
+/// A mutable copy: the data themselves are never changed.
 pub(crate) fn thaw<'d>(budget: &Budget, value: Val<'d>) -> Result<Val<'d>, Fail> {
     match value {
         Val::Array(items) => {
@@ -347,10 +347,10 @@ pub(crate) fn thaw<'d>(budget: &Budget, value: Val<'d>) -> Result<Val<'d>, Fail>
         }
         Val::Object(map) => {
             let _level = budget.level()?;
-            let members = map
+            let properties = map
                 .iter(budget)?
                 .map(|(key, value)| Ok((key, thaw(budget, value)?)));
-            budget.object(members.collect::<Result<_, Fail>>()?)
+            budget.object(properties.collect::<Result<_, Fail>>()?)
         }
         other => Ok(other),
     }

@@ -1,5 +1,5 @@
-//! Values during evaluation. They borrow from the data; only what an expression makes is allocated.
-//! No evaluation rules here, only what a value is, how it prints and how it compares.
+//! Values during evaluation. They borrow from the data; only computed values are allocated.
+//! No evaluation rules here: only representation, printing and comparison.
 
 mod access;
 mod compare;
@@ -10,7 +10,7 @@ mod text;
 use std::rc::Rc;
 
 pub(crate) use access::{get_path, property, same_name, split_path, step_into};
-pub(crate) use compare::{Rank, equals, same_text, strict_equals, utf16_order};
+pub(crate) use compare::{SortKey, equals, same_text, strict_equals, utf16_order};
 pub(crate) use containers::{List, Map, contains_container, thaw};
 pub use owned::Value;
 pub(crate) use text::{Printer, Text, js_string, json_text};
@@ -29,7 +29,7 @@ pub(crate) enum Val<'d> {
     Object(Map<'d>),
     /// Only from `ticks`.
     BigInt(Box<i128>),
-    /// Only from `binary` and its kin.
+    /// Only from `binary` and similar functions.
     Bytes(Rc<[u8]>),
     /// An expression inside literal `$data`: never evaluated, prints as its canonical text.
     Code(&'d str),
@@ -101,7 +101,7 @@ impl<'d> From<&'d Json<'d>> for Val<'d> {
             Json::String(s) => Val::String(Text::borrowed(s)),
             Json::Code(s) => Val::Code(s),
             Json::Array(items) => Val::Array(List::Borrowed(items)),
-            Json::Object(members) => Val::Object(Map::Borrowed(members)),
+            Json::Object(properties) => Val::Object(Map::Borrowed(properties)),
         }
     }
 }

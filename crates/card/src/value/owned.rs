@@ -1,11 +1,11 @@
-//! A value that has left the engine.
+//! The public, owned result of an expression.
 
 use super::Val;
 use crate::budget::Budget;
 use crate::eval::Fail;
 use crate::json::MAX_DEPTH;
 
-/// What an expression gives: JSON and the values that JSON lacks.
+/// The result of an expression: JSON, and values that JSON lacks.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -17,9 +17,9 @@ pub enum Value {
     Bool(bool),
     /// A number; may be NaN, infinite or minus zero.
     Number(f64),
-    /// Text.
+    /// A string.
     String(String),
-    /// A list.
+    /// An array.
     Array(Vec<Value>),
     /// An object, keys in JavaScript's order.
     Object(Vec<(String, Value)>),
@@ -30,7 +30,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// A copy, counted: shared parts become as many as there are places.
+    /// A copy, counted: shared parts are duplicated.
     pub(crate) fn from_val(budget: &Budget, value: &Val<'_>) -> Result<Self, Fail> {
         Self::copy(budget, value, 0)
     }
@@ -38,13 +38,13 @@ impl Value {
     fn copy(budget: &Budget, value: &Val<'_>, depth: usize) -> Result<Self, Fail> {
         if depth > MAX_DEPTH {
             return Err(Fail::limit(format!(
-                "the result is nested deeper than {MAX_DEPTH} levels; nest fewer lists and objects"
+                "the result is nested deeper than {MAX_DEPTH} levels; nest fewer arrays and objects"
             )));
         }
         let _level = budget.level()?;
-        budget.make(size_of::<Value>())?;
+        budget.allocate(size_of::<Value>())?;
         let text = |text: &str| {
-            budget.make(text.len())?;
+            budget.allocate(text.len())?;
             Ok(text.to_owned())
         };
         Ok(match value {
@@ -63,14 +63,14 @@ impl Value {
             Val::Object(map) => Value::Object(
                 map.iter(budget)?
                     .map(|(k, v)| {
-                        budget.make(size_of::<String>())?;
+                        budget.allocate(size_of::<String>())?;
                         Ok((text(&k)?, Value::copy(budget, &v, depth + 1)?))
                     })
                     .collect::<Result<_, Fail>>()?,
             ),
             Val::BigInt(n) => Value::BigInt(**n),
             Val::Bytes(bytes) => {
-                budget.make(bytes.len())?;
+                budget.allocate(bytes.len())?;
                 Value::Bytes(bytes.to_vec())
             }
         })

@@ -1,4 +1,4 @@
-//! Strings, and how values become text: JavaScript's `toString` and `JSON.stringify`.
+//! Strings, and conversion of values to text: JavaScript's `toString` and `JSON.stringify`.
 
 use super::Val;
 use crate::budget::Budget;
@@ -10,29 +10,29 @@ use std::sync::Arc;
 
 /// A string that is cheap to copy: borrowed from data or template, or shared.
 #[derive(Clone, Debug)]
-pub(crate) struct Text<'d>(Kept<'d>);
+pub(crate) struct Text<'d>(TextStorage<'d>);
 
 #[derive(Clone, Debug)]
-enum Kept<'d> {
+enum TextStorage<'d> {
     Borrowed(&'d str),
     Shared(Arc<str>),
 }
 
 impl<'d> Text<'d> {
-    /// A text that is there already.
+    /// Borrows a string.
     pub(crate) const fn borrowed(text: &'d str) -> Self {
-        Self(Kept::Borrowed(text))
+        Self(TextStorage::Borrowed(text))
     }
 
-    /// A text that is kept elsewhere too.
-    pub(crate) fn kept(text: &Arc<str>) -> Self {
-        Self(Kept::Shared(Arc::clone(text)))
+    /// Shares a string.
+    pub(crate) fn shared(text: &Arc<str>) -> Self {
+        Self(TextStorage::Shared(Arc::clone(text)))
     }
 
-    /// A text that was made, with what it takes beside its bytes.
-    pub(crate) fn made(budget: &Budget, text: impl AsRef<str> + Into<Arc<str>>) -> Result<Self, Fail> {
-        budget.make(2 * size_of::<usize>() + text.as_ref().len())?;
-        Ok(Self(Kept::Shared(text.into())))
+    /// A computed string; its memory is counted.
+    pub(crate) fn allocate(budget: &Budget, text: impl AsRef<str> + Into<Arc<str>>) -> Result<Self, Fail> {
+        budget.allocate(2 * size_of::<usize>() + text.as_ref().len())?;
+        Ok(Self(TextStorage::Shared(text.into())))
     }
 }
 
@@ -40,8 +40,8 @@ impl Deref for Text<'_> {
     type Target = str;
     fn deref(&self) -> &str {
         match &self.0 {
-            Kept::Borrowed(s) => s,
-            Kept::Shared(s) => s,
+            TextStorage::Borrowed(s) => s,
+            TextStorage::Shared(s) => s,
         }
     }
 }
@@ -54,13 +54,13 @@ pub(crate) struct Printer<'b, 'o> {
 }
 
 impl<'b, 'o> Printer<'b, 'o> {
-    /// A printer for a value of its own, which may be as long as there is memory.
+    /// A printer for a computed string, limited by the remaining memory.
     pub(crate) fn new(budget: &'b Budget, out: &'o mut String) -> Self {
-        let most = budget.room();
+        let most = budget.memory_left();
         Self { budget, out, most }
     }
 
-    /// A printer for the card, which may become so long.
+    /// A printer for the card, limited to `most` bytes.
     pub(crate) fn up_to(budget: &'b Budget, out: &'o mut String, most: usize) -> Self {
         Self { budget, out, most }
     }
@@ -70,7 +70,7 @@ impl<'b, 'o> Printer<'b, 'o> {
         self.out.push(',');
     }
 
-    /// Counts a value, and sees that `bytes` more have room.
+    /// Counts a value, and checks that `bytes` more fit.
     fn visit(&self, bytes: usize) -> Result<(), Fail> {
         self.budget.step()?;
         self.budget.bytes(bytes)?;
@@ -123,11 +123,11 @@ impl<'b, 'o> Printer<'b, 'o> {
     }
 
     /// Appends `JSON.stringify(value)` at a depth of the document. The caller handles an undefined value; inside arrays it
-    /// is `null`, as a member it vanishes.
+    /// is `null`, as a property it is left out.
     pub(crate) fn json(&mut self, value: &Val<'_>, depth: usize) -> Result<(), Fail> {
         if depth > MAX_DEPTH {
             return Err(Fail::limit(format!(
-                "the result is nested deeper than {MAX_DEPTH} levels; nest fewer lists and objects"
+                "the result is nested deeper than {MAX_DEPTH} levels; nest fewer arrays and objects"
             )));
         }
         self.visit(value.text().map_or(0, str::len))?;

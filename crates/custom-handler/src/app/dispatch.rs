@@ -1,4 +1,4 @@
-//! Picks the code for a request: an envelope for one of our functions, else the application's routes.
+//! Dispatches a request: an envelope to its function, anything else to the application's routes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,31 +13,31 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower::ServiceExt as _;
 
 use super::routes::Routes;
-use super::{HttpFunction, Kind, Refusal, Run};
-use crate::answer::{self, Reader, tell};
+use super::{FunctionKind, FunctionRunner, HttpFunction, InvocationError};
 use crate::envelope::Envelope;
 use crate::http_envelope;
 use crate::invocation::Invocation;
-use crate::layers::panic::guarded;
-use crate::starting::Gate;
+use crate::layers::panic::catch_panic;
+use crate::response::{self, ErrorAudience, with_trace_info};
+use crate::starting::StartGate;
 
-/// Everything an application answers with.
+/// The functions and routes of an application.
 pub(crate) struct Dispatcher {
-    pub(super) functions: HashMap<Arc<str>, Kind>,
+    pub(super) functions: HashMap<Arc<str>, FunctionKind>,
     pub(super) routes: Routes,
     pub(super) envelope_limit: usize,
 }
 
-/// Waits until the application has started, then answers.
-pub(crate) async fn dispatch(State(gate): State<Gate>, request: Request) -> Response {
+/// Waits until the application has started, then handles the request.
+pub(crate) async fn dispatch(State(gate): State<StartGate>, request: Request) -> Response {
     match gate.dispatcher().await {
         Ok(dispatcher) => dispatcher.answer(request).await,
         Err(not_ready) => not_ready.answer(&request),
     }
 }
 
-/// Could this be the host's `POST /<function>`? A public request that the host proxied or forwarded carries marks
-/// which an envelope never has; without that check a catch-all public route would let a client play the host.
+/// Could this be the host's `POST /<function>`? A public request that the host proxied or forwarded has headers
+/// that an envelope never has; without this check a client could impersonate the host through a catch-all route.
 pub(crate) fn looks_like_envelope(request: &Request) -> Option<&str> {
     let name = request.uri().path().strip_prefix('/')?;
     let public = [
@@ -60,15 +60,15 @@ impl Dispatcher {
             Some((name, kind)) => {
                 let name = Arc::clone(name);
                 let response = self.envelope(Arc::clone(&name), kind, request).await;
-                tell(response, |told| told.function = Some(name.to_string()))
+                with_trace_info(response, |trace| trace.function = Some(name.to_string()))
             }
             None => {
                 let name: String = name.chars().take(128).collect();
                 let response = self.route(request).await;
                 let unmatched = response
                     .extensions()
-                    .get::<answer::Told>()
-                    .is_none_or(|told| told.route.is_none());
+                    .get::<response::TraceInfo>()
+                    .is_none_or(|trace| trace.route.is_none());
                 if unmatched && response.status() == StatusCode::NOT_FOUND {
                     self.unknown(&name)
                 } else {
@@ -82,7 +82,7 @@ impl Dispatcher {
         if let Some(uri) = self.routes.spellings.registered(request.uri()) {
             *request.uri_mut() = uri;
         }
-        // A router cannot fail; the match says so to the compiler.
+        // The error type is `Infallible`.
         match self.routes.router.clone().oneshot(request).await {
             Ok(response) => explained(response),
             Err(never) => match never {},
@@ -98,13 +98,14 @@ impl Dispatcher {
             known.join(", ")
         };
         let detail = format!("no function is named `{name}`; this handler has: {known}");
-        let told = detail.clone();
-        tell(answer::error(Reader::Host, StatusCode::NOT_FOUND, &detail), |t| {
-            t.error = Some(told)
-        })
+        let trace = detail.clone();
+        with_trace_info(
+            response::error(ErrorAudience::Host, StatusCode::NOT_FOUND, &detail),
+            |t| t.error = Some(trace),
+        )
     }
 
-    async fn envelope(&self, name: Arc<str>, kind: &Kind, request: Request) -> Response {
+    async fn envelope(&self, name: Arc<str>, kind: &FunctionKind, request: Request) -> Response {
         let (head, body) = request.into_parts();
         let body = match self.read(body).await {
             Ok(body) => body,
@@ -117,8 +118,8 @@ impl Dispatcher {
         drop(body);
         let call = Invocation::new(name, &head.headers, envelope.clone());
         match kind {
-            Kind::Envelope(run) => run_function(run, envelope, call).await,
-            Kind::Http(function) => self.http(function, &envelope, &call).await,
+            FunctionKind::Envelope(run) => run_function(run, envelope, call).await,
+            FunctionKind::Http(function) => self.http(function, &envelope, &call).await,
         }
     }
 
@@ -141,7 +142,7 @@ impl Dispatcher {
             )),
             Err(error) => Err((
                 StatusCode::BAD_REQUEST,
-                format!("the envelope broke off: {error}"),
+                format!("the envelope's body is incomplete: {error}"),
             )),
         }
     }
@@ -160,7 +161,7 @@ fn explained(response: Response) -> Response {
         return response;
     }
     let (head, _) = response.into_parts();
-    let mut explained = answer::error(Reader::Client, head.status, detail);
+    let mut explained = response::error(ErrorAudience::Client, head.status, detail);
     for (name, value) in &head.headers {
         if *name != CONTENT_LENGTH {
             explained.headers_mut().insert(name.clone(), value.clone());
@@ -170,19 +171,21 @@ fn explained(response: Response) -> Response {
     explained
 }
 
-async fn run_function(run: &Run, envelope: Envelope, call: Invocation) -> Response {
-    // The call itself may panic as well as its future: both happen inside the guard.
-    let outcome = guarded(async { run(envelope, call).await }.boxed()).await;
+async fn run_function(run: &FunctionRunner, envelope: Envelope, call: Invocation) -> Response {
+    // Creating the future may panic as well as polling it: both are inside `catch_panic`.
+    let outcome = catch_panic(async { run(envelope, call).await }.boxed()).await;
     match outcome {
-        Ok(Ok(reply)) => answer::success(&reply),
-        Ok(Err(Refusal::Malformed(error))) => refused(StatusCode::BAD_REQUEST, error.to_string()),
-        Ok(Err(Refusal::Failed(failure))) => refused(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()),
+        Ok(Ok(reply)) => response::success(&reply),
+        Ok(Err(InvocationError::Malformed(error))) => refused(StatusCode::BAD_REQUEST, error.to_string()),
+        Ok(Err(InvocationError::Failed(failure))) => {
+            refused(StatusCode::INTERNAL_SERVER_ERROR, failure.to_string())
+        }
         Err(panic) => refused(StatusCode::INTERNAL_SERVER_ERROR, panic.to_string()),
     }
 }
 
 fn refused(status: StatusCode, why: String) -> Response {
-    tell(answer::error(Reader::Host, status, &why), |told| {
-        told.error = Some(why)
+    with_trace_info(response::error(ErrorAudience::Host, status, &why), |trace| {
+        trace.error = Some(why)
     })
 }

@@ -1,8 +1,8 @@
-//! A function's name and its bindings' names, with the host's rules for them.
+//! Names of functions and bindings, validated by the host's rules.
 
 use super::wiring::WiringError;
 
-/// A function as its folder names it. Converts from a plain name.
+/// A function, identified by its folder's name. Converts from a plain name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
     pub(super) name: String,
@@ -10,7 +10,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// The folder's name, in exactly its spelling: the host posts to `/<name>`.
+    /// The folder's name, case-sensitive: the host posts to `/<name>`.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -18,7 +18,7 @@ impl Function {
         }
     }
 
-    /// The `name` of the trigger binding in function.json. Without it the first entry of `Data` is taken, which
+    /// The `name` of the trigger binding in function.json. Without it the first entry of `Data` is used, which
     /// is the trigger's; give it for functions with further input bindings.
     pub fn trigger(mut self, binding: impl Into<String>) -> Self {
         self.binding = Some(binding.into());
@@ -61,7 +61,7 @@ impl From<String> for Function {
 ///
 /// ```
 /// use custom_handler::HttpFunction;
-/// let usual = HttpFunction::named("orders");                       // answers through `Outputs.res`
+/// let usual = HttpFunction::named("orders");                       // responds through `Outputs.res`
 /// let other = HttpFunction::named("orders").output("response");    // the `name` of the `http` binding
 /// let returned = HttpFunction::named("orders").output("$return");
 /// ```
@@ -72,7 +72,7 @@ pub struct HttpFunction {
 }
 
 impl HttpFunction {
-    /// The folder's name; the output binding is `res` unless said otherwise.
+    /// The folder's name; the output binding is `res` by default.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
             function: Function::named(name),

@@ -1,4 +1,4 @@
-//! The application's HTTP routes as one axum router, checked first: axum answers a bad pattern with a panic.
+//! Builds one axum router of the application's HTTP routes, validated first: axum panics on an invalid pattern.
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -8,12 +8,12 @@ use axum::routing::MethodRouter;
 
 use super::spelling::Spellings;
 use super::wiring::WiringError;
-use crate::answer::tell;
+use crate::response::with_trace_info;
 
-/// What serves HTTP.
+/// The HTTP routes of an application.
 pub(super) struct Routes {
     pub(super) router: Router,
-    /// Of the paths given to `App::http`; those of whole routers are their own.
+    /// For the paths given to `App::http`, not those of whole routers.
     pub(super) spellings: Spellings,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn build(
 
 fn check(spellings: &mut Spellings, path: &str) -> Result<(), String> {
     if !path.starts_with('/') {
-        return Err("it must start with `/`, and hold the route prefix: `/api/…`".to_owned());
+        return Err("it must start with `/`, and include the route prefix: `/api/…`".to_owned());
     }
     if let Some(old) = path.split('/').find(|s| s.starts_with(':') || s.starts_with('*')) {
         return Err(format!(
@@ -51,13 +51,13 @@ fn check(spellings: &mut Spellings, path: &str) -> Result<(), String> {
     }
     spellings.add(path).map_err(|error| match error {
         matchit::InsertError::Conflict { with } if with == path => {
-            "it is there twice; put all its methods into one `.http` call".to_owned()
+            "it is registered twice; put all its methods into one `.http` call".to_owned()
         }
         other => other.to_string(),
     })
 }
 
-/// Tells the trace layer the route's pattern, which names no one, in place of the path, which may.
+/// Passes the route's pattern to the trace layer; unlike the path, it holds no personal data.
 async fn note_route(request: Request, next: Next) -> Response {
     let matched = request
         .extensions()
@@ -66,7 +66,7 @@ async fn note_route(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let own = response.extensions().get::<RouteName>();
     let route = own.map(|name| name.0.clone()).or(matched);
-    tell(response, |told| told.route = route)
+    with_trace_info(response, |trace| trace.route = route)
 }
 
 /// An extension of a response: what the log calls its route, where the application matches paths by itself.

@@ -1,18 +1,18 @@
-//! Paths as the host matches them. ASP.NET's routing ignores the case of literals and one slash at the end, and the
-//! host passes the path as it came, so a request arrives in spellings that axum's router would not match: each gets
-//! the spelling that its route was registered with. Parameters stay as they came; an empty segment matches nothing.
+//! Matches paths as the host does. ASP.NET's routing ignores the case of literals and one trailing slash, and the host
+//! passes the path unchanged, so requests may arrive in spellings that axum's router would not match: they are rewritten
+//! to the spelling of the registered route. Parameters are not changed; an empty segment matches nothing.
 
 use std::borrow::Cow;
 
 use http::Uri;
 use percent_encoding::percent_decode_str;
 
-/// Every registered path, to be found in any spelling.
+/// The registered paths, which can be looked up in any spelling.
 #[derive(Default)]
 pub(super) struct Spellings {
-    /// As axum matches them; the value is the rank among the routes, so that an exact match costs one look.
+    /// For exact matches, as in axum; the value is the route's rank.
     exact: matchit::Router<Rank>,
-    /// Best match first, as the host tries them.
+    /// In the host's order of preference.
     routes: Vec<Route>,
 }
 
@@ -22,22 +22,22 @@ type Rank = Vec<u8>;
 struct Route {
     rank: Rank,
     segments: Vec<Segment>,
-    end: End,
+    trailing_slash: TrailingSlash,
 }
 
-/// Whether the path was registered with a slash at its end.
+/// Whether the path was registered with a trailing slash.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Bare,
-    Slash,
+enum TrailingSlash {
+    Absent,
+    Present,
 }
 
 enum Segment {
-    /// As it was registered.
+    /// A literal, as registered.
     Literal(String),
     /// `{id}`, possibly with text before it.
     Parameter { before: String },
-    /// `{*rest}`: all that follows.
+    /// `{*rest}`: the rest of the path.
     Rest,
 }
 
@@ -51,10 +51,10 @@ impl Spellings {
         Ok(())
     }
 
-    /// The address in its route's own spelling; `None` where it has that already, or no route.
+    /// The URI in the spelling of its route; `None` if it needs no change, or has no route.
     pub(super) fn registered(&self, uri: &Uri) -> Option<Uri> {
         let exact = self.exact.at(uri.path()).ok().map(|found| found.value);
-        // A route that the host prefers to the exact one can match in another spelling only.
+        // A route that the host prefers to the exact match can only match in another spelling.
         let better = |route: &&Route| exact.is_none_or(|exact| route.rank < *exact);
         let mut routes = self.routes.iter().take_while(better);
         let mut spelled = routes.find_map(|route| route.spell(uri.path()))?;
@@ -70,13 +70,17 @@ impl Spellings {
 
 impl Route {
     fn read(path: &str) -> Self {
-        let (path, end) = match path.strip_suffix('/') {
-            Some(bare) => (bare, End::Slash),
-            None => (path, End::Bare),
+        let (path, trailing_slash) = match path.strip_suffix('/') {
+            Some(bare) => (bare, TrailingSlash::Present),
+            None => (path, TrailingSlash::Absent),
         };
         let segments: Vec<Segment> = path.split('/').skip(1).map(Segment::read).collect();
         let rank = segments.iter().map(Segment::rank).collect();
-        Self { rank, segments, end }
+        Self {
+            rank,
+            segments,
+            trailing_slash,
+        }
     }
 
     /// The path as this route spells it, if it matches.
@@ -97,18 +101,18 @@ impl Route {
                     spelled.push_str(left);
                     return Some(spelled);
                 }
-                Segment::Literal(literal) if alike(literal, text) => spelled.push_str(literal),
+                Segment::Literal(literal) if matches_literal(literal, text) => spelled.push_str(literal),
                 Segment::Parameter { before } if before.is_empty() => spelled.push_str(text),
                 Segment::Parameter { before } => {
                     let value = text.get(before.len()..).filter(|value| !value.is_empty())?;
-                    alike(before, &text[..before.len()]).then_some(())?;
+                    matches_literal(before, &text[..before.len()]).then_some(())?;
                     spelled.extend([before, value]);
                 }
                 Segment::Literal(_) => return None,
             }
             left = rest;
         }
-        if self.end == End::Slash {
+        if self.trailing_slash == TrailingSlash::Present {
             spelled.push('/');
         }
         matches!(left, "" | "/").then_some(spelled)
@@ -117,7 +121,7 @@ impl Route {
 
 impl Segment {
     fn read(text: &str) -> Self {
-        // Braces of a literal are doubled.
+        // Braces in a literal are doubled.
         let plain = text.replace("{{", "").replace("}}", "");
         match text.split_once('{') {
             Some(("", rest)) if rest.starts_with('*') => Self::Rest,
@@ -138,14 +142,14 @@ impl Segment {
     }
 }
 
-/// Whether a segment of a path is this literal, in any case, percent-encoded or not. An encoded slash is none.
-fn alike(literal: &str, text: &str) -> bool {
+/// Whether a segment of a path is this literal, in any case, percent-encoded or not. An encoded slash is not a separator.
+fn matches_literal(literal: &str, text: &str) -> bool {
     let Ok(text) = percent_decode_str(text).decode_utf8() else {
         return false;
     };
     match text {
         Cow::Borrowed(text) if text.is_ascii() => text.eq_ignore_ascii_case(literal),
-        // Both ways: a letter that only shares its capital (a dotless i) is another letter.
+        // Upper and lower case: a dotless i has the same upper case as i, but is another letter.
         text => {
             text.to_uppercase() == literal.to_uppercase() && text.to_lowercase() == literal.to_lowercase()
         }

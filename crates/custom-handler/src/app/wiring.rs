@@ -1,10 +1,10 @@
-//! Mistakes in putting an application together, found at start.
+//! Errors in the registration of functions and routes, found at start.
 
-/// The application cannot be served as it is wired.
+/// Why the registered functions and routes can't be served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WiringError {
-    /// No host would load a folder of this name.
+    /// An invalid function name: the host would not load the folder.
     #[error(
         "`{name}` cannot be a function's name: a letter, then letters, digits, `_` or `-`, at most 128 in all, and not `host`"
     )]
@@ -12,7 +12,7 @@ pub enum WiringError {
         /// The name.
         name: String,
     },
-    /// No host would accept this binding name.
+    /// An invalid binding name.
     #[error(
         "`{name}` cannot be a trigger binding's name: a letter, then letters and digits, at most 128 in all"
     )]

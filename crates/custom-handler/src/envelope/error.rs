@@ -1,4 +1,4 @@
-//! Why a body is not an envelope. Texts name places and kinds, never content: they end up in logs.
+//! Why a body is not an envelope. Messages name positions and types, never content, as they are logged.
 
 /// The body of an invocation cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,36 +26,36 @@ pub enum EnvelopeError {
     /// An object was expected.
     #[error("{what} must be a JSON object, but is {found}")]
     NotAnObject {
-        /// The place.
+        /// The position.
         what: &'static str,
-        /// The kind of value found there.
+        /// The type of value found there.
         found: &'static str,
     },
     /// The object has no `Data`.
-    #[error("the body has no `Data`; its members are: {}", listed(.found))]
+    #[error("the body has no `Data`; its properties are: {}", listed(.found))]
     NoData {
-        /// The members that are there.
+        /// The properties that it has.
         found: Vec<String>,
     },
-    /// `Data` has no member.
+    /// `Data` has no properties.
     #[error("`Data` is empty; it must hold the trigger's value under its binding name")]
     EmptyData,
-    /// `Data` has no member of the trigger's name.
+    /// `Data` has no property with the trigger's name.
     #[error("`Data` has no `{wanted}`; it has: {}. Give the `name` of the trigger binding in function.json", listed(.found))]
     NoBinding {
-        /// The name that was asked for.
+        /// The requested name.
         wanted: String,
-        /// The names that are there.
+        /// The names that it has.
         found: Vec<String>,
     },
-    /// The trigger's value is of another kind than the function wants.
+    /// The trigger's value has another type than the function expects.
     #[error("`Data.{binding}` is {found}, expected {expected}")]
     WrongShape {
         /// Binding name.
         binding: String,
-        /// What the function wants.
+        /// The expected type.
         expected: &'static str,
-        /// What came.
+        /// The actual type.
         found: String,
     },
 }

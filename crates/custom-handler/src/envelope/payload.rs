@@ -1,9 +1,8 @@
-//! One value of `Data` or `Metadata`, with the host's double encoding undone exactly once.
+//! One value of `Data` or `Metadata`, with the host's double encoding undone once.
 //!
-//! The host writes a string as a JSON string whose text is again a JSON string literal, scalars and arrays as
-//! JSON strings of their JSON text, objects as objects, bytes as base64. Its documentation shows strings encoded
-//! once and numbers bare. Both are read here; un-wrapping a second time would corrupt a message that happens to
-//! be JSON text.
+//! The host encodes a string as a JSON string that contains a JSON string literal, scalars and arrays as JSON strings
+//! of their JSON, objects as objects, bytes as base64. Its documentation shows strings encoded once and plain numbers.
+//! Both are accepted here; decoding a second time would corrupt a message that happens to be a JSON string.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,15 +12,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-/// A value as it arrived. `Debug` prints kind and size, never content.
+/// A value as received. `Debug` prints its type and size, never content.
 #[derive(Clone, Copy)]
 pub struct Payload<'a>(&'a RawValue);
 
-/// A payload is not what was asked for. The text names kinds and places, never content.
+/// A payload does not have the requested form. The message names types and positions, never content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PayloadError {
-    /// Not JSON of the wanted shape.
+    /// Not JSON of the expected shape.
     #[error("not JSON of the expected shape: {reason} at line {line}, column {column}")]
     Json {
         /// Syntax, shape, or too short.
@@ -41,13 +40,13 @@ impl<'a> Payload<'a> {
         Self(raw)
     }
 
-    /// The JSON as it stands in the envelope.
+    /// The JSON as it is in the envelope.
     pub fn raw(&self) -> &'a str {
         self.0.get()
     }
 
-    /// The payload's text: for a string, its text with at most one further level of quoting undone; for anything
-    /// else, its JSON text verbatim.
+    /// The payload's text: for a string, its value with at most one further level of quoting undone; for anything
+    /// else, its JSON verbatim.
     pub fn text(&self) -> Cow<'a, str> {
         match self.outer() {
             None => Cow::Borrowed(self.raw()),
@@ -78,12 +77,12 @@ impl<'a> Payload<'a> {
             .map_err(|_| PayloadError::Base64)
     }
 
-    /// `an object`, `an array`, `a string`, `a number`, `a boolean` or `null`: how it stands in the envelope.
+    /// `an object`, `an array`, `a string`, `a number`, `a boolean` or `null`: its type in the envelope.
     pub fn kind(&self) -> &'static str {
         kind(self.raw())
     }
 
-    /// The JSON string's text; `None` for other kinds.
+    /// The value of a JSON string; `None` for other types.
     fn outer(&self) -> Option<String> {
         if self.raw().starts_with('"') {
             serde_json::from_str(self.raw()).ok()
@@ -104,7 +103,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, PayloadErr
     serde_json::from_str(text).map_err(|e| PayloadError::Json {
         reason: match e.classify() {
             serde_json::error::Category::Data => {
-                "a value of another kind than expected, or a missing member,"
+                "a value of another type than expected, or a missing property,"
             }
             serde_json::error::Category::Eof => "the text ends too early",
             _ => "a syntax error",
@@ -114,7 +113,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, PayloadErr
     })
 }
 
-/// What kind of value a JSON text holds.
+/// The type of a JSON value.
 pub(crate) fn kind(json: &str) -> &'static str {
     match json.trim_start().bytes().next() {
         Some(b'{') => "an object",

@@ -93,9 +93,9 @@ fn what_is_wrong_with_a_body_is_said() {
     assert_eq!(why(b"[1]"), "the body must be a JSON object, but is an array");
     assert_eq!(
         why(b"{\"Metadata\":{}}"),
-        "the body has no `Data`; its members are: `Metadata`"
+        "the body has no `Data`; its properties are: `Metadata`"
     );
-    assert_eq!(why(b"{}"), "the body has no `Data`; its members are: none");
+    assert_eq!(why(b"{}"), "the body has no `Data`; its properties are: none");
     assert_eq!(
         why(b"{\"Data\":\"x\"}"),
         "`Data` must be a JSON object, but is a string"

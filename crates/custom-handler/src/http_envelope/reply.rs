@@ -1,19 +1,19 @@
-//! A route's answer as `Outputs.<binding>` = `{statusCode, headers, body}`.
+//! Converts a route's response to `Outputs.<binding>` = `{statusCode, headers, body}`.
 //!
-//! What this form cannot carry is answered with an error rather than silently changed: bodies that are not text.
-//! Of several `Set-Cookie` only the first fits, which is logged.
+//! A body that is not text can't be represented and becomes an error. Of several `Set-Cookie` headers only the first can
+//! be sent, which is logged.
 
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{self, Told, tell};
 use crate::reply::Reply;
+use crate::response::{self, TraceInfo, with_trace_info};
 
 pub(crate) async fn reply(response: Response, output: &str) -> Response {
     let (head, body) = response.into_parts();
-    let mut told = head.extensions.get::<Told>().cloned().unwrap_or_default();
+    let mut trace = head.extensions.get::<TraceInfo>().cloned().unwrap_or_default();
     let mut status = head.status;
     let text = match body
         .collect()
@@ -22,15 +22,15 @@ pub(crate) async fn reply(response: Response, output: &str) -> Response {
     {
         Ok(Ok(text)) => Some(text),
         Ok(Err(_)) => {
-            told.error = Some(
-                "the answer is not UTF-8 text, which an envelope cannot carry: switch on \
+            trace.error = Some(
+                "the response is not UTF-8 text, which an envelope cannot carry: switch on \
                  customHandler.enableProxyingHttpRequest in host.json"
                     .to_owned(),
             );
             None
         }
         Err(error) => {
-            told.error = Some(format!("the answer's body broke off: {error}"));
+            trace.error = Some(format!("the response body is incomplete: {error}"));
             None
         }
     };
@@ -47,13 +47,13 @@ pub(crate) async fn reply(response: Response, output: &str) -> Response {
         "$return" => Reply::new().return_value(value),
         name => Reply::new().output(name, value),
     };
-    tell(answer::success(&reply), |t| {
-        *t = told;
+    with_trace_info(response::success(&reply), |t| {
+        *t = trace;
         t.inner_status = Some(status);
     })
 }
 
-/// Values that are not text are left out: the host wants strings.
+/// Header values that are not text are left out: the host accepts only strings.
 fn header_map(headers: &HeaderMap) -> Map<String, Value> {
     let own = [
         header::CONTENT_LENGTH,

@@ -1,5 +1,5 @@
-//! `Data.<trigger>` = `{Url, Method, Headers, Body, …}` made into an `http::Request`. `Metadata` is never read:
-//! it repeats parts of the request under names that the client can choose.
+//! Converts `Data.<trigger>` = `{Url, Method, Headers, Body, …}` to an `http::Request`. `Metadata` is never read: it
+//! repeats parts of the request under names that the client can choose.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use serde_json::Value;
 
-use crate::envelope::{Envelope, EnvelopeError, Members, Payload};
+use crate::envelope::{Envelope, EnvelopeError, Payload, RawObject};
 use crate::invocation::Invocation;
 
 pub(crate) fn request(
@@ -23,12 +23,12 @@ pub(crate) fn request(
         found: found.to_owned(),
     };
     let shape = "an HTTP request: an object with `Url`, `Method`, `Headers`, `Body`";
-    let members = Members::parse(&payload.text())
+    let object = RawObject::parse(&payload.text())
         .ok()
         .flatten()
         .ok_or_else(|| wrong(shape, payload.kind()))?;
     let text = |member: &str| {
-        members
+        object
             .get(member)
             .and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
     };
@@ -37,8 +37,8 @@ pub(crate) fn request(
     let method = method.ok_or_else(|| wrong(shape, "an object without a valid `Method`"))?;
     let uri = text("Url").and_then(|url| path_and_query(&url));
     let uri = uri.ok_or_else(|| wrong(shape, "an object without a valid `Url`"))?;
-    let mut headers = headers(&members);
-    let body = body(&members, &headers).ok_or_else(|| {
+    let mut headers = headers(&object);
+    let body = body(&object, &headers).ok_or_else(|| {
         wrong(
             "a `Body` in base64, as its content type asks for",
             "a request with another `Body`",
@@ -70,7 +70,7 @@ pub(crate) fn request(
     Ok(request)
 }
 
-/// The host writes an absolute URL, partly un-escaped; routes want path and query, escaped.
+/// The host sends an absolute URL, partly unescaped; routes need path and query, escaped.
 fn path_and_query(url: &str) -> Option<Uri> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| {
         rest.find(['/', '?']).map_or("/", |at| &rest[at..])
@@ -90,12 +90,12 @@ fn path_and_query(url: &str) -> Option<Uri> {
     escaped.parse().ok()
 }
 
-/// Each header's value is an array of strings; a single string is read too. What HTTP forbids is left out.
-fn headers(members: &Members) -> HeaderMap {
+/// Each header's value is an array of strings; a single string is accepted too. Headers that are invalid in HTTP are left out.
+fn headers(object: &RawObject) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let Some(object) = members
+    let Some(object) = object
         .get("Headers")
-        .and_then(|raw| Members::parse(raw.get()).ok().flatten())
+        .and_then(|raw| RawObject::parse(raw.get()).ok().flatten())
     else {
         return headers;
     };
@@ -116,9 +116,9 @@ fn headers(members: &Members) -> HeaderMap {
     headers
 }
 
-/// `Body` is the text itself, encoded once; base64 for octet streams and multipart. `None`: not base64 there.
-fn body(members: &Members, headers: &HeaderMap) -> Option<Vec<u8>> {
-    let Some(raw) = members.get("Body") else {
+/// `Body` is the text, encoded once, or base64 for octet streams and multipart. `None` if that is not base64.
+fn body(object: &RawObject, headers: &HeaderMap) -> Option<Vec<u8>> {
+    let Some(raw) = object.get("Body") else {
         return Some(Vec::new());
     };
     let text = match serde_json::from_str(raw.get()) {

@@ -1,4 +1,4 @@
-//! A panic becomes an error answer; the process and every other invocation go on.
+//! A panic becomes an error response; the process and all other invocations continue.
 
 use std::any::Any;
 use std::fmt;
@@ -11,11 +11,11 @@ use axum::response::Response;
 use futures::FutureExt as _;
 use http::StatusCode;
 
-use crate::answer::{self, Reader, tell};
+use crate::response::{self, ErrorAudience, with_trace_info};
 
-const LONGEST: usize = 500;
+const MAX_MESSAGE_CHARS: usize = 500;
 
-/// What a panic said.
+/// The message of a panic.
 #[derive(Debug)]
 pub(crate) struct Panicked(String);
 
@@ -25,9 +25,9 @@ impl fmt::Display for Panicked {
     }
 }
 
-/// Runs a future to its end or its panic. State shared with a panicking handler is the application's to keep
-/// sound, as with any task that panics.
-pub(crate) async fn guarded<F: Future>(future: F) -> Result<F::Output, Panicked> {
+/// Runs a future and catches its panic. The application must keep state that is shared with a panicking handler
+/// consistent, as with any task that panics.
+pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Panicked> {
     AssertUnwindSafe(future)
         .catch_unwind()
         .await
@@ -36,26 +36,26 @@ pub(crate) async fn guarded<F: Future>(future: F) -> Result<F::Output, Panicked>
 
 /// For the application's routes: the client gets 500 and no details.
 pub(crate) async fn catch(request: Request, next: Next) -> Response {
-    match guarded(next.run(request)).await {
+    match catch_panic(next.run(request)).await {
         Ok(response) => response,
         Err(panic) => {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            let response = answer::error(
-                Reader::Client,
+            let response = response::error(
+                ErrorAudience::Client,
                 status,
                 "The request could not be handled; the log has the reason.",
             );
-            tell(response, |told| told.error = Some(panic.to_string()))
+            with_trace_info(response, |trace| trace.error = Some(panic.to_string()))
         }
     }
 }
 
-/// The panic's text, at most 500 characters of it.
+/// The panic's message, at most 500 characters.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("(no message)");
-    text.chars().take(LONGEST).collect()
+    text.chars().take(MAX_MESSAGE_CHARS).collect()
 }

@@ -1,5 +1,5 @@
-//! The host's readiness ping: `GET /` without an invocation id. Any answer means ready, so it is given at once,
-//! before the application has started, and it is never user traffic. A public `GET /` carries an id and passes.
+//! The host's readiness ping: `GET /` without an invocation id. Any response means ready, so it is sent at
+//! once, before the application has started. A public `GET /` has an id and is passed on.
 
 use axum::extract::Request;
 use axum::middleware::Next;

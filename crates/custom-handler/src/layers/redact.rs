@@ -1,5 +1,5 @@
-//! Marks secret headers as sensitive, so that even a handler which prints its headers prints no key. The values
-//! themselves stay: handlers need their `Authorization`.
+//! Marks secret headers as sensitive, so that `Debug` output of headers shows no key. The values are not
+//! changed: handlers need their `Authorization`.
 
 use axum::extract::Request;
 use axum::middleware::Next;

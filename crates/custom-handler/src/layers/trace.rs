@@ -1,5 +1,5 @@
-//! One log line an invocation: function or route, method, status, time, id. Never a query, never a header; a path
-//! only where no route matched, and then no more than its first two segments.
+//! One log line per invocation: function or route, method, status, duration, id. Never a query or a header; a path only
+//! where no route matched, and then only its first two segments.
 
 use std::time::Instant;
 
@@ -8,11 +8,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{Method, StatusCode};
 
-use crate::answer::Told;
 use crate::invocation::InvocationId;
+use crate::response::TraceInfo;
 
 pub(super) async fn one_line(request: Request, next: Next) -> Response {
-    let mut line = Line {
+    let mut line = InvocationLine {
         started: Instant::now(),
         method: request.method().clone(),
         path: first_segments(request.uri().path()),
@@ -24,7 +24,7 @@ pub(super) async fn one_line(request: Request, next: Next) -> Response {
     response
 }
 
-struct Line {
+struct InvocationLine {
     started: Instant,
     method: Method,
     path: String,
@@ -33,40 +33,40 @@ struct Line {
 }
 
 macro_rules! line {
-    ($level:ident, $line:expr, $what:expr, $told:expr, $status:expr, $ms:expr) => {
+    ($level:ident, $line:expr, $what:expr, $trace:expr, $status:expr, $ms:expr) => {
         tracing::$level!(
             target: "custom_handler::invocation",
-            function = $told.function.as_deref(),
-            route = $told.route.as_deref(),
+            function = $trace.function.as_deref(),
+            route = $trace.route.as_deref(),
             method = %$line.method,
             status = $status.as_u16(),
             duration_ms = $ms,
             invocation_id = $line.id.as_ref().map(InvocationId::as_str),
-            error = $told.error.as_deref(),
+            error = $trace.error.as_deref(),
             "{} answered {} in {} ms", $what, $status.as_u16(), $ms
         )
     };
 }
 
-impl Line {
+impl InvocationLine {
     fn write(&mut self, response: &Response) {
         self.written = true;
-        let nothing = Told::default();
-        let told = response.extensions().get::<Told>().unwrap_or(&nothing);
-        let status = told.inner_status.unwrap_or(response.status());
-        let what = match (&told.function, &told.route) {
+        let no_info = TraceInfo::default();
+        let trace = response.extensions().get::<TraceInfo>().unwrap_or(&no_info);
+        let status = trace.inner_status.unwrap_or(response.status());
+        let what = match (&trace.function, &trace.route) {
             (Some(function), _) => function.clone(),
             (None, Some(route)) => format!("{} {route}", self.method),
             (None, None) => format!("{} {} (no such route)", self.method, self.path),
         };
         let ms = self.milliseconds();
-        let unknown = told.function.is_none() && told.route.is_none() && status == StatusCode::NOT_FOUND;
-        if status.is_server_error() || (told.error.is_some() && !unknown) {
-            line!(error, self, what, told, status, ms);
+        let unknown = trace.function.is_none() && trace.route.is_none() && status == StatusCode::NOT_FOUND;
+        if status.is_server_error() || (trace.error.is_some() && !unknown) {
+            line!(error, self, what, trace, status, ms);
         } else if unknown {
-            line!(warn, self, what, told, status, ms);
+            line!(warn, self, what, trace, status, ms);
         } else {
-            line!(info, self, what, told, status, ms);
+            line!(info, self, what, trace, status, ms);
         }
     }
 
@@ -75,8 +75,8 @@ impl Line {
     }
 }
 
-/// The client went away and the host cancelled the request: its code was dropped where it waited.
-impl Drop for Line {
+/// Dropped without a response: the client disconnected and the host cancelled the request.
+impl Drop for InvocationLine {
     fn drop(&mut self) {
         if !self.written {
             tracing::warn!(
@@ -84,7 +84,7 @@ impl Drop for Line {
                 method = %self.method,
                 duration_ms = self.milliseconds(),
                 invocation_id = self.id.as_ref().map(InvocationId::as_str),
-                "{} {} was given up by its caller", self.method, self.path
+                "{} {} was cancelled by its caller", self.method, self.path
             );
         }
     }

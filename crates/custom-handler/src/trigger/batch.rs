@@ -1,4 +1,4 @@
-//! Many values in one invocation: Event Hubs and Service Bus with cardinality `many`, Cosmos DB's changes.
+//! Many values in one invocation: Event Hubs and Service Bus with cardinality `many`, the Cosmos DB change feed.
 
 use std::fmt;
 

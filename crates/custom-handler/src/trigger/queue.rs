@@ -1,4 +1,4 @@
-//! A storage queue's message. Its text is exact; everything else the host says about it is hearsay.
+//! A storage queue message. Its text is exact; all other information about it is untrusted.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ impl QueueItem {
         crate::envelope::payload_json(&self.text)
     }
 
-    /// How often this message was handed out, from 1. **Untrusted**: the host lets a JSON message overwrite it with
+    /// How often this message was dequeued, from 1. **Untrusted**: the host lets a JSON message overwrite it with
     /// a property of its own named `dequeueCount`, in any case. Trust it only if your messages cannot have one.
     pub fn dequeue_count(&self) -> Option<u64> {
         self.untrusted("DequeueCount")?.trim().parse().ok()

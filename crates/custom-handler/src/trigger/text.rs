@@ -1,4 +1,4 @@
-//! One text: an Event Hubs or Service Bus event with cardinality one, an Event Grid event, a text blob.
+//! A string: an Event Hubs or Service Bus event with cardinality one, an Event Grid event, a text blob.
 
 use std::fmt;
 

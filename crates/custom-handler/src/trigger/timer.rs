@@ -1,26 +1,26 @@
-//! A timer's tick. Unknown members are ignored (`Schedule` is obsolete and differs between schedules); a date
-//! that cannot be read is `None`, because a tick must not be lost for its decoration.
+//! A timer's tick. Unknown properties are ignored (`Schedule` is obsolete and differs between schedules); a date that
+//! can't be parsed is `None`, because a tick must not be lost because of it.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Trigger;
-use crate::envelope::{Envelope, EnvelopeError, Members, Payload};
+use crate::envelope::{Envelope, EnvelopeError, Payload, RawObject};
 
 /// One tick of a timer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timer {
-    /// The host's word: this run stands for one or more occurrences that were missed while it was down. Only ever
-    /// true on the first run after the listener starts.
+    /// Set by the host: this run replaces one or more occurrences that were missed while it was down. True only on
+    /// the first run after the listener starts.
     pub is_past_due: bool,
-    /// Recorded history. `None` when the host keeps none: `useMonitor` false, or a schedule that fires more often
+    /// The recorded history. `None` when the host has none: `useMonitor` false, or a schedule that fires more often
     /// than once a minute.
     pub schedule_status: Option<ScheduleStatus>,
 }
 
-/// What the host remembers of a timer.
+/// The state of a timer that the host stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ScheduleStatus {
@@ -33,7 +33,7 @@ pub struct ScheduleStatus {
 }
 
 impl Timer {
-    /// The scheduled time that this tick stands for, where the host tells one.
+    /// The scheduled time of this tick, where the host sends one.
     pub fn occurrence(&self) -> Option<Timestamp> {
         self.schedule_status.and_then(|status| status.next)
     }
@@ -42,8 +42,8 @@ impl Timer {
 impl Trigger for Timer {
     fn decode(envelope: &Envelope, binding: Option<&str>) -> Result<Self, EnvelopeError> {
         let (name, payload) = envelope.trigger(binding)?;
-        let members =
-            Members::parse(&payload.text())
+        let object =
+            RawObject::parse(&payload.text())
                 .ok()
                 .flatten()
                 .ok_or_else(|| EnvelopeError::WrongShape {
@@ -51,12 +51,12 @@ impl Trigger for Timer {
                     expected: "a timer: an object with `IsPastDue` and `ScheduleStatus`",
                     found: payload.kind().to_owned(),
                 })?;
-        let is_past_due = members
+        let is_past_due = object
             .get("IsPastDue")
             .is_some_and(|raw| Payload::new(raw).text().eq_ignore_ascii_case("true"));
-        let schedule_status = members
+        let schedule_status = object
             .get("ScheduleStatus")
-            .and_then(|raw| Members::parse(&Payload::new(raw).text()).ok().flatten())
+            .and_then(|raw| RawObject::parse(&Payload::new(raw).text()).ok().flatten())
             .map(|status| ScheduleStatus {
                 last: date(&status, "Last"),
                 next: date(&status, "Next"),
@@ -69,11 +69,11 @@ impl Trigger for Timer {
     }
 }
 
-fn date(status: &Members, name: &str) -> Option<Timestamp> {
+fn date(status: &RawObject, name: &str) -> Option<Timestamp> {
     instant(&Payload::new(status.get(name)?).text())
 }
 
-/// A date as .NET writes it: with offset, with `Z`, or bare (then UTC). Year 1 means never.
+/// A date as .NET writes it: with offset, with `Z`, or without either (then UTC). Year 1 means never.
 pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     if text.starts_with("0001-01-01") {
         return None;

@@ -216,7 +216,7 @@ async fn what_is_no_envelope_is_refused_with_a_reason() {
         ("[]", "the body must be a JSON object, but is an array"),
         (
             "{\"Metadata\":{}}",
-            "the body has no `Data`; its members are: `Metadata`",
+            "the body has no `Data`; its properties are: `Metadata`",
         ),
     ] {
         assert_eq!(failure(&app, "echoQueue", body).await, (400, expected.to_owned()));
@@ -309,7 +309,7 @@ fn mistakes_in_the_wiring_are_errors_at_start() {
     ));
     assert!(why(App::new().http("api/x", get())).contains("must start with `/`"));
     assert!(why(App::new().http("/api/:id", get())).contains("write `{id}`"));
-    assert!(why(App::new().http("/x", get()).http("/x", get())).contains("it is there twice"));
+    assert!(why(App::new().http("/x", get()).http("/x", get())).contains("it is registered twice"));
     assert!(why(App::new().http("/x/{a}", get()).http("/x/{b}", get())).contains("/x/{b}"));
     assert!(why(App::new().http("/x/{a", get())).contains("/x/{a"));
 }

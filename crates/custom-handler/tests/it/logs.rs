@@ -163,7 +163,7 @@ async fn a_request_that_its_caller_gives_up_leaves_a_line() {
             .is_none()
     );
     let line: Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
-    assert_eq!(line["message"], "GET /api/waits was given up by its caller");
+    assert_eq!(line["message"], "GET /api/waits was cancelled by its caller");
     assert_eq!(
         (&line["level"], &line["invocation_id"]),
         (&json!("WARN"), &json!(ID))

@@ -1,4 +1,4 @@
-//! What the connector answers: a status with a body, or a connection that ends.
+//! The connector's response: a status with a body, or a connection that is closed.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -6,13 +6,13 @@ use serde::Serialize;
 /// The outcome of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// An HTTP answer.
+    /// An HTTP response.
     Reply(Reply),
-    /// The connection ended without one.
+    /// The connection is closed without a response.
     Reset,
 }
 
-/// Kind of a body.
+/// Content type of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
     /// No body.
@@ -25,14 +25,14 @@ pub enum Media {
     Text,
 }
 
-/// An HTTP answer.
+/// An HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// Status code.
     pub status: u16,
-    /// `Retry-After` in seconds, if the header is there.
+    /// `Retry-After` in seconds, if the header is sent.
     pub retry_after: Option<u32>,
-    /// Kind of the body.
+    /// Content type of the body.
     pub media: Media,
     /// Body.
     pub body: Bytes,
@@ -84,7 +84,7 @@ impl Reply {
         }
     }
 
-    /// `{"id":"…"}`: the usual answer to a send. The id must need no escaping.
+    /// `{"id":"…"}`: the usual response to a send.
     pub(crate) fn id(status: u16, id: u64) -> Self {
         Self::json_text(status, format!("{{\"id\":\"{id}\"}}"))
     }
@@ -95,7 +95,7 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 
-    /// Error code of the body (`error.code`, or `errorCode` with its sub-code), for people to read.
+    /// Error code of the body (`error.code`, or `errorCode` with its sub-code), for display.
     #[must_use]
     pub fn code(&self) -> Option<String> {
         let body: serde_json::Value = serde_json::from_slice(&self.body).ok()?;

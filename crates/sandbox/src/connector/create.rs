@@ -5,13 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::messages::Taken;
-use super::outgoing::{CreateBody, Kind, read_activity};
-use super::{Reply, State, errors};
+use super::messages::PostedMessage;
+use super::outgoing::{CreateBody, OutgoingKind, read_activity};
+use super::{ConnectorState, Reply, errors};
 use crate::ids::{self, PersonKey};
-use crate::world::{Barrier, Located, MemberLookup, Place, World};
+use crate::world::{AccessDenial, MemberLookup, Place, ResolvedConversation, World};
 
-/// Whom a create body means: used for the limits before anything is decided.
+/// The conversation that a create body addresses, for the rate limits.
 pub(crate) fn target(world: &World, body: &CreateBody) -> Option<Place> {
     if let Some(channel) = body.channel_id() {
         return world.locate(channel).ok().map(|located| located.place);
@@ -25,17 +25,17 @@ pub(crate) fn target(world: &World, body: &CreateBody) -> Option<Place> {
     }
 }
 
-impl State {
+impl ConnectorState {
     pub(crate) fn create(
         &mut self,
         now: Duration,
         body: &CreateBody,
-    ) -> Result<(Reply, Option<Taken>), Reply> {
+    ) -> Result<(Reply, Option<PostedMessage>), Reply> {
         let tenant_id = body.tenant_id().filter(|id| ids::is_guid(id));
         let tenant_id = tenant_id.ok_or_else(|| errors::bad_syntax("Could not parse tenant id"))?;
         let tenant = self.world.tenant_by_id(tenant_id).ok_or_else(forbidden)?;
         if self.world.tenants[tenant as usize].disabled {
-            return Err(errors::barred(Barrier::TenantDisabled));
+            return Err(errors::access_denied(AccessDenial::TenantDisabled));
         }
         match (body.channel_id(), body.members.as_deref()) {
             (Some(channel), _) => self.create_thread(now, channel, body),
@@ -55,7 +55,7 @@ impl State {
         now: Duration,
         channel: &str,
         body: &CreateBody,
-    ) -> Result<(Reply, Option<Taken>), Reply> {
+    ) -> Result<(Reply, Option<PostedMessage>), Reply> {
         let located = self.world.locate(channel).map_err(errors::unknown_conversation)?;
         if !matches!(located.place, Place::Channel(_)) || located.thread.is_some() {
             return Err(errors::bad_argument("channelData.channel.id is not a channel"));
@@ -66,15 +66,17 @@ impl State {
             .ok_or_else(|| errors::bad_syntax("No valid activities found"))?;
         let raw = activity.get().as_bytes();
         // Teams fills `from` in from the token here, so a create body may leave it out.
-        if let Kind::Typing = read_activity(raw).or_else(|reply| if_only_from_is_missing(raw).ok_or(reply))? {
+        if let OutgoingKind::Typing =
+            read_activity(raw).or_else(|reply| if_only_from_is_missing(raw).ok_or(reply))?
+        {
             return Err(errors::bad_syntax("No valid activities found"));
         }
-        if let Some(barrier) = self.world.write_barrier(located.place) {
-            return Err(errors::barred(barrier));
+        if let Some(denial) = self.world.write_denial(located.place) {
+            return Err(errors::access_denied(denial));
         }
-        let id = self.take(
+        let id = self.accept_message(
             now,
-            Located {
+            ResolvedConversation {
                 thread: None,
                 ..located
             },
@@ -83,7 +85,7 @@ impl State {
         let answer = json!({ "id": format!("{channel};messageid={id}"), "activityId": id.to_string() });
         Ok((
             Reply::json(201, &answer),
-            Some(Taken {
+            Some(PostedMessage {
                 place: located.place,
                 id,
             }),
@@ -105,7 +107,7 @@ impl State {
             }
         };
         if self.world.is_disallowed(Place::Personal(key)) {
-            return Err(errors::barred(Barrier::Disallowed));
+            return Err(errors::access_denied(AccessDenial::Disallowed));
         }
         self.open(key, by_teams_id)?;
         Ok(Reply::json(
@@ -135,7 +137,7 @@ fn error_forbidden(message: &str) -> Reply {
     errors::error(403, "ForbiddenOperationException", message)
 }
 
-fn if_only_from_is_missing(raw: &[u8]) -> Option<Kind> {
+fn if_only_from_is_missing(raw: &[u8]) -> Option<OutgoingKind> {
     let mut activity: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(raw).ok()?;
     if activity.contains_key("from") {
         return None;

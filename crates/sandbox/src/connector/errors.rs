@@ -1,4 +1,4 @@
-//! The error answers, in the shapes of `teams-protocol` 6. Text that a client might match stands here only.
+//! The error responses, in the shapes that Teams sends. All text that a client might match is in this file.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{Answer, Reply};
 use crate::connector::Media;
 use crate::faults::Fault;
-use crate::limits::{Refused, RetryAfter};
-use crate::world::{Barrier, UnknownConversation};
+use crate::limits::{LimitExceeded, RetryAfter};
+use crate::world::{AccessDenial, UnknownConversation};
 
 /// `{"error":{"code","message"}}`
 pub(crate) fn error(status: u16, code: &str, message: &str) -> Reply {
@@ -26,7 +26,7 @@ pub(crate) fn bad_argument(message: &str) -> Reply {
     error(400, "BadArgument", message)
 }
 
-/// 401 without the usual wrapper.
+/// 401, without the usual `error` object.
 pub(crate) fn denied() -> Reply {
     Reply::json_text(
         401,
@@ -34,7 +34,7 @@ pub(crate) fn denied() -> Reply {
     )
 }
 
-/// 403 with a JSON text inside `message`, as Teams sends it for a bot that was blocked.
+/// 403 with JSON inside the string `message`, as Teams sends it for a bot that was blocked.
 fn writes_blocked() -> Reply {
     let inner = r#"{"subCode":"MessageWritesBlocked","details":null,"errorCode":null,"errorSubCode":null}"#;
     Reply::json_text(403, json!({ "errorCode": 209, "message": inner }).to_string())
@@ -76,23 +76,23 @@ pub(crate) fn unknown_conversation(problem: UnknownConversation) -> Reply {
     }
 }
 
-pub(crate) fn barred(barrier: Barrier) -> Reply {
-    match barrier {
-        Barrier::TenantDisabled | Barrier::Disallowed => {
+pub(crate) fn access_denied(denial: AccessDenial) -> Reply {
+    match denial {
+        AccessDenial::TenantDisabled | AccessDenial::Disallowed => {
             error(403, "BotDisabledByAdmin", "The tenant admin disabled this bot")
         }
-        Barrier::NotInRoster => error(
+        AccessDenial::NotInRoster => error(
             403,
             "BotNotInConversationRoster",
             "The bot is not part of the conversation roster.",
         ),
-        Barrier::Blocked => writes_blocked(),
-        Barrier::Archived => bad_argument("The team is archived and read-only."),
-        Barrier::Deleted => conversation_not_found(),
+        AccessDenial::Blocked => writes_blocked(),
+        AccessDenial::Archived => bad_argument("The team is archived and read-only."),
+        AccessDenial::Deleted => conversation_not_found(),
     }
 }
 
-pub(crate) fn throttled(refused: Refused, policy: RetryAfter) -> Reply {
+pub(crate) fn throttled(refused: LimitExceeded, policy: RetryAfter) -> Reply {
     let seconds = match policy {
         RetryAfter::Computed => Some(round_up(refused.wait)),
         RetryAfter::Absent => None,
@@ -109,7 +109,7 @@ fn round_up(wait: Duration) -> u32 {
     u32::try_from(wait.as_micros().div_ceil(1_000_000).max(1)).unwrap_or(u32::MAX)
 }
 
-/// The answer of an injected fault.
+/// The response of an injected fault.
 pub(crate) fn of_fault(fault: &Fault) -> Answer {
     const GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head>\
         <body><center><h1>502 Bad Gateway</h1></center></body></html>";

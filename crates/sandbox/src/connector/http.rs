@@ -1,4 +1,4 @@
-//! The connector over HTTP: reads a request, waits out the latency, writes the answer.
+//! The connector over HTTP: reads a request, waits for the simulated latency, writes the response.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use futures::stream;
 use super::{Answer, BODY_LIMIT, Connector, Media, NotAnOperation, Operation, Reply, Request, errors};
 use crate::clock::Clock;
 
-/// A body beyond the limit is read so far before it is refused, so that the client gets to see the answer.
+/// How much of a body beyond the limit is read before the 413 is sent, so that the client receives it.
 const READ_LIMIT: usize = 16 * BODY_LIMIT;
 
-/// Answers one HTTP request.
+/// Handles one HTTP request.
 pub(crate) async fn serve(connector: Connector, clock: Arc<dyn Clock>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
     let operation = match Operation::parse(parts.method.as_str(), parts.uri.path(), parts.uri.query()) {
@@ -35,13 +35,13 @@ pub(crate) async fn serve(connector: Connector, clock: Arc<dyn Clock>, request: 
         authorization,
         body,
     };
-    let trip = connector.draw_trip();
-    if !trip.there.is_zero() {
-        tokio::time::sleep(trip.there).await;
+    let round_trip = connector.draw_round_trip();
+    if !round_trip.there.is_zero() {
+        tokio::time::sleep(round_trip.there).await;
     }
     let answer = connector.handle(clock.now(), &request);
-    if !trip.back.is_zero() {
-        tokio::time::sleep(trip.back).await;
+    if !round_trip.back.is_zero() {
+        tokio::time::sleep(round_trip.back).await;
     }
     response(answer)
 }
@@ -49,9 +49,11 @@ pub(crate) async fn serve(connector: Connector, clock: Arc<dyn Clock>, request: 
 fn not_an_operation(problem: NotAnOperation) -> Reply {
     match problem {
         NotAnOperation::UnknownPath => errors::error(404, "NotFound", "No such resource of the connector."),
-        NotAnOperation::WrongMethod => {
-            errors::error(405, "MethodNotAllowed", "The resource knows other methods.")
-        }
+        NotAnOperation::WrongMethod => errors::error(
+            405,
+            "MethodNotAllowed",
+            "The resource does not support this method.",
+        ),
         NotAnOperation::BadSyntax => errors::bad_syntax("The request line could not be read."),
     }
 }
@@ -82,7 +84,7 @@ fn response(answer: Answer) -> Response {
     response
 }
 
-/// A body that fails before its first byte: the server drops the connection with nothing written to it.
+/// A body that fails before its first byte, so that the server closes the connection without a response.
 fn reset() -> Response {
     let failing = stream::once(async { Err::<bytes::Bytes, _>(std::io::Error::other("reset on purpose")) });
     Response::new(Body::from_stream(failing))

@@ -4,45 +4,50 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::outgoing::Kind;
-use super::{Reply, State, errors};
+use super::outgoing::OutgoingKind;
+use super::{ConnectorState, Reply, errors};
 use crate::clock::millis;
-use crate::world::{Author, Entry, EntryState, Known, Located, Place};
+use crate::world::{Author, Entry, EntryState, MessageLookup, Place, ResolvedConversation};
 
-/// A message of the bot that was taken.
+/// A message of the bot that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub(crate) struct PostedMessage {
     pub(crate) place: Place,
     pub(crate) id: u64,
 }
 
-impl State {
+impl ConnectorState {
     pub(crate) fn send(
         &mut self,
         now: Duration,
-        located: Located,
-        kind: Kind,
+        located: ResolvedConversation,
+        kind: OutgoingKind,
         body: &Bytes,
-    ) -> Result<(Reply, Option<Taken>), Reply> {
-        if let Some(barrier) = self.world.write_barrier(located.place) {
-            return Err(errors::barred(barrier));
+    ) -> Result<(Reply, Option<PostedMessage>), Reply> {
+        if let Some(denial) = self.world.write_denial(located.place) {
+            return Err(errors::access_denied(denial));
         }
         self.check_thread(located)?;
-        if kind == Kind::Typing {
+        if kind == OutgoingKind::Typing {
             return Ok((Reply::empty(202), None));
         }
-        let id = self.take(now, located, body);
+        let id = self.accept_message(now, located, body);
         Ok((
             Reply::id(201, id),
-            Some(Taken {
+            Some(PostedMessage {
                 place: located.place,
                 id,
             }),
         ))
     }
 
-    /// Counts, numbers and shows a message of the bot.
-    pub(crate) fn take(&mut self, now: Duration, located: Located, body: &Bytes) -> u64 {
+    /// Accepts a message of the bot: counts it, assigns its id and shows it.
+    pub(crate) fn accept_message(
+        &mut self,
+        now: Duration,
+        located: ResolvedConversation,
+        body: &Bytes,
+    ) -> u64 {
         let id = self.world.accept(located.place, now);
         if self.world.is_remembering() {
             let thread = located.thread.map(|root| root.to_string());
@@ -52,7 +57,7 @@ impl State {
                 author: Author::Bot,
                 thread,
                 state: EntryState::Sent,
-                // A copy of its own: the body may be a slice of a large read buffer.
+                // Copied: the body may be a slice of a large read buffer.
                 activity: Bytes::copy_from_slice(body),
             };
             self.show(located.place, entry);
@@ -60,22 +65,27 @@ impl State {
         id
     }
 
-    /// A reply chain needs a root message that is there.
-    fn check_thread(&self, located: Located) -> Result<(), Reply> {
+    /// A reply chain needs an existing root message.
+    fn check_thread(&self, located: ResolvedConversation) -> Result<(), Reply> {
         let Some(root) = located.thread else { return Ok(()) };
         match (
             located.place,
             self.world.knows_message(located.place, &root.to_string()),
         ) {
-            (Place::Channel(_), Known::Present) => Ok(()),
-            (Place::Channel(_), Known::Missing) => Err(errors::conversation_not_found()),
+            (Place::Channel(_), MessageLookup::Present) => Ok(()),
+            (Place::Channel(_), MessageLookup::Missing) => Err(errors::conversation_not_found()),
             (Place::Personal(_) | Place::Group(_), _) => {
                 Err(errors::bad_syntax("Bad format of conversation ID"))
             }
         }
     }
 
-    pub(crate) fn update(&mut self, located: Located, activity: &str, body: &Bytes) -> Result<Reply, Reply> {
+    pub(crate) fn update(
+        &mut self,
+        located: ResolvedConversation,
+        activity: &str,
+        body: &Bytes,
+    ) -> Result<Reply, Reply> {
         self.editable(located, activity)?;
         self.rewrite(
             located.place,
@@ -86,7 +96,7 @@ impl State {
         Ok(Reply::json(200, &serde_json::json!({ "id": activity })))
     }
 
-    pub(crate) fn delete(&mut self, located: Located, activity: &str) -> Result<Reply, Reply> {
+    pub(crate) fn delete(&mut self, located: ResolvedConversation, activity: &str) -> Result<Reply, Reply> {
         self.editable(located, activity)?;
         self.rewrite(
             located.place,
@@ -97,12 +107,12 @@ impl State {
         Ok(Reply::empty(200))
     }
 
-    /// The bot may change its own messages that are still there.
-    fn editable(&self, located: Located, activity: &str) -> Result<(), Reply> {
-        if let Some(barrier) = self.world.write_barrier(located.place) {
-            return Err(errors::barred(barrier));
+    /// The bot may change its own messages that are not deleted.
+    fn editable(&self, located: ResolvedConversation, activity: &str) -> Result<(), Reply> {
+        if let Some(denial) = self.world.write_denial(located.place) {
+            return Err(errors::access_denied(denial));
         }
-        if self.world.knows_message(located.place, activity) == Known::Missing {
+        if self.world.knows_message(located.place, activity) == MessageLookup::Missing {
             return Err(errors::activity_not_found());
         }
         let author = self

@@ -1,7 +1,7 @@
-//! The connector as a function: a request and a time in, an answer out. HTTP is a thin shell (`http`).
+//! The connector as a function of a request and a time. `http` is a thin layer around it.
 //!
-//! Order of decisions: token, limits, faults, then the operation. A request that the limiter refused, or that
-//! a fault struck without effect, changes nothing in the world.
+//! Order of checks: token, limits, faults, then the operation. A request that the limiter refused, or that got a fault
+//! without effect, changes nothing in the world.
 
 mod answer;
 mod create;
@@ -22,18 +22,18 @@ pub use answer::{Answer, Media, Reply};
 pub use operation::{NotAnOperation, Operation};
 pub(crate) use outgoing::BODY_LIMIT;
 pub use state::Stats;
-pub(crate) use state::{Figures, State};
+pub(crate) use state::{ConnectorState, Counters};
 
-use crate::faults::{Effect, FaultMode, Trip, Verdict};
-use crate::limits::Class;
-use crate::world::{Located, Place, Tone, UnknownConversation};
-use messages::Taken;
-use outgoing::{CreateBody, Kind};
+use crate::faults::{Effect, FaultDecision, FaultMode, RoundTrip};
+use crate::limits::RequestClass;
+use crate::world::{Place, ResolvedConversation, Tone, UnknownConversation};
+use messages::PostedMessage;
+use outgoing::{CreateBody, OutgoingKind};
 
-/// A request, already understood.
+/// A parsed request.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
-    /// What is asked.
+    /// The operation.
     pub operation: Operation<'a>,
     /// Value of the `Authorization` header.
     pub authorization: Option<&'a str>,
@@ -56,19 +56,19 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Which tokens the connector takes.
+/// Which tokens the connector accepts.
 #[derive(Clone, Default)]
-pub enum TokenDemand {
+pub enum TokenPolicy {
     /// With or without a token.
     #[default]
     None,
     /// Any bearer token.
     AnyBearer,
-    /// Bearer tokens (given without the word `Bearer`) for which this says yes.
+    /// Bearer tokens (passed without the word `Bearer`) for which this returns true.
     Accepted(Arc<dyn Fn(&str) -> bool + Send + Sync>),
 }
 
-impl std::fmt::Debug for TokenDemand {
+impl std::fmt::Debug for TokenPolicy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::None => "None",
@@ -78,7 +78,7 @@ impl std::fmt::Debug for TokenDemand {
     }
 }
 
-/// A message of the bot that the connector took, whatever the bot was told about it.
+/// A message of the bot that the connector accepted, whatever its response was.
 #[derive(Debug)]
 pub struct Accepted<'a> {
     /// Conversation id, without `;messageid=`.
@@ -94,34 +94,34 @@ pub struct Accepted<'a> {
 /// Called for every accepted message.
 pub type Observer = Arc<dyn Fn(&Accepted<'_>) + Send + Sync>;
 
-/// The connector's double. Clones share one world.
+/// The simulated connector. Clones share one world.
 #[derive(Clone)]
 pub struct Connector {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    state: Mutex<State>,
-    tokens: TokenDemand,
+    state: Mutex<ConnectorState>,
+    tokens: TokenPolicy,
     observer: Option<Observer>,
 }
 
 /// A body, checked before the lock is taken.
-enum Draft {
+enum ParsedBody {
     None,
-    Activity(Result<Kind, Reply>),
+    Activity(Result<OutgoingKind, Reply>),
     Create(Result<CreateBody, Reply>),
 }
 
-/// Where an operation goes.
-struct Target {
-    located: Option<Result<Located, UnknownConversation>>,
+/// The conversation of an operation, and how it counts against the limits.
+struct RequestTarget {
+    located: Option<Result<ResolvedConversation, UnknownConversation>>,
     place: Option<Place>,
-    class: Option<Class>,
+    class: Option<RequestClass>,
 }
 
 impl Connector {
-    pub(crate) fn new(state: State, tokens: TokenDemand, observer: Option<Observer>) -> Self {
+    pub(crate) fn new(state: ConnectorState, tokens: TokenPolicy, observer: Option<Observer>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 state: Mutex::new(state),
@@ -131,37 +131,37 @@ impl Connector {
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves at worst one message half shown; going on is better than failing every test.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, ConnectorState> {
+        // After a panic at most one message is shown incompletely; continuing is better than failing every test.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Draws how long a request is under way. A simulator waits `there`, calls [`handle`](Self::handle), waits `back`.
+    /// Draws the latency of a request. A simulator waits `there`, calls [`handle`](Self::handle), waits `back`.
     #[must_use]
-    pub fn draw_trip(&self) -> Trip {
-        self.lock().faults.trip()
+    pub fn draw_round_trip(&self) -> RoundTrip {
+        self.lock().faults.round_trip()
     }
 
-    /// Figures so far.
+    /// The counters so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.lock().stats()
     }
 
-    /// Answers a request that arrives at `now` (since the Unix epoch).
+    /// Handles a request that arrives at `now` (since the Unix epoch).
     #[must_use]
     pub fn handle(&self, now: Duration, request: &Request<'_>) -> Answer {
-        let draft = Draft::read(request);
+        let parsed = ParsedBody::read(request);
         let allowed = self.inner.tokens.allows(request.authorization);
         let mut state = self.lock();
-        state.figures.requests += 1;
-        let (answer, taken) = state.decide(now, request, &draft, allowed);
+        state.counters.requests += 1;
+        let (answer, posted) = state.decide(now, request, &parsed, allowed);
         match &answer {
-            Answer::Reply(reply) => *state.figures.by_status.entry(reply.status).or_default() += 1,
-            Answer::Reset => state.figures.resets += 1,
+            Answer::Reply(reply) => *state.counters.by_status.entry(reply.status).or_default() += 1,
+            Answer::Reset => state.counters.resets += 1,
         }
-        let seen = taken.filter(|_| self.inner.observer.is_some());
-        let seen = seen.map(|taken| (state.world.conversation_id(taken.place), taken.id));
+        let seen = posted.filter(|_| self.inner.observer.is_some());
+        let seen = seen.map(|posted| (state.world.conversation_id(posted.place), posted.id));
         drop(state);
         if let (Some(observer), Some((conversation, activity_id))) = (&self.inner.observer, seen) {
             observer(&Accepted {
@@ -175,7 +175,7 @@ impl Connector {
     }
 }
 
-impl TokenDemand {
+impl TokenPolicy {
     fn allows(&self, authorization: Option<&str>) -> bool {
         let bearer = authorization
             .and_then(|value| value.split_once(' '))
@@ -188,7 +188,7 @@ impl TokenDemand {
     }
 }
 
-impl Draft {
+impl ParsedBody {
     fn read(request: &Request<'_>) -> Self {
         match &request.operation {
             Operation::CreateConversation => Self::Create(CreateBody::read(&request.body)),
@@ -200,22 +200,22 @@ impl Draft {
     }
 }
 
-impl State {
+impl ConnectorState {
     fn decide(
         &mut self,
         now: Duration,
         request: &Request<'_>,
-        draft: &Draft,
+        parsed: &ParsedBody,
         allowed: bool,
-    ) -> (Answer, Option<Taken>) {
+    ) -> (Answer, Option<PostedMessage>) {
         let mode = self.faults.plan().mode;
         if !allowed || mode == FaultMode::AuthDenied {
             return (Answer::Reply(errors::denied()), None);
         }
-        let target = self.target(&request.operation, draft);
+        let target = self.target(&request.operation, parsed);
         let tenant = target.place.map(|place| self.world.tenant_of(place));
         if let Err(refused) = self.limiter.admit(now, tenant, target.place.zip(target.class)) {
-            self.figures.throttled += 1;
+            self.counters.throttled += 1;
             let policy = self.limiter.table().retry_after;
             return (Answer::Reply(errors::throttled(refused, policy)), None);
         }
@@ -223,55 +223,55 @@ impl State {
             return (Answer::Reply(errors::undecryptable_conversation()), None);
         }
         match self.faults.decide(target.place) {
-            Verdict::Pass => {
-                let (reply, taken) = self.perform(now, request, draft, &target);
-                (Answer::Reply(reply), taken)
+            FaultDecision::Pass => {
+                let (reply, posted) = self.perform(now, request, parsed, &target);
+                (Answer::Reply(reply), posted)
             }
-            Verdict::Strike(fault, effect) => {
-                let taken = match effect {
+            FaultDecision::Inject(fault, effect) => {
+                let posted = match effect {
                     Effect::Nothing => None,
-                    Effect::Accepted => self.perform(now, request, draft, &target).1,
+                    Effect::Accepted => self.perform(now, request, parsed, &target).1,
                 };
-                (errors::of_fault(&fault), taken)
+                (errors::of_fault(&fault), posted)
             }
         }
     }
 
-    fn target(&self, operation: &Operation<'_>, draft: &Draft) -> Target {
+    fn target(&self, operation: &Operation<'_>, parsed: &ParsedBody) -> RequestTarget {
         let (conversation, class) = match operation {
             Operation::CreateConversation => {
-                let place = match draft {
-                    Draft::Create(Ok(body)) => create::target(&self.world, body),
+                let place = match parsed {
+                    ParsedBody::Create(Ok(body)) => create::target(&self.world, body),
                     _ => None,
                 };
-                return Target {
+                return RequestTarget {
                     located: None,
                     place,
-                    class: Some(Class::Create),
+                    class: Some(RequestClass::Create),
                 };
             }
             Operation::Team { team } | Operation::Channels { team } => {
                 let place = self.world.locate(team).ok().map(|located| located.place);
-                return Target {
+                return RequestTarget {
                     located: None,
                     place,
-                    class: Some(Class::Conversations),
+                    class: Some(RequestClass::Conversations),
                 };
             }
             Operation::Send { conversation } | Operation::Reply { conversation, .. } => {
-                (conversation, Some(Class::Send))
+                (conversation, Some(RequestClass::Send))
             }
-            // Updates and deletes count for the tenant only.
+            // Updates and deletes count against the tenant's limit only.
             Operation::Update { conversation, .. } | Operation::Delete { conversation, .. } => {
                 (conversation, None)
             }
-            Operation::Members { conversation } => (conversation, Some(Class::AllMembers)),
+            Operation::Members { conversation } => (conversation, Some(RequestClass::AllMembers)),
             Operation::PagedMembers { conversation, .. }
             | Operation::Member { conversation, .. }
-            | Operation::ActivityMembers { conversation, .. } => (conversation, Some(Class::Members)),
+            | Operation::ActivityMembers { conversation, .. } => (conversation, Some(RequestClass::Members)),
         };
         let located = self.world.locate(conversation);
-        Target {
+        RequestTarget {
             place: located.ok().map(|located| located.place),
             located: Some(located),
             class,
@@ -282,13 +282,13 @@ impl State {
         &mut self,
         now: Duration,
         request: &Request<'_>,
-        draft: &Draft,
-        target: &Target,
-    ) -> (Reply, Option<Taken>) {
-        match self.try_perform(now, request, draft, target) {
+        parsed: &ParsedBody,
+        target: &RequestTarget,
+    ) -> (Reply, Option<PostedMessage>) {
+        match self.try_perform(now, request, parsed, target) {
             Ok(done) => done,
             Err(reply) => {
-                self.tell_refusal(now, &request.operation, target.place, &reply);
+                self.show_refusal(now, &request.operation, target.place, &reply);
                 (reply, None)
             }
         }
@@ -298,10 +298,10 @@ impl State {
         &mut self,
         now: Duration,
         request: &Request<'_>,
-        draft: &Draft,
-        target: &Target,
-    ) -> Result<(Reply, Option<Taken>), Reply> {
-        if let Draft::Create(body) = draft {
+        parsed: &ParsedBody,
+        target: &RequestTarget,
+    ) -> Result<(Reply, Option<PostedMessage>), Reply> {
+        if let ParsedBody::Create(body) = parsed {
             return self.create(now, body.as_ref().map_err(Clone::clone)?);
         }
         let located = match target.located {
@@ -321,19 +321,19 @@ impl State {
             Operation::ActivityMembers { activity, .. } => self.activity_members(located?, activity)?,
             Operation::Delete { activity, .. } => self.delete(located?, activity)?,
             Operation::Update { activity, .. } => {
-                draft.kind()?;
+                parsed.kind()?;
                 self.update(located?, activity, &request.body)?
             }
             Operation::Send { .. } | Operation::Reply { .. } | Operation::CreateConversation => {
-                let kind = draft.kind()?;
+                let kind = parsed.kind()?;
                 return self.send(now, located?, kind, &request.body);
             }
         };
         Ok((reply, None))
     }
 
-    /// A refused message is not in the chat; the page says so in its place.
-    fn tell_refusal(
+    /// Shows a notice in place of a refused message.
+    fn show_refusal(
         &mut self,
         now: Duration,
         operation: &Operation<'_>,
@@ -353,8 +353,8 @@ impl State {
     }
 }
 
-impl Draft {
-    fn kind(&self) -> Result<Kind, Reply> {
+impl ParsedBody {
+    fn kind(&self) -> Result<OutgoingKind, Reply> {
         match self {
             Self::Activity(kind) => kind.clone(),
             Self::None | Self::Create(_) => Err(errors::bad_syntax("No valid activities found")),

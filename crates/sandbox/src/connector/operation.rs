@@ -1,8 +1,8 @@
-//! What a request asks for: from method, path and query to an operation (`teams-protocol` 4.3, 1 to 11).
+//! Parses method, path and query to an operation of the connector.
 
 use std::borrow::Cow;
 
-/// An operation of the connector. Ids are as meant, not percent-encoded.
+/// An operation of the connector. Ids are percent-decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation<'a> {
     /// `POST v3/conversations`
@@ -39,7 +39,7 @@ pub enum Operation<'a> {
         conversation: Cow<'a, str>,
         /// Wanted size of a page; clamped to 50 to 500, 200 if absent.
         page_size: Option<u32>,
-        /// Where to go on.
+        /// Token of the page.
         continuation: Option<Cow<'a, str>>,
     },
     /// `GET v3/conversations/{conversation}/members`
@@ -73,19 +73,19 @@ pub enum Operation<'a> {
     },
 }
 
-/// Why a request is no operation.
+/// Why a request is not an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAnOperation {
     /// There is no such resource: 404.
     UnknownPath,
-    /// The resource knows other methods only: 405.
+    /// The resource does not support the method: 405.
     WrongMethod,
-    /// Broken percent-encoding or a number that is none: 400.
+    /// Invalid percent-encoding or an invalid number: 400.
     BadSyntax,
 }
 
 impl<'a> Operation<'a> {
-    /// Reads an operation from a request line. Whatever precedes the segment `v3` is the base of the service URL.
+    /// Parses a request line. Whatever precedes the segment `v3` is the base of the service URL.
     pub fn parse(method: &str, path: &'a str, query: Option<&'a str>) -> Result<Self, NotAnOperation> {
         let rest = path
             .find("/v3/")

@@ -1,4 +1,4 @@
-//! Reads what a bot sends, as far as the connector cares, and measures it. The JSON itself is kept as received.
+//! Parses the parts of an outgoing activity that the connector checks, and measures it. The JSON is stored as received.
 
 use std::borrow::Cow;
 
@@ -7,14 +7,14 @@ use serde::de::IgnoredAny;
 
 use super::{Reply, errors};
 
-/// Documented limit of a message, in bytes of UTF-16 (`teams-protocol` 4.5).
+/// Documented limit of a message, in bytes of UTF-16.
 pub(crate) const MESSAGE_LIMIT: usize = 100 * 1024;
 /// Limit of an HTTP body, in bytes, as observed.
 pub(crate) const BODY_LIMIT: usize = 262_144;
 
 /// What kind of activity it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum OutgoingKind {
     Message,
     Typing,
 }
@@ -95,7 +95,7 @@ impl CreateBody {
     }
 }
 
-/// Serde would read a list as a record, field by field.
+/// Serde would also accept an array, field by field.
 fn must_be_an_object(body: &[u8]) -> Result<(), Reply> {
     match body.trim_ascii_start().first() {
         None => Err(errors::bad_syntax("The request body is empty.")),
@@ -104,8 +104,8 @@ fn must_be_an_object(body: &[u8]) -> Result<(), Reply> {
     }
 }
 
-/// Checks an activity the way Teams does: form first, then size, then whether there is anything to show.
-pub(crate) fn read_activity(body: &[u8]) -> Result<Kind, Reply> {
+/// Checks an activity in Teams' order: syntax, size, then whether it has content.
+pub(crate) fn read_activity(body: &[u8]) -> Result<OutgoingKind, Reply> {
     must_be_an_object(body)?;
     let text = std::str::from_utf8(body).map_err(|_| errors::bad_syntax("The body is not UTF-8."))?;
     if measure(text) > MESSAGE_LIMIT {
@@ -114,8 +114,8 @@ pub(crate) fn read_activity(body: &[u8]) -> Result<Kind, Reply> {
     let activity: Outgoing<'_> = serde_json::from_str(text)
         .map_err(|error| errors::bad_syntax(&format!("Could not parse activity: {error}")))?;
     let kind = match activity.kind.as_deref() {
-        Some("message") => Kind::Message,
-        Some("typing") => Kind::Typing,
+        Some("message") => OutgoingKind::Message,
+        Some("typing") => OutgoingKind::Typing,
         Some(other) => return Err(errors::bad_syntax(&format!("Unknown activity type: {other}"))),
         None => return Err(errors::bad_syntax("Activity.Type field is required")),
     };
@@ -129,7 +129,7 @@ pub(crate) fn read_activity(body: &[u8]) -> Result<Kind, Reply> {
     let has_text = activity.text.is_some_and(|text| !text.trim().is_empty());
     let has_more =
         activity.attachments.is_some_and(|list| !list.is_empty()) || activity.suggested_actions.is_some();
-    if kind == Kind::Message && !has_text && !has_more {
+    if kind == OutgoingKind::Message && !has_text && !has_more {
         return Err(errors::bad_syntax("No valid activities found"));
     }
     Ok(kind)
@@ -137,7 +137,7 @@ pub(crate) fn read_activity(body: &[u8]) -> Result<Kind, Reply> {
 
 /// Size as Teams counts it: UTF-16 of the whole post, without base64 images.
 pub(crate) fn measure(text: &str) -> usize {
-    // No text has more UTF-16 units than UTF-8 bytes.
+    // A string never has more UTF-16 units than UTF-8 bytes.
     if text.len() * 2 <= MESSAGE_LIMIT {
         return text.len() * 2;
     }

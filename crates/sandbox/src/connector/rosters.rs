@@ -4,24 +4,26 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::{Reply, State, errors};
+use super::{ConnectorState, Reply, errors};
 use crate::ids::{PersonKey, key_of, mix};
-use crate::world::{Barrier, Known, Located, MemberLookup, Person, Place, TeamLife};
+use crate::world::{
+    AccessDenial, MemberLookup, MessageLookup, Person, Place, ResolvedConversation, TeamLife,
+};
 
 const PAGE: u32 = 200;
 const SMALLEST_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 500;
-/// The deprecated list stops here.
+/// Most members that the deprecated operation returns.
 const WHOLE_LIST: usize = 10_000;
 
-impl State {
-    fn readable(&self, located: Located) -> Result<(), Reply> {
+impl ConnectorState {
+    fn readable(&self, located: ResolvedConversation) -> Result<(), Reply> {
         self.world
-            .read_barrier(located.place)
-            .map_or(Ok(()), |barrier| Err(errors::barred(barrier)))
+            .read_denial(located.place)
+            .map_or(Ok(()), |denial| Err(errors::access_denied(denial)))
     }
 
-    /// Members from a place in the roster on: the place and the person.
+    /// Members from a position in the roster on, with their positions.
     fn members_from(&self, place: Place, from: u64) -> Box<dyn Iterator<Item = (u64, Person)> + '_> {
         let tenant = self.world.tenant_of(place);
         let roster = match place {
@@ -40,7 +42,7 @@ impl State {
 
     pub(crate) fn paged_members(
         &self,
-        located: Located,
+        located: ResolvedConversation,
         page_size: Option<u32>,
         continuation: Option<&str>,
     ) -> Result<Reply, Reply> {
@@ -64,7 +66,7 @@ impl State {
         })
     }
 
-    pub(crate) fn all_members(&self, located: Located) -> Result<Reply, Reply> {
+    pub(crate) fn all_members(&self, located: ResolvedConversation) -> Result<Reply, Reply> {
         self.readable(located)?;
         let members: Vec<Person> = self
             .members_from(located.place, 0)
@@ -74,15 +76,19 @@ impl State {
         Ok(Reply::json(200, &members))
     }
 
-    pub(crate) fn activity_members(&self, located: Located, activity: &str) -> Result<Reply, Reply> {
+    pub(crate) fn activity_members(
+        &self,
+        located: ResolvedConversation,
+        activity: &str,
+    ) -> Result<Reply, Reply> {
         self.readable(located)?;
-        if self.world.knows_message(located.place, activity) == Known::Missing {
+        if self.world.knows_message(located.place, activity) == MessageLookup::Missing {
             return Err(errors::activity_not_found());
         }
         self.all_members(located)
     }
 
-    pub(crate) fn member(&self, located: Located, member: &str) -> Result<Reply, Reply> {
+    pub(crate) fn member(&self, located: ResolvedConversation, member: &str) -> Result<Reply, Reply> {
         self.readable(located)?;
         match self.world.find_person(member) {
             MemberLookup::Found(key) if self.world.has_member(located.place, key) => {
@@ -102,7 +108,7 @@ impl State {
         let team = self.world.team_by_id(team_id).ok_or_else(unknown)?;
         let here = &self.world.teams[team as usize];
         if self.world.tenants[here.tenant as usize].disabled {
-            return Err(errors::barred(Barrier::TenantDisabled));
+            return Err(errors::access_denied(AccessDenial::TenantDisabled));
         }
         if here.life == TeamLife::Deleted {
             return Err(unknown());
@@ -110,7 +116,7 @@ impl State {
         if here.installed {
             Ok(team)
         } else {
-            Err(errors::barred(Barrier::NotInRoster))
+            Err(errors::access_denied(AccessDenial::NotInRoster))
         }
     }
 
@@ -148,7 +154,7 @@ impl State {
     }
 }
 
-/// A continuation token: standard base64, so that it holds characters which a query must encode.
+/// A continuation token: standard base64, so that it contains characters that a query must encode.
 fn token(next: u64, salt: u64) -> String {
     let mut bytes = [0xFB_u8; 18];
     bytes[1..9].copy_from_slice(&(next ^ mix(salt)).to_be_bytes());

@@ -1,4 +1,4 @@
-//! Everything behind the connector's lock: the world, the limiter, the faults, the figures, the watchers.
+//! Everything behind the connector's lock: the world, the limiter, the faults, the counters, the open pages.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,28 +8,28 @@ use serde::Serialize;
 
 use crate::faults::Faults;
 use crate::limits::Limiter;
-use crate::live::Live;
+use crate::live::LiveUpdates;
 use crate::world::{Entry, EntryState, Place, Tone, World};
 
-/// All that a request can see and change.
-pub(crate) struct State {
+/// Everything that a request can read and change.
+pub(crate) struct ConnectorState {
     pub(crate) world: World,
     pub(crate) limiter: Limiter,
     pub(crate) faults: Faults,
-    pub(crate) figures: Figures,
-    pub(crate) live: Live,
+    pub(crate) counters: Counters,
+    pub(crate) live: LiveUpdates,
 }
 
-/// What was counted.
+/// Counters of requests.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Figures {
+pub(crate) struct Counters {
     pub(crate) requests: u64,
     pub(crate) by_status: BTreeMap<u16, u64>,
     pub(crate) throttled: u64,
     pub(crate) resets: u64,
 }
 
-/// Figures of a run, as the control API gives them.
+/// Counters of a run, as returned by the control API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
@@ -37,41 +37,41 @@ pub struct Stats {
     pub requests: u64,
     /// Messages of the bot that were accepted.
     pub accepted: u64,
-    /// Answers by HTTP status.
+    /// Responses by HTTP status.
     pub by_status: BTreeMap<u16, u64>,
     /// 429s of the limiter; injected ones are in `by_status` only.
     pub throttled: u64,
-    /// Connections that were ended without an answer.
+    /// Connections that were closed without a response.
     pub resets: u64,
-    /// Requests struck by an injected fault.
+    /// Requests with an injected fault.
     pub faults: u64,
     /// Most admitted requests in any sliding second, of one tenant.
     pub peak_per_second_per_tenant: usize,
     /// Most admitted requests in any sliding second, of all tenants.
     pub peak_per_second: usize,
-    /// Seed of the fault dice.
+    /// Seed of the random faults.
     pub seed: u64,
 }
 
-impl State {
+impl ConnectorState {
     pub(crate) fn stats(&self) -> Stats {
         let (per_tenant, all) = self.limiter.peaks();
         Stats {
-            requests: self.figures.requests,
+            requests: self.counters.requests,
             accepted: self.world.accepted(),
-            by_status: self.figures.by_status.clone(),
-            throttled: self.figures.throttled,
-            resets: self.figures.resets,
-            faults: self.faults.struck(),
+            by_status: self.counters.by_status.clone(),
+            throttled: self.counters.throttled,
+            resets: self.counters.resets,
+            faults: self.faults.injected(),
             peak_per_second_per_tenant: per_tenant,
             peak_per_second: all,
             seed: self.faults.plan().seed,
         }
     }
 
-    /// Forgets figures, counts and messages; the world, limits and faults stay.
-    pub(crate) fn reset_figures(&mut self) {
-        self.figures = Figures::default();
+    /// Resets counters, counts and messages; the world, limits and faults stay.
+    pub(crate) fn reset_counters(&mut self) {
+        self.counters = Counters::default();
         self.limiter.reset_peaks();
         self.world.clear_messages();
         self.live.refresh();
@@ -85,7 +85,7 @@ impl State {
         self.world.remember(place, entry);
     }
 
-    /// Tells the page something about a chat.
+    /// Shows a notice in a chat.
     pub(crate) fn notice(&mut self, now: Duration, place: Place, tone: Tone, text: &str) {
         if self.world.is_remembering() {
             let entry = self.world.notice(now, tone, text);
@@ -103,7 +103,7 @@ impl State {
         }
     }
 
-    /// Tells the page that a conversation's state has changed (for a channel: that of its whole team).
+    /// Sends a conversation's changed state to the page (for a channel: of its whole team).
     pub(crate) fn changed(&mut self, place: Place) {
         if !self.live.is_watched() {
             return;

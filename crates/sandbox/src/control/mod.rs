@@ -1,4 +1,4 @@
-//! The control API below `/sandbox`, and the router of everything. Reads in `read`, changes in `change`,
+//! The control API below `/sandbox`, and the router of the whole sandbox. Reads in `read`, changes in `change`,
 //! the live stream in `stream`.
 
 mod change;
@@ -11,7 +11,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware;
 use axum::routing::{any, get, post};
 
-pub(crate) use problem::Problem;
+pub(crate) use problem::ApiError;
 
 use crate::Sandbox;
 use crate::connector::http;
@@ -43,8 +43,8 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/page.js", get(page::script))
         .route("/cards.js", get(page::cards))
         .route("/plain.js", get(page::plain))
-        .fallback(|| async { Problem::not_found("no such resource; GET /sandbox/world is a good start") })
-        .method_not_allowed_fallback(|| async { Problem::wrong_method() })
+        .fallback(|| async { ApiError::not_found("no such resource; start with GET /sandbox/world") })
+        .method_not_allowed_fallback(|| async { ApiError::wrong_method() })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(problem::same_origin));
     Router::new()

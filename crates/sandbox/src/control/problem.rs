@@ -1,4 +1,4 @@
-//! Errors of the control API: `{"error":{"code","message"}}`, and who may call it.
+//! Errors of the control API: `{"error":{"code","message"}}`, and its check against cross-origin requests.
 
 use axum::Json;
 use axum::extract::Request;
@@ -11,15 +11,15 @@ use serde_json::json;
 use crate::events::EventError;
 use crate::world::UnknownConversation;
 
-/// An error answer.
+/// An error response.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
 }
 
-impl Problem {
+impl ApiError {
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -40,18 +40,18 @@ impl Problem {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
             code: "methodNotAllowed",
-            message: "this resource knows other methods".to_owned(),
+            message: "this resource does not support the method".to_owned(),
         }
     }
 }
 
-impl From<UnknownConversation> for Problem {
+impl From<UnknownConversation> for ApiError {
     fn from(unknown: UnknownConversation) -> Self {
         EventError::from(unknown).into()
     }
 }
 
-impl From<EventError> for Problem {
+impl From<EventError> for ApiError {
     fn from(error: EventError) -> Self {
         let (status, code) = match &error {
             EventError::Conversation(UnknownConversation::Malformed) => {
@@ -75,19 +75,19 @@ impl From<EventError> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = json!({ "error": { "code": self.code, "message": self.message } });
         (self.status, Json(body)).into_response()
     }
 }
 
-/// Lets no other web page drive the sandbox through the browser of the person at this machine.
+/// Refuses requests of other web pages, which could control the sandbox through the developer's browser.
 pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !reads && !is_same_origin(request.headers()) {
         let message = "requests from other web pages are refused".to_owned();
-        return Problem {
+        return ApiError {
             status: StatusCode::FORBIDDEN,
             code: "otherOrigin",
             message,

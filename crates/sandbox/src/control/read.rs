@@ -1,23 +1,23 @@
-//! Reading the world, messages, counts and figures.
+//! Control API: reading the world, messages and counters.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Problem;
+use super::ApiError;
 use crate::Sandbox;
 use crate::connector::Stats;
 use crate::faults::FaultPlan;
 use crate::limits::LimitTable;
 use crate::world::{ConversationView, Entry, Person, Place, World};
 
-/// How many conversations the page shows.
-pub(crate) const SHOWN: usize = 50;
+/// Most conversations that the page shows.
+pub(crate) const MAX_SHOWN: usize = 50;
 
 /// `?limit=&offset=&tenant=`
 #[derive(Deserialize)]
-pub(crate) struct Slice {
+pub(crate) struct PageQuery {
     #[serde(default)]
     limit: Option<usize>,
     #[serde(default)]
@@ -67,35 +67,38 @@ pub(crate) async fn world(State(sandbox): State<Sandbox>) -> Json<Value> {
         "botEndpoint": sandbox.bot_endpoint(),
         "tenants": tenants.collect::<Vec<_>>(),
         "teams": teams.collect::<Vec<_>>(),
-        "conversations": visible(world, SHOWN),
+        "conversations": visible(world, MAX_SHOWN),
     }))
 }
 
-pub(crate) async fn people(State(sandbox): State<Sandbox>, Query(slice): Query<Slice>) -> Json<Vec<Person>> {
-    let first = u32::try_from(slice.offset).unwrap_or(u32::MAX);
-    let count = slice.limit.unwrap_or(SHOWN).min(1000) as u32;
+pub(crate) async fn people(
+    State(sandbox): State<Sandbox>,
+    Query(page): Query<PageQuery>,
+) -> Json<Vec<Person>> {
+    let first = u32::try_from(page.offset).unwrap_or(u32::MAX);
+    let count = page.limit.unwrap_or(MAX_SHOWN).min(1000) as u32;
     let numbers = first..first.saturating_add(count);
     Json(
         numbers
-            .map_while(|number| sandbox.person(slice.tenant, number))
+            .map_while(|number| sandbox.person(page.tenant, number))
             .collect(),
     )
 }
 
 pub(crate) async fn conversations(
     State(sandbox): State<Sandbox>,
-    Query(slice): Query<Slice>,
+    Query(page): Query<PageQuery>,
 ) -> Json<Vec<ConversationView>> {
     let state = sandbox.inner.connector.lock();
-    let limit = slice.limit.unwrap_or(SHOWN).min(10_000);
-    let places = state.world.shown().skip(slice.offset).take(limit);
+    let limit = page.limit.unwrap_or(MAX_SHOWN).min(10_000);
+    let places = state.world.shown().skip(page.offset).take(limit);
     Json(places.map(|place| state.world.view(place)).collect())
 }
 
 pub(crate) async fn conversation(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
-) -> Result<Json<ConversationView>, Problem> {
+) -> Result<Json<ConversationView>, ApiError> {
     let state = sandbox.inner.connector.lock();
     let place = state.world.locate(&id)?.place;
     Ok(Json(state.world.view(place)))
@@ -104,7 +107,7 @@ pub(crate) async fn conversation(
 pub(crate) async fn messages(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
-) -> Result<Json<Vec<Entry>>, Problem> {
+) -> Result<Json<Vec<Entry>>, ApiError> {
     Ok(Json(sandbox.messages(&id)?))
 }
 

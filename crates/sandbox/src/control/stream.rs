@@ -1,4 +1,4 @@
-//! Server-sent events for the page: everything once, then each change.
+//! Server-sent events for the page: a snapshot, then each change.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use futures::Stream;
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::read::{SHOWN, visible};
+use super::read::{MAX_SHOWN, visible};
 use crate::Sandbox;
 use crate::live;
 use crate::world::{ConversationView, Entry};
 
-/// Newest entries of each conversation that a page starts with.
-const ENTRIES: usize = 30;
-/// How long a page that fell behind is left alone before it gets everything anew.
-const BREATHER: Duration = Duration::from_millis(500);
+/// Newest entries of each conversation in a snapshot.
+const SNAPSHOT_ENTRIES: usize = 30;
+/// Delay before a page that fell behind gets a new snapshot.
+const RESYNC_DELAY: Duration = Duration::from_millis(500);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,10 +37,10 @@ struct Column<'a> {
 }
 
 /// What the stream does next.
-enum Step {
+enum StreamState {
     Snapshot,
     Listen,
-    CatchBreath,
+    Delay,
 }
 
 pub(crate) async fn live(
@@ -48,10 +48,10 @@ pub(crate) async fn live(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let receiver = sandbox.inner.live.watch();
     let stream = futures::stream::unfold(
-        (sandbox, receiver, Step::Snapshot),
-        |(sandbox, receiver, step)| async {
-            let (event, receiver, step) = next(&sandbox, receiver, step).await?;
-            Some((Ok(Event::default().data(&*event)), (sandbox, receiver, step)))
+        (sandbox, receiver, StreamState::Snapshot),
+        |(sandbox, receiver, state)| async {
+            let (event, receiver, state) = next(&sandbox, receiver, state).await?;
+            Some((Ok(Event::default().data(&*event)), (sandbox, receiver, state)))
         },
     );
     Sse::new(stream).keep_alive(KeepAlive::default())
@@ -60,30 +60,30 @@ pub(crate) async fn live(
 async fn next(
     sandbox: &Sandbox,
     mut receiver: Receiver<live::Event>,
-    step: Step,
-) -> Option<(live::Event, Receiver<live::Event>, Step)> {
-    match step {
-        Step::Listen => match receiver.recv().await {
+    state: StreamState,
+) -> Option<(live::Event, Receiver<live::Event>, StreamState)> {
+    match state {
+        StreamState::Listen => match receiver.recv().await {
             Ok(_) if sandbox.inner.live.is_closed() => return None,
-            Ok(event) => return Some((event, receiver, Step::Listen)),
+            Ok(event) => return Some((event, receiver, StreamState::Listen)),
             Err(RecvError::Closed) => return None,
-            Err(RecvError::Lagged(_)) => return Box::pin(next(sandbox, receiver, Step::CatchBreath)).await,
+            Err(RecvError::Lagged(_)) => return Box::pin(next(sandbox, receiver, StreamState::Delay)).await,
         },
-        Step::CatchBreath => tokio::time::sleep(BREATHER).await,
-        Step::Snapshot => {}
+        StreamState::Delay => tokio::time::sleep(RESYNC_DELAY).await,
+        StreamState::Snapshot => {}
     }
     if sandbox.inner.live.is_closed() {
         return None;
     }
-    // What is still queued is in the snapshot too.
+    // Queued events are contained in the snapshot.
     let receiver = receiver.resubscribe();
-    Some((snapshot(sandbox), receiver, Step::Listen))
+    Some((snapshot(sandbox), receiver, StreamState::Listen))
 }
 
 fn snapshot(sandbox: &Sandbox) -> live::Event {
     let (bot_endpoint, state) = (sandbox.bot_endpoint(), sandbox.inner.connector.lock());
     let world = &state.world;
-    let views = visible(world, SHOWN);
+    let views = visible(world, MAX_SHOWN);
     let hidden = world.shown().count().saturating_sub(views.len());
     let column = |view: ConversationView| {
         let line = world
@@ -92,7 +92,7 @@ fn snapshot(sandbox: &Sandbox) -> live::Event {
             .and_then(|located| world.timeline(located.place));
         let entries = line.map(|line| {
             let all = line.entries();
-            let skip = all.len().saturating_sub(ENTRIES);
+            let skip = all.len().saturating_sub(SNAPSHOT_ENTRIES);
             all.skip(skip).collect()
         });
         Column {
@@ -110,7 +110,7 @@ fn snapshot(sandbox: &Sandbox) -> live::Event {
     match serde_json::to_string(&snapshot) {
         Ok(text) => text.into(),
         Err(error) => {
-            tracing::error!(%error, "the page's snapshot could not be written");
+            tracing::error!(%error, "the page's snapshot could not be serialised");
             r#"{"kind":"refresh"}"#.into()
         }
     }

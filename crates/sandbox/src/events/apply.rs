@@ -1,27 +1,27 @@
-//! Lets an event happen in the world, shows it, and gives the activities that the bot is to hear.
+//! Applies an event to the world, shows it, and creates the activities for the bot.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{EventError, Happening, Mention, Report, Scene};
+use super::{EventContext, EventError, EventReport, Mention, TeamsEvent};
 use crate::clock::millis;
-use crate::connector::State;
+use crate::connector::ConnectorState;
 use crate::ids::PersonKey;
-use crate::world::{Author, Entry, EntryState, Located, MemberLookup, Place, TeamLife, Tone};
+use crate::world::{Author, Entry, EntryState, MemberLookup, Place, ResolvedConversation, TeamLife, Tone};
 
-/// An event that has happened.
+/// An event that was applied.
 #[derive(Debug)]
-pub(crate) struct Applied {
+pub(crate) struct AppliedEvent {
     pub(crate) place: Place,
-    /// To be posted, in order.
+    /// Activities to post, in order.
     pub(crate) activities: Vec<Value>,
-    /// What is known before anything is posted.
-    pub(crate) report: Report,
+    /// The report before anything is posted.
+    pub(crate) report: EventReport,
 }
 
-impl State {
+impl ConnectorState {
     pub(crate) fn person_of(&self, id: &str) -> Result<PersonKey, EventError> {
         match self.world.find_person(id) {
             MemberLookup::Found(key) => Ok(key),
@@ -41,109 +41,109 @@ impl State {
         }
     }
 
-    /// Lets `happening` happen in a conversation; `person` does it, or the one who does by default.
-    pub(crate) fn happen(
+    /// Applies an event to a conversation; `person` is the actor, or the default person.
+    pub(crate) fn raise(
         &mut self,
         now: Duration,
         service_url: &str,
         conversation: &str,
         person: Option<&str>,
-        happening: &Happening,
-    ) -> Result<Applied, EventError> {
-        let Located { place, thread } = self.world.locate(conversation)?;
+        teams_event: &TeamsEvent,
+    ) -> Result<AppliedEvent, EventError> {
+        let ResolvedConversation { place, thread } = self.world.locate(conversation)?;
         let actor = self.world.person(self.actor(place, person)?);
         let actor_name = actor.name();
-        let mut scene = Scene::set(&self.world, place, actor, now, service_url);
-        let mut report = Report::default();
-        let activities = match happening {
-            Happening::Install => {
+        let mut context = EventContext::new(&self.world, place, actor, now, service_url);
+        let mut report = EventReport::default();
+        let activities = match teams_event {
+            TeamsEvent::Install => {
                 self.world.set_installed(place, true);
                 self.notice(now, place, Tone::Info, &format!("{actor_name} installed the bot"));
-                scene.installation("add")
+                context.installation("add")
             }
-            Happening::Uninstall => {
+            TeamsEvent::Uninstall => {
                 self.world.set_installed(place, false);
                 self.notice(now, place, Tone::Info, &format!("{actor_name} removed the bot"));
-                scene.installation("remove")
+                context.installation("remove")
             }
-            Happening::Upgrade => scene.installation("add-upgrade"),
-            Happening::RemoveUpgrade => {
+            TeamsEvent::Upgrade => context.installation("add-upgrade"),
+            TeamsEvent::RemoveUpgrade => {
                 self.world.set_installed(place, false);
                 self.notice(now, place, Tone::Info, "A new version of the app dropped the bot");
-                scene.installation("remove-upgrade")
+                context.installation("remove-upgrade")
             }
-            Happening::Block | Happening::Unblock => {
-                let blocks = *happening == Happening::Block;
+            TeamsEvent::Block | TeamsEvent::Unblock => {
+                let blocks = *teams_event == TeamsEvent::Block;
                 if self.world.set_blocked(place, blocks) {
                     let verb = if blocks { "blocked" } else { "unblocked" };
                     self.notice(now, place, Tone::Info, &format!("{actor_name} {verb} the bot"));
                 }
-                report.note = Some("Teams tells the bot nothing about this".to_owned());
+                report.note = Some("Teams sends the bot no event for this".to_owned());
                 Vec::new()
             }
-            Happening::DisableTenant | Happening::EnableTenant => {
+            TeamsEvent::DisableTenant | TeamsEvent::EnableTenant => {
                 let tenant = self.world.tenant_of(place);
-                self.world.tenants[tenant as usize].disabled = *happening == Happening::DisableTenant;
-                report.note = Some("Teams tells the bot nothing about this".to_owned());
+                self.world.tenants[tenant as usize].disabled = *teams_event == TeamsEvent::DisableTenant;
+                report.note = Some("Teams sends the bot no event for this".to_owned());
                 Vec::new()
             }
-            Happening::DisableApp => {
+            TeamsEvent::DisableApp => {
                 self.world.disallow(place);
-                report.note = Some("Teams tells the bot nothing about this".to_owned());
+                report.note = Some("Teams sends the bot no event for this".to_owned());
                 Vec::new()
             }
-            Happening::EnableApp => {
+            TeamsEvent::EnableApp => {
                 self.world.allow(place);
-                report.note = Some("Teams tells the bot nothing about this".to_owned());
+                report.note = Some("Teams sends the bot no event for this".to_owned());
                 Vec::new()
             }
-            Happening::MemberAdded { member } => {
-                self.member_change(place, &mut scene, member, Change::Added)?
+            TeamsEvent::MemberAdded { member } => {
+                self.member_change(place, &mut context, member, Change::Added)?
             }
-            Happening::MemberRemoved { member } => {
-                self.member_change(place, &mut scene, member, Change::Removed)?
+            TeamsEvent::MemberRemoved { member } => {
+                self.member_change(place, &mut context, member, Change::Removed)?
             }
-            Happening::Message {
+            TeamsEvent::Message {
                 text,
                 mention,
                 thread: root,
             } => {
                 let root = root.clone().or(thread.map(|root| root.to_string()));
-                self.message(place, &mut scene, text, *mention, root, &mut report)?
+                self.message(place, &mut context, text, *mention, root, &mut report)?
             }
-            Happening::MessageEdited { message_id, text } => {
-                self.message_change(place, &mut scene, message_id, Some(text))?
+            TeamsEvent::MessageEdited { message_id, text } => {
+                self.message_change(place, &mut context, message_id, Some(text))?
             }
-            Happening::MessageDeleted { message_id } => {
-                self.message_change(place, &mut scene, message_id, None)?
+            TeamsEvent::MessageDeleted { message_id } => {
+                self.message_change(place, &mut context, message_id, None)?
             }
-            Happening::ReactionAdded { message_id, reaction } => {
+            TeamsEvent::ReactionAdded { message_id, reaction } => {
                 let root = self.root_of(place, message_id)?;
-                vec![scene.reaction("reactionsAdded", message_id, &root, reaction)]
+                vec![context.reaction("reactionsAdded", message_id, &root, reaction)]
             }
-            Happening::ReactionRemoved { message_id, reaction } => {
+            TeamsEvent::ReactionRemoved { message_id, reaction } => {
                 let root = self.root_of(place, message_id)?;
-                vec![scene.reaction("reactionsRemoved", message_id, &root, reaction)]
+                vec![context.reaction("reactionsRemoved", message_id, &root, reaction)]
             }
-            Happening::Submit { message_id, data } => {
+            TeamsEvent::Submit { message_id, data } => {
                 let root = self.root_of(place, message_id)?;
-                let id = self.world.next_id(place, scene.now).to_string();
-                vec![scene.submit(&id, message_id, &root, data)]
+                let id = self.world.next_id(place, context.now).to_string();
+                vec![context.submit(&id, message_id, &root, data)]
             }
-            Happening::Execute { message_id, action } => {
+            TeamsEvent::Execute { message_id, action } => {
                 let root = self.root_of(place, message_id)?;
-                vec![scene.execute(message_id, &root, action)]
+                vec![context.execute(message_id, &root, action)]
             }
-            other => self.team_change(now, place, &mut scene, other, &mut report)?,
+            other => self.team_change(now, place, &mut context, other, &mut report)?,
         };
         self.changed(place);
-        let hears = hears_even_when_absent(happening) || self.world.is_installed(place);
-        if !hears && !activities.is_empty() {
-            report.note = Some("The bot is not installed here and hears nothing".to_owned());
+        let receives = is_sent_without_installation(teams_event) || self.world.is_installed(place);
+        if !receives && !activities.is_empty() {
+            report.note = Some("The bot is not installed here and receives no events".to_owned());
         }
-        Ok(Applied {
+        Ok(AppliedEvent {
             place,
-            activities: if hears { activities } else { Vec::new() },
+            activities: if receives { activities } else { Vec::new() },
             report,
         })
     }
@@ -151,7 +151,7 @@ impl State {
     fn member_change(
         &mut self,
         place: Place,
-        scene: &mut Scene,
+        context: &mut EventContext,
         member: &str,
         change: Change,
     ) -> Result<Vec<Value>, EventError> {
@@ -166,19 +166,24 @@ impl State {
         self.world.set_member(place, key.number, adding);
         let person = self.world.person(key);
         let verb = if adding { "joined" } else { "left" };
-        self.notice(scene.now, place, Tone::Info, &format!("{} {verb}", person.name()));
+        self.notice(
+            context.now,
+            place,
+            Tone::Info,
+            &format!("{} {verb}", person.name()),
+        );
         let account = serde_json::json!([{ "id": person.id, "aadObjectId": person.aad_object_id }]);
-        Ok(vec![scene.members(adding, &account)])
+        Ok(vec![context.members(adding, &account)])
     }
 
     fn message(
         &mut self,
         place: Place,
-        scene: &mut Scene,
+        context: &mut EventContext,
         text: &str,
         mention: Mention,
         root: Option<String>,
-        report: &mut Report,
+        report: &mut EventReport,
     ) -> Result<Vec<Value>, EventError> {
         let personal = matches!(place, Place::Personal(_));
         if !self.world.is_installed(place) {
@@ -193,15 +198,15 @@ impl State {
             given => given,
         };
         let in_thread = root.filter(|_| matches!(place, Place::Channel(_)));
-        let id = self.world.next_id(place, scene.now).to_string();
+        let id = self.world.next_id(place, context.now).to_string();
         let author = Author::Person {
-            id: scene.person.id.clone(),
-            name: scene.person.name(),
+            id: context.person.id.clone(),
+            name: context.person.name(),
         };
-        let activity = scene.message(&id, in_thread.as_deref().unwrap_or(&id), text, mention);
+        let activity = context.message(&id, in_thread.as_deref().unwrap_or(&id), text, mention);
         let entry = Entry {
             id: id.clone(),
-            at: millis(scene.now),
+            at: millis(context.now),
             author,
             thread: in_thread,
             state: EntryState::Sent,
@@ -210,8 +215,8 @@ impl State {
         self.show(place, entry);
         report.message_id = Some(id);
         if !personal && mention == Mention::Without {
-            let why = "Without a mention Teams does not tell the bot";
-            self.notice(scene.now, place, Tone::Info, why);
+            let why = "Without a mention Teams does not send the message to the bot";
+            self.notice(context.now, place, Tone::Info, why);
             report.note = Some(why.to_owned());
             return Ok(Vec::new());
         }
@@ -221,7 +226,7 @@ impl State {
     fn message_change(
         &mut self,
         place: Place,
-        scene: &mut Scene,
+        context: &mut EventContext,
         id: &str,
         text: Option<&String>,
     ) -> Result<Vec<Value>, EventError> {
@@ -230,7 +235,7 @@ impl State {
             Some(_) => ("messageUpdate", "editMessage", EntryState::Edited),
             None => ("messageDelete", "softDeleteMessage", EntryState::Deleted),
         };
-        let activity = scene.message_change(kind, event, id, &root, text.map(String::as_str));
+        let activity = context.message_change(kind, event, id, &root, text.map(String::as_str));
         let shown = if state == EntryState::Deleted {
             "{}".to_owned()
         } else {
@@ -245,7 +250,9 @@ impl State {
         let entry = self.world.timeline(place).and_then(|timeline| timeline.find(id));
         match entry {
             Some(entry) => Ok(entry.thread.clone().unwrap_or_else(|| entry.id.clone())),
-            None if self.world.knows_message(place, id) == crate::world::Known::Present => Ok(id.to_owned()),
+            None if self.world.knows_message(place, id) == crate::world::MessageLookup::Present => {
+                Ok(id.to_owned())
+            }
             None => Err(EventError::Message(id.to_owned())),
         }
     }
@@ -254,48 +261,60 @@ impl State {
         &mut self,
         now: Duration,
         place: Place,
-        scene: &mut Scene,
-        happening: &Happening,
-        report: &mut Report,
+        context: &mut EventContext,
+        teams_event: &TeamsEvent,
+        report: &mut EventReport,
     ) -> Result<Vec<Value>, EventError> {
-        let event = event_type(happening);
+        let event = event_type(teams_event);
         let Place::Channel(at) = place else {
             return Err(EventError::NotAChannel(event));
         };
         let team = self.world.channels[at as usize].team as usize;
-        let life = match happening {
-            Happening::ChannelCreated { name } => {
+        let life = match teams_event {
+            TeamsEvent::ChannelCreated { name } => {
                 let created = self.world.add_channel(team as u32, name);
                 report.conversation_id = Some(self.world.conversation_id(created));
-                *scene = Scene::set(
+                *context = EventContext::new(
                     &self.world,
                     created,
-                    scene.person.clone(),
+                    context.person.clone(),
                     now,
-                    &scene.service_url,
+                    &context.service_url,
                 );
                 self.changed(created);
-                return Ok(vec![scene.channel_event(event)]);
+                return Ok(vec![context.channel_event(event)]);
             }
-            Happening::ChannelRenamed { .. } | Happening::ChannelDeleted | Happening::ChannelRestored => {
+            TeamsEvent::ChannelRenamed { .. } | TeamsEvent::ChannelDeleted | TeamsEvent::ChannelRestored => {
                 let channel = &mut self.world.channels[at as usize];
                 if channel.name.is_none() {
                     return Err(EventError::General);
                 }
-                match happening {
-                    Happening::ChannelRenamed { name } => channel.name = Some(name.clone()),
-                    other => channel.deleted = *other == Happening::ChannelDeleted,
+                match teams_event {
+                    TeamsEvent::ChannelRenamed { name } => channel.name = Some(name.clone()),
+                    other => channel.deleted = *other == TeamsEvent::ChannelDeleted,
                 }
-                *scene = Scene::set(&self.world, place, scene.person.clone(), now, &scene.service_url);
-                return Ok(vec![scene.channel_event(event)]);
+                *context = EventContext::new(
+                    &self.world,
+                    place,
+                    context.person.clone(),
+                    now,
+                    &context.service_url,
+                );
+                return Ok(vec![context.channel_event(event)]);
             }
-            Happening::TeamRenamed { name } => {
+            TeamsEvent::TeamRenamed { name } => {
                 self.world.teams[team].name.clone_from(name);
-                *scene = Scene::set(&self.world, place, scene.person.clone(), now, &scene.service_url);
-                return Ok(vec![scene.team_event(event)]);
+                *context = EventContext::new(
+                    &self.world,
+                    place,
+                    context.person.clone(),
+                    now,
+                    &context.service_url,
+                );
+                return Ok(vec![context.team_event(event)]);
             }
-            Happening::TeamDeleted | Happening::TeamHardDeleted => TeamLife::Deleted,
-            Happening::TeamArchived => TeamLife::Archived,
+            TeamsEvent::TeamDeleted | TeamsEvent::TeamHardDeleted => TeamLife::Deleted,
+            TeamsEvent::TeamArchived => TeamLife::Archived,
             _ => TeamLife::Active,
         };
         self.world.teams[team].life = life;
@@ -303,9 +322,9 @@ impl State {
             now,
             place,
             Tone::Info,
-            &format!("The team is {}", life_word(life)),
+            &format!("The team is {}", life_name(life)),
         );
-        Ok(vec![scene.team_event(event)])
+        Ok(vec![context.team_event(event)])
     }
 }
 
@@ -316,7 +335,7 @@ enum Change {
     Removed,
 }
 
-fn life_word(life: TeamLife) -> &'static str {
+fn life_name(life: TeamLife) -> &'static str {
     match life {
         TeamLife::Active => "active again",
         TeamLife::Archived => "archived",
@@ -324,26 +343,26 @@ fn life_word(life: TeamLife) -> &'static str {
     }
 }
 
-/// The events that say that the bot itself is going.
-fn hears_even_when_absent(happening: &Happening) -> bool {
+/// Events about the bot itself, which are sent also when it is not installed (any more).
+fn is_sent_without_installation(teams_event: &TeamsEvent) -> bool {
     matches!(
-        happening,
-        Happening::Install | Happening::Uninstall | Happening::RemoveUpgrade
+        teams_event,
+        TeamsEvent::Install | TeamsEvent::Uninstall | TeamsEvent::RemoveUpgrade
     )
 }
 
 /// `channelData.eventType` of team and channel events.
-fn event_type(happening: &Happening) -> &'static str {
-    match happening {
-        Happening::ChannelCreated { .. } => "channelCreated",
-        Happening::ChannelRenamed { .. } => "channelRenamed",
-        Happening::ChannelDeleted => "channelDeleted",
-        Happening::ChannelRestored => "channelRestored",
-        Happening::TeamRenamed { .. } => "teamRenamed",
-        Happening::TeamDeleted => "teamDeleted",
-        Happening::TeamHardDeleted => "teamHardDeleted",
-        Happening::TeamRestored => "teamRestored",
-        Happening::TeamArchived => "teamArchived",
+fn event_type(teams_event: &TeamsEvent) -> &'static str {
+    match teams_event {
+        TeamsEvent::ChannelCreated { .. } => "channelCreated",
+        TeamsEvent::ChannelRenamed { .. } => "channelRenamed",
+        TeamsEvent::ChannelDeleted => "channelDeleted",
+        TeamsEvent::ChannelRestored => "channelRestored",
+        TeamsEvent::TeamRenamed { .. } => "teamRenamed",
+        TeamsEvent::TeamDeleted => "teamDeleted",
+        TeamsEvent::TeamHardDeleted => "teamHardDeleted",
+        TeamsEvent::TeamRestored => "teamRestored",
+        TeamsEvent::TeamArchived => "teamArchived",
         _ => "teamUnarchived",
     }
 }

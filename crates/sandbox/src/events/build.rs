@@ -1,13 +1,13 @@
-//! Writes each kind of activity. Shapes: `teams-protocol` 3.4 and the recorded activities.
+//! Builds each kind of activity, in the shapes of recorded activities of Teams.
 
 use serde_json::{Value, json};
 
-use super::scene::overlay;
-use super::{Mention, Scene};
+use super::context::overlay;
+use super::{EventContext, Mention};
 
-impl Scene {
+impl EventContext {
     /// Install and uninstall: Teams sends two activities. Only the `installationUpdate` of an install carries
-    /// the selected channel as its conversation; everything else carries the team.
+    /// the selected channel as its conversation; everything else the team.
     pub(crate) fn installation(&mut self, action: &str) -> Vec<Value> {
         let adding = action == "add";
         let place = if adding {
@@ -17,7 +17,7 @@ impl Scene {
         };
         let mut data =
             json!({ "source": { "name": "message" }, "settings": { "selectedChannel": { "id": place } } });
-        if let Some(team) = self.team_in_full() {
+        if let Some(team) = self.full_team() {
             overlay(&mut data, json!({ "team": team, "channel": { "id": place } }));
         }
         let mut fields = json!({
@@ -30,13 +30,13 @@ impl Scene {
         if let Some(name) = &self.group_name {
             overlay(&mut fields, json!({ "conversation": { "name": name } }));
         }
-        let update = self.activity("installationUpdate", &place, &self.nameless(), fields);
+        let update = self.activity("installationUpdate", &place, &self.account_without_name(), fields);
         if action.ends_with("-upgrade") {
             return vec![update];
         }
         let bot = json!({ "id": self.bot_id });
         let members = match self.scope {
-            "personal" => json!([self.nameless(), bot]),
+            "personal" => json!([self.account_without_name(), bot]),
             _ => json!([bot]),
         };
         let members = if adding {
@@ -47,14 +47,14 @@ impl Scene {
         vec![update, self.members(adding, &members)]
     }
 
-    /// Members (people or the bot) come or go.
+    /// Members (people or the bot) are added or removed.
     pub(crate) fn members(&mut self, adding: bool, members: &Value) -> Value {
         let mut fields = if adding {
             json!({ "membersAdded": members })
         } else {
             json!({ "membersRemoved": members })
         };
-        if let Some(team) = self.team_in_full() {
+        if let Some(team) = self.full_team() {
             let event = if adding {
                 "teamMemberAdded"
             } else {
@@ -66,15 +66,15 @@ impl Scene {
             );
         }
         let root = self.root_id();
-        self.activity("conversationUpdate", &root, &self.nameless(), fields)
+        self.activity("conversationUpdate", &root, &self.account_without_name(), fields)
     }
 
     /// A team is renamed, deleted, restored, …
     pub(crate) fn team_event(&mut self, event: &str) -> Value {
-        let team = self.team_in_full().unwrap_or_default();
+        let team = self.full_team().unwrap_or_default();
         let root = self.root_id();
         let fields = json!({ "channelData": { "eventType": event, "team": team } });
-        self.activity("conversationUpdate", &root, &self.nameless(), fields)
+        self.activity("conversationUpdate", &root, &self.account_without_name(), fields)
     }
 
     /// A channel is created, renamed, deleted or restored.
@@ -86,7 +86,7 @@ impl Scene {
             "team": { "id": root },
             "channel": { "id": self.conversation_id, "name": name },
         } });
-        self.activity("conversationUpdate", &root, &self.nameless(), fields)
+        self.activity("conversationUpdate", &root, &self.account_without_name(), fields)
     }
 
     /// Conversation id of a reply chain: the chat itself outside channels.
@@ -97,7 +97,7 @@ impl Scene {
         }
     }
 
-    /// `channelData` of what people do in channels, with the deprecated twins.
+    /// `channelData` of activities of people in channels, with the deprecated properties.
     fn channel_data(&self) -> Value {
         match &self.team {
             Some(team) => json!({
@@ -139,7 +139,7 @@ impl Scene {
             }),
         );
         let conversation = self.thread_id(root);
-        self.activity("message", &conversation, &self.named(), fields)
+        self.activity("message", &conversation, &self.account(), fields)
     }
 
     /// A person edits or deletes a message of theirs.
@@ -161,7 +161,7 @@ impl Scene {
             overlay(&mut fields, json!({ "text": text, "textFormat": "plain" }));
         }
         let conversation = self.thread_id(root);
-        self.activity(kind, &conversation, &self.named(), fields)
+        self.activity(kind, &conversation, &self.account(), fields)
     }
 
     /// A person reacts to a message of the bot.
@@ -172,10 +172,10 @@ impl Scene {
         });
         fields[list] = json!([{ "type": reaction }]);
         let conversation = self.thread_id(root);
-        self.activity("messageReaction", &conversation, &self.named(), fields)
+        self.activity("messageReaction", &conversation, &self.account(), fields)
     }
 
-    /// `Action.Submit`: a message with `value`; a `msteams` part of type imBack or messageBack gives it a text.
+    /// `Action.Submit`: a message with `value`; `msteams` data of type imBack or messageBack become its text.
     pub(crate) fn submit(&mut self, id: &str, card: &str, root: &str, data: &Value) -> Value {
         let mut fields = self.client_fields();
         overlay(
@@ -202,7 +202,7 @@ impl Scene {
             _ => overlay(&mut fields, json!({ "value": data })),
         }
         let conversation = self.thread_id(root);
-        self.activity("message", &conversation, &self.named(), fields)
+        self.activity("message", &conversation, &self.account(), fields)
     }
 
     /// `Action.Execute`: an invoke.
@@ -229,7 +229,7 @@ impl Scene {
         );
         overlay(&mut fields, json!({ "channelData": self.channel_data() }));
         let conversation = self.thread_id(root);
-        self.activity("invoke", &conversation, &self.named(), fields)
+        self.activity("invoke", &conversation, &self.account(), fields)
     }
 }
 

@@ -1,16 +1,16 @@
-//! What happens on Teams' side, and the activities that tell the bot about it (`teams-protocol` 3.4).
+//! Events on Teams' side, and the activities that Teams sends to the bot for them.
 //!
-//! `happening` names the events, `scene` knows the shared parts of activities, `build` writes each kind,
-//! `apply` changes the world, `courier` posts.
+//! `event` defines the events, `context` the common parts of activities, `build` creates each kind, `apply` changes the
+//! world, `sender` posts.
 
 mod apply;
 mod build;
-mod courier;
-mod happening;
-mod scene;
+mod context;
+mod event;
+mod sender;
 
-pub(crate) use apply::Applied;
-pub(crate) use courier::Courier;
-pub use courier::{Delivery, DeliveryPolicy, Signer};
-pub use happening::{EventError, Happening, InvokeAnswer, Mention, Report};
-pub(crate) use scene::Scene;
+pub(crate) use apply::AppliedEvent;
+pub(crate) use context::EventContext;
+pub use event::{EventError, EventReport, InvokeAnswer, Mention, TeamsEvent};
+pub(crate) use sender::ActivitySender;
+pub use sender::{Delivery, DeliveryPolicy, Signer};

@@ -1,10 +1,10 @@
-//! How long a request is under way: there (before the limiter sees it) and back.
+//! The simulated latency of a request: to Teams (before the rate limiter) and back.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Dice;
+use super::Rng;
 
 /// Distribution of the round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ use super::Dice;
     deny_unknown_fields
 )]
 pub enum Latency {
-    /// At once.
+    /// No latency.
     #[default]
     None,
     /// Always the same.
@@ -34,7 +34,7 @@ pub enum Latency {
 
 /// One round trip, in two halves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Trip {
+pub struct RoundTrip {
     /// From the bot to Teams.
     pub there: Duration,
     /// From Teams to the bot.
@@ -45,27 +45,27 @@ pub struct Trip {
 const Z99: f64 = 2.326_347_874;
 
 impl Latency {
-    pub(crate) fn draw(self, dice: &mut Dice) -> Trip {
+    pub(crate) fn draw(self, rng: &mut Rng) -> RoundTrip {
         let millis = match self {
-            Self::None => return Trip::default(),
+            Self::None => return RoundTrip::default(),
             Self::Constant { millis } => millis,
             Self::LogNormal {
                 median_millis,
                 p99_millis,
             } => {
                 let sigma = (p99_millis / median_millis).ln().max(0.0) / Z99;
-                median_millis * (sigma * dice.normal()).exp()
+                median_millis * (sigma * rng.normal()).exp()
             }
         };
-        // Ten minutes is longer than any client waits; it also keeps bad parameters harmless.
+        // Ten minutes is longer than any client waits; it also limits invalid parameters.
         let half = Duration::from_secs_f64((millis / 2000.0).clamp(0.0, 300.0));
-        Trip {
+        RoundTrip {
             there: half,
             back: half,
         }
     }
 
-    /// Says what is wrong with the parameters, if anything.
+    /// Validates the parameters.
     pub(crate) fn check(self) -> Result<(), &'static str> {
         let good = |millis: f64| millis.is_finite() && (0.0..=600_000.0).contains(&millis);
         match self {

@@ -1,46 +1,46 @@
-//! Things that go wrong on purpose: by seeded probability, by script, or for good (modes).
-//! Decides only; the connector carries out.
+//! Fault injection: by seeded probability, by script, or permanently (modes).
+//! Only decides; the connector applies the faults.
 
-mod dice;
 mod latency;
 mod plan;
+mod rng;
 
 use std::collections::{HashMap, VecDeque};
 
-pub(crate) use dice::Dice;
-pub use latency::{Latency, Trip};
-pub use plan::{Effect, Fault, FaultMode, FaultPlan, FaultRates, Scripted};
+pub use latency::{Latency, RoundTrip};
+pub use plan::{Effect, Fault, FaultMode, FaultPlan, FaultRates, ScriptedResponse};
+pub(crate) use rng::Rng;
 
 use crate::world::Place;
 
-/// What is to happen to one request.
+/// The fault for one request.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Verdict {
-    /// Nothing special.
+pub(crate) enum FaultDecision {
+    /// No fault.
     Pass,
-    /// The fault, and whether the operation takes effect in spite of it.
-    Strike(Fault, Effect),
+    /// The fault, and whether the operation takes effect nevertheless.
+    Inject(Fault, Effect),
 }
 
-/// The dice, scripts and modes in force.
+/// The fault plan, its random generator, and the scripted responses.
 #[derive(Debug)]
 pub(crate) struct Faults {
     plan: FaultPlan,
-    dice: Dice,
-    by_place: HashMap<Place, VecDeque<Scripted>>,
-    for_any: VecDeque<Scripted>,
-    struck: u64,
+    rng: Rng,
+    by_place: HashMap<Place, VecDeque<ScriptedResponse>>,
+    for_any: VecDeque<ScriptedResponse>,
+    injected: u64,
 }
 
 impl Faults {
     pub(crate) fn new(plan: FaultPlan) -> Self {
-        let dice = Dice::seeded(plan.seed);
+        let rng = Rng::seeded(plan.seed);
         Self {
             plan,
-            dice,
+            rng,
             by_place: HashMap::new(),
             for_any: VecDeque::new(),
-            struck: 0,
+            injected: 0,
         }
     }
 
@@ -48,14 +48,18 @@ impl Faults {
         &self.plan
     }
 
-    /// Takes a new plan and starts its dice from its seed; scripts stay.
+    /// Sets a plan and restarts the random generator from its seed; scripts stay.
     pub(crate) fn set_plan(&mut self, plan: FaultPlan) {
-        self.dice = Dice::seeded(plan.seed);
+        self.rng = Rng::seeded(plan.seed);
         self.plan = plan;
     }
 
-    /// Queues answers for the next requests to a conversation, or to any.
-    pub(crate) fn script(&mut self, place: Option<Place>, answers: impl IntoIterator<Item = Scripted>) {
+    /// Queues responses for the next requests to a conversation, or to any.
+    pub(crate) fn script(
+        &mut self,
+        place: Option<Place>,
+        answers: impl IntoIterator<Item = ScriptedResponse>,
+    ) {
         match place {
             Some(place) => self.by_place.entry(place).or_default().extend(answers),
             None => self.for_any.extend(answers),
@@ -67,24 +71,24 @@ impl Faults {
         self.for_any.clear();
     }
 
-    /// How many requests were struck by a fault.
-    pub(crate) fn struck(&self) -> u64 {
-        self.struck
+    /// Number of requests with an injected fault.
+    pub(crate) fn injected(&self) -> u64 {
+        self.injected
     }
 
-    pub(crate) fn trip(&mut self) -> Trip {
-        self.plan.latency.draw(&mut self.dice)
+    pub(crate) fn round_trip(&mut self) -> RoundTrip {
+        self.plan.latency.draw(&mut self.rng)
     }
 
-    pub(crate) fn decide(&mut self, place: Option<Place>) -> Verdict {
+    pub(crate) fn decide(&mut self, place: Option<Place>) -> FaultDecision {
         let verdict = self
             .scripted(place)
-            .unwrap_or_else(|| self.plan.rates.draw(&mut self.dice));
-        self.struck += u64::from(verdict != Verdict::Pass);
+            .unwrap_or_else(|| self.plan.rates.draw(&mut self.rng));
+        self.injected += u64::from(verdict != FaultDecision::Pass);
         verdict
     }
 
-    fn scripted(&mut self, place: Option<Place>) -> Option<Verdict> {
+    fn scripted(&mut self, place: Option<Place>) -> Option<FaultDecision> {
         let here = place
             .and_then(|place| self.by_place.get_mut(&place))
             .and_then(take_one);
@@ -92,11 +96,11 @@ impl Faults {
     }
 }
 
-fn take_one(queue: &mut VecDeque<Scripted>) -> Option<Verdict> {
+fn take_one(queue: &mut VecDeque<ScriptedResponse>) -> Option<FaultDecision> {
     let front = queue.front_mut()?;
     let verdict = match &front.fault {
-        Some(fault) => Verdict::Strike(fault.clone(), front.effect.unwrap_or(fault.usual_effect())),
-        None => Verdict::Pass,
+        Some(fault) => FaultDecision::Inject(fault.clone(), front.effect.unwrap_or(fault.usual_effect())),
+        None => FaultDecision::Pass,
     };
     front.times = front.times.saturating_sub(1);
     if front.times == 0 {

@@ -1,10 +1,10 @@
-//! Faults as data: what a configuration, a script or the control API says.
+//! Faults as data, for the configuration, scripts and the control API.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dice, Latency, Verdict};
+use super::{FaultDecision, Latency, Rng};
 
-/// One way a request can go wrong.
+/// A fault of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     rename_all = "camelCase",
@@ -30,13 +30,13 @@ pub enum Fault {
     ServiceUnavailable,
     /// 504.
     GatewayTimeout,
-    /// The connection ends without an answer.
+    /// The connection is closed without a response.
     Reset,
-    /// Any other answer.
+    /// Any other response.
     Answer {
         /// HTTP status.
         status: u16,
-        /// Body; sent as JSON if it is JSON, else as text. Empty: no body.
+        /// Body; sent as JSON if it is JSON, else as text. Empty means no body.
         #[serde(default)]
         body: String,
         /// `Retry-After` in seconds.
@@ -45,27 +45,27 @@ pub enum Fault {
     },
 }
 
-/// Whether the operation takes effect although the answer says otherwise.
+/// Whether the operation takes effect in spite of the fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Effect {
-    /// It does not.
+    /// No effect.
     Nothing,
-    /// It does: for a reset this is a lost acknowledgement.
+    /// It takes effect: with a reset this is a lost acknowledgement.
     Accepted,
 }
 
-/// What the next requests get.
+/// The response to the next requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Scripted {
+pub struct ScriptedResponse {
     /// The fault; `None` lets the request pass.
     #[serde(default)]
     pub fault: Option<Fault>,
-    /// Whether the operation takes effect; by default only for 2xx answers.
+    /// Whether the operation takes effect; by default only for 2xx responses.
     #[serde(default)]
     pub effect: Option<Effect>,
-    /// For so many requests (at least one).
+    /// Number of requests (at least one).
     #[serde(default = "once")]
     pub times: u32,
 }
@@ -74,11 +74,11 @@ fn once() -> u32 {
     1
 }
 
-/// A lasting state of the connector.
+/// A permanent fault of the connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FaultMode {
-    /// It works.
+    /// None.
     #[default]
     Normal,
     /// Every request gets 401 "Authorization has been denied for this request."
@@ -91,7 +91,7 @@ pub enum FaultMode {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FaultRates {
-    /// 429; `Retry-After` as `throttled_retry_after` says.
+    /// 429, with `Retry-After` of `throttled_retry_after`.
     pub throttled: f64,
     /// 408.
     pub request_timeout: f64,
@@ -111,7 +111,7 @@ pub struct FaultRates {
     pub lost_acknowledgement: f64,
     /// Seconds in `Retry-After` of a random 429; `None` leaves the header out.
     pub throttled_retry_after: Option<u32>,
-    /// Share (0 to 1) of the random 408, 500, 502 and 504 whose operation took effect all the same.
+    /// Share (0 to 1) of the random 408, 500, 502 and 504 whose operation takes effect nevertheless.
     /// A 429, 412 or 503 never takes effect.
     pub ambiguous_effect: f64,
 }
@@ -134,17 +134,17 @@ impl Default for FaultRates {
     }
 }
 
-/// Everything that goes wrong by chance or for good.
+/// Random and permanent faults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct FaultPlan {
-    /// Seed of the dice.
+    /// Seed of the random generator.
     pub seed: u64,
     /// Probabilities.
     pub rates: FaultRates,
-    /// Round trip of each request.
+    /// Latency of each request.
     pub latency: Latency,
-    /// Lasting state.
+    /// Permanent fault.
     pub mode: FaultMode,
 }
 
@@ -160,7 +160,7 @@ impl Default for FaultPlan {
 }
 
 impl Fault {
-    /// Without a word about it: a scripted 2xx takes effect, everything else does not.
+    /// The default: a scripted 2xx takes effect, everything else does not.
     pub(crate) fn usual_effect(&self) -> Effect {
         match self {
             Self::Answer {
@@ -195,11 +195,11 @@ impl FaultRates {
         self.table().iter().map(|(rate, _)| rate).sum()
     }
 
-    pub(crate) fn draw(&self, dice: &mut Dice) -> Verdict {
+    pub(crate) fn draw(&self, rng: &mut Rng) -> FaultDecision {
         if self.total() <= 0.0 {
-            return Verdict::Pass;
+            return FaultDecision::Pass;
         }
-        let mut left = dice.fraction();
+        let mut left = rng.fraction();
         for (at, (rate, fault)) in self.table().into_iter().enumerate() {
             if left < rate {
                 let effect = match (&fault, at) {
@@ -210,19 +210,19 @@ impl FaultRates {
                         | Fault::BadGateway
                         | Fault::GatewayTimeout,
                         _,
-                    ) if dice.fraction() < self.ambiguous_effect => Effect::Accepted,
+                    ) if rng.fraction() < self.ambiguous_effect => Effect::Accepted,
                     _ => Effect::Nothing,
                 };
-                return Verdict::Strike(fault, effect);
+                return FaultDecision::Inject(fault, effect);
             }
             left -= rate;
         }
-        Verdict::Pass
+        FaultDecision::Pass
     }
 }
 
 impl FaultPlan {
-    /// Says what is wrong with the numbers, if anything.
+    /// Validates the numbers.
     pub fn check(&self) -> Result<(), &'static str> {
         let share = |value: f64| value.is_finite() && (0.0..=1.0).contains(&value);
         if !self.rates.table().iter().all(|(rate, _)| share(*rate)) || !share(self.rates.ambiguous_effect) {

@@ -7,7 +7,7 @@ fn place(number: u32) -> Option<Place> {
     Some(Place::Personal(PersonKey { tenant: 0, number }))
 }
 
-fn run(seed: u64, rates: FaultRates, n: u32) -> Vec<Verdict> {
+fn run(seed: u64, rates: FaultRates, n: u32) -> Vec<FaultDecision> {
     let mut faults = Faults::new(FaultPlan {
         seed,
         rates,
@@ -40,26 +40,26 @@ fn rates_are_kept_and_only_ambiguous_answers_take_effect() {
     };
     let verdicts = run(3, rates, 100_000);
     let share =
-        |wanted: &dyn Fn(&Verdict) -> bool| verdicts.iter().filter(|v| wanted(v)).count() as f64 / 1e5;
+        |wanted: &dyn Fn(&FaultDecision) -> bool| verdicts.iter().filter(|v| wanted(v)).count() as f64 / 1e5;
     let near =
         |value: f64, wanted: f64| assert!((value - wanted).abs() < 0.01, "{value} is not near {wanted}");
-    near(share(&|v| *v == Verdict::Pass), 0.55);
+    near(share(&|v| *v == FaultDecision::Pass), 0.55);
     near(
-        share(&|v| *v == Verdict::Strike(Fault::GatewayTimeout, Effect::Accepted)),
+        share(&|v| *v == FaultDecision::Inject(Fault::GatewayTimeout, Effect::Accepted)),
         0.1,
     );
     near(
-        share(&|v| *v == Verdict::Strike(Fault::Reset, Effect::Accepted)),
+        share(&|v| *v == FaultDecision::Inject(Fault::Reset, Effect::Accepted)),
         0.1,
     );
     near(
-        share(&|v| *v == Verdict::Strike(Fault::Throttled { retry_after: Some(1) }, Effect::Nothing)),
+        share(&|v| *v == FaultDecision::Inject(Fault::Throttled { retry_after: Some(1) }, Effect::Nothing)),
         0.05,
     );
-    let certain = |v: &Verdict| {
+    let certain = |v: &FaultDecision| {
         matches!(
             v,
-            Verdict::Strike(
+            FaultDecision::Inject(
                 Fault::ServiceUnavailable | Fault::PreconditionFailed,
                 Effect::Accepted
             )
@@ -71,7 +71,7 @@ fn rates_are_kept_and_only_ambiguous_answers_take_effect() {
 #[test]
 fn scripts_strike_their_conversation_and_run_out() {
     let mut faults = Faults::new(FaultPlan::default());
-    let scripted = |fault, times| Scripted {
+    let scripted = |fault, times| ScriptedResponse {
         fault,
         effect: None,
         times,
@@ -84,21 +84,21 @@ fn scripts_strike_their_conversation_and_run_out() {
             scripted(Some(Fault::Reset), 1),
         ],
     );
-    assert_eq!(faults.decide(place(2)), Verdict::Pass);
+    assert_eq!(faults.decide(place(2)), FaultDecision::Pass);
     let got: Vec<_> = (0..5).map(|_| faults.decide(place(1))).collect();
-    let bad_gateway = Verdict::Strike(Fault::BadGateway, Effect::Nothing);
-    let reset = Verdict::Strike(Fault::Reset, Effect::Nothing);
+    let bad_gateway = FaultDecision::Inject(Fault::BadGateway, Effect::Nothing);
+    let reset = FaultDecision::Inject(Fault::Reset, Effect::Nothing);
     assert_eq!(
         got,
         [
             bad_gateway.clone(),
             bad_gateway,
-            Verdict::Pass,
+            FaultDecision::Pass,
             reset,
-            Verdict::Pass
+            FaultDecision::Pass
         ]
     );
-    assert_eq!(faults.struck(), 3);
+    assert_eq!(faults.injected(), 3);
 }
 
 #[test]
@@ -107,11 +107,11 @@ fn latency_follows_its_distribution() {
         median_millis: 80.0,
         p99_millis: 600.0,
     };
-    let mut dice = Dice::seeded(5);
+    let mut rng = Rng::seeded(5);
     let mut trips: Vec<f64> = (0..100_000)
         .map(|_| {
-            let trip = latency.draw(&mut dice);
-            (trip.there + trip.back).as_secs_f64() * 1000.0
+            let round_trip = latency.draw(&mut rng);
+            (round_trip.there + round_trip.back).as_secs_f64() * 1000.0
         })
         .collect();
     trips.sort_by(f64::total_cmp);

@@ -1,21 +1,21 @@
-//! Throttling as Teams documents it (`teams-protocol` 5.1): sliding windows per tenant and per conversation.
-//! Only admitted requests count; a refused one costs nothing. No clock: times are arguments.
+//! Rate limits as Teams documents them: sliding windows per tenant and per conversation.
+//! Only admitted requests count; refused ones don't. No clock: times are arguments.
 
-mod recent;
+mod sliding_window;
 mod table;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-pub use table::{LimitTable, RetryAfter, Span};
+pub use table::{LimitTable, RateLimit, RetryAfter};
 
 use crate::clock::micros;
 use crate::world::Place;
-use recent::Recent;
+use sliding_window::SlidingWindow;
 
-/// What a request counts as, beside the tenant's total.
+/// The limit that a request counts against, besides the tenant's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Class {
+pub(crate) enum RequestClass {
     /// Send to conversation (and reply).
     Send,
     /// Create conversation.
@@ -28,10 +28,10 @@ pub(crate) enum Class {
     Conversations,
 }
 
-/// A refusal.
+/// A refused request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refused {
-    /// Until a request of this kind would be admitted.
+pub(crate) struct LimitExceeded {
+    /// Time until a request of this class would be admitted.
     pub(crate) wait: Duration,
 }
 
@@ -39,9 +39,9 @@ pub(crate) struct Refused {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     table: LimitTable,
-    tenants: HashMap<u32, Recent>,
-    conversations: HashMap<(Place, Class), Recent>,
-    everything: Recent,
+    tenants: HashMap<u32, SlidingWindow>,
+    conversations: HashMap<(Place, RequestClass), SlidingWindow>,
+    everything: SlidingWindow,
     /// Most admitted requests in any sliding second, of one tenant.
     peak_per_tenant: usize,
     /// The same over all tenants.
@@ -59,7 +59,7 @@ impl Limiter {
             table,
             tenants: HashMap::new(),
             conversations: HashMap::new(),
-            everything: Recent::default(),
+            everything: SlidingWindow::default(),
             peak_per_tenant: 0,
             peak: 0,
             next_sweep: FIRST_SWEEP,
@@ -85,14 +85,14 @@ impl Limiter {
         (self.peak_per_tenant, self.peak) = (0, 0);
     }
 
-    /// Admits a request and counts it, or says how long to wait.
+    /// Admits a request and counts it, or returns how long to wait.
     pub(crate) fn admit(
         &mut self,
         now: Duration,
         tenant: Option<u32>,
-        conversation: Option<(Place, Class)>,
-    ) -> Result<(), Refused> {
-        // Requests may arrive here a little out of order; the windows only move forward.
+        conversation: Option<(Place, RequestClass)>,
+    ) -> Result<(), LimitExceeded> {
+        // Requests may arrive slightly out of order; the windows only move forward.
         self.latest = self.latest.max(micros(now));
         let now = self.latest;
         let spans = conversation.map_or(&[][..], |(_, class)| self.table.of(class));
@@ -100,15 +100,15 @@ impl Limiter {
             Some(key) if !spans.is_empty() => self
                 .conversations
                 .get(&key)
-                .map_or(0, |recent| recent.wait(now, spans)),
+                .map_or(0, |window| window.wait(now, spans)),
             _ => 0,
         };
         let by_tenant = tenant
             .and_then(|tenant| self.tenants.get(&tenant))
-            .map_or(0, |recent| recent.wait(now, &self.table.tenant));
+            .map_or(0, |window| window.wait(now, &self.table.tenant));
         let wait = by_conversation.max(by_tenant);
         if wait > 0 {
-            return Err(Refused {
+            return Err(LimitExceeded {
                 wait: Duration::from_micros(wait),
             });
         }
@@ -118,9 +118,9 @@ impl Limiter {
         }
         if let Some(tenant) = tenant {
             let keep = longest(&self.table.tenant).max(SECOND);
-            let recent = self.tenants.entry(tenant).or_default();
-            recent.record(now, keep);
-            self.peak_per_tenant = self.peak_per_tenant.max(recent.within(now, SECOND));
+            let window = self.tenants.entry(tenant).or_default();
+            window.record(now, keep);
+            self.peak_per_tenant = self.peak_per_tenant.max(window.within(now, SECOND));
         }
         self.everything.record(now, SECOND);
         self.peak = self.peak.max(self.everything.within(now, SECOND));
@@ -128,19 +128,19 @@ impl Limiter {
         Ok(())
     }
 
-    /// Drops conversations whose windows have run out, so that memory follows the traffic of the last hour.
+    /// Drops conversations whose windows are over, so that memory is proportional to the traffic of the last hour.
     fn sweep(&mut self, now: u64) {
         if self.conversations.len() < self.next_sweep {
             return;
         }
         let table = &self.table;
         self.conversations
-            .retain(|(_, class), recent| !recent.is_over(now, longest(table.of(*class))));
+            .retain(|(_, class), window| !window.is_over(now, longest(table.of(*class))));
         self.next_sweep = FIRST_SWEEP.max(self.conversations.len() * 2);
     }
 }
 
-fn longest(spans: &[Span]) -> u64 {
+fn longest(spans: &[RateLimit]) -> u64 {
     spans.iter().map(|span| span.millis * 1000).max().unwrap_or(0)
 }
 

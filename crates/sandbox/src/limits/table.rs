@@ -1,13 +1,13 @@
-//! The limits themselves, as data.
+//! The rate limits, as data.
 
 use serde::{Deserialize, Serialize};
 
-use super::Class;
+use super::RequestClass;
 
-/// At most so many requests in a sliding span of time.
+/// A rate limit: a number of requests in a sliding window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Span {
+pub struct RateLimit {
     /// Requests.
     pub requests: u32,
     /// Length of the window in milliseconds.
@@ -18,7 +18,7 @@ pub struct Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RetryAfter {
-    /// Whole seconds until a request fits again, rounded up.
+    /// Whole seconds until a request is admitted again, rounded up.
     Computed,
     /// No header: Teams does that too.
     Absent,
@@ -26,35 +26,35 @@ pub enum RetryAfter {
     Seconds(u32),
 }
 
-/// All limits of an app. An empty list lifts that limit.
+/// All limits of an app. An empty array means no limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LimitTable {
     /// Every connector call of the app in a tenant.
-    pub tenant: Vec<Span>,
+    pub tenant: Vec<RateLimit>,
     /// Sends to one conversation (a channel with all its reply chains counts as one).
-    pub send: Vec<Span>,
+    pub send: Vec<RateLimit>,
     /// Create conversation, for one person or channel.
-    pub create: Vec<Span>,
+    pub create: Vec<RateLimit>,
     /// Reads of members of one conversation.
-    pub members: Vec<Span>,
+    pub members: Vec<RateLimit>,
     /// The deprecated whole list of members of one conversation.
-    pub all_members: Vec<Span>,
+    pub all_members: Vec<RateLimit>,
     /// Reads of one team and its channels.
-    pub conversations: Vec<Span>,
-    /// What a 429 says about when to come back.
+    pub conversations: Vec<RateLimit>,
+    /// `Retry-After` of a 429.
     pub retry_after: RetryAfter,
 }
 
-const fn span(requests: u32, seconds: u64) -> Span {
-    Span {
+const fn span(requests: u32, seconds: u64) -> RateLimit {
+    RateLimit {
         requests,
         millis: seconds * 1000,
     }
 }
 
 impl LimitTable {
-    /// The documented limits (`teams-protocol` 5.1).
+    /// The documented limits.
     #[must_use]
     pub fn teams() -> Self {
         let writes = vec![span(7, 1), span(8, 2), span(60, 30), span(1800, 3600)];
@@ -91,13 +91,13 @@ impl LimitTable {
         self
     }
 
-    pub(crate) fn of(&self, class: Class) -> &[Span] {
+    pub(crate) fn of(&self, class: RequestClass) -> &[RateLimit] {
         match class {
-            Class::Send => &self.send,
-            Class::Create => &self.create,
-            Class::Members => &self.members,
-            Class::AllMembers => &self.all_members,
-            Class::Conversations => &self.conversations,
+            RequestClass::Send => &self.send,
+            RequestClass::Create => &self.create,
+            RequestClass::Members => &self.members,
+            RequestClass::AllMembers => &self.all_members,
+            RequestClass::Conversations => &self.conversations,
         }
     }
 }

@@ -3,8 +3,11 @@
 use super::*;
 use crate::ids::PersonKey;
 
-fn chat(number: u32) -> Option<(Place, Class)> {
-    Some((Place::Personal(PersonKey { tenant: 0, number }), Class::Send))
+fn chat(number: u32) -> Option<(Place, RequestClass)> {
+    Some((
+        Place::Personal(PersonKey { tenant: 0, number }),
+        RequestClass::Send,
+    ))
 }
 
 fn at(millis: u64) -> Duration {

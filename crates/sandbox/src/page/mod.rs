@@ -1,5 +1,5 @@
-//! The web page: files embedded in the binary, and the official card renderer if it is there.
-//! No other host is ever asked for anything.
+//! The web page: files embedded in the binary, and the official card renderer if it is available.
+//! Nothing is requested from other hosts.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::Sandbox;
 use crate::config::Renderer;
-use crate::control::Problem;
+use crate::control::ApiError;
 
 /// Cards may show pictures from anywhere; scripts come from here only.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: http: https:; media-src http: https:; \
+const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: http: https:; media-src http: https:; \
     style-src 'self' 'unsafe-inline'; script-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
 fn file(media: &'static str, text: &'static str) -> Response {
@@ -26,7 +26,7 @@ fn file(media: &'static str, text: &'static str) -> Response {
 
 pub(crate) async fn html() -> Response {
     let page = file("text/html; charset=utf-8", include_str!("page.html"));
-    ([(CONTENT_SECURITY_POLICY, POLICY)], page).into_response()
+    ([(CONTENT_SECURITY_POLICY, CONTENT_POLICY)], page).into_response()
 }
 
 pub(crate) async fn style() -> Response {
@@ -45,7 +45,7 @@ pub(crate) async fn plain() -> Response {
     file("text/javascript; charset=utf-8", include_str!("plain.js"))
 }
 
-/// `{"available","hint"}`: asked by the page until the renderer is there.
+/// `{"available","hint"}`: polled by the page until the renderer is available.
 pub(crate) async fn renderer_state(State(sandbox): State<Sandbox>) -> Json<Value> {
     let available = match &sandbox.inner.renderer {
         Renderer::Absent => false,
@@ -57,9 +57,9 @@ pub(crate) async fn renderer_state(State(sandbox): State<Sandbox>) -> Json<Value
 }
 
 /// The renderer's script.
-pub(crate) async fn renderer_file(State(sandbox): State<Sandbox>) -> Result<Response, Problem> {
+pub(crate) async fn renderer_file(State(sandbox): State<Sandbox>) -> Result<Response, ApiError> {
     let missing = || {
-        Problem::not_found(format!(
+        ApiError::not_found(format!(
             "the card renderer is missing. {}",
             sandbox.inner.renderer_hint
         ))

@@ -1,11 +1,11 @@
-//! What happens in a world: the bot comes and goes, is blocked, teams and channels change.
+//! Changes of a world: the bot is installed, removed or blocked, teams and channels change.
 
 use super::{PersonalState, Place, TeamLife, World};
 use crate::ids::PersonKey;
 
-/// Why the bot cannot write to a conversation.
+/// Why the bot may not read or write a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Barrier {
+pub(crate) enum AccessDenial {
     /// The tenant's administrator has blocked the app.
     TenantDisabled,
     /// A policy of the tenant forbids the app for this person, chat or channel.
@@ -48,36 +48,36 @@ impl World {
         }
     }
 
-    /// What stands between the bot and reading the conversation.
-    pub(crate) fn read_barrier(&self, place: Place) -> Option<Barrier> {
+    /// Why the bot may not read the conversation, if it may not.
+    pub(crate) fn read_denial(&self, place: Place) -> Option<AccessDenial> {
         if self.tenants[self.tenant_of(place) as usize].disabled {
-            return Some(Barrier::TenantDisabled);
+            return Some(AccessDenial::TenantDisabled);
         }
         if self.is_disallowed(place) {
-            return Some(Barrier::Disallowed);
+            return Some(AccessDenial::Disallowed);
         }
         if let Place::Channel(at) = place {
             let channel = &self.channels[at as usize];
             if channel.deleted || self.teams[channel.team as usize].life == TeamLife::Deleted {
-                return Some(Barrier::Deleted);
+                return Some(AccessDenial::Deleted);
             }
         }
         let reachable = self.is_installed(place)
             || matches!(place, Place::Personal(key) if self.personal_state(key).opened && self.shares_with(key));
-        (!reachable).then_some(Barrier::NotInRoster)
+        (!reachable).then_some(AccessDenial::NotInRoster)
     }
 
-    /// What stands between the bot and writing to the conversation.
-    pub(crate) fn write_barrier(&self, place: Place) -> Option<Barrier> {
-        if let Some(barrier) = self.read_barrier(place) {
-            return Some(barrier);
+    /// Why the bot may not write to the conversation, if it may not.
+    pub(crate) fn write_denial(&self, place: Place) -> Option<AccessDenial> {
+        if let Some(denial) = self.read_denial(place) {
+            return Some(denial);
         }
         if self.is_blocked(place) {
-            return Some(Barrier::Blocked);
+            return Some(AccessDenial::Blocked);
         }
         self.team_of(place)
             .filter(|(_, team)| team.life == TeamLife::Archived)
-            .map(|_| Barrier::Archived)
+            .map(|_| AccessDenial::Archived)
     }
 
     /// True if the person is in a chat or team that has the bot.
@@ -93,7 +93,7 @@ impl World {
             })
     }
 
-    /// Installs or removes the bot; for a channel, in its whole team. True if that changed anything.
+    /// Installs or removes the bot; for a channel, in its whole team. True if it was a change.
     pub(crate) fn set_installed(&mut self, place: Place, installed: bool) -> bool {
         let before = self.is_installed(place);
         match place {
@@ -114,12 +114,12 @@ impl World {
         before != installed
     }
 
-    /// Notes that the bot opened a personal chat itself.
+    /// Records that the bot opened a personal chat itself.
     pub(crate) fn open_personal(&mut self, key: PersonKey) {
         self.personal.entry(key).or_default().opened = true;
     }
 
-    /// Blocks or unblocks the bot. True if that changed anything.
+    /// Blocks or unblocks the bot. True if it was a change.
     pub(crate) fn set_blocked(&mut self, place: Place, blocked: bool) -> bool {
         let before = self.is_blocked(place);
         match place {
@@ -144,7 +144,7 @@ impl World {
         self.disallowed.remove(&place);
     }
 
-    /// Adds or removes a member of a group chat or team. True if that changed anything.
+    /// Adds or removes a member of a group chat or team. True if it was a change.
     pub(crate) fn set_member(&mut self, place: Place, number: u32, present: bool) -> bool {
         let roster = match place {
             Place::Personal(_) => return false,
@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    /// Adds a channel to a team and gives its place.
+    /// Adds a channel to a team and returns it.
     pub(crate) fn add_channel(&mut self, team: u32, name: &str) -> Place {
         let count = self.teams[team as usize].channels.len();
         let seed = format!("{} channel {count} {name}", self.team_id(team));

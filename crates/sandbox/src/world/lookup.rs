@@ -1,7 +1,7 @@
-//! From ids on the wire to places in the world, and back.
+//! Resolves ids of requests to conversations and people, and back.
 
 use super::{Team, World, person};
-use crate::ids::{self, Decoded, Opaque, PersonKey};
+use crate::ids::{self, Decoded, OpaqueIdKind, PersonKey};
 
 /// A conversation of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,15 +14,15 @@ pub enum Place {
     Channel(u32),
 }
 
-/// A conversation id, understood.
+/// A resolved conversation id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Located {
+pub(crate) struct ResolvedConversation {
     pub(crate) place: Place,
     /// Root message of a reply chain (`;messageid=`).
     pub(crate) thread: Option<u64>,
 }
 
-/// Why a conversation id leads nowhere.
+/// Why a conversation id can't be resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownConversation {
     /// Not the form of a conversation id.
@@ -31,12 +31,12 @@ pub enum UnknownConversation {
     /// The right form, but made for another bot.
     #[error("failed to decrypt conversation id")]
     Undecryptable,
-    /// Well formed, and nothing is there.
+    /// Well formed, but there is no such conversation.
     #[error("conversation not found")]
     NotFound,
 }
 
-/// What looking up a member by any of their ids can come to.
+/// Result of looking up a member by any of their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemberLookup {
     Found(PersonKey),
@@ -56,8 +56,8 @@ impl World {
             .is_some_and(|tenant| key.number < tenant.people)
     }
 
-    /// Understands a (decoded) conversation id.
-    pub(crate) fn locate(&self, id: &str) -> Result<Located, UnknownConversation> {
+    /// Resolves a (decoded) conversation id.
+    pub(crate) fn locate(&self, id: &str) -> Result<ResolvedConversation, UnknownConversation> {
         let (base, thread) = match id.split_once(";messageid=") {
             Some((base, root)) => (
                 base,
@@ -68,10 +68,10 @@ impl World {
         if let Some(opaque) = base.strip_prefix("a:") {
             return self
                 .locate_personal(opaque)
-                .map(|place| Located { place, thread: None });
+                .map(|place| ResolvedConversation { place, thread: None });
         }
         if let Some(place) = self.threads.get(base) {
-            return Ok(Located {
+            return Ok(ResolvedConversation {
                 place: *place,
                 thread,
             });
@@ -82,7 +82,7 @@ impl World {
         {
             return self
                 .locate_pair(pair)
-                .map(|place| Located { place, thread: None });
+                .map(|place| ResolvedConversation { place, thread: None });
         }
         let prefix = base
             .split_once(':')
@@ -97,15 +97,15 @@ impl World {
 
     fn locate_personal(&self, opaque: &str) -> Result<Place, UnknownConversation> {
         let inner = opaque.strip_prefix('1').unwrap_or(opaque);
-        match ids::decode(Opaque::PersonalChat, self.bot_key, inner, self.tenant_key()) {
-            Decoded::Known(key) if self.exists(key) => Ok(Place::Personal(key)),
+        match ids::decode(OpaqueIdKind::PersonalChat, self.bot_key, inner, self.tenant_key()) {
+            Decoded::MessageLookup(key) if self.exists(key) => Ok(Place::Personal(key)),
             Decoded::Foreign => Err(UnknownConversation::Undecryptable),
             Decoded::Malformed if opaque.is_empty() => Err(UnknownConversation::Malformed),
-            Decoded::Known(_) | Decoded::Malformed => Err(UnknownConversation::NotFound),
+            Decoded::MessageLookup(_) | Decoded::Malformed => Err(UnknownConversation::NotFound),
         }
     }
 
-    /// `{user guid}_{bot guid}`: how Graph names a personal chat with a bot.
+    /// `{user guid}_{bot guid}`: Graph's id of a personal chat with a bot.
     fn locate_pair(&self, pair: &str) -> Result<Place, UnknownConversation> {
         let (user, bot) = pair.split_once('_').ok_or(UnknownConversation::Malformed)?;
         if !bot.eq_ignore_ascii_case(&self.bot_app_id) {
@@ -121,10 +121,10 @@ impl World {
     pub(crate) fn find_person(&self, id: &str) -> MemberLookup {
         if let Some(opaque) = id.strip_prefix("29:") {
             let inner = opaque.strip_prefix('1').unwrap_or(opaque);
-            return match ids::decode(Opaque::Person, self.bot_key, inner, self.tenant_key()) {
-                Decoded::Known(key) if self.exists(key) => MemberLookup::Found(key),
+            return match ids::decode(OpaqueIdKind::Person, self.bot_key, inner, self.tenant_key()) {
+                Decoded::MessageLookup(key) if self.exists(key) => MemberLookup::Found(key),
                 Decoded::Foreign => MemberLookup::Undecryptable,
-                Decoded::Known(_) | Decoded::Malformed => MemberLookup::NotFound,
+                Decoded::MessageLookup(_) | Decoded::Malformed => MemberLookup::NotFound,
             };
         }
         let by_object_id = ids::person_of_object_id(id, self.tenant_key());
@@ -147,7 +147,7 @@ impl World {
                 let tenant = &self.tenants[key.tenant as usize];
                 format!(
                     "a:1{}",
-                    ids::encode(Opaque::PersonalChat, self.bot_key, tenant.key, key)
+                    ids::encode(OpaqueIdKind::PersonalChat, self.bot_key, tenant.key, key)
                 )
             }
             Place::Group(at) => self.groups[at as usize].id.clone(),
@@ -208,7 +208,7 @@ impl World {
         }
     }
 
-    /// The person who acts when nobody is named: the chat's own person, or the first of the roster.
+    /// The default actor: the chat's own person, or the first of the roster.
     pub(crate) fn default_person(&self, place: Place) -> Option<PersonKey> {
         let tenant = self.tenant_of(place);
         let number = match place {

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use super::{Author, Entry, EntryState, History, Place, Tally, Timeline, Tone, World};
 use crate::clock::millis;
 
-/// What is known about a message id.
+/// Result of looking up a message id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
-    /// It is there (or may be: it is older than what is remembered).
+pub(crate) enum MessageLookup {
+    /// It exists (or may exist: it is older than the history).
     Present,
-    /// It never was, or was deleted.
+    /// It never existed, or was deleted.
     Missing,
 }
 
@@ -47,14 +47,14 @@ impl World {
         }
     }
 
-    /// The next message id of a conversation: epoch milliseconds, moved on where two fall together.
+    /// The next message id of a conversation: epoch milliseconds, incremented if already used.
     pub(crate) fn next_id(&mut self, place: Place, now: Duration) -> u64 {
         let tally = self.tally_mut(place);
         tally.last_id = millis(now).max(tally.last_id + 1);
         tally.last_id
     }
 
-    /// Counts a message of the bot and gives it an id.
+    /// Counts a message of the bot and assigns its id.
     pub(crate) fn accept(&mut self, place: Place, now: Duration) -> u64 {
         self.accepted += 1;
         let tally = self.tally_mut(place);
@@ -63,7 +63,7 @@ impl World {
         tally.last_id
     }
 
-    /// How many messages of the bot were accepted in all conversations together.
+    /// Number of accepted messages of the bot in all conversations.
     pub(crate) fn accepted(&self) -> u64 {
         self.accepted
     }
@@ -72,7 +72,7 @@ impl World {
         self.history != History::Off
     }
 
-    /// Adds an entry to the history, if one is kept for this conversation. True if it was added.
+    /// Adds an entry to the history, if there is one for this conversation. True if it was added.
     pub(crate) fn remember(&mut self, place: Place, entry: Entry) -> bool {
         let History::Bounded {
             entries,
@@ -106,26 +106,26 @@ impl World {
     }
 
     /// Is there a message with this id?
-    pub(crate) fn knows_message(&self, place: Place, id: &str) -> Known {
+    pub(crate) fn knows_message(&self, place: Place, id: &str) -> MessageLookup {
         let Ok(number) = id.parse::<u64>() else {
-            return Known::Missing;
+            return MessageLookup::Missing;
         };
         if number == 0 || number > self.tally(place).last_id {
-            return Known::Missing;
+            return MessageLookup::Missing;
         }
         let Some(timeline) = self.timelines.get(&place) else {
-            // Without a history every id that could have been given out counts as known.
-            return Known::Present;
+            // Without a history every id that could have been assigned counts as present.
+            return MessageLookup::Present;
         };
         match timeline.find(id) {
-            Some(entry) if entry.state == EntryState::Deleted => Known::Missing,
-            Some(_) => Known::Present,
-            None if timeline.may_have_dropped(number) => Known::Present,
-            None => Known::Missing,
+            Some(entry) if entry.state == EntryState::Deleted => MessageLookup::Missing,
+            Some(_) => MessageLookup::Present,
+            None if timeline.may_have_dropped(number) => MessageLookup::Present,
+            None => MessageLookup::Missing,
         }
     }
 
-    /// Replaces the content of a remembered message; gives the entry as it is now.
+    /// Replaces the content of a remembered message; returns the changed entry.
     pub(crate) fn edit(
         &mut self,
         place: Place,
@@ -139,7 +139,7 @@ impl World {
         Some(entry)
     }
 
-    /// Forgets counts and history, keeps everything else.
+    /// Resets counts and history, keeps everything else.
     pub(crate) fn clear_messages(&mut self) {
         self.accepted = 0;
         self.timelines.clear();

@@ -1,7 +1,7 @@
-//! The model of Teams that the connector answers from: tenants, people, chats, teams, and who has the bot.
+//! The simulated Teams: tenants, people, chats, teams, and installations of the bot.
 //!
 //! People are numbers; everything about them is computed (`person`, `ids`), so a tenant of 300,000 costs
-//! a tally of 16 bytes per person once they are written to. No HTTP and no clock may come in: times are arguments.
+//! 16 bytes per person after the first message to them. No HTTP and no clock in here: times are arguments.
 
 mod changes;
 mod lookup;
@@ -15,10 +15,10 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-pub(crate) use changes::Barrier;
-pub(crate) use lookup::{Located, MemberLookup};
+pub(crate) use changes::AccessDenial;
+pub(crate) use lookup::{MemberLookup, ResolvedConversation};
 pub use lookup::{Place, UnknownConversation};
-pub(crate) use messages::Known;
+pub(crate) use messages::MessageLookup;
 pub use person::Person;
 pub(crate) use roster::Roster;
 pub use saved::SavedWorldError;
@@ -45,10 +45,10 @@ pub(crate) struct Tenant {
     tallies: Vec<Tally>,
 }
 
-/// What is always known about a conversation.
+/// Counters of a conversation, kept also without a history.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tally {
-    /// Newest message id given out.
+    /// Newest assigned message id.
     pub(crate) last_id: u64,
     /// Messages of the bot that were accepted.
     pub(crate) accepted: u32,
@@ -102,7 +102,7 @@ pub(crate) struct Channel {
     tally: Tally,
 }
 
-/// Deviations of a personal chat from what the spec says.
+/// Deviations of a personal chat from the spec.
 #[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct PersonalState {
     /// `None`: as the spec says.

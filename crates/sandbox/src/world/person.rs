@@ -1,9 +1,9 @@
-//! People, computed from their number: names, mail addresses, languages. Nobody is stored.
+//! People, computed from their number: names, mail addresses, languages. Nothing is stored.
 
 use serde::Serialize;
 
 use super::Tenant;
-use crate::ids::{self, Opaque, PersonKey};
+use crate::ids::{self, OpaqueIdKind, PersonKey};
 
 const GIVEN: [&str; 24] = [
     "Ada", "Bruno", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Lena",
@@ -27,7 +27,7 @@ const LOCALES: [(&str, &str); 6] = [
 /// One person as a bot may see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Place in the world.
+    /// Position in the world.
     pub key: PersonKey,
     /// Pairwise Teams id, `29:…`.
     pub id: String,
@@ -47,7 +47,7 @@ pub struct Person {
     pub country: &'static str,
 }
 
-/// The roster shape of the connector (`teams-protocol` 4.3, operations 6 to 9).
+/// The roster shape of the connector.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MemberBody<'a> {
@@ -69,7 +69,7 @@ impl Person {
         let (locale, country) = LOCALES[(key.number % 6) as usize];
         Self {
             key,
-            id: format!("29:1{}", ids::encode(Opaque::Person, bot, tenant.key, key)),
+            id: format!("29:1{}", ids::encode(OpaqueIdKind::Person, bot, tenant.key, key)),
             aad_object_id: ids::object_id(tenant.key, key),
             given_name,
             surname,

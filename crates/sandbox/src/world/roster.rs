@@ -1,4 +1,4 @@
-//! Who is in a chat or team: a range of people, with those added and removed since. Size costs no memory.
+//! Members of a chat or team: a range of people, with additions and removals. Memory does not depend on the size.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -48,15 +48,15 @@ impl Roster {
         }
     }
 
-    /// Members in a stable order, starting with the first whose place in the whole order is at least `from`:
-    /// the place (for a continuation token) and the number.
+    /// Members in a stable order, starting with the first whose position is at least `from`:
+    /// the position (for a continuation token) and the number.
     pub(crate) fn from(&self, from: u64) -> impl Iterator<Item = (u64, u32)> + '_ {
         let base_len = self.base.len() as u64;
         let start = u32::try_from(from.min(base_len)).unwrap_or(u32::MAX);
         let base = (self.base.start.saturating_add(start)..self.base.end)
             .filter(|number| !self.removed.contains(number))
             .map(|number| (u64::from(number - self.base.start), number));
-        // Those added stand behind the base, at a place given by their own number, so that pages stay stable.
+        // Added members follow the base, at positions derived from their number, so that pages stay stable.
         let first = from.saturating_sub(base_len);
         let added = self
             .added

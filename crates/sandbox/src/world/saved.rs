@@ -1,4 +1,4 @@
-//! The world's changes as a file, so that a restarted sandbox stands where it stood. Messages are not kept.
+//! Saves the world's changes to a file, so that they survive a restart. Messages are not saved.
 
 use std::io;
 use std::path::Path;
@@ -20,11 +20,11 @@ pub enum SavedWorldError {
     #[error("state file is damaged: {0}")]
     Damaged(#[from] serde_json::Error),
     /// It comes from another version of the sandbox.
-    #[error("state file has version {0}, this sandbox reads version {VERSION}: move it away to start anew")]
+    #[error("state file has version {0}, this sandbox reads version {VERSION}: move it away to start fresh")]
     Version(u32),
 }
 
-/// Read first: another version may look quite different.
+/// Read first, as another version may have another structure.
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
@@ -136,8 +136,8 @@ impl World {
         }
     }
 
-    /// Applies a state file, if there is one. What it names and this world lacks is left out; a file of
-    /// another bot is ignored, because none of its ids would mean anything here.
+    /// Applies a state file, if there is one. Items that do not exist in this world are skipped; a file of
+    /// another bot is ignored, because its ids are not valid here.
     pub(crate) fn restore(&mut self, path: &Path) -> Result<(), SavedWorldError> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
@@ -222,7 +222,7 @@ impl World {
     }
 }
 
-/// Writes a state file whole or not at all.
+/// Writes a state file atomically.
 pub(crate) fn write_state(path: &Path, json: &[u8]) -> Result<(), SavedWorldError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
@@ -231,7 +231,7 @@ pub(crate) fn write_state(path: &Path, json: &[u8]) -> Result<(), SavedWorldErro
     Ok(())
 }
 
-/// Writes a file that its owner alone may read, whatever the umask; what a kill left under the name goes first.
+/// Writes a file that only its owner may read, whatever the umask. Replaces a file that an aborted write left behind.
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -247,7 +247,7 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     io::Write::write_all(&mut file, content)
 }
 
-/// Moves a damaged state file out of the way and says where it is now.
+/// Renames a damaged state file and returns its new path.
 pub(crate) fn keep_aside(path: &Path) -> io::Result<std::path::PathBuf> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".damaged");

@@ -1,14 +1,14 @@
-//! What a world is made of, before it stands: the bot, its tenants, and how many of everything.
+//! The specification of a world: the bot, tenants, people, chats and teams.
 
 use std::ops::Range;
 
 /// Whether the bot is installed at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Presence {
-    /// The bot is there.
+    /// The bot is installed.
     #[default]
     Installed,
-    /// It could be installed, and is not.
+    /// The bot is not installed.
     Absent,
 }
 
@@ -32,9 +32,9 @@ pub struct TenantSpec {
     pub name: String,
     /// Mail domain of its people.
     pub domain: String,
-    /// How many people work there. They cost no memory until something happens to them.
+    /// Number of people. They cost no memory until they are used.
     pub people: u32,
-    /// The first so many people have the bot in their personal scope.
+    /// Number of people, from the first, who have the bot in their personal scope.
     pub personal: u32,
     /// Group chats.
     pub groups: Vec<GroupSpec>,
@@ -60,7 +60,7 @@ pub struct TeamSpec {
     pub name: String,
     /// Numbers of the people in it.
     pub members: Range<u32>,
-    /// Channels beside General.
+    /// Channels besides General.
     pub channels: Vec<String>,
     /// Is the bot in it?
     pub presence: Presence,
@@ -127,7 +127,7 @@ impl TenantSpec {
         }
     }
 
-    /// Gives the tenant an id of your own.
+    /// Sets the tenant's id.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -143,7 +143,7 @@ impl TenantSpec {
         self
     }
 
-    /// Adds `count` teams, each of everybody, with `channels` channels beside General.
+    /// Adds `count` teams, each with all people, and `channels` channels besides General.
     #[must_use]
     pub fn with_teams(mut self, count: u32, channels: u32) -> Self {
         let members = 0..self.people;

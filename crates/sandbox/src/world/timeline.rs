@@ -1,4 +1,4 @@
-//! What a chat shows: a bounded list of messages and notices, each message with the JSON as it was received.
+//! The history of a chat: a bounded list of messages and notices, each message with its JSON as received.
 
 use std::collections::VecDeque;
 
@@ -20,32 +20,32 @@ pub enum Author {
         /// Their name.
         name: String,
     },
-    /// The sandbox itself: something happened that a chat would not show.
+    /// The sandbox: something that a chat of Teams would not show.
     Notice {
-        /// How it should be read.
+        /// Its severity.
         tone: Tone,
     },
 }
 
-/// How a notice should be read.
+/// The severity of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Tone {
-    /// Something happened.
+    /// Information.
     Info,
     /// Something was refused or failed.
     Problem,
 }
 
-/// What became of a message.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EntryState {
-    /// As first sent.
+    /// Unchanged.
     Sent,
     /// Replaced by an update.
     Edited,
-    /// Deleted; its content is gone.
+    /// Deleted, with its content.
     Deleted,
 }
 
@@ -60,7 +60,7 @@ pub struct Entry {
     pub author: Author,
     /// Root message of the reply chain it belongs to, in channels.
     pub thread: Option<String>,
-    /// What became of it.
+    /// Whether it was edited or deleted.
     pub state: EntryState,
     /// The activity's JSON as received (empty object when deleted), or `{"text":…}` of a notice.
     pub activity: Bytes,
@@ -80,16 +80,16 @@ impl Serialize for Entry {
     }
 }
 
-/// Whether and how much of the conversations is remembered. Counts are kept in any case.
+/// How much history is stored. Counts are always kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum History {
-    /// Nothing: for load tests and simulators.
+    /// No history: for load tests and simulators.
     Off,
-    /// The newest entries of a conversation, of at most so many conversations.
+    /// The newest entries of a limited number of conversations.
     Bounded {
         /// Entries per conversation.
         entries: usize,
-        /// Conversations that have any.
+        /// Conversations with a history.
         conversations: usize,
     },
 }
@@ -103,7 +103,7 @@ impl Default for History {
     }
 }
 
-/// The remembered entries of one conversation.
+/// The stored entries of one conversation.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     entries: VecDeque<Entry>,

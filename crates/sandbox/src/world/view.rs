@@ -1,4 +1,4 @@
-//! The world as the page and the control API show it.
+//! Conversations in the form that the page and the control API show.
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub(crate) struct ConversationView {
     pub(crate) members: usize,
     /// Messages of the bot that were accepted.
     pub(crate) accepted: u32,
-    /// Who acts when the page's buttons are used.
+    /// The actor when the page's buttons are used.
     pub(crate) person: Option<PersonView>,
 }
 
@@ -93,7 +93,7 @@ impl World {
         view
     }
 
-    /// Conversations in the order of the page: personal chats, group chats, channels; tenant by tenant.
+    /// Conversations in the page's order: personal chats, group chats, channels; tenant by tenant.
     /// Personal chats are those that have the bot or ever had it.
     pub(crate) fn shown(&self) -> impl Iterator<Item = Place> + '_ {
         self.tenants.iter().enumerate().flat_map(move |(at, tenant)| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sandbox::{Effect, Fault, FaultPlan, Latency, SandboxConfig, Scripted, TokenDemand};
+use sandbox::{Effect, Fault, FaultPlan, Latency, SandboxConfig, ScriptedResponse, TokenPolicy};
 
 use crate::rig::{HELLO, Rig};
 
@@ -32,7 +32,7 @@ async fn unknown_paths_and_methods_are_told() {
 
 #[tokio::test]
 async fn tokens_are_demanded_when_asked_for() {
-    let accepts = TokenDemand::Accepted(Arc::new(|token: &str| token == "good"));
+    let accepts = TokenPolicy::Accepted(Arc::new(|token: &str| token == "good"));
     let rig = Rig::start(SandboxConfig {
         tokens: accepts,
         ..SandboxConfig::default()
@@ -74,7 +74,7 @@ async fn bodies_over_the_gateways_limit_are_too_large() {
 async fn resets_end_the_connection_without_a_byte() {
     let rig = Rig::default().await;
     let personal = rig.ids()[0].clone();
-    let reset = |effect| Scripted {
+    let reset = |effect| ScriptedResponse {
         fault: Some(Fault::Reset),
         effect: Some(effect),
         times: 1,
@@ -106,7 +106,7 @@ async fn throttling_carries_the_header_and_gateways_speak_html() {
         Fault::Throttled { retry_after: None },
         Fault::BadGateway,
     ];
-    let scripted = faults.map(|fault| Scripted {
+    let scripted = faults.map(|fault| ScriptedResponse {
         fault: Some(fault),
         effect: None,
         times: 1,

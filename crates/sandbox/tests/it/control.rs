@@ -1,6 +1,6 @@
 //! The control API: what tests and the page use.
 
-use sandbox::{Happening, Sandbox, SandboxConfig, SandboxError};
+use sandbox::{Sandbox, SandboxConfig, SandboxError, TeamsEvent};
 use serde_json::json;
 
 use crate::rig::{HELLO, Rig};
@@ -215,25 +215,25 @@ async fn the_state_file_brings_the_world_back() {
     let rig = Rig::start(config()).await;
     let [personal, group, general, alerts] = rig.ids();
     let colleague = rig.sandbox.person(0, 5).unwrap().id;
-    for (id, happening) in [
-        (&personal, Happening::Block),
-        (&general, Happening::DisableApp),
-        (&group, Happening::Uninstall),
-        (&group, Happening::MemberAdded { member: colleague }),
+    for (id, teams_event) in [
+        (&personal, TeamsEvent::Block),
+        (&general, TeamsEvent::DisableApp),
+        (&group, TeamsEvent::Uninstall),
+        (&group, TeamsEvent::MemberAdded { member: colleague }),
         (
             &alerts,
-            Happening::ChannelRenamed {
+            TeamsEvent::ChannelRenamed {
                 name: "Alarms".to_owned(),
             },
         ),
         (
             &general,
-            Happening::ChannelCreated {
+            TeamsEvent::ChannelCreated {
                 name: "News".to_owned(),
             },
         ),
     ] {
-        rig.sandbox.happen(id, None, &happening).await.unwrap();
+        rig.sandbox.raise(id, None, &teams_event).await.unwrap();
     }
     let again = Rig::start(config()).await;
     assert_eq!(again.sandbox.conversations(9), rig.sandbox.conversations(9));

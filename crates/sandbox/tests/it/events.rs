@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sandbox::{EventError, Happening, Mention, SandboxConfig, Signer};
+use sandbox::{EventError, Mention, SandboxConfig, Signer, TeamsEvent};
 use serde_json::{Value, json};
 
 use crate::rig::{HELLO, Rig};
@@ -57,7 +57,7 @@ async fn a_personal_install_is_a_pair_with_user_and_bot() {
     let rig = Rig::default().await;
     let personal = rig.ids()[0].clone();
     rig.sandbox
-        .happen(&personal, None, &Happening::Install)
+        .raise(&personal, None, &TeamsEvent::Install)
         .await
         .unwrap();
     let [install, update]: [Value; 2] = rig.bot.take().try_into().unwrap();
@@ -81,7 +81,7 @@ async fn a_team_install_carries_the_selected_channel_in_one_activity_only() {
     let rig = Rig::default().await;
     let [_, group, general, alerts] = rig.ids();
     rig.sandbox
-        .happen(&alerts, None, &Happening::Install)
+        .raise(&alerts, None, &TeamsEvent::Install)
         .await
         .unwrap();
     let [install, update]: [Value; 2] = rig.bot.take().try_into().unwrap();
@@ -100,7 +100,7 @@ async fn a_team_install_carries_the_selected_channel_in_one_activity_only() {
     );
 
     rig.sandbox
-        .happen(&alerts, None, &Happening::Uninstall)
+        .raise(&alerts, None, &TeamsEvent::Uninstall)
         .await
         .unwrap();
     let [remove, update]: [Value; 2] = rig.bot.take().try_into().unwrap();
@@ -115,7 +115,7 @@ async fn a_team_install_carries_the_selected_channel_in_one_activity_only() {
     );
 
     rig.sandbox
-        .happen(&group, None, &Happening::Upgrade)
+        .raise(&group, None, &TeamsEvent::Upgrade)
         .await
         .unwrap();
     let [upgrade]: [Value; 1] = rig.bot.take().try_into().unwrap();
@@ -130,18 +130,18 @@ async fn teams_channels_and_members_change() {
     let rig = Rig::default().await;
     let [_, group, general, alerts] = rig.ids();
     let name = || "New".to_owned();
-    for (happening, event) in [
-        (Happening::ChannelRenamed { name: name() }, "channelRenamed"),
-        (Happening::ChannelDeleted, "channelDeleted"),
-        (Happening::ChannelRestored, "channelRestored"),
-        (Happening::TeamRenamed { name: name() }, "teamRenamed"),
-        (Happening::TeamArchived, "teamArchived"),
-        (Happening::TeamUnarchived, "teamUnarchived"),
-        (Happening::TeamDeleted, "teamDeleted"),
-        (Happening::TeamRestored, "teamRestored"),
-        (Happening::TeamHardDeleted, "teamHardDeleted"),
+    for (teams_event, event) in [
+        (TeamsEvent::ChannelRenamed { name: name() }, "channelRenamed"),
+        (TeamsEvent::ChannelDeleted, "channelDeleted"),
+        (TeamsEvent::ChannelRestored, "channelRestored"),
+        (TeamsEvent::TeamRenamed { name: name() }, "teamRenamed"),
+        (TeamsEvent::TeamArchived, "teamArchived"),
+        (TeamsEvent::TeamUnarchived, "teamUnarchived"),
+        (TeamsEvent::TeamDeleted, "teamDeleted"),
+        (TeamsEvent::TeamRestored, "teamRestored"),
+        (TeamsEvent::TeamHardDeleted, "teamHardDeleted"),
     ] {
-        rig.sandbox.happen(&alerts, None, &happening).await.unwrap();
+        rig.sandbox.raise(&alerts, None, &teams_event).await.unwrap();
         let [activity]: [Value; 1] = rig.bot.take().try_into().unwrap();
         has_envelope(&activity, &rig);
         let data = &activity["channelData"];
@@ -161,10 +161,10 @@ async fn teams_channels_and_members_change() {
         }
     }
     let colleague = rig.sandbox.person(0, 5).unwrap();
-    let added = Happening::MemberAdded {
+    let added = TeamsEvent::MemberAdded {
         member: colleague.upn.clone(),
     };
-    rig.sandbox.happen(&group, None, &added).await.unwrap();
+    rig.sandbox.raise(&group, None, &added).await.unwrap();
     let [activity]: [Value; 1] = rig.bot.take().try_into().unwrap();
     let account = json!([{ "id": colleague.id, "aadObjectId": colleague.aad_object_id }]);
     assert_eq!(
@@ -177,14 +177,14 @@ async fn teams_channels_and_members_change() {
 async fn people_write_with_and_without_a_mention() {
     let rig = Rig::default().await;
     let [personal, group, general, alerts] = rig.ids();
-    let message = |mention| Happening::Message {
+    let message = |mention| TeamsEvent::Message {
         text: "status & more".to_owned(),
         mention,
         thread: None,
     };
     let report = rig
         .sandbox
-        .happen(&personal, None, &message(Mention::Auto))
+        .raise(&personal, None, &message(Mention::Auto))
         .await
         .unwrap();
     let [heard]: [Value; 1] = rig.bot.take().try_into().unwrap();
@@ -198,7 +198,7 @@ async fn people_write_with_and_without_a_mention() {
 
     let report = rig
         .sandbox
-        .happen(&alerts, None, &message(Mention::Auto))
+        .raise(&alerts, None, &message(Mention::Auto))
         .await
         .unwrap();
     let id = report.message_id.unwrap();
@@ -212,12 +212,12 @@ async fn people_write_with_and_without_a_mention() {
     assert_eq!(heard["channelData"]["teamsTeamId"], json!(general));
     assert_eq!(heard["channelData"]["channel"]["id"], json!(alerts));
 
-    let reply = Happening::Message {
+    let reply = TeamsEvent::Message {
         text: "more".to_owned(),
         mention: Mention::With,
         thread: Some(id.clone()),
     };
-    rig.sandbox.happen(&alerts, None, &reply).await.unwrap();
+    rig.sandbox.raise(&alerts, None, &reply).await.unwrap();
     let [heard]: [Value; 1] = rig.bot.take().try_into().unwrap();
     assert_eq!(
         heard["conversation"]["id"],
@@ -227,16 +227,16 @@ async fn people_write_with_and_without_a_mention() {
 
     let report = rig
         .sandbox
-        .happen(&group, None, &message(Mention::Without))
+        .raise(&group, None, &message(Mention::Without))
         .await
         .unwrap();
     assert!(report.deliveries.is_empty() && report.note.is_some() && rig.bot.take().is_empty());
 
     rig.sandbox
-        .happen(&personal, None, &Happening::Block)
+        .raise(&personal, None, &TeamsEvent::Block)
         .await
         .unwrap();
-    let refused = rig.sandbox.happen(&personal, None, &message(Mention::Auto)).await;
+    let refused = rig.sandbox.raise(&personal, None, &message(Mention::Auto)).await;
     assert_eq!(refused.unwrap_err(), EventError::Blocked);
 }
 
@@ -244,28 +244,28 @@ async fn people_write_with_and_without_a_mention() {
 async fn edits_deletes_and_reactions_are_told() {
     let rig = Rig::default().await;
     let personal = rig.ids()[0].clone();
-    let write = Happening::Message {
+    let write = TeamsEvent::Message {
         text: "help".to_owned(),
         mention: Mention::Auto,
         thread: None,
     };
     let id = rig
         .sandbox
-        .happen(&personal, None, &write)
+        .raise(&personal, None, &write)
         .await
         .unwrap()
         .message_id
         .unwrap();
-    let edit = Happening::MessageEdited {
+    let edit = TeamsEvent::MessageEdited {
         message_id: id.clone(),
         text: "stop".to_owned(),
     };
-    rig.sandbox.happen(&personal, None, &edit).await.unwrap();
+    rig.sandbox.raise(&personal, None, &edit).await.unwrap();
     rig.sandbox
-        .happen(
+        .raise(
             &personal,
             None,
-            &Happening::MessageDeleted {
+            &TeamsEvent::MessageDeleted {
                 message_id: id.clone(),
             },
         )
@@ -281,11 +281,11 @@ async fn edits_deletes_and_reactions_are_told() {
 
     let (_, sent) = rig.json("POST", &Rig::path(&personal, "activities"), HELLO).await;
     let message_id = sent["id"].as_str().unwrap().to_owned();
-    let like = Happening::ReactionAdded {
+    let like = TeamsEvent::ReactionAdded {
         message_id: message_id.clone(),
         reaction: "like".to_owned(),
     };
-    rig.sandbox.happen(&personal, None, &like).await.unwrap();
+    rig.sandbox.raise(&personal, None, &like).await.unwrap();
     let [reaction]: [Value; 1] = rig.bot.take().try_into().unwrap();
     assert_eq!(
         (&reaction["type"], &reaction["replyToId"]),
@@ -345,12 +345,12 @@ async fn activities_are_posted_again_until_taken_and_invokes_once() {
     rig.bot.answer(500, Value::Null);
     let report = rig
         .sandbox
-        .happen(&personal, None, &Happening::Upgrade)
+        .raise(&personal, None, &TeamsEvent::Upgrade)
         .await
         .unwrap();
     let delivery = &report.deliveries[0];
     assert_eq!(
-        (delivery.status, delivery.attempts, delivery.is_taken()),
+        (delivery.status, delivery.attempts, delivery.is_delivered()),
         (Some(200), 3, true)
     );
     let heard = rig.bot.take();
@@ -362,7 +362,7 @@ async fn activities_are_posted_again_until_taken_and_invokes_once() {
     (0..4).for_each(|_| rig.bot.answer(401, Value::Null));
     let report = rig
         .sandbox
-        .happen(&personal, None, &Happening::Upgrade)
+        .raise(&personal, None, &TeamsEvent::Upgrade)
         .await
         .unwrap();
     assert_eq!(
@@ -375,11 +375,11 @@ async fn activities_are_posted_again_until_taken_and_invokes_once() {
     rig.bot.take();
     let (_, sent) = rig.json("POST", &Rig::path(&personal, "activities"), HELLO).await;
     rig.bot.answer(500, Value::Null);
-    let execute = Happening::Execute {
+    let execute = TeamsEvent::Execute {
         message_id: sent["id"].as_str().unwrap().to_owned(),
         action: Value::Null,
     };
-    let report = rig.sandbox.happen(&personal, None, &execute).await.unwrap();
+    let report = rig.sandbox.raise(&personal, None, &execute).await.unwrap();
     assert_eq!(
         (report.answer.unwrap().status, rig.bot.take().len()),
         (Some(500), 1)
@@ -414,7 +414,7 @@ async fn a_signer_gives_each_activity_its_authorization() {
     })
     .await;
     rig.sandbox
-        .happen(&rig.ids()[0], None, &Happening::Install)
+        .raise(&rig.ids()[0], None, &TeamsEvent::Install)
         .await
         .unwrap();
     let seen = rig.bot.seen.lock().unwrap().clone();
@@ -423,7 +423,7 @@ async fn a_signer_gives_each_activity_its_authorization() {
     let plain = Rig::default().await;
     plain
         .sandbox
-        .happen(&plain.ids()[0], None, &Happening::Install)
+        .raise(&plain.ids()[0], None, &TeamsEvent::Install)
         .await
         .unwrap();
     assert!(

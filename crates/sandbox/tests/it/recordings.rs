@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sandbox::{Happening, Mention};
+use sandbox::{Mention, TeamsEvent};
 use serde_json::{Value, json};
 
 use crate::rig::{HELLO, Rig};
@@ -69,7 +69,7 @@ async fn installs_and_uninstalls() {
         (&general, "channel-general"),
     ] {
         rig.sandbox
-            .happen(conversation, None, &Happening::Install)
+            .raise(conversation, None, &TeamsEvent::Install)
             .await
             .unwrap();
         let heard = rig.bot.take();
@@ -83,7 +83,7 @@ async fn installs_and_uninstalls() {
         );
     }
     rig.sandbox
-        .happen(&alerts, None, &Happening::Install)
+        .raise(&alerts, None, &TeamsEvent::Install)
         .await
         .unwrap();
     let mut heard = rig.bot.take();
@@ -94,7 +94,7 @@ async fn installs_and_uninstalls() {
         "channel-announcements--install-application--installationUpdate",
     );
     rig.sandbox
-        .happen(&general, None, &Happening::Uninstall)
+        .raise(&general, None, &TeamsEvent::Uninstall)
         .await
         .unwrap();
     let heard = rig.bot.take();
@@ -114,42 +114,42 @@ async fn members_channels_and_teams() {
     let [_, group, general, alerts] = rig.ids();
     let member = rig.sandbox.person(0, 5).unwrap().id;
     let name = || "New".to_owned();
-    for (conversation, happening, recording) in [
+    for (conversation, teams_event, recording) in [
         (
             &group,
-            Happening::MemberAdded {
+            TeamsEvent::MemberAdded {
                 member: member.clone(),
             },
             "group--add-user",
         ),
         (
             &general,
-            Happening::MemberRemoved { member },
+            TeamsEvent::MemberRemoved { member },
             "channel-general--remove-user",
         ),
         (
             &alerts,
-            Happening::ChannelRenamed { name: name() },
+            TeamsEvent::ChannelRenamed { name: name() },
             "channel-announcements--rename-channel",
         ),
         (
             &alerts,
-            Happening::ChannelCreated { name: name() },
+            TeamsEvent::ChannelCreated { name: name() },
             "channel-announcements--add-channel",
         ),
         (
             &alerts,
-            Happening::ChannelDeleted,
+            TeamsEvent::ChannelDeleted,
             "channel-announcements--remove-channel",
         ),
         (
             &general,
-            Happening::TeamRenamed { name: name() },
+            TeamsEvent::TeamRenamed { name: name() },
             "channel-general--rename-team",
         ),
-        (&general, Happening::TeamDeleted, "channel-general--remove-team"),
+        (&general, TeamsEvent::TeamDeleted, "channel-general--remove-team"),
     ] {
-        rig.sandbox.happen(conversation, None, &happening).await.unwrap();
+        rig.sandbox.raise(conversation, None, &teams_event).await.unwrap();
         compare(&rig.bot.take()[0], &format!("{recording}--conversationUpdate"));
     }
 }
@@ -158,7 +158,7 @@ async fn members_channels_and_teams() {
 async fn messages_and_card_buttons() {
     let rig = Rig::default().await;
     let [personal, group, _, alerts] = rig.ids();
-    let hello = Happening::Message {
+    let hello = TeamsEvent::Message {
         text: "hello".to_owned(),
         mention: Mention::Auto,
         thread: None,
@@ -168,7 +168,7 @@ async fn messages_and_card_buttons() {
         (&group, "group"),
         (&alerts, "channel-announcements"),
     ] {
-        rig.sandbox.happen(conversation, None, &hello).await.unwrap();
+        rig.sandbox.raise(conversation, None, &hello).await.unwrap();
         compare(&rig.bot.take()[0], &format!("{name}--message-hello--message"));
         if name == "group" {
             continue;
@@ -177,18 +177,18 @@ async fn messages_and_card_buttons() {
             .json("POST", &Rig::path(conversation, "activities"), HELLO)
             .await;
         let message_id = sent["id"].as_str().unwrap().to_owned();
-        let submit = Happening::Submit {
+        let submit = TeamsEvent::Submit {
             message_id: message_id.clone(),
             data: json!({ "kind": "submit" }),
         };
-        rig.sandbox.happen(conversation, None, &submit).await.unwrap();
+        rig.sandbox.raise(conversation, None, &submit).await.unwrap();
         compare(
             &rig.bot.take()[0],
             &format!("{name}--card-action-submit--message"),
         );
         let action = json!({ "title": "Ack", "verb": "ack", "data": { "id": 7 } });
         rig.sandbox
-            .happen(conversation, None, &Happening::Execute { message_id, action })
+            .raise(conversation, None, &TeamsEvent::Execute { message_id, action })
             .await
             .unwrap();
         compare(

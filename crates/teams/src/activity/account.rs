@@ -1,4 +1,4 @@
-//! A person or a bot, as an activity names it.
+//! A channel account (a person or a bot) in an activity.
 
 use super::text;
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ impl<'a> Account<'a> {
         text(self.0, "aadObjectId").or_else(|| text(self.0, "objectId"))
     }
 
-    /// All of it, as it came.
+    /// The whole account as received.
     pub fn raw(&self) -> &'a Map<String, Value> {
         self.0
     }

@@ -1,4 +1,4 @@
-//! The part of an activity that only Teams has: tenant, team, channel, event type.
+//! `channelData`, the Teams-specific part of an activity: tenant, team, channel, event type.
 
 use super::text;
 use serde_json::{Map, Value};
@@ -39,7 +39,7 @@ impl<'a> ChannelData<'a> {
         self.inner(&["settings", "selectedChannel", "id"])
     }
 
-    /// `teamRenamed`, `channelDeleted`, …; Teams is not consistent about case.
+    /// `teamRenamed`, `channelDeleted`, …; Teams varies the case.
     pub fn event_type(&self) -> Option<&'a str> {
         self.inner(&["eventType"])
     }

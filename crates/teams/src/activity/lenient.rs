@@ -1,67 +1,67 @@
-//! JSON that is JSON but more than the parser takes: nested very deeply, halves of surrogate pairs, numbers beyond a
-//! float. Nothing that the bot needs looks so, so such parts are replaced, and the rest is read. No parsing here.
+//! Replaces what is valid JSON grammar but rejected by `serde_json`: very deep nesting, lone surrogates, numbers beyond
+//! the range of `f64`. Nothing that the bot reads looks like that, so the rest of the activity can be used.
 
 use serde::de::IgnoredAny;
 
-/// Levels that are kept. What the bot reads lies five deep at most; the parser gives up at 128.
+/// Nesting levels that are kept. What the bot reads is nested five deep at most; the parser's limit is 128.
 const DEEPEST: usize = 100;
-/// U+FFFD, as a decoder writes what is no character.
+/// U+FFFD, the replacement character, as a JSON escape.
 const REPLACEMENT: &[u8] = b"\\ufffd";
 
-/// The text with `null` for what is nested too deeply or too large a number, and U+FFFD for lone surrogates; `None` if
-/// it is no JSON.
-pub(super) fn mended(text: &[u8]) -> Option<Vec<u8>> {
+/// The JSON with `null` for values nested too deeply and numbers out of range, and U+FFFD for lone surrogates; `None`
+/// if the input is not JSON.
+pub(super) fn sanitized(text: &[u8]) -> Option<Vec<u8>> {
     // Checks the grammar without recursion and without looking into strings.
     serde_json::from_slice::<IgnoredAny>(text).ok()?;
-    let mut mending = Mending {
+    let mut sanitizer = Sanitizer {
         rest: text,
         out: Vec::with_capacity(text.len()),
         depth: 0,
     };
-    while let Some((first, _)) = mending.rest.split_first() {
+    while let Some((first, _)) = sanitizer.rest.split_first() {
         match first {
-            b'"' => mending.string(),
-            b'-' | b'0'..=b'9' => mending.number(),
+            b'"' => sanitizer.string(),
+            b'-' | b'0'..=b'9' => sanitizer.number(),
             b'[' | b'{' => {
-                mending.depth += 1;
-                let kept = mending.depth <= DEEPEST;
-                if mending.depth == DEEPEST + 1 {
-                    mending.out.extend_from_slice(b"null");
+                sanitizer.depth += 1;
+                let keep = sanitizer.depth <= DEEPEST;
+                if sanitizer.depth == DEEPEST + 1 {
+                    sanitizer.out.extend_from_slice(b"null");
                 }
-                mending.step(1, kept);
+                sanitizer.step(1, keep);
             }
             b']' | b'}' => {
-                let kept = mending.depth <= DEEPEST;
-                mending.depth = mending.depth.saturating_sub(1);
-                mending.step(1, kept);
+                let keep = sanitizer.depth <= DEEPEST;
+                sanitizer.depth = sanitizer.depth.saturating_sub(1);
+                sanitizer.step(1, keep);
             }
             _ => {
-                let kept = mending.depth <= DEEPEST;
-                mending.step(1, kept);
+                let keep = sanitizer.depth <= DEEPEST;
+                sanitizer.step(1, keep);
             }
         }
     }
-    Some(mending.out)
+    Some(sanitizer.out)
 }
 
-struct Mending<'a> {
+struct Sanitizer<'a> {
     rest: &'a [u8],
     out: Vec<u8>,
     depth: usize,
 }
 
-impl Mending<'_> {
-    /// Goes on by so many bytes.
-    fn step(&mut self, bytes: usize, kept: bool) {
+impl Sanitizer<'_> {
+    /// Consumes bytes, and copies them to the output if they are kept.
+    fn step(&mut self, bytes: usize, keep: bool) {
         let (passed, rest) = self.rest.split_at(bytes.min(self.rest.len()));
-        if kept {
+        if keep {
             self.out.extend_from_slice(passed);
         }
         self.rest = rest;
     }
 
     fn number(&mut self) {
-        let kept = self.depth <= DEEPEST;
+        let keep = self.depth <= DEEPEST;
         let end = self
             .rest
             .iter()
@@ -71,50 +71,52 @@ impl Mending<'_> {
             .ok()
             .and_then(|text| text.parse().ok());
         let fits = value.is_some_and(f64::is_finite);
-        if kept {
+        if keep {
             self.out.extend_from_slice(if fits { number } else { b"null" });
         }
         self.rest = rest;
     }
 
     fn string(&mut self) {
-        let kept = self.depth <= DEEPEST;
-        self.step(1, kept);
+        let keep = self.depth <= DEEPEST;
+        self.step(1, keep);
         while let Some(first) = self.rest.first() {
             match first {
-                b'"' => return self.step(1, kept),
+                b'"' => return self.step(1, keep),
                 b'\\' => match surrogate(self.rest) {
-                    None => self.step(2, kept),
-                    Some(Half::First) if surrogate(&self.rest[6..]) == Some(Half::Second) => {
-                        self.step(12, kept)
+                    None => self.step(2, keep),
+                    Some(SurrogateHalf::First)
+                        if surrogate(&self.rest[6..]) == Some(SurrogateHalf::Second) =>
+                    {
+                        self.step(12, keep)
                     }
                     Some(_) => {
-                        if kept {
+                        if keep {
                             self.out.extend_from_slice(REPLACEMENT);
                         }
                         self.step(6, false);
                     }
                 },
-                _ => self.step(1, kept),
+                _ => self.step(1, keep),
             }
         }
     }
 }
 
-/// Which half of a pair an escape is.
+/// Which half of a surrogate pair an escape is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Half {
+enum SurrogateHalf {
     First,
     Second,
 }
 
-/// The half that the text begins with, if it begins with one.
-fn surrogate(text: &[u8]) -> Option<Half> {
+/// The surrogate escape that the text begins with, if it begins with one.
+fn surrogate(text: &[u8]) -> Option<SurrogateHalf> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     let unit = u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
     match unit {
-        0xD800..=0xDBFF => Some(Half::First),
-        0xDC00..=0xDFFF => Some(Half::Second),
+        0xD800..=0xDBFF => Some(SurrogateHalf::First),
+        0xDC00..=0xDFFF => Some(SurrogateHalf::Second),
         _ => None,
     }
 }
@@ -126,7 +128,7 @@ mod tests {
     use serde_json::Value;
 
     fn read(text: &str) -> Value {
-        serde_json::from_slice(&mended(text.as_bytes()).unwrap()).unwrap()
+        serde_json::from_slice(&sanitized(text.as_bytes()).unwrap()).unwrap()
     }
 
     #[test]
@@ -169,7 +171,7 @@ mod tests {
             "\"\\x\"",
             &"[".repeat(100_000),
         ] {
-            assert_eq!(mended(text.as_bytes()), None, "{:.20}", text);
+            assert_eq!(sanitized(text.as_bytes()), None, "{:.20}", text);
         }
     }
 
@@ -178,7 +180,7 @@ mod tests {
         fn what_the_parser_takes_stays_as_it_is(text in "\\PC*", number in any::<f64>(), list in prop::collection::vec(any::<i64>(), 0..5)) {
             let value = serde_json::json!({ "text": text, "number": number, "list": [{ "x": list }], "\"": null });
             let written = value.to_string();
-            prop_assert_eq!(mended(written.as_bytes()), Some(written.into_bytes()));
+            prop_assert_eq!(sanitized(written.as_bytes()), Some(written.into_bytes()));
         }
     }
 }

@@ -20,11 +20,11 @@ fn unknown_members_survive() {
 fn the_type_is_compared_without_case() {
     assert_eq!(
         parse(&json!({"type": "InstallationUpdate"})).unwrap().kind(),
-        Kind::InstallationUpdate
+        ActivityKind::InstallationUpdate
     );
     assert_eq!(
         parse(&json!({"type": "messageReaction"})).unwrap().kind(),
-        Kind::Other
+        ActivityKind::Other
     );
 }
 
@@ -106,9 +106,9 @@ fn odd_json_in_parts_that_nobody_reads_is_no_bad_body() {
         r#"{{"type":"installationUpdate","action":"add","conversation":{{"id":"a:1","name":"x\ud83d"}},"new":{deep}}}"#
     );
     let activity = Activity::parse(body.as_bytes()).unwrap();
-    assert_eq!(activity.kind(), Kind::InstallationUpdate);
-    assert_eq!(activity.conversation_text("id"), Some("a:1"));
-    assert_eq!(activity.conversation_text("name"), Some("x\u{fffd}"));
+    assert_eq!(activity.kind(), ActivityKind::InstallationUpdate);
+    assert_eq!(activity.conversation_property("id"), Some("a:1"));
+    assert_eq!(activity.conversation_property("name"), Some("x\u{fffd}"));
     let torn = Activity::parse(&body.as_bytes()[..body.len() - 1]).unwrap_err();
     assert!(matches!(torn, ActivityError::NotJson(_)), "{torn}");
 }

@@ -1,27 +1,27 @@
-//! An answer's body, as far as it came, and whether it can be Teams' own. The type that it claims to have is not asked:
-//! proxies write what they like there.
+//! A response body as far as it was received, and whether it can be from Teams. The content type is not considered:
+//! proxies send arbitrary ones.
 
 use serde::de::IgnoredAny;
 
-/// The bytes of an answer.
+/// The bytes of a response body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// All of them.
+    /// The complete body.
     Whole(Vec<u8>),
-    /// What came before the connection broke off or the limit was reached.
+    /// Truncated: the connection broke off or the size limit was reached.
     Cut(Vec<u8>),
 }
 
 impl Body {
-    /// The bytes that came.
+    /// The bytes that were received.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Whole(bytes) | Self::Cut(bytes) => bytes,
         }
     }
 
-    /// The body of an answer that the connector gives: one JSON value, or nothing at all where nothing was to come. A
-    /// byte-order mark and blanks around it don't count.
+    /// The body if the connector can have sent it: one JSON value, or a complete empty body. A byte-order mark and
+    /// surrounding whitespace are ignored.
     pub fn json(&self) -> Option<&[u8]> {
         let bytes = self.bytes();
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();

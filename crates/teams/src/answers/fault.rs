@@ -1,24 +1,24 @@
-//! The bodies of refusals, in the four shapes that come: the standard `error` object, a bare `message`, an `errorCode`
-//! with JSON as text inside `message`, and what is no JSON at all (empty, or a gateway's HTML).
+//! Error bodies in their four shapes: the standard `error` object, a bare `message`, an `errorCode` with JSON as a
+//! string inside `message`, and bodies that are not JSON (empty, or a gateway's HTML).
 
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// As much of a body as is searched, bytes.
-const SEARCHED: usize = 16 * 1024;
+/// How much of a body is searched for text, bytes.
+const MAX_SEARCHED_BYTES: usize = 16 * 1024;
 /// Longest code that a report keeps, bytes.
 const LONGEST: usize = 64;
-/// JSON inside JSON inside …: Teams does it once.
+/// Limit for JSON strings nested in JSON; Teams nests once.
 const DEEPEST: u8 = 4;
 
-/// What a body says.
+/// The error codes and the text of an error body.
 #[derive(Debug, Default)]
 pub(super) struct Fault {
     codes: Vec<String>,
     /// `errorCode`.
     pub(super) number: Option<u64>,
     sub_code: Option<String>,
-    words: String,
+    body: String,
 }
 
 impl Fault {
@@ -28,22 +28,22 @@ impl Fault {
         if let Ok(Value::Object(object)) = serde_json::from_slice(body) {
             fault.object(&object, 0);
         }
-        let searched = &body[..body.len().min(SEARCHED)];
-        fault.words = String::from_utf8_lossy(searched).to_ascii_lowercase();
+        let searched = &body[..body.len().min(MAX_SEARCHED_BYTES)];
+        fault.body = String::from_utf8_lossy(searched).to_ascii_lowercase();
         fault
     }
 
     /// Whether a code or the sub-code is this one.
-    pub(super) fn names(&self, code: &str) -> bool {
+    pub(super) fn has_code_named(&self, code: &str) -> bool {
         self.codes
             .iter()
             .chain(&self.sub_code)
             .any(|named| named.eq_ignore_ascii_case(code))
     }
 
-    /// Whether the words (lower-case) stand anywhere in the body.
-    pub(super) fn says(&self, words: &str) -> bool {
-        self.words.contains(words)
+    /// Whether the text (lower-case) occurs anywhere in the body.
+    pub(super) fn body_contains(&self, body: &str) -> bool {
+        self.body.contains(body)
     }
 
     /// Whether there is any code.
@@ -51,9 +51,9 @@ impl Fault {
         !self.codes.is_empty() || self.number.is_some() || self.sub_code.is_some()
     }
 
-    /// `code`, `code/subCode` or `subCode`, for the report. The code that decided the answer's meaning is in it, also
-    /// where it stood deeper or only in words.
-    pub(super) fn code(&self, decisive: Option<&'static str>) -> Option<Arc<str>> {
+    /// `code`, `code/subCode` or `subCode`, for the report. The code that matched the row is
+    /// included even where it was nested deeper or only in the text.
+    pub(super) fn code(&self, matched_code: Option<&'static str>) -> Option<Arc<str>> {
         let code = self
             .codes
             .first()
@@ -65,15 +65,18 @@ impl Fault {
             (None, Some(sub)) => Some(sub.clone()),
             (None, None) => None,
         };
-        let is_reported = |decisive: &str| {
+        let is_reported = |matched_code: &str| {
             reported
                 .iter()
                 .flat_map(|reported| reported.split('/'))
-                .any(|part| part.eq_ignore_ascii_case(decisive))
+                .any(|part| part.eq_ignore_ascii_case(matched_code))
         };
-        match (decisive.filter(|decisive| !is_reported(decisive)), &reported) {
-            (Some(decisive), Some(reported)) => Some(format!("{reported}/{decisive}").into()),
-            (Some(decisive), None) => Some(decisive.into()),
+        match (
+            matched_code.filter(|matched_code| !is_reported(matched_code)),
+            &reported,
+        ) {
+            (Some(matched_code), Some(reported)) => Some(format!("{reported}/{matched_code}").into()),
+            (Some(matched_code), None) => Some(matched_code.into()),
             (None, _) => reported.map(Arc::from),
         }
     }
@@ -82,20 +85,20 @@ impl Fault {
         if depth > DEEPEST {
             return;
         }
-        for (member, value) in object {
-            match (member.to_ascii_lowercase().as_str(), value) {
-                ("code", Value::String(code)) => self.codes.extend(plain(code)),
+        for (property, value) in object {
+            match (property.to_ascii_lowercase().as_str(), value) {
+                ("code", Value::String(code)) => self.codes.extend(code_like(code)),
                 ("code" | "errorcode", Value::Number(number)) => {
                     self.number = self.number.or(number.as_u64())
                 }
                 ("errorcode", Value::String(code)) => match code.parse() {
                     Ok(number) => self.number = self.number.or(Some(number)),
-                    Err(_) => self.codes.extend(plain(code)),
+                    Err(_) => self.codes.extend(code_like(code)),
                 },
                 ("subcode" | "errorsubcode", Value::String(code)) => {
-                    self.sub_code = self.sub_code.take().or_else(|| plain(code));
+                    self.sub_code = self.sub_code.take().or_else(|| code_like(code));
                 }
-                ("error", Value::String(code)) => self.codes.extend(plain(code)),
+                ("error", Value::String(code)) => self.codes.extend(code_like(code)),
                 ("error" | "innererror" | "innerhttperror" | "body", Value::Object(inner)) => {
                     self.object(inner, depth + 1);
                 }
@@ -110,8 +113,8 @@ impl Fault {
     }
 }
 
-/// A code, not a sentence: reports and logs keep nothing else.
-fn plain(code: &str) -> Option<String> {
+/// Accepts codes, not sentences: reports and logs must not hold text of the body.
+fn code_like(code: &str) -> Option<String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     (!code.is_empty() && code.len() <= LONGEST && code.bytes().all(fits)).then(|| code.to_owned())
 }

@@ -1,15 +1,15 @@
-//! When to come back, exactly as the service says.
+//! How long to wait before the next request, as the service says in `Retry-After`.
 
 use http::{HeaderMap, header::RETRY_AFTER};
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime};
 
-/// Longest time that is believed. Teams asks for seconds, minutes at most; a number gone wrong must not silence a tenant
-/// for years.
+/// Longest wait that is accepted. Teams asks for seconds, minutes at most; a wrong number must not stop a tenant for
+/// years.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// Reads `Retry-After` (seconds or a date, RFC 9110), else the millisecond headers of Azure's services. A date that has
-/// passed means at once; nothing is longer than a day.
+/// Reads `Retry-After` (seconds or a date, RFC 9110), else the millisecond headers of Azure's services. A date in the
+/// past means no wait; the longest wait is a day.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| {
         headers
@@ -26,7 +26,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 }
 
 fn seconds(text: &str) -> Option<Duration> {
-    // Parts of seconds are not in the standard, but harmless to understand.
+    // Fractions are not in the standard, but harmless to accept.
     let seconds = text.parse::<f64>().ok().filter(|seconds| !seconds.is_nan())?;
     Duration::try_from_secs_f64(seconds.min(LONGEST.as_secs_f64())).ok()
 }

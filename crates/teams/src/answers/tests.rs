@@ -89,8 +89,12 @@ fn a_page_with_a_good_status_proves_nothing() {
         );
     }
     let cut = Body::Cut(Vec::new());
-    let broken = classify(Operation::Post, 201, &cut, None);
-    assert_eq!(broken.verdict, Verdict::Ambiguous, "a head without its body");
+    let request_failed = classify(Operation::Post, 201, &cut, None);
+    assert_eq!(
+        request_failed.verdict,
+        Verdict::Ambiguous,
+        "a head without its body"
+    );
 }
 
 #[test]

@@ -1,24 +1,24 @@
-//! Requests that got no answer: whether the message can have arrived.
+//! Requests without a response: whether the message can have been delivered.
 
-use super::ours;
-use crate::transport::Lost;
+use super::local_answer;
+use crate::transport::ExchangeError;
 use notify::ports::{Answer, Verdict};
 
-/// The meaning of a failed request. What failed before a connection stood is certainly not delivered.
-pub fn broken(error: &reqwest::Error) -> Answer {
+/// Classifies an error of the general client. What failed before a connection was made is certainly not delivered.
+pub fn request_failed(error: &reqwest::Error) -> Answer {
     match () {
-        () if error.is_builder() => ours(Verdict::Failed, "request"),
-        () if error.is_connect() => ours(Verdict::NotNow { retry_after: None }, "connect"),
-        () if error.is_timeout() => ours(Verdict::Ambiguous, "timeout"),
-        () => ours(Verdict::Ambiguous, "reset"),
+        () if error.is_builder() => local_answer(Verdict::Failed, "request"),
+        () if error.is_connect() => local_answer(Verdict::NotNow { retry_after: None }, "connect"),
+        () if error.is_timeout() => local_answer(Verdict::Ambiguous, "timeout"),
+        () => local_answer(Verdict::Ambiguous, "reset"),
     }
 }
 
-/// The same for a request that took no detour.
-pub(crate) fn lost(how: Lost) -> Answer {
+/// Classifies an error of the direct client.
+pub(crate) fn exchange_failed(how: ExchangeError) -> Answer {
     match how {
-        Lost::Connect => ours(Verdict::NotNow { retry_after: None }, "connect"),
-        Lost::Timeout => ours(Verdict::Ambiguous, "timeout"),
-        Lost::Reset => ours(Verdict::Ambiguous, "reset"),
+        ExchangeError::Connect => local_answer(Verdict::NotNow { retry_after: None }, "connect"),
+        ExchangeError::Timeout => local_answer(Verdict::Ambiguous, "timeout"),
+        ExchangeError::Reset => local_answer(Verdict::Ambiguous, "reset"),
     }
 }

@@ -1,11 +1,11 @@
-//! Whether an activity comes from a chat of Copilot. Such a chat shows what the bot answers; a notification posted there
+//! Whether an activity comes from a chat of Copilot. Such a chat shows the bot's replies; a notification posted there
 //! is refused as if an administrator had disabled the bot.
 
 use crate::activity::{Activity, text};
 
 const COPILOT: &str = "COPILOT";
 
-/// By any of its marks: the product in `channelData`, the product's entity, the sub-channel.
+/// By any of its signs: the product in `channelData`, the product's entity, the sub-channel.
 pub(super) fn is_its_chat(activity: &Activity) -> bool {
     let is_copilot = |text: &str| text.trim().eq_ignore_ascii_case(COPILOT);
     let product = activity.channel_data().product_context();

@@ -1,4 +1,4 @@
-//! The record that an install or a message makes.
+//! The installation record that an install or a message produces.
 
 use super::{Ignored, place::Place};
 use crate::{
@@ -47,7 +47,7 @@ impl From<Unusable> for Ignored {
     }
 }
 
-/// Who acted, if it is a person: some updates come from the bot itself; then a personal chat's other member is the one.
+/// The person who acted. Some updates come from the bot itself; then, in a personal chat, the other member.
 fn person<'a>(activity: &'a Activity, scope: Scope, me: &Identity) -> Option<Account<'a>> {
     let recipient = activity.recipient().and_then(|recipient| recipient.id());
     let human = |account: &Account<'_>| account.id().is_some_and(|id| !me.is_me(id, recipient));

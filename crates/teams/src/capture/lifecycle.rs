@@ -1,4 +1,4 @@
-//! Conversation updates: the bot among the members, and what happens to teams and channels.
+//! Conversation updates: the bot added or removed, and events of teams and channels.
 
 use super::{Ignored, Told};
 use crate::{

@@ -4,7 +4,7 @@ use super::Ignored;
 use crate::{activity::Activity, identity::Identity};
 use notify::target::{Scope, TargetKey};
 
-/// The place of an activity.
+/// The target that an activity is about.
 pub(super) struct Place {
     pub(super) key: TargetKey,
     pub(super) scope: Scope,

@@ -1,11 +1,11 @@
-//! Who issues the tokens of the Bot Framework Emulator and of a Playground with credentials: Entra.
+//! Entra as issuer of the tokens of the Bot Framework Emulator and of a Playground with credentials.
 //!
 //! The list is botbuilder's. Unlike botbuilder, no issuer is ever added from an unverified token; only the bot's own
 //! tenant is.
 
-/// Entra's side of emulator tokens, used only by explicit opt-in.
+/// Metadata and issuers of emulator tokens, used only by explicit opt-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Emulator {
+pub struct EmulatorIssuers {
     /// OpenID metadata.
     pub metadata: String,
     /// Issuers, compared exactly.
@@ -13,7 +13,7 @@ pub struct Emulator {
     login: String,
 }
 
-impl Emulator {
+impl EmulatorIssuers {
     pub(super) fn public() -> Self {
         let mut issuers = Vec::new();
         for tenant in [
@@ -56,8 +56,8 @@ impl Emulator {
         }
     }
 
-    /// Of a custom cloud: whoever gives the bot its tokens signs the emulator's too. Nobody but the bot's own tenant
-    /// is trusted there.
+    /// For a custom cloud: the issuer of the bot's tokens also signs the emulator's. Only the bot's own tenant is
+    /// trusted there.
     pub(crate) fn at(login: &str) -> Self {
         let login = login.trim_end_matches('/');
         Self {

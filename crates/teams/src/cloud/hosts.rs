@@ -1,6 +1,7 @@
-//! Who may receive a token. A [`TrustedUrl`] can be made here only, and a token is attached to nothing else.
+//! The allow-list of hosts that may receive a token. Only this module makes a [`TrustedUrl`], and a token is attached
+//! to nothing else.
 //!
-//! Never `*.trafficmanager.net`: anybody can register a name there.
+//! Never `*.trafficmanager.net`: anyone can register a name there.
 
 use std::net::IpAddr;
 use url::{Host, Url};
@@ -11,12 +12,12 @@ pub struct ServiceHosts {
     exact: Vec<String>,
     domains: Vec<String>,
     custom: Vec<AllowedHost>,
-    loopback: Loopback,
+    loopback: LoopbackRule,
 }
 
-/// Whether addresses on this machine are accepted; they never get a token this way.
+/// Whether loopback addresses that are not listed are accepted; they never get a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Loopback {
+enum LoopbackRule {
     #[default]
     Refused,
     WithoutToken,
@@ -31,18 +32,18 @@ pub struct AllowedHost {
 
 /// Whether requests to an address carry a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credentials {
+pub enum TokenUse {
     /// The bot's token is attached.
-    Token,
-    /// Development on this machine: none is sent.
-    Nothing,
+    Attach,
+    /// No token is sent: local development.
+    Omit,
 }
 
 /// An address that passed the allow-list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedUrl {
     url: Url,
-    credentials: Credentials,
+    token_use: TokenUse,
 }
 
 /// Why an address is not trusted.
@@ -109,22 +110,22 @@ impl ServiceHosts {
     /// Only addresses on this machine, without a token: local development.
     pub fn local() -> Self {
         Self {
-            loopback: Loopback::WithoutToken,
+            loopback: LoopbackRule::WithoutToken,
             ..Self::default()
         }
     }
 
-    /// These hosts, and addresses on this machine without a token (the emulator's).
+    /// Also accepts addresses on this machine, without a token (the emulator's).
     #[must_use]
     pub fn and_loopback(mut self) -> Self {
-        self.loopback = Loopback::WithoutToken;
+        self.loopback = LoopbackRule::WithoutToken;
         self
     }
 
     /// Checks an address.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The first rule that the address breaks.
     pub fn trust(&self, address: &str) -> Result<TrustedUrl, Untrusted> {
         let url = Url::parse(address.trim()).map_err(|_| Untrusted::Unreadable)?;
         if !matches!(url.scheme(), "http" | "https") || url.cannot_be_a_base() {
@@ -138,28 +139,28 @@ impl ServiceHosts {
             return match (listed, self.loopback) {
                 (true, _) => Ok(TrustedUrl {
                     url,
-                    credentials: Credentials::Token,
+                    token_use: TokenUse::Attach,
                 }),
-                (false, Loopback::WithoutToken) => Ok(TrustedUrl {
+                (false, LoopbackRule::WithoutToken) => Ok(TrustedUrl {
                     url,
-                    credentials: Credentials::Nothing,
+                    token_use: TokenUse::Omit,
                 }),
-                (false, Loopback::Refused) => Err(Untrusted::Host),
+                (false, LoopbackRule::Refused) => Err(Untrusted::Host),
             };
         }
         if url.scheme() != "https" {
             return Err(Untrusted::Scheme);
         }
         if !listed {
-            self.known(&url)?;
+            self.check_known(&url)?;
         }
         Ok(TrustedUrl {
             url,
-            credentials: Credentials::Token,
+            token_use: TokenUse::Attach,
         })
     }
 
-    fn known(&self, url: &Url) -> Result<(), Untrusted> {
+    fn check_known(&self, url: &Url) -> Result<(), Untrusted> {
         let Some(Host::Domain(host)) = url.host() else {
             return Err(Untrusted::Host);
         };
@@ -184,8 +185,8 @@ impl TrustedUrl {
     }
 
     /// Whether requests there carry a token.
-    pub fn credentials(&self) -> Credentials {
-        self.credentials
+    pub fn token_use(&self) -> TokenUse {
+        self.token_use
     }
 }
 

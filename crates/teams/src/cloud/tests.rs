@@ -2,11 +2,8 @@
 
 use super::*;
 
-fn trust(name: CloudName, address: &str) -> Result<Credentials, Untrusted> {
-    Cloud::named(name)
-        .hosts
-        .trust(address)
-        .map(|url| url.credentials())
+fn trust(name: CloudName, address: &str) -> Result<TokenUse, Untrusted> {
+    Cloud::named(name).hosts.trust(address).map(|url| url.token_use())
 }
 
 #[test]
@@ -20,14 +17,10 @@ fn a_public_bot_trusts_the_public_connectors() {
     ] {
         assert_eq!(
             trust(CloudName::Public, address),
-            Ok(Credentials::Token),
+            Ok(TokenUse::Attach),
             "{address}"
         );
-        assert_eq!(
-            trust(CloudName::Gcc, address),
-            Ok(Credentials::Token),
-            "{address}"
-        );
+        assert_eq!(trust(CloudName::Gcc, address), Ok(TokenUse::Attach), "{address}");
     }
 }
 
@@ -76,8 +69,8 @@ fn local_development_reaches_this_machine_only_and_without_a_token() {
         "https://localhost/",
     ] {
         assert_eq!(
-            local.trust(address).unwrap().credentials(),
-            Credentials::Nothing,
+            local.trust(address).unwrap().token_use(),
+            TokenUse::Omit,
             "{address}"
         );
     }
@@ -101,8 +94,8 @@ fn a_custom_list_is_host_and_port() {
     };
     let hosts = allowed("connector.example:8443,127.0.0.1:9000,plain.example");
     assert_eq!(
-        hosts.trust("http://127.0.0.1:9000/x").unwrap().credentials(),
-        Credentials::Token
+        hosts.trust("http://127.0.0.1:9000/x").unwrap().token_use(),
+        TokenUse::Attach
     );
     assert!(hosts.trust("https://connector.example:8443/").is_ok());
     assert!(hosts.trust("https://plain.example/").is_ok());

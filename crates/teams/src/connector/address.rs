@@ -1,42 +1,42 @@
-//! Addresses of the connector's operations below a service URL.
+//! URLs of the connector's operations, relative to a service URL.
 
 use super::escape::push;
-use crate::cloud::{Credentials, TrustedUrl};
+use crate::cloud::{TokenUse, TrustedUrl};
 use bytes::Bytes;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 
 /// A trusted service URL, ready to have paths appended.
 #[derive(Debug)]
-pub(super) struct Base {
+pub(super) struct BaseUrl {
     /// Parsed once; a call adds only its path.
     scheme: Scheme,
     authority: Authority,
-    /// Its own path, without the slash at its end.
+    /// Path of the service URL, without a trailing slash.
     path: String,
-    credentials: Credentials,
+    token_use: TokenUse,
 }
 
-/// An id that would change the path instead of naming something.
+/// An id that would change the meaning of the path.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadId;
 
-impl Base {
-    /// `None` for an address that HTTP knows no way to ask.
+impl BaseUrl {
+    /// `None` if the URL can't be used for HTTP requests.
     pub(super) fn of(trusted: &TrustedUrl) -> Option<Self> {
         let url = trusted.url();
         Some(Self {
             scheme: url.scheme().parse().ok()?,
             authority: url.authority().parse().ok()?,
             path: url.path().trim_end_matches('/').to_owned(),
-            credentials: trusted.credentials(),
+            token_use: trusted.token_use(),
         })
     }
 
-    pub(super) fn credentials(&self) -> Credentials {
-        self.credentials
+    pub(super) fn token_use(&self) -> TokenUse {
+        self.token_use
     }
 
-    /// The whole address of a path, which may have a query; the base's own path stays in front.
+    /// The URL of a path, which may have a query; it is appended to the service URL's own path.
     pub(super) fn at(&self, path: &str) -> Result<Uri, BadId> {
         let mut whole = String::with_capacity(self.path.len() + path.len());
         whole.push_str(&self.path);
@@ -52,7 +52,7 @@ impl Base {
 /// `/v3/conversations`.
 pub(super) const CONVERSATIONS: &str = "/v3/conversations";
 
-/// Where messages of a conversation are posted.
+/// The messages of a conversation.
 pub(super) fn activities(conversation: &str) -> Result<String, BadId> {
     path(CONVERSATIONS, conversation, "/activities")
 }
@@ -94,7 +94,7 @@ pub(super) fn channels(team: &str) -> Result<String, BadId> {
 }
 
 fn path(before: &str, id: &str, after: &str) -> Result<String, BadId> {
-    // Dots stay as they are when encoded, and a path of dots climbs.
+    // Dots are not percent-encoded, and `..` would leave the parent path.
     if id.is_empty() || id == "." || id == ".." {
         return Err(BadId);
     }
@@ -113,7 +113,7 @@ mod tests {
 
     fn at(service_url: &str, path: &str) -> String {
         let trusted = Cloud::named(CloudName::Public).hosts.trust(service_url).unwrap();
-        let whole = Base::of(&trusted).unwrap().at(path).unwrap().to_string();
+        let whole = BaseUrl::of(&trusted).unwrap().at(path).unwrap().to_string();
         // As a parser would read it: nothing may change on the way.
         assert_eq!(url::Url::parse(&whole).unwrap().as_str(), whole);
         whole

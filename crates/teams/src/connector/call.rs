@@ -1,9 +1,9 @@
-//! One request to the connector: the token on it, at most one new token after a 401, the answer read within bounds.
+//! One request to the connector: with the token, at most one retry with a new token after a 401, and a bounded response.
 
-use super::{TeamsConnector, address::Base};
+use super::{TeamsConnector, address::BaseUrl};
 use crate::{
-    answers::{self, Body, Operation, broken, lost, ours, retry_after},
-    cloud::Credentials,
+    answers::{self, Body, Operation, exchange_failed, local_answer, request_failed, retry_after},
+    cloud::TokenUse,
     outbound::{Bearer, TokenError, Tokens},
     transport,
 };
@@ -16,27 +16,33 @@ use http_body_util::{BodyExt, Full};
 use notify::ports::{Answer, Verdict};
 use std::time::Duration;
 
-/// Largest answer that is read, bytes; rosters have 500 members a page.
-const LARGEST: usize = 4 * 1024 * 1024;
+/// Largest response body that is read, bytes; rosters have up to 500 members a page.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const AGENT: HeaderValue = HeaderValue::from_static(transport::USER_AGENT);
 
-/// An answer as it came.
-pub(super) struct Reply {
+/// A response of the connector, not classified yet.
+pub(super) struct HttpReply {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) body: Body,
 }
 
-impl Reply {
+impl HttpReply {
     pub(super) fn classified(&self, operation: Operation) -> Answer {
         answers::classify(operation, self.status, &self.body, self.retry_after)
     }
 }
 
 impl TeamsConnector {
-    /// Posts a message and gives the answer its meaning.
-    pub(super) async fn send(&self, operation: Operation, base: &Base, path: &str, body: Vec<u8>) -> Answer {
+    /// Posts or updates a message and classifies the response.
+    pub(super) async fn send(
+        &self,
+        operation: Operation,
+        base: &BaseUrl,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Answer {
         let method = if operation == Operation::Update {
             Method::PUT
         } else {
@@ -48,20 +54,22 @@ impl TeamsConnector {
         }
     }
 
-    /// Sends a request. Whatever status comes back is a reply; an `Err` is ours.
+    /// Sends a request. Any HTTP status is `Ok`; `Err` means that there was no response.
     pub(super) async fn call(
         &self,
-        base: &Base,
+        base: &BaseUrl,
         method: Method,
         path: &str,
         body: Option<Bytes>,
-    ) -> Result<Reply, Answer> {
-        let address = base.at(path).map_err(|_| ours(Verdict::Rejected, "bad-id"))?;
-        let tokens = match (base.credentials(), &self.tokens) {
-            (Credentials::Token, Some(tokens)) => tokens,
-            (Credentials::Nothing, _) => return self.once(method, address, body, None).await,
+    ) -> Result<HttpReply, Answer> {
+        let address = base
+            .at(path)
+            .map_err(|_| local_answer(Verdict::Rejected, "bad-id"))?;
+        let tokens = match (base.token_use(), &self.tokens) {
+            (TokenUse::Attach, Some(tokens)) => tokens,
+            (TokenUse::Omit, _) => return self.once(method, address, body, None).await,
             // Only local development has no tokens, and it trusts no address that needs one.
-            (Credentials::Token, None) => return Err(ours(Verdict::Unauthorized, "no-credentials")),
+            (TokenUse::Attach, None) => return Err(local_answer(Verdict::Unauthorized, "no-credentials")),
         };
         let bearer = bearer(tokens).await?;
         let reply = self
@@ -70,7 +78,7 @@ impl TeamsConnector {
         if reply.status != 401 {
             return Ok(reply);
         }
-        // It may have been revoked, or the key behind it rolled over. A second 401 is a matter of settings.
+        // The token may have been revoked, or its key rolled over. A second 401 means wrong settings.
         tokens.refused(&bearer);
         let fresh = self::bearer(tokens).await?;
         self.once(method, address, body, Some(&fresh)).await
@@ -82,7 +90,7 @@ impl TeamsConnector {
         address: Uri,
         body: Option<Bytes>,
         bearer: Option<&Bearer>,
-    ) -> Result<Reply, Answer> {
+    ) -> Result<HttpReply, Answer> {
         let mut request = Request::new(Full::new(Bytes::new()));
         *request.method_mut() = method;
         *request.uri_mut() = address;
@@ -98,9 +106,9 @@ impl TeamsConnector {
             *request.body_mut() = Full::new(body);
         }
         let response = match self.http.direct() {
-            Some(direct) => transport::exchange(direct, request, LARGEST)
+            Some(direct) => transport::exchange(direct, request, MAX_BODY_BYTES)
                 .await
-                .map_err(lost)?,
+                .map_err(exchange_failed)?,
             None => through_proxy(&self.http, request).await?,
         };
         let retry_after = if response.status().is_success() {
@@ -108,7 +116,7 @@ impl TeamsConnector {
         } else {
             retry_after(response.headers(), self.clock.wall())
         };
-        Ok(Reply {
+        Ok(HttpReply {
             status: response.status().as_u16(),
             retry_after,
             body: response.into_body(),
@@ -116,7 +124,7 @@ impl TeamsConnector {
     }
 }
 
-/// The same exchange by the general client, which knows proxies.
+/// The same exchange with the general client, which supports proxies.
 async fn through_proxy(
     http: &reqwest::Client,
     request: Request<Full<Bytes>>,
@@ -129,11 +137,11 @@ async fn through_proxy(
         .body(body.to_bytes())
         .send()
         .await
-        .map_err(|error| broken(&error))?;
+        .map_err(|error| request_failed(&error))?;
     let mut bytes = Vec::new();
     let body = loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() <= LARGEST => bytes.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if bytes.len() + chunk.len() <= MAX_BODY_BYTES => bytes.extend_from_slice(&chunk),
             Ok(None) => break Body::Whole(bytes),
             Ok(Some(_)) | Err(_) => break Body::Cut(bytes),
         }
@@ -146,9 +154,9 @@ async fn through_proxy(
 
 async fn bearer(tokens: &Tokens) -> Result<Bearer, Answer> {
     tokens.bearer().await.map_err(|error| match &error {
-        TokenError::Refused { code } => ours(Verdict::Unauthorized, code),
-        TokenError::Certificate => ours(Verdict::Unauthorized, "certificate"),
-        other => ours(
+        TokenError::Refused { code } => local_answer(Verdict::Unauthorized, code),
+        TokenError::Certificate => local_answer(Verdict::Unauthorized, "certificate"),
+        other => local_answer(
             Verdict::NotNow {
                 retry_after: other.retry_after(),
             },

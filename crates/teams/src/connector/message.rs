@@ -1,4 +1,4 @@
-//! An outgoing activity as bytes. Cards are already JSON and are copied, never parsed: this runs once a recipient.
+//! Serialises outgoing activities. Cards are already JSON and are copied, never parsed: this runs once per recipient.
 
 use crate::identity::Identity;
 use notify::{
@@ -6,23 +6,23 @@ use notify::{
     target::Scope,
 };
 
-/// The bot as sender, already JSON.
+/// The bot as sender, serialised.
 pub(super) struct Sender(String);
 
 impl Sender {
     pub(super) fn new(id: &str, name: Option<&str>) -> Self {
         let mut out = Vec::new();
         out.extend_from_slice(b"{\"id\":");
-        string(&mut out, id);
+        push_json_string(&mut out, id);
         if let Some(name) = name {
             out.extend_from_slice(b",\"name\":");
-            string(&mut out, name);
+            push_json_string(&mut out, name);
         }
         out.push(b'}');
         Self(String::from_utf8_lossy(&out).into_owned())
     }
 
-    /// `28:{app id}`; without a registration a stand-in, because the field is demanded.
+    /// `28:{app id}`; without a registration a placeholder, because the field is required.
     pub(super) fn of(me: &Identity) -> Self {
         if me.is_local() {
             Self::new("28:bot", None)
@@ -38,24 +38,25 @@ impl Sender {
 
 /// A person as recipient.
 #[derive(Clone, Copy)]
-pub(super) struct Whom<'a> {
+pub(super) struct Addressee<'a> {
     pub(super) id: &'a str,
     pub(super) entra: Option<&'a str>,
 }
 
-/// Everything around the content.
+/// Everything in an activity except the content.
 pub(super) struct Envelope<'a> {
     pub(super) sender: &'a Sender,
-    pub(super) to: Option<Whom<'a>>,
+    pub(super) to: Option<Addressee<'a>>,
     pub(super) conversation: &'a str,
     pub(super) tenant: Option<&'a str>,
     pub(super) scope: Scope,
     pub(super) locale: Option<&'a str>,
     pub(super) reply_to: Option<&'a str>,
-    pub(super) edits: Option<&'a str>,
+    pub(super) edited_id: Option<&'a str>,
 }
 
-/// The activity's JSON. `from`, `conversation.id` and the tenant are always there: without them some tenants refuse.
+/// The activity as JSON. `from`, `conversation.id` and the tenant are always included: some tenants refuse activities
+/// without them.
 pub(super) fn activity(envelope: &Envelope<'_>, content: &Content) -> Vec<u8> {
     let visible = match &content.body {
         Body::Text(text) => text.len() + text.len() / 8,
@@ -66,27 +67,27 @@ pub(super) fn activity(envelope: &Envelope<'_>, content: &Content) -> Vec<u8> {
     out.extend_from_slice(envelope.sender.as_json().as_bytes());
     if let Some(whom) = envelope.to {
         out.extend_from_slice(b",\"recipient\":{\"id\":");
-        string(&mut out, whom.id);
-        member(&mut out, b",\"aadObjectId\":", whom.entra);
+        push_json_string(&mut out, whom.id);
+        string_property(&mut out, b",\"aadObjectId\":", whom.entra);
         out.push(b'}');
     }
     out.extend_from_slice(b",\"conversation\":{\"id\":");
-    string(&mut out, envelope.conversation);
-    member(&mut out, b",\"tenantId\":", envelope.tenant);
+    push_json_string(&mut out, envelope.conversation);
+    string_property(&mut out, b",\"tenantId\":", envelope.tenant);
     out.extend_from_slice(match envelope.scope {
         Scope::Personal => b",\"conversationType\":\"personal\"}",
         Scope::GroupChat => b",\"conversationType\":\"groupChat\",\"isGroup\":true}".as_slice(),
         Scope::Team => b",\"conversationType\":\"channel\",\"isGroup\":true}",
     });
     out.extend_from_slice(b",\"channelId\":\"msteams\"");
-    member(&mut out, b",\"id\":", envelope.edits);
-    member(&mut out, b",\"replyToId\":", envelope.reply_to);
-    member(&mut out, b",\"locale\":", envelope.locale);
-    member(&mut out, b",\"summary\":", content.summary.as_deref());
+    string_property(&mut out, b",\"id\":", envelope.edited_id);
+    string_property(&mut out, b",\"replyToId\":", envelope.reply_to);
+    string_property(&mut out, b",\"locale\":", envelope.locale);
+    string_property(&mut out, b",\"summary\":", content.summary.as_deref());
     match &content.body {
         Body::Text(text) => {
             out.extend_from_slice(b",\"textFormat\":\"markdown\",\"text\":");
-            string(&mut out, text);
+            push_json_string(&mut out, text);
         }
         Body::Card(card) => {
             out.extend_from_slice(
@@ -99,7 +100,7 @@ pub(super) fn activity(envelope: &Envelope<'_>, content: &Content) -> Vec<u8> {
     out.extend_from_slice(b",\"channelData\":{");
     if let Some(tenant) = envelope.tenant {
         out.extend_from_slice(b"\"tenant\":{\"id\":");
-        string(&mut out, tenant);
+        push_json_string(&mut out, tenant);
         out.push(b'}');
     }
     if content.alert == Alert::Toast {
@@ -110,39 +111,39 @@ pub(super) fn activity(envelope: &Envelope<'_>, content: &Content) -> Vec<u8> {
     out
 }
 
-/// The body that opens a 1:1 conversation.
+/// The request body that opens a 1:1 conversation.
 pub(super) fn opening(sender: &Sender, member: &str, tenant: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     out.extend_from_slice(b"{\"isGroup\":false,\"bot\":");
     out.extend_from_slice(sender.as_json().as_bytes());
     out.extend_from_slice(b",\"members\":[{\"id\":");
-    string(&mut out, member);
+    push_json_string(&mut out, member);
     out.extend_from_slice(b"}],\"tenantId\":");
-    string(&mut out, tenant);
+    push_json_string(&mut out, tenant);
     out.extend_from_slice(b",\"channelData\":{\"tenant\":{\"id\":");
-    string(&mut out, tenant);
+    push_json_string(&mut out, tenant);
     out.extend_from_slice(b"}}}");
     out
 }
 
-/// Bytes of UTF-8 text when written as UTF-16.
+/// Size of UTF-8 text when encoded as UTF-16, bytes.
 pub(super) fn utf16_bytes(text: &[u8]) -> usize {
-    // One unit a character, two where UTF-8 needs four bytes.
+    // One unit per character, two where UTF-8 needs four bytes.
     let units = text
         .iter()
         .map(|byte| usize::from(byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0));
     2 * units.sum::<usize>()
 }
 
-fn member(out: &mut Vec<u8>, name: &[u8], value: Option<&str>) {
+fn string_property(out: &mut Vec<u8>, name: &[u8], value: Option<&str>) {
     if let Some(value) = value {
         out.extend_from_slice(name);
-        string(out, value);
+        push_json_string(out, value);
     }
 }
 
-/// A JSON string; stretches without special characters are copied whole.
-fn string(out: &mut Vec<u8>, text: &str) {
+/// Appends a JSON string; runs without special characters are copied at once.
+fn push_json_string(out: &mut Vec<u8>, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     let bytes = text.as_bytes();
@@ -178,7 +179,7 @@ mod tests {
     fn envelope(sender: &Sender) -> Envelope<'_> {
         Envelope {
             sender,
-            to: Some(Whom {
+            to: Some(Addressee {
                 id: "29:1a\"B",
                 entra: Some("5e3a"),
             }),
@@ -187,7 +188,7 @@ mod tests {
             scope: Scope::Personal,
             locale: Some("it-IT"),
             reply_to: None,
-            edits: None,
+            edited_id: None,
         }
     }
 
@@ -225,7 +226,7 @@ mod tests {
             to: None,
             scope: Scope::Team,
             locale: None,
-            edits: Some("17"),
+            edited_id: Some("17"),
             ..envelope(&sender)
         };
         let sent: Value = serde_json::from_slice(&activity(&envelope, &content)).unwrap();
@@ -274,7 +275,7 @@ mod tests {
         #[test]
         fn any_text_becomes_the_same_text_again(text in "\\PC*|[\\x00-\\x7f]*") {
             let mut out = Vec::new();
-            string(&mut out, &text);
+            push_json_string(&mut out, &text);
             let back: String = serde_json::from_slice(&out).unwrap();
             prop_assert_eq!(&back, &text);
             prop_assert_eq!(utf16_bytes(text.as_bytes()), 2 * text.encode_utf16().count());

@@ -1,11 +1,11 @@
-//! The connector as the lane sees it.
+//! Implements the `Connector` port of `notify`.
 
 use super::{
     TeamsConnector,
-    address::{self, Base},
+    address::{self, BaseUrl},
     message,
 };
-use crate::answers::{Operation, ours};
+use crate::answers::{Operation, local_answer};
 use async_trait::async_trait;
 use http::Method;
 use notify::{
@@ -25,7 +25,7 @@ impl Connector for TeamsConnector {
             Err(answer) => return answer,
         };
         let mut envelope = self.envelope(to);
-        envelope.edits = None;
+        envelope.edited_id = None;
         self.send(
             Operation::Post,
             &base,
@@ -39,7 +39,7 @@ impl Connector for TeamsConnector {
         let person = to.user.as_ref().map(notify::ids::UserId::as_str);
         let person = person.or(to.entra.as_ref().map(notify::ids::EntraId::as_str));
         let Some(person) = person.filter(|_| to.scope == Scope::Personal) else {
-            return Err(ours(Verdict::Rejected, "no-user"));
+            return Err(local_answer(Verdict::Rejected, "no-user"));
         };
         let base = self.base(&to.service_url)?;
         let body = message::opening(&self.sender, person, to.tenant.as_str());
@@ -55,7 +55,7 @@ impl Connector for TeamsConnector {
             .json()
             .and_then(|json| serde_json::from_slice(json).ok());
         opened
-            .filter(|opened: &Opened| !opened.id.trim().is_empty())
+            .filter(|opened: &OpenedConversation| !opened.id.trim().is_empty())
             .map(|opened| ConversationId::from(opened.id))
             .ok_or_else(|| Answer {
                 verdict: Verdict::OnceMore,
@@ -91,16 +91,16 @@ impl Connector for TeamsConnector {
 }
 
 #[derive(serde::Deserialize)]
-struct Opened {
+struct OpenedConversation {
     #[serde(default)]
     id: String,
 }
 
 impl TeamsConnector {
-    fn message_of(&self, to: &Recipient) -> Result<(Arc<Base>, String), Answer> {
+    fn message_of(&self, to: &Recipient) -> Result<(Arc<BaseUrl>, String), Answer> {
         let activity = to.activity.as_ref().map(ActivityId::as_str);
         let Some(activity) = activity else {
-            return Err(ours(Verdict::Rejected, "no-activity-id"));
+            return Err(local_answer(Verdict::Rejected, "no-activity-id"));
         };
         self.place(to, address::activity(to.conversation.as_str(), activity))
     }
@@ -109,9 +109,9 @@ impl TeamsConnector {
         &self,
         to: &Recipient,
         path: Result<String, address::BadId>,
-    ) -> Result<(Arc<Base>, String), Answer> {
+    ) -> Result<(Arc<BaseUrl>, String), Answer> {
         let base = self.base(&to.service_url)?;
         path.map(|path| (base, path))
-            .map_err(|_| ours(Verdict::Rejected, "bad-id"))
+            .map_err(|_| local_answer(Verdict::Rejected, "bad-id"))
     }
 }

@@ -1,7 +1,7 @@
-//! Who is in a conversation, and what a team has: for planning audiences.
+//! Members of a conversation, details and channels of a team: for planning audiences.
 
 use super::{TeamsConnector, address};
-use crate::answers::{Operation, ours};
+use crate::answers::{Operation, local_answer};
 use http::Method;
 use notify::{
     ids::{ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId},
@@ -9,17 +9,17 @@ use notify::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// Members a page; the service takes 50 to 500.
+/// Members per page; the service accepts 50 to 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u16);
 
 impl PageSize {
-    /// The most members for one request of the tenant's budget.
+    /// The most members per request, so the fewest requests of the tenant's limit.
     pub const LARGEST: Self = Self(500);
 
-    /// Brings a wish within what the service takes.
-    pub fn clamped(wish: u16) -> Self {
-        Self(wish.clamp(50, 500))
+    /// Clamps a requested size to what the service accepts.
+    pub fn clamped(requested: u16) -> Self {
+        Self(requested.clamp(50, 500))
     }
 
     /// As a number.
@@ -67,19 +67,19 @@ impl std::fmt::Debug for Member {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembersPage {
-    /// Who is on it.
+    /// The members on this page.
     #[serde(default)]
     pub members: Vec<Member>,
-    /// Where the next one begins; none after the last. It expires: on a 400 the roster is read from the start.
+    /// Token of the next page; none on the last. It expires: after a 400 the roster is read from the start.
     #[serde(default)]
     pub continuation_token: Option<String>,
 }
 
-/// What a team says of itself.
+/// Details of a team.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Team {
-    /// The same text as its General channel's id.
+    /// Equal to the id of its General channel.
     pub id: TeamId,
     /// Its name.
     #[serde(default)]
@@ -87,10 +87,10 @@ pub struct Team {
     /// Its Entra group.
     #[serde(default)]
     pub aad_group_id: Option<String>,
-    /// How many channels.
+    /// Number of channels.
     #[serde(default)]
     pub channel_count: Option<u32>,
-    /// How many members.
+    /// Number of members.
     #[serde(default)]
     pub member_count: Option<u32>,
 }
@@ -110,7 +110,7 @@ pub struct Channel {
 }
 
 #[derive(Deserialize)]
-struct Channels {
+struct ChannelList {
     #[serde(default)]
     conversations: Vec<Channel>,
 }
@@ -164,7 +164,7 @@ impl TeamsConnector {
         service_url: &ServiceUrl,
         team: &TeamId,
     ) -> Result<Vec<Channel>, Answer> {
-        let channels: Channels = self.read(service_url, address::channels(team.as_str())).await?;
+        let channels: ChannelList = self.read(service_url, address::channels(team.as_str())).await?;
         Ok(channels.conversations)
     }
 
@@ -174,7 +174,7 @@ impl TeamsConnector {
         path: Result<String, address::BadId>,
     ) -> Result<T, Answer> {
         let base = self.base(service_url)?;
-        let path = path.map_err(|_| ours(Verdict::Rejected, "bad-id"))?;
+        let path = path.map_err(|_| local_answer(Verdict::Rejected, "bad-id"))?;
         let reply = self.call(&base, Method::GET, &path, None).await?;
         let answer = reply.classified(Operation::Read);
         if !matches!(answer.verdict, Verdict::Delivered(_)) {

@@ -290,9 +290,9 @@ async fn a_connection_that_never_stood_is_certain_and_one_that_broke_is_not() {
             .await
             .unwrap();
     });
-    let broken = local.post(&to, &text()).await;
+    let request_failed = local.post(&to, &text()).await;
     assert_eq!(
-        (broken.verdict, broken.code.as_deref()),
+        (request_failed.verdict, request_failed.code.as_deref()),
         (Verdict::Ambiguous, Some("reset"))
     );
     task.await.unwrap();

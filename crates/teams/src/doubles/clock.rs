@@ -1,4 +1,4 @@
-//! A clock that stands until a test turns it; sleeping turns it at once.
+//! A manual clock: it advances when a test says so, and a sleep advances it at once.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};

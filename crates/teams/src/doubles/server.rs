@@ -1,4 +1,4 @@
-//! An HTTP server on loopback that answers from a script and keeps what it was asked.
+//! An HTTP server on loopback with scripted responses that records its requests.
 
 use axum::{
     Router,
@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// What came in.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -34,7 +34,7 @@ impl Request {
     }
 }
 
-/// An answer.
+/// A scripted response: status, headers, body.
 pub(crate) struct Scripted(
     pub(crate) u16,
     pub(crate) Vec<(&'static str, String)>,
@@ -58,7 +58,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers each request by a function of it and of how many came before.
+    /// Responds with a function of the request and its index, from 0.
     pub(crate) async fn start<F, A>(answer: F) -> Self
     where
         F: Fn(Request, usize) -> A + Clone + Send + Sync + 'static,

@@ -1,8 +1,8 @@
-//! Why a request is refused, and the status to answer. The texts hold nothing of the token.
+//! Why a request is refused, and the HTTP status. The messages hold nothing of the token.
 
 use crate::cloud::Untrusted;
 
-/// A refused request: 401 where it isn't known who asks, 403 where they may not, 503 where we can't tell yet.
+/// A refused request: 401 if the caller is not authenticated, 403 if not authorised, 503 if it can't be decided now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denied {
@@ -24,22 +24,22 @@ pub enum Denied {
     /// No such signing key.
     #[error("the token's key is not known")]
     UnknownKey,
-    /// The keys could not be fetched and none are kept: worth another try.
+    /// The keys could not be fetched and none are cached: worth another try.
     #[error("the signing keys can't be fetched now")]
     KeysUnavailable,
-    /// As many wait for the keys as may: worth another try.
+    /// The limit of requests waiting for the keys is reached: worth another try.
     #[error("too many requests wait for the signing keys")]
     TooManyWaiting,
     /// The signature is wrong.
     #[error("the token's signature is wrong")]
     Signature,
-    /// Past its time, or without one.
+    /// Past its `exp`, or without `exp` or `nbf`.
     #[error("the token has expired")]
     Expired,
-    /// Before its time.
+    /// Before its `nbf`.
     #[error("the token is not valid yet")]
     NotYet,
-    /// For somebody else.
+    /// For another audience.
     #[error("the token is not for this bot")]
     Audience,
     /// The signing key may not vouch for this channel.
@@ -63,7 +63,7 @@ pub enum Denied {
 }
 
 impl Denied {
-    /// HTTP status to answer.
+    /// HTTP status of the response.
     pub fn status(self) -> u16 {
         match self {
             Self::NoToken

@@ -1,8 +1,8 @@
-//! The bearer token out of the request's `Authorization` headers.
+//! Takes the bearer token from the request's `Authorization` headers.
 
 use super::Denied;
 
-/// Longest token that is looked at, bytes. Teams' have about 1,000.
+/// Longest accepted token, bytes. Teams' have about 1,000.
 const LONGEST: usize = 16 * 1024;
 
 /// The token, if there is exactly one header with exactly two parts. The scheme's case doesn't matter (RFC 9110).

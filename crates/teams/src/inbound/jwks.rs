@@ -1,4 +1,4 @@
-//! Signing keys as a JSON web key set gives them.
+//! Signing keys from a JSON web key set.
 
 use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value};
@@ -11,10 +11,10 @@ pub(super) struct Key {
     pub(super) endorsements: Arc<[String]>,
 }
 
-/// Usable keys by name.
+/// Usable keys by key id (`kid`).
 pub(super) type KeySet = HashMap<String, Arc<Key>>;
 
-/// Reads a key set; keys that are no RSA signing keys, or lack `n` or `e`, are as good as absent.
+/// Reads a key set; keys that are not RSA signing keys, or lack `n` or `e`, are skipped.
 pub(super) fn read(document: &Value) -> KeySet {
     let mut keys = KeySet::new();
     let listed = document.get("keys").and_then(Value::as_array);
@@ -27,8 +27,8 @@ pub(super) fn read(document: &Value) -> KeySet {
 }
 
 fn key(raw: &Map<String, Value>) -> Option<(String, Key)> {
-    let text = |member| raw.get(member).and_then(Value::as_str);
-    let fits = |member, wanted| text(member).is_none_or(|is| is == wanted);
+    let text = |property| raw.get(property).and_then(Value::as_str);
+    let fits = |property, wanted| text(property).is_none_or(|is| is == wanted);
     if text("kty") != Some("RSA") || !fits("use", "sig") || !fits("alg", "RS256") {
         return None;
     }

@@ -1,9 +1,9 @@
-//! Where signing keys come from and how long they are kept. Keys may be added at any time, so an unknown name is
-//! worth one look, but garbage from anybody must not make us knock at the endpoint.
+//! The cache of an issuer's signing keys. Keys may be added at any time, so an unknown key id is worth one fetch, but
+//! invalid tokens must not cause a fetch each.
 //!
-//! Kept 24 hours; older ones serve on while a refresh fails, up to five days (both from the authentication page).
-//! One look serves all who need it. Nobody whose key is known waits for it; who waits takes a place, and places are
-//! bounded, as nothing is proven yet about those who wait.
+//! Refreshed after 24 hours; older ones are used while a refresh fails, up to five days (both from the authentication
+//! page). One fetch serves all who need it. A request whose key is known never waits for it; requests that wait take a
+//! slot, and slots are limited, as nothing is proven yet about those requests.
 
 mod endpoint;
 
@@ -19,94 +19,94 @@ use std::{
 };
 use tokio::sync::{Semaphore, watch};
 
-/// Older keys are refreshed.
-const FRESH: Duration = Duration::from_secs(24 * 3600);
-/// Older keys are not used any more.
-const USABLE: Duration = Duration::from_secs(5 * 24 * 3600);
-/// An unknown name makes younger keys not worth another look.
-const ROLLOVER: Duration = Duration::from_secs(3600);
-/// Pause after a failed look while keys are kept.
+/// Age after which keys are refreshed.
+const REFRESH_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// Age after which keys are not used any more.
+const MAX_AGE: Duration = Duration::from_secs(5 * 24 * 3600);
+/// An unknown key id causes a fetch only if the keys are older than this.
+const ROLLOVER_INTERVAL: Duration = Duration::from_secs(3600);
+/// Pause after a failed fetch while keys are cached.
 const RETRY: Duration = Duration::from_secs(300);
-/// Pause after a failed look while there are none.
+/// Pause after a failed fetch while none are cached.
 const RETRY_EMPTY: Duration = Duration::from_secs(1);
-/// Teams waits some 15 s for an answer; who waited so long for keys is told to come again.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// Who waits holds a connection and a token but no body: 40 KiB measured in an unoptimised build, so that all places
-/// together cost some 60 MiB. All claims can be forged but the signature, which only the keys tell: a good token must
-/// find a place among the forged ones that come in the second or so that a look takes.
-const PLACES: usize = 1536;
-/// A place is for so many bytes of a token (Teams' have about 1,000); a longer one takes more of them.
-const PLACE_BYTES: usize = 2048;
+/// Longest wait for keys, then 503: Teams waits some 15 s for a response.
+const WAIT_LIMIT: Duration = Duration::from_secs(8);
+/// Requests that may wait for keys at the same time. Each holds a connection and a token but no body: 40 KiB measured
+/// in an unoptimised build, so all slots together cost some 60 MiB. Everything in a token can be forged except the
+/// signature, which needs the keys: a valid token must find a slot among the forged ones that arrive during a fetch.
+const WAITING_SLOTS: usize = 1536;
+/// Token bytes per slot (Teams' tokens have about 1,000); a longer token takes several slots.
+const SLOT_BYTES: usize = 2048;
 
 /// The keys of one issuer.
 pub(super) struct Keys {
-    shared: Arc<Shared>,
-    places: Semaphore,
+    shared: Arc<KeyCache>,
+    slots: Semaphore,
 }
 
-struct Shared {
+struct KeyCache {
     endpoint: Endpoint,
     clock: Arc<dyn Clock>,
-    state: RwLock<State>,
+    state: RwLock<CacheState>,
 }
 
 #[derive(Default)]
-struct State {
+struct CacheState {
     keys: Option<(Arc<KeySet>, Moment)>,
     failed: Option<Moment>,
-    fetch: Option<UnderWay>,
+    fetch: Option<PendingFetch>,
 }
 
-/// A fetch under way: its sender is dropped at its end, however it ends.
-type UnderWay = watch::Receiver<()>;
+/// A running fetch: its sender is dropped when it ends, successfully or not.
+type PendingFetch = watch::Receiver<()>;
 
-/// What the kept keys say about a name.
-enum Found {
+/// Result of looking up a key id in the cache.
+enum KeyLookup {
     Known(Arc<Key>),
-    /// Keys are kept, this one is not among them.
+    /// There are cached keys, but not this one.
     Unknown,
-    /// No keys are kept.
+    /// No keys are cached.
     Nothing,
 }
 
 impl Keys {
     pub(super) fn new(endpoint: Endpoint, clock: Arc<dyn Clock>) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(KeyCache {
                 endpoint,
                 clock,
                 state: RwLock::default(),
             }),
-            places: Semaphore::new(PLACES),
+            slots: Semaphore::new(WAITING_SLOTS),
         }
     }
 
-    /// The key of a name, for a token of so many bytes. Waits for a fetch only if the key is not known and one is
+    /// The key with an id, for a token of a given size. Waits for a fetch only if the key is not cached and a fetch is
     /// due.
     pub(super) async fn find(&self, kid: &str, token_bytes: usize) -> Result<Arc<Key>, Denied> {
         let (found, fetch) = self.shared.consult(kid);
-        let (Found::Unknown | Found::Nothing, Some(mut fetch)) = (&found, fetch) else {
+        let (KeyLookup::Unknown | KeyLookup::Nothing, Some(mut fetch)) = (&found, fetch) else {
             return found.answer();
         };
-        let places = u32::try_from(1 + token_bytes / PLACE_BYTES).unwrap_or(u32::MAX);
-        let place = self.places.try_acquire_many(places);
-        let _place = place.map_err(|_| Denied::TooManyWaiting)?;
-        if tokio::time::timeout(PATIENCE, fetch.changed()).await.is_err() {
+        let slots = u32::try_from(1 + token_bytes / SLOT_BYTES).unwrap_or(u32::MAX);
+        let slot = self.slots.try_acquire_many(slots);
+        let _slot = slot.map_err(|_| Denied::TooManyWaiting)?;
+        if tokio::time::timeout(WAIT_LIMIT, fetch.changed()).await.is_err() {
             return Err(Denied::KeysUnavailable);
         }
         self.shared.find(kid).answer()
     }
 
-    /// The key of a name if it is kept; nothing is fetched.
+    /// The key with an id if it is cached; nothing is fetched.
     pub(super) fn kept(&self, kid: &str) -> Option<Arc<Key>> {
         match self.shared.find(kid) {
-            Found::Known(key) => Some(key),
-            Found::Unknown | Found::Nothing => None,
+            KeyLookup::Known(key) => Some(key),
+            KeyLookup::Unknown | KeyLookup::Nothing => None,
         }
     }
 }
 
-impl Found {
+impl KeyLookup {
     fn answer(self) -> Result<Arc<Key>, Denied> {
         match self {
             Self::Known(key) => Ok(key),
@@ -116,33 +116,33 @@ impl Found {
     }
 }
 
-impl Shared {
-    fn find(&self, kid: &str) -> Found {
+impl KeyCache {
+    fn find(&self, kid: &str) -> KeyLookup {
         self.read().find(kid, self.clock.now()).0
     }
 
-    /// What is known of a name, and the fetch that is due or under way.
-    fn consult(self: &Arc<Self>, kid: &str) -> (Found, Option<UnderWay>) {
+    /// Looks up a key id; starts or joins a fetch if one is due.
+    fn consult(self: &Arc<Self>, kid: &str) -> (KeyLookup, Option<PendingFetch>) {
         let now = self.clock.now();
         let (found, due) = self.read().find(kid, now);
         if !due {
             return (found, None);
         }
         let mut state = self.write();
-        // Another may have fetched since.
+        // Another request may have fetched since.
         let (found, due) = state.find(kid, now);
         if !due {
             return (found, None);
         }
-        let under_way = state.fetch.as_ref().filter(|fetch| fetch.has_changed().is_ok());
-        let fetch = under_way.cloned().unwrap_or_else(|| self.fetch());
+        let pending = state.fetch.as_ref().filter(|fetch| fetch.has_changed().is_ok());
+        let fetch = pending.cloned().unwrap_or_else(|| self.fetch());
         state.fetch = Some(fetch.clone());
         (found, Some(fetch))
     }
 
-    /// Fetches in a task of its own: whoever asked for it may go away, and others wait for it too.
-    fn fetch(self: &Arc<Self>) -> UnderWay {
-        let (done, under_way) = watch::channel(());
+    /// Fetches in a separate task: the request that started it may be dropped, and others wait for it too.
+    fn fetch(self: &Arc<Self>) -> PendingFetch {
+        let (done, pending) = watch::channel(());
         let shared = Arc::clone(self);
         tokio::spawn(async move {
             let started = shared.clock.now();
@@ -160,32 +160,33 @@ impl Shared {
             }
             drop((state, done));
         });
-        under_way
+        pending
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, State> {
+    fn read(&self) -> RwLockReadGuard<'_, CacheState> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
+    fn write(&self) -> RwLockWriteGuard<'_, CacheState> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    /// What is known of a name, and whether a look is due.
-    fn find(&self, kid: &str, now: Moment) -> (Found, bool) {
+impl CacheState {
+    /// Looks up a key id, and whether a fetch is due.
+    fn find(&self, kid: &str, now: Moment) -> (KeyLookup, bool) {
         let paused = |pause| self.failed.is_some_and(|failed| now.since(failed) < pause);
         match &self.keys {
-            Some((keys, fetched)) if now.since(*fetched) < USABLE => {
+            Some((keys, fetched)) if now.since(*fetched) < MAX_AGE => {
                 let age = now.since(*fetched);
                 let found = keys
                     .get(kid)
-                    .map_or(Found::Unknown, |key| Found::Known(Arc::clone(key)));
-                let old = age >= FRESH || (matches!(found, Found::Unknown) && age >= ROLLOVER);
+                    .map_or(KeyLookup::Unknown, |key| KeyLookup::Known(Arc::clone(key)));
+                let old =
+                    age >= REFRESH_AFTER || (matches!(found, KeyLookup::Unknown) && age >= ROLLOVER_INTERVAL);
                 (found, old && !paused(RETRY))
             }
-            _ => (Found::Nothing, !paused(RETRY_EMPTY)),
+            _ => (KeyLookup::Nothing, !paused(RETRY_EMPTY)),
         }
     }
 }

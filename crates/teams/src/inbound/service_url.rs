@@ -2,8 +2,8 @@
 
 use url::Url;
 
-/// Compares without regard to case of scheme and host, the scheme's own port and a slash at the end.
-pub(super) fn same(claimed: &str, sent: &str) -> bool {
+/// Ignores the case of scheme and host, the scheme's default port and a trailing slash.
+pub(super) fn same_address(claimed: &str, sent: &str) -> bool {
     let (Ok(claimed), Ok(sent)) = (Url::parse(claimed.trim()), Url::parse(sent.trim())) else {
         return false;
     };
@@ -22,7 +22,7 @@ pub(super) fn same(claimed: &str, sent: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::same;
+    use super::same_address;
 
     #[test]
     fn a_slash_and_the_hosts_case_make_no_difference_the_rest_does() {
@@ -31,7 +31,7 @@ mod tests {
             "https://smba.trafficmanager.net/emea",
             "HTTPS://SMBA.trafficmanager.net:443/emea/",
         ] {
-            assert!(same(claimed, sent), "{sent}");
+            assert!(same_address(claimed, sent), "{sent}");
         }
         for sent in [
             "https://smba.trafficmanager.net/amer/",
@@ -41,7 +41,7 @@ mod tests {
             "https://x@smba.trafficmanager.net/emea/",
             "",
         ] {
-            assert!(!same(claimed, sent), "{sent}");
+            assert!(!same_address(claimed, sent), "{sent}");
         }
     }
 }

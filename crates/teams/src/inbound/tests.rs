@@ -84,11 +84,11 @@ impl Rig {
         }
     }
 
-    async fn check(&self, token: &str, activity: &Value) -> Result<Source, Denied> {
+    async fn check(&self, token: &str, activity: &Value) -> Result<CallerKind, Denied> {
         self.header(&format!("Bearer {token}"), activity).await
     }
 
-    async fn header(&self, value: &str, activity: &Value) -> Result<Source, Denied> {
+    async fn header(&self, value: &str, activity: &Value) -> Result<CallerKind, Denied> {
         both(&self.validator, &[value.as_bytes()], activity).await
     }
 
@@ -113,11 +113,15 @@ impl Rig {
 }
 
 /// Both steps.
-async fn both(validator: &Validator, authorization: &[&[u8]], activity: &Value) -> Result<Source, Denied> {
+async fn both(
+    validator: &Validator,
+    authorization: &[&[u8]],
+    activity: &Value,
+) -> Result<CallerKind, Denied> {
     let caller = validator.authenticate(authorization).await?;
     let activity = Activity::from_value(activity.clone()).unwrap();
     validator.authorize(&caller, &activity)?;
-    Ok(caller.source())
+    Ok(caller.caller_kind())
 }
 
 fn settings() -> BotSettings {
@@ -163,7 +167,7 @@ fn without(mut value: Value, member: &str) -> Value {
 async fn a_good_token_comes_in_with_any_case_of_the_scheme() {
     let rig = Rig::new().await;
     let token = KEY.sign(&claims());
-    assert_eq!(rig.check(&token, &activity()).await, Ok(Source::Connector));
+    assert_eq!(rig.check(&token, &activity()).await, Ok(CallerKind::Connector));
     let header = format!("Bearer {token}");
     let caller = rig.validator.authenticate(&[header.as_bytes()]).await.unwrap();
     assert_eq!(caller.expires(), Some(TestClock::START + 3600));
@@ -449,7 +453,7 @@ async fn local_development_needs_no_token_and_takes_this_machine_only() {
     };
     assert_eq!(
         check(json!("http://localhost:56150/_connector")).await,
-        Ok(Source::Local)
+        Ok(CallerKind::Local)
     );
     assert_eq!(check(json!(SERVICE)).await, Err(403));
     assert_eq!(check(Value::Null).await, Err(403));

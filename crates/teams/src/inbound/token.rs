@@ -1,5 +1,6 @@
-//! A JSON web token in compact form: read, and checked step by step. Signatures are `jsonwebtoken`'s; time, audience
-//! and critical headers are checked here, because its defaults let too much pass (no `nbf`, absent claims, `crit`).
+//! A JSON web token in compact form: read, and checked step by step. `jsonwebtoken` verifies signatures;
+//! times, audience and critical headers are checked here, because its defaults accept too much (no `nbf`, absent
+//! claims, `crit`).
 
 use super::{Denied, jwks::Key};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -7,17 +8,17 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Clocks may differ by this, seconds.
+/// Accepted difference of clocks, seconds.
 const LEEWAY: i64 = 300;
-/// Longest name of a key, bytes. The connector's have 27, Entra's 27 or 43.
+/// Longest key id, bytes. The connector's have 27, Entra's 27 or 43.
 const LONGEST_KID: usize = 128;
-/// Lengths of an RSA signature, bytes: keys of 2048 to 8192 bits, as the verifier takes them.
+/// Lengths of an RSA signature, bytes: keys of 2048 to 8192 bits, as the verifier accepts them.
 const SIGNATURE: std::ops::RangeInclusive<usize> = 256..=1024;
 
-/// A token whose parts are readable; nothing about it is proven before [`Token::signed_by`].
+/// A decoded token; nothing in it is proven before [`Token::signed_by`].
 pub(super) struct Token<'a> {
     pub(super) claims: TokenClaims,
-    /// Name of the signing key.
+    /// Id of the signing key.
     pub(super) kid: String,
     message: &'a str,
     signature: &'a str,
@@ -37,7 +38,7 @@ pub(super) struct TokenClaims {
 }
 
 impl<'a> Token<'a> {
-    /// Reads the compact form; RS256 only, no critical extensions, a key and a signature as they can be.
+    /// Reads the compact form; RS256 only, no critical extensions, a plausible key id and signature length.
     pub(super) fn read(text: &'a str) -> Result<Self, Denied> {
         let (message, signature) = text.rsplit_once('.').ok_or(Denied::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(Denied::Malformed)?;
@@ -51,7 +52,7 @@ impl<'a> Token<'a> {
         let kid = header
             .get("kid")
             .and_then(Value::as_str)
-            .filter(|kid| nameable(kid));
+            .filter(|kid| plausible_kid(kid));
         let kid = kid.ok_or(Denied::UnknownKey)?.to_owned();
         let length = URL_SAFE_NO_PAD.decode(signature).map_or(0, |bytes| bytes.len());
         if !SIGNATURE.contains(&length) {
@@ -81,7 +82,7 @@ impl<'a> Token<'a> {
     }
 }
 
-fn nameable(kid: &str) -> bool {
+fn plausible_kid(kid: &str) -> bool {
     (1..=LONGEST_KID).contains(&kid.len()) && kid.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -91,8 +92,8 @@ fn decoded<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, Denied> {
 }
 
 impl TokenClaims {
-    /// Whether the token is within its life at `now`, seconds since 1970.
-    pub(super) fn alive(&self, now: i64) -> Result<(), Denied> {
+    /// Whether the token is valid at `now`, seconds since 1970.
+    pub(super) fn check_times(&self, now: i64) -> Result<(), Denied> {
         let (Some(exp), Some(nbf)) = (self.exp, self.nbf) else {
             return Err(Denied::Expired);
         };
@@ -108,18 +109,18 @@ impl TokenClaims {
         }
     }
 
-    /// End of life, seconds since 1970.
+    /// When the token expires, seconds since 1970.
     pub(super) fn expires(&self) -> i64 {
         #[allow(
             clippy::cast_possible_truncation,
-            reason = "saturates, which is what a far end means"
+            reason = "saturates, which is right for a distant expiry"
         )]
         let end = self.exp.unwrap_or_default() as i64;
         end
     }
 
     /// The connector sends the bare app id as one string.
-    pub(super) fn for_connector(&self, app_id: &str) -> Result<(), Denied> {
+    pub(super) fn check_connector_audience(&self, app_id: &str) -> Result<(), Denied> {
         if self
             .audience()
             .is_some_and(|aud| aud.eq_ignore_ascii_case(app_id))
@@ -132,7 +133,7 @@ impl TokenClaims {
 
     /// An emulator's token is for the bot *and* from the bot. Without the first, a token that the bot itself sent out
     /// could be played back to it.
-    pub(super) fn for_emulator(&self, app_id: &str) -> Result<(), Denied> {
+    pub(super) fn check_emulator_audience(&self, app_id: &str) -> Result<(), Denied> {
         let caller = match self.ver.as_deref() {
             Some("" | "1.0") => self.appid.as_deref(),
             Some("2.0") => self.azp.as_deref(),

@@ -15,14 +15,14 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// Life of an assertion, seconds.
-const LIFE: i64 = 600;
+/// Validity of an assertion, seconds.
+const ASSERTION_SECONDS: i64 = 600;
 /// `rsaEncryption`.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const PATH: &str = "BOT_CERTIFICATE_PATH";
 const PASSWORD: &str = "BOT_CERTIFICATE_PASSWORD";
 
-/// A usable certificate.
+/// A certificate with its key, checked to be able to sign.
 pub(super) struct Certificate {
     key: EncodingKey,
     thumbprint: String,
@@ -54,7 +54,7 @@ impl Certificate {
         let key = match blocks.map(|label| block(text, label)) {
             [Some(key), ..] => pkcs1(&key)?,
             [_, Some(key), _] => key,
-            [_, _, Some(key)] => pkcs1(&decrypted(&key, password)?)?,
+            [_, _, Some(key)] => pkcs1(&decrypt(&key, password)?)?,
             _ => {
                 return Err(wrong(
                     "holds no usable private key (-----BEGIN PRIVATE KEY-----, RSA)",
@@ -82,7 +82,7 @@ impl Certificate {
         let now = now.as_second();
         let claims = json!({
             "aud": endpoint, "iss": client_id, "sub": client_id, "jti": uuid::Uuid::new_v4().to_string(),
-            "nbf": now, "iat": now, "exp": now + LIFE,
+            "nbf": now, "iat": now, "exp": now + ASSERTION_SECONDS,
         });
         jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| TokenError::Certificate)
     }
@@ -104,7 +104,7 @@ fn pkcs1(key: &[u8]) -> Result<Vec<u8>, SettingError> {
         .ok_or_else(|| SettingError::new(PATH, "its private key is not an RSA key"))
 }
 
-fn decrypted(key: &[u8], password: Option<&Secret>) -> Result<Vec<u8>, SettingError> {
+fn decrypt(key: &[u8], password: Option<&Secret>) -> Result<Vec<u8>, SettingError> {
     let password =
         password.ok_or_else(|| SettingError::new(PASSWORD, "missing; the certificate's key is encrypted"))?;
     let encrypted = pkcs8::EncryptedPrivateKeyInfo::try_from(key)

@@ -1,8 +1,8 @@
 //! The client-credentials grant of Entra (Microsoft identity platform v2.0), with a secret or a certificate.
 
 use super::{
-    error::{Attempt, TokenError},
-    grant::Proof,
+    error::{FailedAttempt, TokenError},
+    grant::ClientCredential,
     lifetime::Lifetime,
 };
 use crate::{answers::retry_after, transport::SHORT_TIMEOUT};
@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-pub(super) async fn ask(
+pub(super) async fn request_token(
     http: &reqwest::Client,
     endpoint: &str,
     client_id: &str,
     scope: &str,
-    proof: &Proof,
+    credential: &ClientCredential,
     now: Timestamp,
-) -> Result<(String, Lifetime), Attempt> {
-    let form = form(endpoint, client_id, scope, proof, now).map_err(Attempt::last)?;
+) -> Result<(String, Lifetime), FailedAttempt> {
+    let form = form(endpoint, client_id, scope, credential, now).map_err(FailedAttempt::permanent)?;
     let request = http
         .post(endpoint)
         .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -31,18 +31,18 @@ fn form(
     endpoint: &str,
     client_id: &str,
     scope: &str,
-    proof: &Proof,
+    credential: &ClientCredential,
     now: Timestamp,
 ) -> Result<String, TokenError> {
     let mut form = Serializer::new(String::new());
     form.append_pair("grant_type", "client_credentials");
     form.append_pair("client_id", client_id);
     form.append_pair("scope", scope);
-    match proof {
-        Proof::Secret(secret) => {
+    match credential {
+        ClientCredential::Secret(secret) => {
             form.append_pair("client_secret", secret.expose());
         }
-        Proof::Certificate(certificate) => {
+        ClientCredential::Certificate(certificate) => {
             let assertion = certificate.assertion(endpoint, client_id, now)?;
             form.append_pair(
                 "client_assertion_type",
@@ -54,31 +54,34 @@ fn form(
     Ok(form.finish())
 }
 
-/// Sends and reads; `passing` are statuses, beside 408, 429 and 5xx, that may pass by themselves.
+/// Sends the request and reads the response; `transient` are statuses that are worth a retry, beside 408, 429 and 5xx.
 pub(super) async fn read(
     request: reqwest::RequestBuilder,
-    passing: &[u16],
+    transient: &[u16],
     now: Timestamp,
-) -> Result<(String, Lifetime), Attempt> {
-    let answer = request.send().await.map_err(|_| Attempt::passing(None, None))?;
+) -> Result<(String, Lifetime), FailedAttempt> {
+    let answer = request
+        .send()
+        .await
+        .map_err(|_| FailedAttempt::transient(None, None))?;
     let status = answer.status().as_u16();
     let wait = retry_after(answer.headers(), now);
     let body = answer
         .bytes()
         .await
-        .map_err(|_| Attempt::passing(Some(status), wait))?;
+        .map_err(|_| FailedAttempt::transient(Some(status), wait))?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = |member: &str| body.get(member).and_then(Value::as_str);
-    let passes = matches!(status, 408 | 429 | 500..=599) || passing.contains(&status);
+    let text = |property: &str| body.get(property).and_then(Value::as_str);
+    let passes = matches!(status, 408 | 429 | 500..=599) || transient.contains(&status);
     match status {
         200 => match text("access_token").filter(|token| !token.is_empty()) {
             Some(token) => Ok((token.to_owned(), Lifetime::read(&body, now))),
-            None => Err(Attempt::last(TokenError::Unreadable)),
+            None => Err(FailedAttempt::permanent(TokenError::Unreadable)),
         },
         _ if passes || text("error") == Some("temporarily_unavailable") => {
-            Err(Attempt::passing(Some(status), wait))
+            Err(FailedAttempt::transient(Some(status), wait))
         }
-        _ => Err(Attempt::last(TokenError::Refused {
+        _ => Err(FailedAttempt::permanent(TokenError::Refused {
             code: code(status, &body).into(),
         })),
     }

@@ -1,18 +1,18 @@
-//! Why there is no token. Codes only: a description may hold what was sent.
+//! Errors of fetching a token. Codes only: a description may hold what was sent.
 
 use std::{sync::Arc, time::Duration};
 
-/// A longer pause that the endpoint asks for is left to whoever sends.
+/// Longest `Retry-After` that is waited for here; a longer one is left to the caller.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// No token.
+/// Why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
     /// The credentials are refused; trying again won't help.
     #[error("the identity platform refuses the bot's credentials: {code}")]
     Refused {
-        /// `invalid_client/AADSTS7000215`, or as much of it as came.
+        /// `invalid_client/AADSTS7000215`, or the parts of it that the response has.
         code: Arc<str>,
     },
     /// Not reachable, throttled or failing: another try may help.
@@ -23,7 +23,7 @@ pub enum TokenError {
         /// When it wants to be asked again.
         retry_after: Option<Duration>,
     },
-    /// An answer without a usable token.
+    /// A response without a usable token.
     #[error("the identity platform's answer holds no usable token")]
     Unreadable,
     /// The assertion can't be signed.
@@ -47,23 +47,23 @@ impl TokenError {
 }
 
 /// A failed request for a token.
-pub(super) struct Attempt {
+pub(super) struct FailedAttempt {
     pub(super) error: TokenError,
-    pub(super) may_repeat: bool,
+    pub(super) retryable: bool,
 }
 
-impl Attempt {
-    pub(super) fn last(error: TokenError) -> Self {
+impl FailedAttempt {
+    pub(super) fn permanent(error: TokenError) -> Self {
         Self {
             error,
-            may_repeat: false,
+            retryable: false,
         }
     }
 
-    pub(super) fn passing(status: Option<u16>, retry_after: Option<Duration>) -> Self {
+    pub(super) fn transient(status: Option<u16>, retry_after: Option<Duration>) -> Self {
         Self {
             error: TokenError::Unavailable { status, retry_after },
-            may_repeat: true,
+            retryable: true,
         }
     }
 }

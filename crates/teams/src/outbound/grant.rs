@@ -1,7 +1,7 @@
-//! The ways of getting a token, chosen by the settings.
+//! How the bot gets a token, chosen by the settings.
 
 use super::{
-    certificate::Certificate, entra, error::Attempt, identity::IdentityEndpoint, lifetime::Lifetime,
+    certificate::Certificate, entra, error::FailedAttempt, identity::IdentityEndpoint, lifetime::Lifetime,
 };
 use crate::settings::{BotKind, BotSettings, Credential, Lookup, Secret, SettingError};
 use jiff::Timestamp;
@@ -9,16 +9,16 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// One way.
+/// A way of getting a token.
 pub(super) enum Grant {
     /// The client credentials of an app registration.
     Client {
         endpoint: String,
         client_id: String,
         scope: String,
-        proof: Proof,
+        credential: ClientCredential,
     },
-    /// The identity that Azure gives the process.
+    /// The managed identity that Azure gives the process.
     Identity {
         endpoint: IdentityEndpoint,
         client_id: String,
@@ -26,8 +26,8 @@ pub(super) enum Grant {
     },
 }
 
-/// What an app registration shows of itself.
-pub(super) enum Proof {
+/// The credential of an app registration.
+pub(super) enum ClientCredential {
     Secret(Secret),
     Certificate(Certificate),
 }
@@ -36,17 +36,17 @@ impl Grant {
     pub(super) fn new(settings: &BotSettings, lookup: &Lookup<'_>) -> Result<Option<Self>, SettingError> {
         let cloud = &settings.cloud;
         let client = |app_id: &str, authority: &str, credential: &Credential| {
-            let proof = match credential {
-                Credential::Secret(secret) => Proof::Secret(secret.clone()),
+            let credential = match credential {
+                Credential::Secret(secret) => ClientCredential::Secret(secret.clone()),
                 Credential::Certificate { path, password } => {
-                    Proof::Certificate(Certificate::read(path, password.as_ref())?)
+                    ClientCredential::Certificate(Certificate::read(path, password.as_ref())?)
                 }
             };
             Ok(Some(Self::Client {
                 endpoint: cloud.token_endpoint(authority),
                 client_id: app_id.to_owned(),
                 scope: cloud.scope.clone(),
-                proof,
+                credential,
             }))
         };
         match &settings.kind {
@@ -67,7 +67,7 @@ impl Grant {
         }
     }
 
-    /// Pauses between tries: as long as MSAL's.
+    /// Pauses between attempts, as in MSAL.
     pub(super) fn pauses(&self) -> &'static [Duration] {
         match self {
             Self::Identity {
@@ -81,24 +81,24 @@ impl Grant {
         }
     }
 
-    /// Asks once.
-    pub(super) async fn ask(
+    /// Makes one request.
+    pub(super) async fn request_token(
         &self,
         http: &reqwest::Client,
         now: Timestamp,
-    ) -> Result<(String, Lifetime), Attempt> {
+    ) -> Result<(String, Lifetime), FailedAttempt> {
         match self {
             Self::Client {
                 endpoint,
                 client_id,
                 scope,
-                proof,
-            } => entra::ask(http, endpoint, client_id, scope, proof, now).await,
+                credential,
+            } => entra::request_token(http, endpoint, client_id, scope, credential, now).await,
             Self::Identity {
                 endpoint,
                 client_id,
                 resource,
-            } => endpoint.ask(http, client_id, resource, now).await,
+            } => endpoint.request_token(http, client_id, resource, now).await,
         }
     }
 }

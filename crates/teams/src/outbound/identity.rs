@@ -1,6 +1,6 @@
-//! The managed identity's endpoint: App Service's (Functions, Container Apps), else the virtual machine's.
+//! The managed identity's endpoint: App Service's (Functions, Container Apps), else the instance metadata service.
 
-use super::{entra, error::Attempt, lifetime::Lifetime};
+use super::{entra, error::FailedAttempt, lifetime::Lifetime};
 use crate::{
     settings::{Lookup, Secret, value},
     transport::SHORT_TIMEOUT,
@@ -8,7 +8,7 @@ use crate::{
 use jiff::Timestamp;
 use url::form_urlencoded::Serializer;
 
-/// Where this process gets its identity.
+/// Where this process gets tokens of its managed identity.
 pub(super) enum IdentityEndpoint {
     /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
     AppService { address: String, header: Secret },
@@ -36,13 +36,13 @@ impl IdentityEndpoint {
         }
     }
 
-    pub(super) async fn ask(
+    pub(super) async fn request_token(
         &self,
         http: &reqwest::Client,
         client_id: &str,
         resource: &str,
         now: Timestamp,
-    ) -> Result<(String, Lifetime), Attempt> {
+    ) -> Result<(String, Lifetime), FailedAttempt> {
         let query = |version: &str| {
             Serializer::new(String::new())
                 .append_pair("api-version", version)
@@ -50,8 +50,8 @@ impl IdentityEndpoint {
                 .append_pair("client_id", client_id)
                 .finish()
         };
-        // A starting endpoint answers 404, a moving machine 410.
-        let (request, passing): (_, &[u16]) = match self {
+        // A starting endpoint answers 404, a machine that is being moved 410.
+        let (request, transient): (_, &[u16]) = match self {
             Self::AppService { address, header } => {
                 let request = http.get(format!("{address}?{}", query("2019-08-01")));
                 (request.header("X-IDENTITY-HEADER", header.expose()), &[404])
@@ -61,6 +61,6 @@ impl IdentityEndpoint {
                 (request.header("Metadata", "true"), &[404, 410])
             }
         };
-        entra::read(request.timeout(SHORT_TIMEOUT), passing, now).await
+        entra::read(request.timeout(SHORT_TIMEOUT), transient, now).await
     }
 }

@@ -1,48 +1,48 @@
-//! How long a token lives, as token endpoints tell it: in three ways, as numbers or as text.
+//! The lifetime of a token as token endpoints give it: in three properties, as numbers or strings.
 
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Renewed so long before the end.
-const AHEAD: Duration = Duration::from_secs(300);
-/// Longer lives are renewed half way (managed identities give a day).
-const LONG: Duration = Duration::from_secs(2 * 3600);
-/// Where the answer doesn't tell.
-const UNTOLD: Duration = Duration::from_secs(600);
+/// How long before its end a token is renewed.
+const RENEW_BEFORE_END: Duration = Duration::from_secs(300);
+/// Tokens with a longer lifetime are renewed half way (managed identities give a day).
+const LONG_LIVED: Duration = Duration::from_secs(2 * 3600);
+/// Lifetime where the response has none.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
 
-/// A token's life from when it was asked for.
+/// A token's lifetime, from the time of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lifetime {
     whole: Duration,
-    advised: Option<Duration>,
+    refresh_in: Option<Duration>,
 }
 
 impl Lifetime {
     /// Reads `expires_in`, else `expires_on` (seconds since 1970 or a time), and `refresh_in`.
     pub(super) fn read(answer: &Value, now: Timestamp) -> Self {
-        let seconds = |member: &str| answer.get(member).and_then(number).map(Duration::from_secs);
+        let seconds = |property: &str| answer.get(property).and_then(number).map(Duration::from_secs);
         let whole = seconds("expires_in")
             .or_else(|| until(answer.get("expires_on")?, now))
-            .unwrap_or(UNTOLD);
+            .unwrap_or(DEFAULT_LIFETIME);
         Self {
             whole,
-            advised: seconds("refresh_in").filter(|advised| *advised > Duration::ZERO),
+            refresh_in: seconds("refresh_in").filter(|refresh_in| *refresh_in > Duration::ZERO),
         }
     }
 
-    /// When to ask for the next.
+    /// When to renew.
     pub(super) fn renew_after(self) -> Duration {
-        let own = if self.whole > LONG || self.whole < AHEAD * 2 {
+        let own = if self.whole > LONG_LIVED || self.whole < RENEW_BEFORE_END * 2 {
             self.whole / 2
         } else {
-            self.whole - AHEAD
+            self.whole - RENEW_BEFORE_END
         };
-        self.advised.map_or(own, |advised| advised.min(own))
+        self.refresh_in.map_or(own, |refresh_in| refresh_in.min(own))
     }
 
-    /// How long it may be sent: not to the very end, a request takes time.
-    pub(super) fn usable(self) -> Duration {
+    /// How long the token may be sent: less than its lifetime, as a request takes time.
+    pub(super) fn usable_for(self) -> Duration {
         self.whole - (self.whole / 10).min(Duration::from_secs(60))
     }
 }
@@ -66,7 +66,7 @@ mod tests {
 
     fn read(answer: &Value) -> (u64, u64) {
         let lifetime = Lifetime::read(answer, Timestamp::from_second(1_767_225_600).unwrap());
-        (lifetime.renew_after().as_secs(), lifetime.usable().as_secs())
+        (lifetime.renew_after().as_secs(), lifetime.usable_for().as_secs())
     }
 
     #[test]

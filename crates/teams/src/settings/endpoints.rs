@@ -1,11 +1,11 @@
 //! `BOT_CLOUD`, and the endpoints that only a custom cloud has.
 
 use super::{BotKind, Lookup, SettingError, value};
-use crate::cloud::{AllowedHost, Cloud, CloudName, Emulator, ServiceHosts, is_loopback};
+use crate::cloud::{AllowedHost, Cloud, CloudName, EmulatorIssuers, ServiceHosts, is_loopback};
 use url::Url;
 
-/// Settings that mean something with `BOT_CLOUD=custom` only.
-const CUSTOM: [&str; 6] = [
+/// Settings that are used with `BOT_CLOUD=custom` only.
+const CUSTOM_ONLY: [&str; 6] = [
     "BOT_LOGIN_URL",
     "BOT_OPENID_METADATA_URL",
     "BOT_TOKEN_ISSUER",
@@ -29,7 +29,9 @@ pub(super) fn read(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud,
     if name == CloudName::Custom {
         return custom(lookup, kind);
     }
-    let stray = CUSTOM.into_iter().filter(|name| value(lookup, name).is_some());
+    let stray = CUSTOM_ONLY
+        .into_iter()
+        .filter(|name| value(lookup, name).is_some());
     let errors: Vec<_> = stray
         .map(|stray| {
             let problem = format!(
@@ -51,7 +53,7 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
     let is_local = matches!(kind, Some(BotKind::Local));
     let has_login = !is_local && !matches!(kind, Some(BotKind::UserAssignedMsi { .. }));
     let mut take =
-        |name: &'static str, needed: bool, check: Check, slot: &mut String| match value(lookup, name)
+        |name: &'static str, needed: bool, check: CheckValue, slot: &mut String| match value(lookup, name)
             .map(|text| check(name, &text))
         {
             Some(Ok(text)) => *slot = text,
@@ -61,18 +63,18 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
         };
     take("BOT_LOGIN_URL", has_login, address, &mut cloud.login);
     take("BOT_OPENID_METADATA_URL", !is_local, address, &mut cloud.metadata);
-    take("BOT_TOKEN_ISSUER", !is_local, as_it_is, &mut cloud.issuer);
-    take("BOT_SCOPE", !is_local, as_it_is, &mut cloud.scope);
+    take("BOT_TOKEN_ISSUER", !is_local, unchecked, &mut cloud.issuer);
+    take("BOT_SCOPE", !is_local, unchecked, &mut cloud.scope);
     take("GRAPH_URL", false, address, &mut cloud.graph);
     if value(lookup, "BOT_LOGIN_URL").is_some() {
-        cloud.emulator = Emulator::at(&cloud.login);
+        cloud.emulator = EmulatorIssuers::at(&cloud.login);
     }
     cloud.service_url = None;
     match hosts(lookup) {
         Ok(Some(hosts)) => cloud.hosts = hosts,
         Ok(None) if is_local => {}
         Ok(None) => {
-            // One letter away, and never judged as a misspelling.
+            // One letter away, but never reported as a misspelling.
             let link = match value(lookup, "BOT_SERVICE_HOST") {
                 Some(_) => " (BOT_SERVICE_HOST is what Kubernetes calls the address of a service named bot)",
                 None => "",
@@ -85,9 +87,9 @@ fn custom(lookup: &Lookup<'_>, kind: Option<&BotKind>) -> Result<Cloud, Vec<Sett
     if errors.is_empty() { Ok(cloud) } else { Err(errors) }
 }
 
-type Check = fn(&'static str, &str) -> Result<String, SettingError>;
+type CheckValue = fn(&'static str, &str) -> Result<String, SettingError>;
 
-fn as_it_is(_: &'static str, text: &str) -> Result<String, SettingError> {
+fn unchecked(_: &'static str, text: &str) -> Result<String, SettingError> {
     Ok(text.to_owned())
 }
 

@@ -4,8 +4,8 @@ use super::{Lookup, Secret, SettingError, value};
 use notify::ids::TenantId;
 use std::path::PathBuf;
 
-/// Variables of which one at least is set wherever a service hosts the process.
-const HOSTING: [&str; 5] = [
+/// Environment variables: at least one is set wherever a service hosts the process.
+const HOSTING_VARIABLES: [&str; 5] = [
     "WEBSITE_INSTANCE_ID",
     "CONTAINER_NAME",
     "WEBSITE_POD_NAME",
@@ -75,7 +75,7 @@ pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
     };
     let app_id = app_id(&id)?;
     let Some(kind) = value(lookup, "BOT_TYPE") else {
-        // No default: the type decides who signs the bot's tokens, and a wrong guess shows at the first message only.
+        // No default: the type decides who signs the bot's tokens, and a wrong guess would show only at the first message.
         return Err(SettingError::new(
             "BOT_TYPE",
             "missing; BOT_ID needs it beside it: the type of the bot's registration, `MultiTenant`, `SingleTenant` or \
@@ -90,7 +90,7 @@ pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
         }),
         "singletenant" => Ok(BotKind::SingleTenant {
             app_id,
-            tenant: needed_tenant(lookup, "SingleTenant")?,
+            tenant: required_tenant(lookup, "SingleTenant")?,
             credential: credential(lookup)?,
         }),
         "userassignedmsi" => {
@@ -103,7 +103,7 @@ pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
             }
             Ok(BotKind::UserAssignedMsi {
                 app_id,
-                tenant: needed_tenant(lookup, "UserAssignedMSI")?,
+                tenant: required_tenant(lookup, "UserAssignedMSI")?,
             })
         }
         _ => Err(SettingError::new(
@@ -114,7 +114,10 @@ pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
 }
 
 fn local(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
-    match HOSTING.iter().find(|name| value(lookup, name).is_some()) {
+    match HOSTING_VARIABLES
+        .iter()
+        .find(|name| value(lookup, name).is_some())
+    {
         None => Ok(BotKind::Local),
         Some(hosting) => Err(SettingError::new(
             "BOT_ID",
@@ -177,14 +180,14 @@ pub(super) fn tenant(lookup: &Lookup<'_>) -> Result<Option<TenantId>, SettingErr
         .transpose()
 }
 
-fn needed_tenant(lookup: &Lookup<'_>, kind: &str) -> Result<TenantId, SettingError> {
+fn required_tenant(lookup: &Lookup<'_>, kind: &str) -> Result<TenantId, SettingError> {
     match tenant(lookup) {
         Ok(Some(tenant)) => Ok(tenant),
         Ok(None) => Err(SettingError::new(
             "BOT_TENANT_ID",
             format!("a {kind} bot needs it: its tenant's id, a GUID"),
         )),
-        // Told by the caller, who reads the tenant for every kind.
+        // Reported by the caller, which reads the tenant for every kind.
         Err(_) => Ok(TenantId::from("")),
     }
 }

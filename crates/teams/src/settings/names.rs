@@ -1,4 +1,4 @@
-//! Names that start with `BOT_` and aren't ours: a misspelt one stops the start, others warn.
+//! Unknown settings that start with `BOT_`: a misspelt name is an error at the start, others are a warning.
 
 use std::fmt;
 
@@ -21,17 +21,17 @@ pub const KNOWN: [&str; 14] = [
 ];
 
 /// Whether Kubernetes sets the name in every pod, for a service of the namespace: `*_PORT*`, `*_SERVICE_HOST` and
-/// `*_SERVICE_PORT*`. A service called `bot` or `notification` is nobody's misspelling.
+/// `*_SERVICE_PORT*`. These are never misspellings.
 pub fn is_service_link(name: &str) -> bool {
     // The second pattern has the third in it.
     name.ends_with("_SERVICE_HOST") || name.contains("_PORT")
 }
 
-/// A name that isn't known.
+/// An unknown setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Finding {
-    /// Nearly one of ours: stops the start.
+pub enum UnknownSetting {
+    /// Probably misspelt: an error at the start.
     NearMiss {
         /// As it was written.
         name: String,
@@ -45,7 +45,7 @@ pub enum Finding {
     },
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for UnknownSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NearMiss { name, meant } => {
@@ -56,12 +56,12 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Looks through the names of all settings for `BOT_*` names that aren't ours. Sorted as they come.
-pub fn unknown_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Finding> {
+/// Finds unknown `BOT_*` names among the names of all settings, in their order.
+pub fn unknown_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<UnknownSetting> {
     names.into_iter().filter_map(finding).collect()
 }
 
-fn finding(name: &str) -> Option<Finding> {
+fn finding(name: &str) -> Option<UnknownSetting> {
     let upper = name.to_ascii_uppercase();
     if !upper.starts_with("BOT_") || KNOWN.contains(&name) || is_service_link(name) {
         return None;
@@ -70,14 +70,14 @@ fn finding(name: &str) -> Option<Finding> {
         .into_iter()
         .map(|known| (strsim::osa_distance(&upper, known), known))
         .min();
-    // Short names are near to everything: there, one slip only.
+    // Short names are close to many others: there, only one typing error.
     let near = |known: &str| if known.len() <= "BOT_TYPE".len() { 1 } else { 2 };
     Some(match nearest {
-        Some((away, meant)) if away <= near(meant) => Finding::NearMiss {
+        Some((away, meant)) if away <= near(meant) => UnknownSetting::NearMiss {
             name: name.to_owned(),
             meant,
         },
-        _ => Finding::Unknown {
+        _ => UnknownSetting::Unknown {
             name: name.to_owned(),
         },
     })

@@ -40,7 +40,7 @@ fn nothing_set_is_local_development() {
         let read = read(settings).unwrap();
         assert_eq!(read.kind, BotKind::Local);
         assert!(read.identity().is_local());
-        assert_eq!(read.tenants, Tenants::All);
+        assert_eq!(read.tenants, TenantAllowList::All);
         assert!(
             read.cloud
                 .hosts
@@ -99,7 +99,10 @@ fn a_multi_tenant_bot_says_whom_it_admits() {
         "{said}"
     );
     let settings = read(&multi(&[("BOT_TENANT_ID", TENANT)])).unwrap();
-    assert_eq!((settings.tenants, settings.home_tenant), (Tenants::All, None));
+    assert_eq!(
+        (settings.tenants, settings.home_tenant),
+        (TenantAllowList::All, None)
+    );
     let listed = read(&[MULTI[0], MULTI[1], MULTI[3], ("BOT_ALLOWED_TENANTS", "T-1, t-2,")])
         .unwrap()
         .tenants;
@@ -270,7 +273,7 @@ fn a_misspelt_name_is_found_and_other_softwares_names_only_warn() {
     assert!(
         found
             .iter()
-            .all(|finding| matches!(finding, Finding::NearMiss { .. })),
+            .all(|finding| matches!(finding, UnknownSetting::NearMiss { .. })),
         "{said:?}"
     );
     assert_eq!(found.len(), 4);
@@ -287,7 +290,7 @@ fn a_misspelt_name_is_found_and_other_softwares_names_only_warn() {
     ] {
         assert_eq!(
             unknown_names([name]),
-            [Finding::Unknown {
+            [UnknownSetting::Unknown {
                 name: name.to_owned()
             }]
         );
@@ -321,7 +324,7 @@ fn service_links_of_kubernetes_are_not_judged() {
         assert!(
             matches!(
                 found.as_slice(),
-                [Finding::NearMiss {
+                [UnknownSetting::NearMiss {
                     meant: "BOT_SERVICE_HOSTS",
                     ..
                 }]
@@ -362,7 +365,7 @@ fn ids_in_braces_are_known() {
     assert_eq!(read.home_tenant, Some(lower.clone()));
     assert_eq!(
         read.tenants,
-        Tenants::Listed(vec![lower, TenantId::from("other")])
+        TenantAllowList::Listed(vec![lower, TenantId::from("other")])
     );
 }
 

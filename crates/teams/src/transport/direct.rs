@@ -1,5 +1,5 @@
-//! Requests to the connector without a proxy: a pool of connections and nothing around it. What an answer means is not
-//! decided here.
+//! Requests to the connector without a proxy: a connection pool without the layers of `reqwest`. Responses are not
+//! classified here.
 
 use super::{CONNECT_TIMEOUT, CONNECTIONS, IDLE, REQUEST_TIMEOUT};
 use crate::answers::Body;
@@ -22,12 +22,12 @@ use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
 /// The client of the connector.
-pub(crate) type Direct = Client<Bounded, Full<Bytes>>;
+pub(crate) type DirectClient = Client<TimedConnector, Full<Bytes>>;
 
-/// Keeps connections from being dropped by what lies between.
+/// TCP keep-alive, so that gateways and NAT don't drop connections.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-pub(super) fn client(tls: rustls::ClientConfig) -> Direct {
+pub(super) fn client(tls: rustls::ClientConfig) -> DirectClient {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -41,16 +41,16 @@ pub(super) fn client(tls: rustls::ClientConfig) -> Direct {
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(CONNECTIONS)
-        .build(Bounded(https))
+        .build(TimedConnector(https))
 }
 
-/// Connecting, TLS included, within its time.
+/// Connects, TLS included, within [`CONNECT_TIMEOUT`].
 #[derive(Clone)]
-pub(crate) struct Bounded(HttpsConnector<HttpConnector>);
+pub(crate) struct TimedConnector(HttpsConnector<HttpConnector>);
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
-impl Service<Uri> for Bounded {
+impl Service<Uri> for TimedConnector {
     type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
     type Error = AnyError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, AnyError>> + Send>>;
@@ -69,32 +69,32 @@ impl Service<Uri> for Bounded {
     }
 }
 
-/// Why no answer came.
+/// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lost {
-    /// No connection stood: nothing was sent.
+pub(crate) enum ExchangeError {
+    /// No connection: nothing was sent.
     Connect,
-    /// No answer in time.
+    /// No response in time.
     Timeout,
     /// The connection broke off.
     Reset,
 }
 
-/// Sends a request and reads at most `largest` bytes of the answer's body.
+/// Sends a request and reads at most `largest` bytes of the response body.
 ///
 /// # Errors
-/// When no answer began. A body that breaks off or is larger than that is cut, and says so.
+/// When no response began. A body that breaks off or is larger is [`Body::Cut`].
 pub(crate) async fn exchange(
-    client: &Direct,
+    client: &DirectClient,
     request: Request<Full<Bytes>>,
     largest: usize,
-) -> Result<Response<Body>, Lost> {
+) -> Result<Response<Body>, ExchangeError> {
     let end = Instant::now() + REQUEST_TIMEOUT;
     let (head, mut body) = match timeout_at(end, client.request(request)).await {
         Ok(Ok(response)) => response.into_parts(),
-        Ok(Err(error)) if error.is_connect() => return Err(Lost::Connect),
-        Ok(Err(_)) => return Err(Lost::Reset),
-        Err(_) => return Err(Lost::Timeout),
+        Ok(Err(error)) if error.is_connect() => return Err(ExchangeError::Connect),
+        Ok(Err(_)) => return Err(ExchangeError::Reset),
+        Err(_) => return Err(ExchangeError::Timeout),
     };
     let mut bytes = Vec::new();
     let body = loop {

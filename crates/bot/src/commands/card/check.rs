@@ -90,14 +90,14 @@ fn print(args: &CheckArgs, file: &Path, finding: &Finding) {
         "pointer": finding.pointer,
         "level": finding.level.as_str(),
         "rule": finding.rule.as_str(),
-        "message": finding.what,
+        "message": finding.message,
     });
     let optional = [
         ("line", finding.line.map(Into::into)),
         ("column", finding.column.map(Into::into)),
         (
             "suggestion",
-            (!finding.mend.is_empty()).then(|| finding.mend.as_str().into()),
+            (!finding.suggestion.is_empty()).then(|| finding.suggestion.as_str().into()),
         ),
     ];
     for (key, value) in optional {

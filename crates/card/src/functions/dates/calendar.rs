@@ -5,7 +5,7 @@ pub(super) const DAY: i64 = 86_400_000;
 /// The farthest instant from 1970 that JavaScript dates reach, in milliseconds.
 pub(super) const FARTHEST: i64 = 8_640_000_000_000_000;
 
-/// A point in time as clocks and calendars show it.
+/// Calendar and clock fields of an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fields {
     pub(super) year: i64,
@@ -64,7 +64,7 @@ pub(super) fn days_in_month(year: i64, month: i64) -> i64 {
     days(next_year, next_month, 1) - days(year, month, 1)
 }
 
-/// The instant moved by whole months; the day is clamped to the month's last. `None` out of range.
+/// Adds whole months; the day is clamped to the month's last. `None` if out of range.
 pub(super) fn add_months(ms: i64, months: f64) -> Option<i64> {
     if months.abs() > 1e7 {
         return None;

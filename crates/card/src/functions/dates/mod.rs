@@ -1,4 +1,4 @@
-//! Dates and times. All of it is UTC but for the two zone functions.
+//! Date and time functions. All use UTC except the two time zone functions.
 
 mod calendar;
 mod parts;
@@ -173,9 +173,9 @@ fn format_of(values: &[Val<'_>], most: usize, default: &str) -> String {
 
 fn written<'d>(call: &Call<'_, 'd>, ms: Option<i64>, offset: i64, format: &str) -> Outcome<'d> {
     let budget = call.budget();
-    // A letter may become six (a zone), each of which takes longer than copying.
+    // A format letter may expand to six characters (a zone), and formatting is slower than copying.
     budget.bytes(format.len().saturating_mul(32))?;
-    budget.allows(format.len().saturating_mul(6))?;
+    budget.check_available(format.len().saturating_mul(6))?;
     match ms {
         Some(ms) => call.text(render::render(ms + offset * 60_000, offset, format)),
         None => call.text("Invalid Date"),
@@ -262,7 +262,7 @@ fn add<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], unit: i64) -> Outcome<'d> {
         ));
     };
     let ms = timestamp(call, &values[0])?;
-    // The field plus the count is cut to a whole number, towards zero.
+    // The field plus the count is truncated, as in the reference.
     let f = fields(ms);
     let field = match unit {
         DAY => f.day,
@@ -361,7 +361,7 @@ fn to_utc<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let zone = zone(call, values)?;
     let text = values[0].text().unwrap_or("");
     match read::local(text) {
-        // The reference passes through a text without milliseconds.
+        // The reference passes through a string without milliseconds.
         Some(local) => written(
             call,
             in_range(zones::from_local(&zone, local).div_euclid(1_000) * 1_000),
@@ -372,7 +372,7 @@ fn to_utc<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     }
 }
 
-/// The second date as people say it on the day of the first.
+/// The second date relative to the first, in words ("tomorrow", "next Monday").
 pub(super) fn read_back<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let today = timestamp(call, &values[0])?.div_euclid(DAY);
     let ms = timestamp(call, &values[1])?;

@@ -1,4 +1,4 @@
-//! Parts of a time, distances between times, and ticks (units of 100 ns since the year 1).
+//! Date and time parts, differences, and ticks (units of 100 ns since the year 1).
 
 use super::calendar::{DAY, days, fields};
 use super::{EPOCH_TICKS, read, render, timestamp};
@@ -73,7 +73,7 @@ fn time_of_day<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         Some(ms) => read::hhmm(ms),
         None => match read::any(text) {
             None => return call.fail(format!("'{}' is not a date or time", shortened(text, 64))),
-            // A local time counts only in the form that the zone functions give.
+            // A local time is accepted only in the format of the zone functions.
             Some(ms) if render::render(ms, 0, "YYYY-MM-DDTHH:mm:ss.SSS0000") == text => read::hhmm(ms),
             Some(_) => return Ok(Val::Undefined),
         },

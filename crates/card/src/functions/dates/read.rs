@@ -1,4 +1,4 @@
-//! Text to instants: the strict ISO form, and everything that V8's `Date` reads.
+//! Parses instants: the strict ISO form, and everything that V8's `Date` accepts.
 
 use super::calendar::{DAY, days, fields, in_range};
 use super::render::iso;
@@ -44,7 +44,7 @@ enum Token {
 enum Word {
     Month(i64),
     /// Hours to add after twelve-hour clocks.
-    Half(i64),
+    HalfDay(i64),
     /// Hours east of UTC.
     Zone(i64),
     Z,
@@ -64,8 +64,8 @@ fn word(text: &str) -> Word {
         return Word::Other;
     }
     match prefix.as_str() {
-        "am" => Word::Half(0),
-        "pm" => Word::Half(12),
+        "am" => Word::HalfDay(0),
+        "pm" => Word::HalfDay(12),
         "z" => Word::Z,
         "t" => Word::T,
         "ut" | "utc" | "gmt" => Word::Zone(0),
@@ -161,7 +161,7 @@ impl Date {
 #[derive(Default)]
 struct Clock {
     parts: Vec<i64>,
-    half: Option<i64>,
+    half_day: Option<i64>,
 }
 
 impl Clock {
@@ -189,11 +189,11 @@ impl Clock {
         let [mut hour, minute, second, milli] = parts[..] else {
             return None;
         };
-        if let Some(half) = self.half {
+        if let Some(half_day) = self.half_day {
             if !(0..=12).contains(&hour) {
                 return None;
             }
-            hour = hour % 12 + half;
+            hour = hour % 12 + half_day;
         }
         let valid = (0..24).contains(&hour)
             && (0..60).contains(&minute)
@@ -260,7 +260,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The ISO form. Gives back the token at which something else begins; after a `T` nothing else may.
+    /// The ISO form. Returns the token at which the legacy form begins; after a `T` only ISO is accepted.
     fn iso(&mut self) -> Option<Token> {
         match self.peek() {
             sign @ Token::Symbol('+' | '-') => {
@@ -353,7 +353,7 @@ impl Reader<'_> {
         (self.peek() == Token::End).then_some(())
     }
 
-    /// The milliseconds of the number at hand; digits beyond the third are cut.
+    /// The milliseconds of the next number; digits beyond the third are dropped.
     fn millis_token(&mut self) -> Option<i64> {
         let Token::Number { value, len } = self.next() else {
             return None;
@@ -375,7 +375,9 @@ impl Reader<'_> {
                     number_seen = true;
                     self.legacy_number(value)?;
                 }
-                Token::Word(Word::Half(half)) if !self.clock.parts.is_empty() => self.clock.half = Some(half),
+                Token::Word(Word::HalfDay(half_day)) if !self.clock.parts.is_empty() => {
+                    self.clock.half_day = Some(half_day)
+                }
                 Token::Word(Word::Month(month)) => {
                     self.date.month = Some(month);
                     self.skip('-');
@@ -465,7 +467,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the text is a year-first local time as dayjs reads it, and its instant taken as UTC.
+/// Parses a local time as dayjs does (year first), taken as UTC.
 pub(super) fn local(text: &str) -> Option<i64> {
     if text.ends_with(['Z', 'z']) {
         return any(text);

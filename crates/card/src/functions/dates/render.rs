@@ -1,10 +1,10 @@
-//! Instants to text: a C#-like format is translated to dayjs tokens, then rendered by dayjs's rules.
+//! Formats instants: a .NET-like format is translated to dayjs tokens, then rendered by dayjs's rules.
 
 use super::calendar::fields;
 use crate::number::push_padded;
 use std::fmt::Write as _;
 
-/// The form in which dates print when no format is given.
+/// The format when none is given.
 pub(super) const DEFAULT: &str = "YYYY-MM-DDTHH:mm:ss.SSS[Z]";
 
 /// `toISOString`.
@@ -24,7 +24,7 @@ pub(super) fn iso(ms: i64) -> String {
     out
 }
 
-/// The dayjs format for a C#-like one; the text itself where it cannot be translated.
+/// The dayjs format for a .NET-like one; the text itself where it cannot be translated.
 pub(super) fn translate(format: &str) -> String {
     match format {
         "" => DEFAULT.to_owned(),
@@ -34,7 +34,7 @@ pub(super) fn translate(format: &str) -> String {
     }
 }
 
-/// The letters that stand for parts of a date, and what a run of each becomes.
+/// The dayjs token for a run of a format letter.
 fn token(letter: char, run: usize) -> Option<&'static str> {
     Some(match (letter, run) {
         ('d', 1) => "D",
@@ -125,7 +125,7 @@ pub(super) fn render(ms: i64, offset: i64, format: &str) -> String {
     let hour12 = if f.hour % 12 == 0 { 12 } else { f.hour % 12 };
     let mut out = String::with_capacity(format.len() + 16);
     let mut rest = format;
-    // Behind the last closing bracket none need be looked for.
+    // After the last closing bracket there are no more literals.
     let closed = format.rfind(']').unwrap_or(0);
     while let Some(c) = rest.chars().next() {
         if format.len() - rest.len() < closed
@@ -184,7 +184,7 @@ pub(super) fn render(ms: i64, offset: i64, format: &str) -> String {
     out
 }
 
-/// A literal in brackets, and how long it is with them.
+/// A literal in brackets, and its length including them.
 fn bracketed(text: &str) -> Option<(&str, usize)> {
     let inner = text.strip_prefix('[')?;
     let end = inner.find(']').filter(|end| *end > 0)?;

@@ -1,9 +1,9 @@
-//! Applies a JSPath to a value. Every path gives a list; comparisons hold if any pair of items holds.
+//! Applies a JSPath to a value. Every path gives an array; comparisons hold if any pair of items holds.
 
 use super::jpath_parse::{Node, Part, Root};
-use crate::budget::{Budget, Growing};
+use crate::budget::{ArrayBuilder, Budget};
 use crate::eval::{Fail, Outcome};
-use crate::value::{Rank, Val, js_string, strict_equals};
+use crate::value::{SortKey, Val, js_string, strict_equals};
 use std::cmp::Ordering;
 
 /// The result of applying `path`; a path that ends with an index gives the item itself.
@@ -34,7 +34,7 @@ impl<'d> Engine<'_, 'd> {
         Ok(match node {
             Node::Path { root, parts } => self.budget.list(self.path(*root, parts, context)?)?,
             Node::Concat(args) => {
-                let mut out = Growing::new(self.budget);
+                let mut out = ArrayBuilder::new(self.budget);
                 for arg in args {
                     for item in self.items(self.evaluate(arg, context)?)? {
                         out.push(item)?;
@@ -81,7 +81,7 @@ impl<'d> Engine<'_, 'd> {
         Ok(false)
     }
 
-    /// The items of a list, or the value alone.
+    /// The items of an array, or the value alone.
     fn items(&self, value: Val<'d>) -> Result<Vec<Val<'d>>, Fail> {
         match value {
             Val::Array(list) => list.to_vec(self.budget),
@@ -173,7 +173,7 @@ impl<'d> Engine<'_, 'd> {
     }
 
     fn children(&self, found: &[Val<'d>], name: &str) -> Result<Vec<Val<'d>>, Fail> {
-        let mut out = Growing::new(self.budget);
+        let mut out = ArrayBuilder::new(self.budget);
         for item in found {
             match item {
                 Val::Array(inner) if name == "*" => {
@@ -187,7 +187,7 @@ impl<'d> Engine<'_, 'd> {
                     }
                 }
                 _ => {
-                    let value = member(self.budget, item, name)?;
+                    let value = own_property(self.budget, item, name)?;
                     self.push(&mut out, value)?;
                 }
             }
@@ -195,8 +195,8 @@ impl<'d> Engine<'_, 'd> {
         Ok(out.into_items())
     }
 
-    /// Appends a value; a list adds its items, undefined nothing.
-    fn push(&self, out: &mut Growing<'_, 'd>, value: Val<'d>) -> Result<(), Fail> {
+    /// Appends a value; an array adds its items, undefined nothing.
+    fn push(&self, out: &mut ArrayBuilder<'_, 'd>, value: Val<'d>) -> Result<(), Fail> {
         match value {
             Val::Undefined => Ok(()),
             Val::Array(inner) => inner.iter(self.budget)?.try_for_each(|item| out.push(item)),
@@ -206,11 +206,11 @@ impl<'d> Engine<'_, 'd> {
 
     /// Everything below, in document order.
     fn descendants(&self, found: Vec<Val<'d>>, name: Option<&str>) -> Result<Vec<Val<'d>>, Fail> {
-        let mut out = Growing::new(self.budget);
+        let mut out = ArrayBuilder::new(self.budget);
         let mut pending: Vec<Val<'d>> = found.into_iter().rev().collect();
         while let Some(current) = pending.pop() {
             self.budget.step()?;
-            let mut below = Growing::new(self.budget);
+            let mut below = ArrayBuilder::new(self.budget);
             match &current {
                 Val::Array(inner) => {
                     for item in inner.iter(self.budget)? {
@@ -223,7 +223,7 @@ impl<'d> Engine<'_, 'd> {
                     match name {
                         None => out.push(current.clone())?,
                         Some("*") => {}
-                        Some(name) => self.push(&mut out, member(self.budget, &current, name)?)?,
+                        Some(name) => self.push(&mut out, own_property(self.budget, &current, name)?)?,
                     }
                     for (_, value) in map.iter(self.budget)? {
                         if name == Some("*") {
@@ -241,8 +241,8 @@ impl<'d> Engine<'_, 'd> {
     }
 }
 
-/// An own member, its name with its case.
-fn member<'d>(budget: &Budget, value: &Val<'d>, name: &str) -> Outcome<'d> {
+/// An own property, case-sensitive.
+fn own_property<'d>(budget: &Budget, value: &Val<'d>, name: &str) -> Outcome<'d> {
     Ok(match value {
         Val::Object(map) => map.get(budget, name)?.unwrap_or(Val::Undefined),
         Val::Array(list) if name == "length" => Val::Number(list.len() as f64),
@@ -278,7 +278,7 @@ fn number(budget: &Budget, value: &Val<'_>) -> Result<f64, Fail> {
     })
 }
 
-/// How two texts may lie in each other.
+/// A test of two strings, such as `starts_with`.
 type Test = fn(&str, &str) -> bool;
 
 fn compare(budget: &Budget, op: &str, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> {
@@ -299,7 +299,7 @@ fn compare(budget: &Budget, op: &str, a: &Val<'_>, b: &Val<'_>) -> Result<bool, 
         let texts = a.text().is_some() && b.text().is_some();
         let comparable = texts || !(number(budget, a)?.is_nan() || number(budget, b)?.is_nan());
         budget.bytes(a.text().map_or(0, str::len))?;
-        Ok(comparable && wanted(Rank::of(budget, a.clone())?.order(&Rank::of(budget, b.clone())?)))
+        Ok(comparable && wanted(SortKey::of(budget, a.clone())?.order(&SortKey::of(budget, b.clone())?)))
     };
     match op {
         "===" => strict_equals(budget, a, b),
@@ -333,7 +333,7 @@ fn lower(budget: &Budget, value: &Val<'_>) -> Result<String, Fail> {
     Ok(text.to_lowercase())
 }
 
-/// `==` of JSPath: texts without regard to case.
+/// `==` of JSPath: strings case-insensitively.
 fn loosely_equal(budget: &Budget, a: &Val<'_>, b: &Val<'_>) -> Result<bool, Fail> {
     if a.text().is_some() && b.text().is_some() {
         Ok(lower(budget, a)? == lower(budget, b)?)

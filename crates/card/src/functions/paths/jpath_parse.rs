@@ -102,7 +102,7 @@ fn tokens(path: &str) -> Result<Vec<Token>, String> {
                 .map_err(|_| format!("has the number {}", &rest[..len]))?;
             out.push(Token::Number(number));
         } else if matches!(c, '"' | '\'') {
-            let (text, used) = quoted(rest, c).ok_or("has a text that is not closed")?;
+            let (text, used) = quoted(rest, c).ok_or("has a string that is not closed")?;
             out.push(Token::Text(text));
             len = used;
         } else if let Some(op) = PUNCTUATION

@@ -1,4 +1,4 @@
-//! Path languages: JSPath over values, XPath over XML text, and objects as XML.
+//! Path languages: JSPath over values, XPath over XML, and conversion of objects to XML.
 
 mod jpath;
 mod jpath_parse;
@@ -9,7 +9,7 @@ mod xpath_functions;
 mod xpath_parse;
 
 use super::{Call, Check, Cost, Function, Run, Types, Verify, convert};
-use crate::budget::Growing;
+use crate::budget::ArrayBuilder;
 use crate::eval::{Fail, Outcome, kind};
 use crate::syntax::shortened;
 use crate::value::{Val, js_string};
@@ -17,7 +17,7 @@ use crate::value::{Val, js_string};
 /// The longest path, in bytes.
 const MAX_PATH: usize = 8_192;
 
-/// The stack that reading the most nested path takes, in levels of evaluation.
+/// Stack needed to parse the most nested path, in levels of evaluation.
 const PATH_LEVELS: usize = 100;
 
 const S: Types = Types::STRING;
@@ -30,22 +30,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Check::order(&[O, S], &[]),
         Run::Eager(Verify::Nothing, jpath),
     )
-    .costs(Cost::Texts),
+    .costs(Cost::Strings),
     Function::new(
         "xPath",
         O,
         Check::order(&[O, S], &[]),
         Run::Eager(Verify::Nothing, xpath),
     ),
-    Function::new("xml", S, Check::any(1), Run::Eager(Verify::Nothing, xml)).costs(Cost::Texts),
+    Function::new("xml", S, Check::any(1), Run::Eager(Verify::Nothing, xml)).costs(Cost::Strings),
 ];
 
 /// Reads JSON text into a value.
 fn read<'d>(call: &Call<'_, 'd>, text: &str) -> Outcome<'d> {
-    convert::read(call.budget(), text)?.or_else(|error| call.fail(format!("the text is not JSON: {error}")))
+    convert::read(call.budget(), text)?.or_else(|error| call.fail(format!("the string is not JSON: {error}")))
 }
 
-/// Reads a path, whose tokens take some ten times its text.
+/// Parses a path; its tokens take some ten times its size.
 fn path<T>(call: &Call<'_, '_>, path: &str, parse: fn(&str) -> Result<T, String>) -> Result<T, Fail> {
     if path.len() > MAX_PATH {
         return call.fail(format!("the path is longer than {MAX_PATH} bytes"));
@@ -65,7 +65,7 @@ fn jpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         other if other.is_object_type() => other.clone(),
         other => {
             return call.fail(format!(
-                "an object or JSON text was expected, but `{}` is {}",
+                "an object or a string of JSON was expected, but `{}` is {}",
                 call.show(0),
                 kind(other)
             ));
@@ -77,27 +77,27 @@ fn jpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 
 fn xpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let (Some(text), Some(wanted)) = (values[0].text(), values[1].text()) else {
-        return call.fail("XML text and a path in quotes were expected");
+        return call.fail("a string of XML and a path in quotes were expected");
     };
     let budget = call.budget();
-    let document =
-        xml_doc::Document::parse(budget, text)?.or_else(|reason| call.fail(format!("the text {reason}")))?;
+    let document = xml_doc::Document::parse(budget, text)?
+        .or_else(|reason| call.fail(format!("the string {reason}")))?;
     let parsed = path(call, wanted, xpath_parse::parse)?;
     let found = xpath::evaluate(budget, &document, &parsed)?.or_else(|reason| call.fail(reason))?;
     Ok(match found {
-        xpath::Found::Nodes(nodes) if nodes.is_empty() => {
+        xpath::XPathValue::Nodes(nodes) if nodes.is_empty() => {
             return call.fail(format!("nothing in the XML matches '{}'", shortened(wanted, 160)));
         }
-        xpath::Found::Nodes(nodes) => {
-            let mut items = Growing::new(budget);
+        xpath::XPathValue::Nodes(nodes) => {
+            let mut items = ArrayBuilder::new(budget);
             for node in nodes {
                 items.push(call.text(document.markup(budget, node)?)?)?;
             }
             items.finish()?
         }
-        xpath::Found::Number(n) => Val::Number(n),
-        xpath::Found::Text(text) => call.text(text)?,
-        xpath::Found::Bool(b) => Val::Bool(b),
+        xpath::XPathValue::Number(n) => Val::Number(n),
+        xpath::XPathValue::Text(text) => call.text(text)?,
+        xpath::XPathValue::Bool(b) => Val::Bool(b),
     })
 }
 

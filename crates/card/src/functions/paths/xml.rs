@@ -1,4 +1,4 @@
-//! A value as indented XML: members are elements, lists repeat their element.
+//! A value as indented XML: properties are elements, arrays repeat their element.
 
 use crate::budget::Budget;
 use crate::eval::Fail;
@@ -11,8 +11,8 @@ pub(super) fn document(budget: &Budget, value: &Val<'_>) -> Result<String, Fail>
     };
     match value {
         Val::Object(map) => {
-            for (key, member) in map.iter(budget)? {
-                writer.element(&key, &member, 0)?;
+            for (key, property) in map.iter(budget)? {
+                writer.element(&key, &property, 0)?;
             }
         }
         Val::Array(items) => {
@@ -40,11 +40,11 @@ struct Writer<'b> {
 }
 
 impl Writer<'_> {
-    /// Sees that so many bytes more have room.
+    /// Checks that `bytes` more fit.
     fn grow(&self, bytes: usize) -> Result<(), Fail> {
         self.budget.step()?;
         self.budget.bytes(bytes)?;
-        self.budget.allows(self.out.len() + bytes)
+        self.budget.check_available(self.out.len() + bytes)
     }
 
     fn indent(&mut self, depth: usize) {
@@ -83,7 +83,7 @@ impl Writer<'_> {
             Val::Array(items) => {
                 for item in items.iter(budget)? {
                     match item {
-                        // A list in a list is an object whose keys are its indices.
+                        // An array in an array is an object whose keys are its indices.
                         Val::Array(inner) => self.nested(name, depth, |w| {
                             for (at, item) in inner.iter(budget)?.enumerate() {
                                 w.element(&at.to_string(), &item, depth + 1)?;
@@ -95,11 +95,11 @@ impl Writer<'_> {
                 }
             }
             Val::Object(map) => self.nested(name, depth, |w| {
-                for (key, member) in map.iter(budget)? {
+                for (key, property) in map.iter(budget)? {
                     if &*key == "#text" {
-                        w.text(&member)?;
+                        w.text(&property)?;
                     } else {
-                        w.element(&key, &member, depth + 1)?;
+                        w.element(&key, &property, depth + 1)?;
                     }
                 }
                 Ok(())

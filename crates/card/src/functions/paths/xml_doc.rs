@@ -1,4 +1,4 @@
-//! XML text as a tree, read leniently and written back as it was. Nodes are numbered in document order.
+//! An XML document as a tree: parsed leniently, written back unchanged. Nodes are numbered in document order.
 
 use crate::budget::Budget;
 use crate::eval::Fail;
@@ -7,18 +7,18 @@ use crate::eval::Fail;
 const MAX_DEPTH: usize = 128;
 
 /// A node's number.
-pub(super) type Id = usize;
+pub(super) type NodeId = usize;
 
 /// The document node.
-pub(super) const ROOT: Id = 0;
+pub(super) const ROOT: NodeId = 0;
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Root,
     Element {
         name: String,
-        children: Vec<Id>,
-        attributes: Vec<Id>,
+        children: Vec<NodeId>,
+        attributes: Vec<NodeId>,
     },
     Attribute {
         name: String,
@@ -31,14 +31,14 @@ pub(super) enum Kind {
         name: String,
         value: String,
     },
-    /// `<!DOCTYPE …>`, as it stands.
+    /// `<!DOCTYPE …>`, verbatim.
     Doctype(String),
 }
 
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) kind: Kind,
-    pub(super) parent: Id,
+    pub(super) kind: NodeKind,
+    pub(super) parent: NodeId,
     /// The namespace that an unprefixed name here is in, if any.
     pub(super) namespaced: bool,
 }
@@ -46,15 +46,15 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) nodes: Vec<Node>,
-    pub(super) top: Vec<Id>,
+    pub(super) top: Vec<NodeId>,
 }
 
 impl Document {
-    /// Reads a document; the inner error says why it is none.
+    /// Parses a document; the inner error says why it is not XML.
     pub(super) fn parse(budget: &Budget, text: &str) -> Result<Result<Self, String>, Fail> {
         budget.bytes(text.len().saturating_mul(8))?;
         // A node of the tree takes some hundred bytes; the shortest has four: `<a/>`.
-        budget.make(text.len().saturating_mul(32))?;
+        budget.allocate(text.len().saturating_mul(32))?;
         Ok(Self::read(text))
     }
 
@@ -63,21 +63,21 @@ impl Document {
             nodes: Vec::new(),
             top: Vec::new(),
         };
-        document.add(Kind::Root, ROOT, false);
+        document.add(NodeKind::Root, ROOT, false);
         let mut open = vec![ROOT];
         let mut rest = text;
         while !rest.is_empty() {
             let parent = open.last().copied().unwrap_or(ROOT);
             if let Some(inner) = rest.strip_prefix("<!--") {
-                rest = document.until(inner, "-->", parent, |s| Kind::Comment(s.to_owned()))?;
+                rest = document.until(inner, "-->", parent, |s| NodeKind::Comment(s.to_owned()))?;
             } else if let Some(inner) = rest.strip_prefix("<![CDATA[") {
-                rest = document.until(inner, "]]>", parent, |s| Kind::Cdata(s.to_owned()))?;
+                rest = document.until(inner, "]]>", parent, |s| NodeKind::Cdata(s.to_owned()))?;
             } else if let Some(inner) = rest.strip_prefix("<!") {
-                rest = document.until(inner, ">", parent, |s| Kind::Doctype(s.to_owned()))?;
+                rest = document.until(inner, ">", parent, |s| NodeKind::Doctype(s.to_owned()))?;
             } else if let Some(inner) = rest.strip_prefix("<?") {
                 rest = document.until(inner, "?>", parent, |s| {
                     let (name, value) = s.split_once(char::is_whitespace).unwrap_or((s, ""));
-                    Kind::Instruction {
+                    NodeKind::Instruction {
                         name: name.to_owned(),
                         value: value.to_owned(),
                     }
@@ -86,7 +86,7 @@ impl Document {
                 let end = inner.find('>').ok_or("has a closing tag that does not end")?;
                 let name = inner[..end].trim();
                 let found = open.iter().rposition(
-                    |&id| matches!(&document.nodes[id].kind, Kind::Element { name: n, .. } if n == name),
+                    |&id| matches!(&document.nodes[id].kind, NodeKind::Element { name: n, .. } if n == name),
                 );
                 if let Some(at) = found {
                     open.truncate(at);
@@ -100,7 +100,7 @@ impl Document {
             } else {
                 let end = rest.find('<').unwrap_or(rest.len());
                 if parent != ROOT {
-                    document.push(Kind::Text(unescape(&rest[..end])), parent);
+                    document.push(NodeKind::Text(unescape(&rest[..end])), parent);
                 }
                 rest = &rest[end..];
             }
@@ -108,7 +108,7 @@ impl Document {
         if document
             .top
             .iter()
-            .any(|&id| matches!(document.nodes[id].kind, Kind::Element { .. }))
+            .any(|&id| matches!(document.nodes[id].kind, NodeKind::Element { .. }))
         {
             Ok(document)
         } else {
@@ -116,7 +116,7 @@ impl Document {
         }
     }
 
-    fn add(&mut self, kind: Kind, parent: Id, namespaced: bool) -> Id {
+    fn add(&mut self, kind: NodeKind, parent: NodeId, namespaced: bool) -> NodeId {
         self.nodes.push(Node {
             kind,
             parent,
@@ -125,11 +125,11 @@ impl Document {
         self.nodes.len() - 1
     }
 
-    fn push(&mut self, kind: Kind, parent: Id) -> Id {
+    fn push(&mut self, kind: NodeKind, parent: NodeId) -> NodeId {
         let namespaced = self.nodes[parent].namespaced;
         let id = self.add(kind, parent, namespaced);
         match &mut self.nodes[parent].kind {
-            Kind::Element { children, .. } => children.push(id),
+            NodeKind::Element { children, .. } => children.push(id),
             _ => self.top.push(id),
         }
         id
@@ -139,8 +139,8 @@ impl Document {
         &mut self,
         text: &'t str,
         end: &str,
-        parent: Id,
-        make: impl Fn(&str) -> Kind,
+        parent: NodeId,
+        make: impl Fn(&str) -> NodeKind,
     ) -> Result<&'t str, String> {
         let at = text
             .find(end)
@@ -149,7 +149,12 @@ impl Document {
         Ok(&text[at + end.len()..])
     }
 
-    fn element<'t>(&mut self, text: &'t str, parent: Id, open: &mut Vec<Id>) -> Result<&'t str, String> {
+    fn element<'t>(
+        &mut self,
+        text: &'t str,
+        parent: NodeId,
+        open: &mut Vec<NodeId>,
+    ) -> Result<&'t str, String> {
         let name_end = text
             .find(|c: char| c.is_whitespace() || matches!(c, '/' | '>'))
             .ok_or("has a tag that does not end")?;
@@ -160,7 +165,7 @@ impl Document {
                 name.chars().take(20).collect::<String>()
             ));
         }
-        let kind = Kind::Element {
+        let kind = NodeKind::Element {
             name: name.to_owned(),
             children: Vec::new(),
             attributes: Vec::new(),
@@ -190,54 +195,58 @@ impl Document {
             if name == "xmlns" {
                 self.nodes[id].namespaced = end > 0;
             }
-            let kind = Kind::Attribute {
+            let kind = NodeKind::Attribute {
                 name: name.to_owned(),
                 value: unescape(&value[1..=end]),
             };
             let attribute = self.add(kind, id, false);
-            if let Kind::Element { attributes, .. } = &mut self.nodes[id].kind {
+            if let NodeKind::Element { attributes, .. } = &mut self.nodes[id].kind {
                 attributes.push(attribute);
             }
             rest = &value[end + 2..];
         }
     }
 
-    pub(super) fn children(&self, id: Id) -> &[Id] {
+    pub(super) fn children(&self, id: NodeId) -> &[NodeId] {
         match &self.nodes[id].kind {
-            Kind::Root => &self.top,
-            Kind::Element { children, .. } => children,
+            NodeKind::Root => &self.top,
+            NodeKind::Element { children, .. } => children,
             _ => &[],
         }
     }
 
-    pub(super) fn name(&self, id: Id) -> &str {
+    pub(super) fn name(&self, id: NodeId) -> &str {
         match &self.nodes[id].kind {
-            Kind::Element { name, .. } | Kind::Attribute { name, .. } | Kind::Instruction { name, .. } => {
-                name
-            }
+            NodeKind::Element { name, .. }
+            | NodeKind::Attribute { name, .. }
+            | NodeKind::Instruction { name, .. } => name,
             _ => "",
         }
     }
 
-    /// The text that a node stands for in XPath.
-    pub(super) fn text(&self, budget: &Budget, id: Id) -> Result<String, Fail> {
+    /// The string value of a node in XPath.
+    pub(super) fn text(&self, budget: &Budget, id: NodeId) -> Result<String, Fail> {
         let mut out = String::new();
         match &self.nodes[id].kind {
-            Kind::Root | Kind::Element { .. } => self.push_text(budget, &mut out, id)?,
-            Kind::Attribute { value, .. } | Kind::Instruction { value, .. } => put(budget, &mut out, value)?,
-            Kind::Text(text) | Kind::Cdata(text) | Kind::Comment(text) => put(budget, &mut out, text)?,
-            Kind::Doctype(_) => {}
+            NodeKind::Root | NodeKind::Element { .. } => self.push_text(budget, &mut out, id)?,
+            NodeKind::Attribute { value, .. } | NodeKind::Instruction { value, .. } => {
+                put(budget, &mut out, value)?
+            }
+            NodeKind::Text(text) | NodeKind::Cdata(text) | NodeKind::Comment(text) => {
+                put(budget, &mut out, text)?
+            }
+            NodeKind::Doctype(_) => {}
         }
         Ok(out)
     }
 
-    fn push_text(&self, budget: &Budget, out: &mut String, id: Id) -> Result<(), Fail> {
+    fn push_text(&self, budget: &Budget, out: &mut String, id: NodeId) -> Result<(), Fail> {
         let _level = budget.level()?;
         for &child in self.children(id) {
             budget.step()?;
             match &self.nodes[child].kind {
-                Kind::Text(text) | Kind::Cdata(text) => put(budget, out, text)?,
-                Kind::Element { .. } => self.push_text(budget, out, child)?,
+                NodeKind::Text(text) | NodeKind::Cdata(text) => put(budget, out, text)?,
+                NodeKind::Element { .. } => self.push_text(budget, out, child)?,
                 _ => {}
             }
         }
@@ -245,25 +254,25 @@ impl Document {
     }
 
     /// The node as XML.
-    pub(super) fn markup(&self, budget: &Budget, id: Id) -> Result<String, Fail> {
+    pub(super) fn markup(&self, budget: &Budget, id: NodeId) -> Result<String, Fail> {
         let mut out = String::new();
         self.push_markup(budget, &mut out, id)?;
         Ok(out)
     }
 
-    fn push_markup(&self, budget: &Budget, out: &mut String, id: Id) -> Result<(), Fail> {
+    fn push_markup(&self, budget: &Budget, out: &mut String, id: NodeId) -> Result<(), Fail> {
         let _level = budget.level()?;
         budget.step()?;
-        budget.allows(out.len())?;
+        budget.check_available(out.len())?;
         let start = out.len();
         match &self.nodes[id].kind {
-            Kind::Root => {
+            NodeKind::Root => {
                 for &id in &self.top {
                     self.push_markup(budget, out, id)?;
                 }
                 return Ok(());
             }
-            Kind::Element {
+            NodeKind::Element {
                 name,
                 children,
                 attributes,
@@ -285,7 +294,7 @@ impl Document {
                 out.push_str(&format!("</{name}>"));
                 return Ok(());
             }
-            Kind::Attribute { name, value } => {
+            NodeKind::Attribute { name, value } => {
                 out.push_str(&format!(" {name}=\""));
                 escape(
                     out,
@@ -302,21 +311,21 @@ impl Document {
                 );
                 out.push('"');
             }
-            Kind::Text(text) => escape(out, text, &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")]),
-            Kind::Cdata(text) => out.push_str(&format!("<![CDATA[{text}]]>")),
-            Kind::Comment(text) => out.push_str(&format!("<!--{text}-->")),
-            Kind::Instruction { name, value } => out.push_str(&format!("<?{name} {value}?>")),
-            Kind::Doctype(text) => out.push_str(&format!("<!{text}>")),
+            NodeKind::Text(text) => escape(out, text, &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;")]),
+            NodeKind::Cdata(text) => out.push_str(&format!("<![CDATA[{text}]]>")),
+            NodeKind::Comment(text) => out.push_str(&format!("<!--{text}-->")),
+            NodeKind::Instruction { name, value } => out.push_str(&format!("<?{name} {value}?>")),
+            NodeKind::Doctype(text) => out.push_str(&format!("<!{text}>")),
         }
         // Letters are escaped one by one.
         budget.bytes(4 * (out.len() - start))
     }
 }
 
-/// Appends text to what a node stands for.
+/// Appends text, counted.
 fn put(budget: &Budget, out: &mut String, text: &str) -> Result<(), Fail> {
     budget.bytes(text.len())?;
-    budget.allows(out.len() + text.len())?;
+    budget.check_available(out.len() + text.len())?;
     out.push_str(text);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Evaluates XPath over a document.
 
-use super::xml_doc::{Document, Id, Kind, ROOT};
+use super::xml_doc::{Document, NodeId, NodeKind, ROOT};
 use super::xpath_functions;
 use super::xpath_parse::{Axis, Expr, Start, Step, Test};
 use crate::budget::Budget;
@@ -9,22 +9,22 @@ use crate::value::same_text;
 
 /// A value of XPath. Nodes are in document order.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Found {
-    Nodes(Vec<Id>),
+pub(super) enum XPathValue {
+    Nodes(Vec<NodeId>),
     Number(f64),
     Text(String),
     Bool(bool),
 }
 
-/// Why an evaluation stops: a limit, or a mistake in the path.
-pub(super) enum Stop {
+/// Why an evaluation fails: a limit, or an error in the path.
+pub(super) enum XPathError {
     Limit(Fail),
     Mistake(String),
 }
 
-impl From<Fail> for Stop {
+impl From<Fail> for XPathError {
     fn from(fail: Fail) -> Self {
-        Stop::Limit(fail)
+        XPathError::Limit(fail)
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn evaluate(
     budget: &Budget,
     document: &Document,
     expr: &Expr,
-) -> Result<Result<Found, String>, Fail> {
+) -> Result<Result<XPathValue, String>, Fail> {
     let engine = Engine { budget, document };
     match engine.evaluate(
         expr,
@@ -43,14 +43,14 @@ pub(super) fn evaluate(
         },
     ) {
         Ok(found) => Ok(Ok(found)),
-        Err(Stop::Mistake(message)) => Ok(Err(message)),
-        Err(Stop::Limit(fail)) => Err(fail),
+        Err(XPathError::Mistake(message)) => Ok(Err(message)),
+        Err(XPathError::Limit(fail)) => Err(fail),
     }
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct Context {
-    pub(super) node: Id,
+    pub(super) node: NodeId,
     pub(super) position: usize,
     pub(super) size: usize,
 }
@@ -61,28 +61,34 @@ pub(super) struct Engine<'c> {
 }
 
 impl Engine<'_> {
-    pub(super) fn evaluate(&self, expr: &Expr, context: Context) -> Result<Found, Stop> {
+    pub(super) fn evaluate(&self, expr: &Expr, context: Context) -> Result<XPathValue, XPathError> {
         self.budget.step()?;
         let _level = self.budget.level()?;
         Ok(match expr {
-            Expr::Number(n) => Found::Number(*n),
+            Expr::Number(n) => XPathValue::Number(*n),
             Expr::Text(text) => {
                 self.budget.bytes(text.len())?;
-                Found::Text(text.clone())
+                XPathValue::Text(text.clone())
             }
-            Expr::Negate(inner) => Found::Number(-self.number(&self.evaluate(inner, context)?)?),
+            Expr::Negate(inner) => XPathValue::Number(-self.number(&self.evaluate(inner, context)?)?),
             Expr::Call { name, args } => return xpath_functions::call(self, name, args, context),
-            Expr::Path { start, steps } => Found::Nodes(self.path(start, steps, context)?),
+            Expr::Path { start, steps } => XPathValue::Nodes(self.path(start, steps, context)?),
             Expr::Binary { op, args } => return self.binary(op, &args.0, &args.1, context),
         })
     }
 
-    fn binary(&self, op: &str, left: &Expr, right: &Expr, context: Context) -> Result<Found, Stop> {
+    fn binary(
+        &self,
+        op: &str,
+        left: &Expr,
+        right: &Expr,
+        context: Context,
+    ) -> Result<XPathValue, XPathError> {
         let a = self.evaluate(left, context)?;
         if op == "or" || op == "and" {
             let first = self.truth(&a);
             let decided = first == (op == "or");
-            return Ok(Found::Bool(if decided {
+            return Ok(XPathValue::Bool(if decided {
                 first
             } else {
                 self.truth(&self.evaluate(right, context)?)
@@ -90,18 +96,18 @@ impl Engine<'_> {
         }
         let b = self.evaluate(right, context)?;
         if op == "|" {
-            let (Found::Nodes(mut nodes), Found::Nodes(more)) = (a, b) else {
-                return Err(Stop::Mistake("only nodes can be united".to_owned()));
+            let (XPathValue::Nodes(mut nodes), XPathValue::Nodes(more)) = (a, b) else {
+                return Err(XPathError::Mistake("only nodes can be united".to_owned()));
             };
             nodes.extend(more);
             self.in_order(&mut nodes)?;
-            return Ok(Found::Nodes(nodes));
+            return Ok(XPathValue::Nodes(nodes));
         }
         if matches!(op, "=" | "!=" | "<" | "<=" | ">" | ">=") {
-            return Ok(Found::Bool(self.compare(op, &a, &b)?));
+            return Ok(XPathValue::Bool(self.compare(op, &a, &b)?));
         }
         let (a, b) = (self.number(&a)?, self.number(&b)?);
-        Ok(Found::Number(match op {
+        Ok(XPathValue::Number(match op {
             "+" => a + b,
             "-" => a - b,
             "*" => a * b,
@@ -110,8 +116,8 @@ impl Engine<'_> {
         }))
     }
 
-    fn compare(&self, op: &str, a: &Found, b: &Found) -> Result<bool, Stop> {
-        if let (Found::Bool(_), _) | (_, Found::Bool(_)) = (a, b)
+    fn compare(&self, op: &str, a: &XPathValue, b: &XPathValue) -> Result<bool, XPathError> {
+        if let (XPathValue::Bool(_), _) | (_, XPathValue::Bool(_)) = (a, b)
             && matches!(op, "=" | "!=")
         {
             return Ok((self.truth(a) == self.truth(b)) == (op == "="));
@@ -128,24 +134,24 @@ impl Engine<'_> {
         Ok(false)
     }
 
-    /// The texts of nodes, or the value itself.
-    fn each(&self, found: &Found) -> Result<Vec<Found>, Stop> {
-        let Found::Nodes(nodes) = found else {
+    /// The string values of nodes, or the value itself.
+    fn each(&self, found: &XPathValue) -> Result<Vec<XPathValue>, XPathError> {
+        let XPathValue::Nodes(nodes) = found else {
             return Ok(vec![found.clone()]);
         };
         let mut out = Vec::with_capacity(nodes.len());
         for &node in nodes {
             let text = self.document.text(self.budget, node)?;
-            self.budget.make(size_of::<Found>() + text.len())?;
-            out.push(Found::Text(text));
+            self.budget.allocate(size_of::<XPathValue>() + text.len())?;
+            out.push(XPathValue::Text(text));
         }
         Ok(out)
     }
 
-    fn compare_scalars(&self, op: &str, a: &Found, b: &Found) -> Result<bool, Stop> {
+    fn compare_scalars(&self, op: &str, a: &XPathValue, b: &XPathValue) -> Result<bool, XPathError> {
         if matches!(op, "=" | "!=") {
             let equal = match (a, b) {
-                (Found::Text(a), Found::Text(b)) => same_text(self.budget, a, b)?,
+                (XPathValue::Text(a), XPathValue::Text(b)) => same_text(self.budget, a, b)?,
                 _ => self.number(a)? == self.number(b)?,
             };
             return Ok(equal == (op == "="));
@@ -160,7 +166,7 @@ impl Engine<'_> {
     }
 
     /// Puts nodes in document order, each once.
-    fn in_order(&self, nodes: &mut Vec<Id>) -> Result<(), Stop> {
+    fn in_order(&self, nodes: &mut Vec<NodeId>) -> Result<(), XPathError> {
         self.budget
             .items(nodes.len() * (usize::BITS - nodes.len().leading_zeros()) as usize / 4)?;
         nodes.sort_unstable();
@@ -168,34 +174,34 @@ impl Engine<'_> {
         Ok(())
     }
 
-    pub(super) fn truth(&self, found: &Found) -> bool {
+    pub(super) fn truth(&self, found: &XPathValue) -> bool {
         match found {
-            Found::Nodes(nodes) => !nodes.is_empty(),
-            Found::Number(n) => *n != 0.0 && !n.is_nan(),
-            Found::Text(text) => !text.is_empty(),
-            Found::Bool(b) => *b,
+            XPathValue::Nodes(nodes) => !nodes.is_empty(),
+            XPathValue::Number(n) => *n != 0.0 && !n.is_nan(),
+            XPathValue::Text(text) => !text.is_empty(),
+            XPathValue::Bool(b) => *b,
         }
     }
 
-    pub(super) fn text(&self, found: &Found) -> Result<String, Stop> {
+    pub(super) fn text(&self, found: &XPathValue) -> Result<String, XPathError> {
         Ok(match found {
-            Found::Nodes(nodes) => match nodes.first() {
+            XPathValue::Nodes(nodes) => match nodes.first() {
                 Some(&node) => self.document.text(self.budget, node)?,
                 None => String::new(),
             },
-            Found::Number(n) => crate::number::number_text(*n),
-            Found::Text(text) => {
+            XPathValue::Number(n) => crate::number::number_text(*n),
+            XPathValue::Text(text) => {
                 self.budget.bytes(text.len())?;
                 text.clone()
             }
-            Found::Bool(b) => b.to_string(),
+            XPathValue::Bool(b) => b.to_string(),
         })
     }
 
-    pub(super) fn number(&self, found: &Found) -> Result<f64, Stop> {
+    pub(super) fn number(&self, found: &XPathValue) -> Result<f64, XPathError> {
         Ok(match found {
-            Found::Number(n) => *n,
-            Found::Bool(b) => f64::from(u8::from(*b)),
+            XPathValue::Number(n) => *n,
+            XPathValue::Bool(b) => f64::from(u8::from(*b)),
             other => {
                 let text = self.text(other)?;
                 self.budget.bytes(text.len())?;
@@ -212,13 +218,13 @@ impl Engine<'_> {
         })
     }
 
-    fn path(&self, start: &Start, steps: &[Step], context: Context) -> Result<Vec<Id>, Stop> {
+    fn path(&self, start: &Start, steps: &[Step], context: Context) -> Result<Vec<NodeId>, XPathError> {
         let mut nodes = match start {
             Start::Root => vec![ROOT],
             Start::Context => vec![context.node],
             Start::Filter { base, predicates } => {
-                let Found::Nodes(mut nodes) = self.evaluate(base, context)? else {
-                    return Err(Stop::Mistake("a path can only start from nodes".to_owned()));
+                let XPathValue::Nodes(mut nodes) = self.evaluate(base, context)? else {
+                    return Err(XPathError::Mistake("a path can only start from nodes".to_owned()));
                 };
                 for predicate in predicates {
                     nodes = self.filter(nodes, predicate)?;
@@ -234,8 +240,8 @@ impl Engine<'_> {
                 for predicate in &step.predicates {
                     found = self.filter(found, predicate)?;
                 }
-                // Kept until all nodes have had their turn.
-                self.budget.make(found.len() * size_of::<Id>())?;
+                // Collected until all nodes are done.
+                self.budget.allocate(found.len() * size_of::<NodeId>())?;
                 next.extend(found);
             }
             self.in_order(&mut next)?;
@@ -244,14 +250,14 @@ impl Engine<'_> {
         Ok(nodes)
     }
 
-    fn filter(&self, nodes: Vec<Id>, predicate: &Expr) -> Result<Vec<Id>, Stop> {
+    fn filter(&self, nodes: Vec<NodeId>, predicate: &Expr) -> Result<Vec<NodeId>, XPathError> {
         let size = nodes.len();
         self.budget.items(size)?;
         let mut kept = Vec::new();
         for (at, node) in nodes.into_iter().enumerate() {
             let position = at + 1;
             let holds = match self.evaluate(predicate, Context { node, position, size })? {
-                Found::Number(n) => n == position as f64,
+                XPathValue::Number(n) => n == position as f64,
                 other => self.truth(&other),
             };
             if holds {
@@ -261,11 +267,11 @@ impl Engine<'_> {
         Ok(kept)
     }
 
-    fn passes(&self, step: &Step, id: Id) -> bool {
+    fn passes(&self, step: &Step, id: NodeId) -> bool {
         let node = &self.document.nodes[id];
         let principal = match node.kind {
-            Kind::Element { .. } => step.axis != Axis::Attribute,
-            Kind::Attribute { .. } => step.axis == Axis::Attribute,
+            NodeKind::Element { .. } => step.axis != Axis::Attribute,
+            NodeKind::Attribute { .. } => step.axis == Axis::Attribute,
             _ => false,
         };
         match &step.test {
@@ -273,24 +279,24 @@ impl Engine<'_> {
             Test::Any => principal,
             // A name without a prefix is in no namespace.
             Test::Name(name) => principal && self.document.name(id) == name && !node.namespaced,
-            Test::Text => matches!(node.kind, Kind::Text(_) | Kind::Cdata(_)),
-            Test::Comment => matches!(node.kind, Kind::Comment(_)),
+            Test::Text => matches!(node.kind, NodeKind::Text(_) | NodeKind::Cdata(_)),
+            Test::Comment => matches!(node.kind, NodeKind::Comment(_)),
             Test::Instruction(target) => {
-                matches!(&node.kind, Kind::Instruction { name, .. } if target.as_ref().is_none_or(|t| t == name))
+                matches!(&node.kind, NodeKind::Instruction { name, .. } if target.as_ref().is_none_or(|t| t == name))
             }
         }
     }
 
     /// The nodes of an axis, nearest first.
-    fn axis(&self, axis: Axis, node: Id) -> Result<Vec<Id>, Stop> {
+    fn axis(&self, axis: Axis, node: NodeId) -> Result<Vec<NodeId>, XPathError> {
         let document = self.document;
         let siblings_of = document.children(document.nodes[node].parent).len();
-        // What is looked at to find them, before what is found.
+        // Counts the nodes that are visited, before those that are returned.
         self.budget.items(match axis {
             Axis::Itself | Axis::Parent | Axis::Namespace | Axis::Attribute | Axis::Child => 1,
             Axis::Ancestor | Axis::AncestorOrSelf | Axis::Descendant | Axis::DescendantOrSelf => 8,
             Axis::FollowingSibling | Axis::PrecedingSibling => siblings_of,
-            // Each is looked for among up to 128 ancestors.
+            // Each is compared with up to 128 ancestors.
             Axis::Following | Axis::Preceding => document.nodes.len() * 8,
         })?;
         let ancestors = || {
@@ -302,7 +308,7 @@ impl Engine<'_> {
             }
             out
         };
-        let is_attribute = matches!(document.nodes[node].kind, Kind::Attribute { .. });
+        let is_attribute = matches!(document.nodes[node].kind, NodeKind::Attribute { .. });
         let siblings = || {
             if node == ROOT || is_attribute {
                 &[][..]
@@ -314,7 +320,7 @@ impl Engine<'_> {
             Axis::Itself => vec![node],
             Axis::Child => document.children(node).to_vec(),
             Axis::Attribute => match &document.nodes[node].kind {
-                Kind::Element { attributes, .. } => attributes.clone(),
+                NodeKind::Element { attributes, .. } => attributes.clone(),
                 _ => Vec::new(),
             },
             Axis::Parent => {
@@ -333,7 +339,7 @@ impl Engine<'_> {
             Axis::Following => {
                 let last = self.below(node)?.last().copied().unwrap_or(node);
                 (last + 1..document.nodes.len())
-                    .filter(|&id| !matches!(document.nodes[id].kind, Kind::Attribute { .. }))
+                    .filter(|&id| !matches!(document.nodes[id].kind, NodeKind::Attribute { .. }))
                     .collect()
             }
             Axis::Preceding => {
@@ -341,21 +347,21 @@ impl Engine<'_> {
                 (1..node)
                     .rev()
                     .filter(|id| {
-                        !above.contains(id) && !matches!(document.nodes[*id].kind, Kind::Attribute { .. })
+                        !above.contains(id) && !matches!(document.nodes[*id].kind, NodeKind::Attribute { .. })
                     })
                     .collect()
             }
             Axis::Namespace => Vec::new(),
         };
-        out.retain(|&id| !matches!(document.nodes[id].kind, Kind::Doctype(_)));
+        out.retain(|&id| !matches!(document.nodes[id].kind, NodeKind::Doctype(_)));
         self.budget.items(out.len())?;
         Ok(out)
     }
 
     /// Everything below a node, in document order.
-    fn below(&self, node: Id) -> Result<Vec<Id>, Stop> {
+    fn below(&self, node: NodeId) -> Result<Vec<NodeId>, XPathError> {
         let mut out = Vec::new();
-        let mut pending: Vec<Id> = self.document.children(node).iter().rev().copied().collect();
+        let mut pending: Vec<NodeId> = self.document.children(node).iter().rev().copied().collect();
         while let Some(id) = pending.pop() {
             self.budget.step()?;
             out.push(id);

@@ -112,7 +112,7 @@ fn tokens(path: &str) -> Result<Vec<Token>, String> {
                     .map_err(|_| "has a malformed number".to_owned())?,
             ));
         } else if matches!(c, '"' | '\'') {
-            let end = rest[1..].find(c).ok_or("has a text that is not closed")?;
+            let end = rest[1..].find(c).ok_or("has a string that is not closed")?;
             out.push(Token::Text(rest[1..=end].to_owned()));
             len = end + 2;
         } else if c.is_alphabetic() || c == '_' {

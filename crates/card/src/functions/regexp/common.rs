@@ -1,10 +1,10 @@
-//! The grammar of patterns that mean the same in every language the reference exists in: no look-around, no
-//! `\b`, no back-references.
+//! The common pattern grammar: patterns with the same meaning in every language of Adaptive Expressions. No
+//! look-around, no `\b`, no back-references.
 
 /// The deepest nesting of groups.
 const MAX_GROUPS: usize = 60;
 
-/// Whether `pattern` is of the common grammar; if not, why.
+/// Checks that `pattern` conforms to the common grammar.
 pub(super) fn check(pattern: &str) -> Result<(), String> {
     if pattern.is_empty() {
         return Err("is empty".to_owned());
@@ -13,7 +13,7 @@ pub(super) fn check(pattern: &str) -> Result<(), String> {
     let mut checker = Checker { chars: &chars, at: 0 };
     checker.alternation(0)?;
     if checker.at < chars.len() {
-        return Err(format!("has a `{}` that nothing opens", chars[checker.at]));
+        return Err(format!("has an unmatched `{}`", chars[checker.at]));
     }
     Ok(())
 }

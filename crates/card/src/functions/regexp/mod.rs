@@ -1,5 +1,5 @@
-//! JavaScript patterns on a matcher that cannot hang: translated to the `regex` crate, which is linear in
-//! the text. What it lacks (look-around, back-references) is an error. What a pattern costs is estimated from its parts.
+//! JavaScript patterns, translated to the `regex` crate, whose matching time is linear in the text. Unsupported features
+//! (look-around, back-references) are errors. The cost of a pattern is estimated from its parts.
 
 mod common;
 mod translate;
@@ -21,19 +21,19 @@ const MAX_STATES: u64 = 16_384;
 pub(super) enum Dialect {
     /// `isMatch`: the common grammar, options as `(?i)`.
     Common,
-    /// `replaceIgnoreCase`: any JavaScript pattern, without regard to case.
+    /// `replaceIgnoreCase`: any JavaScript pattern, case-insensitive.
     IgnoreCase,
 }
 
-/// A pattern that is translated, not compiled yet.
-pub(super) struct Source {
+/// A translated pattern, not compiled yet.
+pub(super) struct TranslatedPattern {
     translated: String,
     flags: String,
     states: u64,
     scans: Scans,
 }
 
-impl Source {
+impl TranslatedPattern {
     /// A pattern of the common grammar.
     pub(super) fn common(pattern: &str) -> Result<Self, String> {
         length(pattern)?;
@@ -72,7 +72,7 @@ impl Source {
         })
     }
 
-    /// Steps that compiling takes: some 200 ns a state, and the parsing.
+    /// Steps for compiling: some 200 ns per state, and parsing.
     pub(super) fn cost(&self) -> u64 {
         1_000 + self.states * 8
     }
@@ -110,13 +110,12 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Counts looking through `bytes` of text. At worst each byte is compared with each state.
+    /// Counts a search through `bytes` of text. In the worst case each byte is compared with each state.
     pub(super) fn count_scan(&self, budget: &Budget, bytes: usize) -> Result<(), Fail> {
         budget.steps((bytes as u64).saturating_mul(self.states + 2) / 16)
     }
 
-    /// Counts one of many matches, with the text that is left from its start on: looking for where it ends may mean looking
-    /// at all of it.
+    /// Counts one of many matches; `left` is the text from its start on, all of which may be scanned to find its end.
     pub(super) fn count_match(&self, budget: &Budget, matched: usize, left: usize) -> Result<(), Fail> {
         budget.steps(8)?;
         match self.scans {
@@ -142,18 +141,18 @@ pub(super) fn cached(
     let budget = &cx.budget;
     let _levels = budget.levels(LEVELS)?;
     budget.steps(64)?;
-    budget.make(pattern.len().min(MAX_PATTERN) * 16)?;
+    budget.allocate(pattern.len().min(MAX_PATTERN) * 16)?;
     let source = match dialect {
-        Dialect::Common => Source::common(pattern),
-        Dialect::IgnoreCase => Source::ignore_case(pattern),
+        Dialect::Common => TranslatedPattern::common(pattern),
+        Dialect::IgnoreCase => TranslatedPattern::ignore_case(pattern),
     };
     let source = match source {
         Ok(source) => source,
         Err(reason) => return Ok(Err(reason)),
     };
     budget.steps(source.cost())?;
-    // A program, and room for what the matcher remembers.
-    budget.make(16_384 + source.states as usize * 64)?;
+    // The program, and the caches of the matcher.
+    budget.allocate(16_384 + source.states as usize * 64)?;
     let compiled = match source.compile() {
         Ok(compiled) => Rc::new(compiled),
         Err(reason) => return Ok(Err(reason)),
@@ -162,10 +161,10 @@ pub(super) fn cached(
     Ok(Ok(compiled))
 }
 
-/// The stack that reading and compiling the most nested pattern takes, in levels of evaluation.
+/// Stack needed to parse and compile the most nested pattern, in levels of evaluation.
 const LEVELS: usize = 60;
 
-/// Appends a replacement, in which `$1`, `$&`, `` $` ``, `$'` and `$<name>` stand for what was found.
+/// Appends a replacement, in which `$1`, `$&`, `` $` ``, `$'` and `$<name>` refer to the match.
 pub(super) fn expand(
     budget: &Budget,
     out: &mut String,
@@ -178,7 +177,7 @@ pub(super) fn expand(
     let put = |out: &mut String, text: &str| -> Result<(), Fail> {
         budget.step()?;
         budget.bytes(text.len())?;
-        budget.allows(out.len() + text.len())?;
+        budget.check_available(out.len() + text.len())?;
         out.push_str(text);
         Ok(())
     };

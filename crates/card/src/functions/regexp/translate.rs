@@ -1,4 +1,4 @@
-//! A JavaScript pattern (without the `u` flag) in the syntax of the `regex` crate.
+//! Translates a JavaScript pattern (without the `u` flag) to the syntax of the `regex` crate.
 
 use std::fmt::Write as _;
 
@@ -19,19 +19,19 @@ pub(super) enum Dot {
     All,
 }
 
-/// How much of the text one of many matches looks at.
+/// How much of the text one of many matches scans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scans {
-    /// What it matches, and no more than a pattern's length beyond.
+    /// The match, and at most the pattern's length beyond.
     Match,
-    /// Perhaps all that is left, since something repeats without end.
+    /// Possibly the rest of the text, as something repeats without bound.
     Ahead,
 }
 
-/// A pattern in the other syntax.
+/// A pattern in the syntax of `regex`.
 pub(super) struct Translated {
     pub(super) text: String,
-    /// About how many states an automaton for it has.
+    /// Estimated number of states of its automaton.
     pub(super) states: u64,
     pub(super) scans: Scans,
 }
@@ -81,7 +81,7 @@ fn count_groups(chars: &[char]) -> usize {
     count
 }
 
-/// What an escape stands for.
+/// The meaning of an escape.
 enum Meaning {
     Char(char),
     /// The inside of a class.
@@ -107,7 +107,7 @@ struct Translator<'p> {
 }
 
 impl Translator<'_> {
-    /// Notes an atom of so many states.
+    /// Counts an atom with this number of states.
     fn atom(&mut self, states: u64) {
         self.atoms += 1;
         self.last = states;
@@ -116,7 +116,7 @@ impl Translator<'_> {
         }
     }
 
-    /// Notes that what stands before is there so many times.
+    /// Counts the repetitions of the preceding atom.
     fn repeat(&mut self, times: u64) {
         let more = self
             .last
@@ -128,13 +128,13 @@ impl Translator<'_> {
     }
 
     fn pattern(&mut self) -> Result<(), String> {
-        // Whether something stands before that a quantifier may repeat.
+        // Whether there is a preceding atom that a quantifier may repeat.
         let mut repeatable = false;
         while let Some(&c) = self.chars.get(self.at) {
             self.at += 1;
             match c {
                 '\\' => {
-                    match self.escape(Place::Outside)? {
+                    match self.escape(PatternContext::Outside)? {
                         Meaning::Char(c) => {
                             push_char(&mut self.out, c);
                             self.atom(1);
@@ -228,7 +228,7 @@ impl Translator<'_> {
     }
 
     /// `{n}`, `{n,}` or `{n,m}` after an opening brace.
-    fn counted(&mut self) -> Option<(String, Most)> {
+    fn counted(&mut self) -> Option<(String, Repetition)> {
         let len = self.chars[self.at..].iter().take(32).position(|c| *c == '}')?;
         let inner: String = self.chars[self.at..self.at + len].iter().collect();
         let (least, most) = inner.split_once(',').unwrap_or((&inner, "0"));
@@ -238,7 +238,7 @@ impl Translator<'_> {
         }
         self.at += len + 1;
         let times = |text: &str| text.parse().unwrap_or(u64::MAX);
-        let most = Most {
+        let most = Repetition {
             times: times(least).max(if most.is_empty() { 0 } else { times(most) }),
             endless: most.is_empty(),
         };
@@ -337,7 +337,7 @@ impl Translator<'_> {
         self.at += 1;
         match c {
             ']' => Ok(None),
-            '\\' => self.escape(Place::Class).map(Some),
+            '\\' => self.escape(PatternContext::Class).map(Some),
             other => Ok(Some(Meaning::Char(other))),
         }
     }
@@ -351,7 +351,7 @@ impl Translator<'_> {
         Some(char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn escape(&mut self, place: Place) -> Result<Meaning, String> {
+    fn escape(&mut self, place: PatternContext) -> Result<Meaning, String> {
         let c = *self.chars.get(self.at).ok_or("ends with a backslash")?;
         self.at += 1;
         Ok(match c {
@@ -361,8 +361,8 @@ impl Translator<'_> {
             'W' => Meaning::Class(NOT_WORD),
             's' => Meaning::Class(SPACE),
             'S' => Meaning::Class(NOT_SPACE),
-            'b' if place == Place::Outside => Meaning::Assertion(r"(?-u:\b)"),
-            'B' if place == Place::Outside => Meaning::Assertion(r"(?-u:\B)"),
+            'b' if place == PatternContext::Outside => Meaning::Assertion(r"(?-u:\b)"),
+            'B' if place == PatternContext::Outside => Meaning::Assertion(r"(?-u:\B)"),
             'b' => Meaning::Char('\u{8}'),
             'f' => Meaning::Char('\u{c}'),
             'n' => Meaning::Char('\n'),
@@ -382,7 +382,7 @@ impl Translator<'_> {
             'x' => Meaning::Char(self.hex(2).unwrap_or('x')),
             'u' => Meaning::Char(self.hex(4).unwrap_or('u')),
             '0'..='9' => self.number(c, place)?,
-            'k' if place == Place::Outside && self.chars.get(self.at) == Some(&'<') => {
+            'k' if place == PatternContext::Outside && self.chars.get(self.at) == Some(&'<') => {
                 return Err("refers back to a group, which is not supported".to_owned());
             }
             other => Meaning::Char(other),
@@ -390,9 +390,9 @@ impl Translator<'_> {
     }
 
     /// An escaped number: a reference to an earlier group, or an octal character.
-    fn number(&mut self, first: char, place: Place) -> Result<Meaning, String> {
+    fn number(&mut self, first: char, place: PatternContext) -> Result<Meaning, String> {
         let digit = first.to_digit(10).unwrap_or(0);
-        if place == Place::Outside && digit > 0 && digit as usize <= self.groups {
+        if place == PatternContext::Outside && digit > 0 && digit as usize <= self.groups {
             return Err("refers back to a group, which is not supported".to_owned());
         }
         if digit >= 8 {
@@ -412,14 +412,14 @@ impl Translator<'_> {
     }
 }
 
-/// How often a quantifier repeats.
-struct Most {
+/// The upper bound of a quantifier.
+struct Repetition {
     times: u64,
     endless: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum PatternContext {
     Outside,
     Class,
 }

@@ -1,7 +1,7 @@
 //! Sends, updates and deletes, and what stands in their way.
 
 use super::{NOW, Rig, code, message};
-use crate::{Happening, History, Operation, Request, Sandbox, SandboxConfig, WorldSpec};
+use crate::{History, Operation, Request, Sandbox, SandboxConfig, TeamsEvent, WorldSpec};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -105,7 +105,7 @@ fn graphs_name_of_a_personal_chat_works_too() {
 fn after_an_uninstall_the_bot_is_not_in_the_roster() {
     let rig = Rig::free();
     for conversation in rig.ids() {
-        rig.happen(&conversation, &Happening::Uninstall);
+        rig.raise(&conversation, &TeamsEvent::Uninstall);
         assert_eq!(
             code(&rig.send(&conversation)),
             (403, "BotNotInConversationRoster")
@@ -119,7 +119,7 @@ fn after_an_uninstall_the_bot_is_not_in_the_roster() {
             code(&rig.reply(members, &Value::Null)),
             (403, "BotNotInConversationRoster")
         );
-        rig.happen(&conversation, &Happening::Install);
+        rig.raise(&conversation, &TeamsEvent::Install);
         assert_eq!(rig.send(&conversation).0, 201);
     }
 }
@@ -128,13 +128,13 @@ fn after_an_uninstall_the_bot_is_not_in_the_roster() {
 fn a_blocked_bot_gets_json_within_a_text() {
     let rig = Rig::free();
     let personal = rig.ids()[0].clone();
-    rig.happen(&personal, &Happening::Block);
+    rig.raise(&personal, &TeamsEvent::Block);
     let (status, body) = rig.send(&personal);
     assert_eq!((status, &body["errorCode"]), (403, &json!(209)));
     let inner: Value = serde_json::from_str(body["message"].as_str().unwrap()).unwrap();
     assert_eq!(inner["subCode"], "MessageWritesBlocked");
     assert!(body.get("error").is_none());
-    rig.happen(&personal, &Happening::Unblock);
+    rig.raise(&personal, &TeamsEvent::Unblock);
     assert_eq!(rig.send(&personal).0, 201);
     assert_eq!(rig.sandbox.accepted(&personal).unwrap(), 1);
 }
@@ -143,17 +143,17 @@ fn a_blocked_bot_gets_json_within_a_text() {
 fn tenants_teams_and_channels_can_be_closed() {
     let rig = Rig::free();
     let [personal, _, general, alerts] = rig.ids();
-    rig.happen(&alerts, &Happening::ChannelDeleted);
+    rig.raise(&alerts, &TeamsEvent::ChannelDeleted);
     assert_eq!(code(&rig.send(&alerts)), (404, "ConversationNotFound"));
     assert_eq!(rig.send(&general).0, 201);
-    rig.happen(&alerts, &Happening::ChannelRestored);
-    rig.happen(&general, &Happening::TeamArchived);
+    rig.raise(&alerts, &TeamsEvent::ChannelRestored);
+    rig.raise(&general, &TeamsEvent::TeamArchived);
     assert_eq!(code(&rig.send(&alerts)), (400, "BadArgument"));
-    rig.happen(&general, &Happening::TeamDeleted);
+    rig.raise(&general, &TeamsEvent::TeamDeleted);
     assert_eq!(code(&rig.send(&general)), (404, "ConversationNotFound"));
-    rig.happen(&general, &Happening::TeamRestored);
+    rig.raise(&general, &TeamsEvent::TeamRestored);
     assert_eq!(rig.send(&alerts).0, 201);
-    rig.happen(&personal, &Happening::DisableTenant);
+    rig.raise(&personal, &TeamsEvent::DisableTenant);
     assert_eq!(code(&rig.send(&personal)), (403, "BotDisabledByAdmin"));
 }
 
@@ -162,11 +162,11 @@ fn a_policy_forbids_the_app_for_chosen_conversations() {
     let rig = Rig::free();
     let [personal, group, general, alerts] = rig.ids();
     for chosen in [&personal, &group, &general] {
-        rig.happen(chosen, &Happening::DisableApp);
+        rig.raise(chosen, &TeamsEvent::DisableApp);
         assert_eq!(code(&rig.send(chosen)), (403, "BotDisabledByAdmin"));
     }
     assert_eq!(rig.send(&alerts).0, 201, "nobody else");
-    rig.happen(&personal, &Happening::EnableApp);
+    rig.raise(&personal, &TeamsEvent::EnableApp);
     assert_eq!(rig.send(&personal).0, 201);
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Answer, Operation, Reply, Request};
-use crate::{Happening, LimitTable, Sandbox, SandboxConfig};
+use crate::{LimitTable, Sandbox, SandboxConfig, TeamsEvent};
 
 const NOW: u64 = 1_767_603_601_123;
 
@@ -71,12 +71,12 @@ impl Rig {
     }
 
     /// Lets something happen in the world; nobody listens to the activities.
-    fn happen(&self, conversation: &str, happening: &Happening) {
+    fn raise(&self, conversation: &str, teams_event: &TeamsEvent) {
         let now = Duration::from_millis(self.now.get());
         self.sandbox
             .connector()
             .lock()
-            .happen(now, "http://x/", conversation, None, happening)
+            .raise(now, "http://x/", conversation, None, teams_event)
             .unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Members, teams and channels.
 
 use super::{Rig, code};
-use crate::{Happening, LimitTable, Operation, SandboxConfig, TenantSpec, WorldSpec};
+use crate::{LimitTable, Operation, SandboxConfig, TeamsEvent, TenantSpec, WorldSpec};
 use serde_json::{Value, json};
 
 fn big_team() -> Rig {
@@ -132,7 +132,7 @@ fn teams_and_channels_are_listed_by_the_teams_id() {
         .0,
         404
     );
-    rig.happen(&ids[1], &Happening::Uninstall);
+    rig.raise(&ids[1], &TeamsEvent::Uninstall);
     let gone = rig.reply(
         Operation::Channels {
             team: (&*ids[1]).into(),

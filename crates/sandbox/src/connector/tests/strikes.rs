@@ -3,7 +3,7 @@
 use super::{NOW, Rig, code, message};
 use crate::{
     Answer, Effect, Fault, FaultMode, FaultPlan, FaultRates, History, LimitTable, Media, Operation,
-    RetryAfter, SandboxConfig, Scripted, TenantSpec, WorldSpec,
+    RetryAfter, SandboxConfig, ScriptedResponse, TenantSpec, WorldSpec,
 };
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ fn faults_answer_in_their_own_shapes() {
         (instead(404, "nothing here"), 404, Media::Text),
     ];
     for (fault, status, media) in cases {
-        let scripted = Scripted {
+        let scripted = ScriptedResponse {
             fault: Some(fault),
             effect: None,
             times: 1,
@@ -120,7 +120,7 @@ fn faults_answer_in_their_own_shapes() {
 fn a_lost_acknowledgement_is_accepted_all_the_same() {
     let rig = Rig::free();
     let personal = rig.ids()[0].clone();
-    let reset = |effect| Scripted {
+    let reset = |effect| ScriptedResponse {
         fault: Some(Fault::Reset),
         effect: Some(effect),
         times: 1,

@@ -1,4 +1,4 @@
-//! One look at an issuer's metadata and the keys that it names. Keeps nothing.
+//! Fetches an issuer's OpenID metadata and its key set. Caches nothing.
 
 use crate::{
     cloud::is_loopback,
@@ -12,15 +12,15 @@ use url::Url;
 /// Largest document that is read, bytes.
 const LARGEST: usize = 1024 * 1024;
 
-/// What the metadata must say of its issuer.
+/// The issuer that the metadata must name.
 pub(in crate::inbound) enum Expected {
     /// Exactly this.
     Issuer(String),
-    /// It names a pattern.
+    /// Not compared: the metadata names a pattern.
     AnyIssuer,
 }
 
-/// Where an issuer's keys are. Shows itself as the metadata's address.
+/// Where an issuer's keys are. Displays as the metadata's address.
 pub(in crate::inbound) struct Endpoint {
     pub(in crate::inbound) metadata: String,
     pub(in crate::inbound) expected: Expected,
@@ -36,7 +36,7 @@ impl fmt::Display for Endpoint {
 impl Endpoint {
     pub(super) async fn fetch(&self) -> Result<KeySet, &'static str> {
         let metadata = self.document(&self.metadata).await?;
-        let text = |member: &str| metadata.get(member).and_then(Value::as_str);
+        let text = |property: &str| metadata.get(property).and_then(Value::as_str);
         if let Expected::Issuer(issuer) = &self.expected
             && text("issuer") != Some(issuer.as_str())
         {
@@ -51,7 +51,7 @@ impl Endpoint {
         }
     }
 
-    /// The keys must be at the metadata's own host, over https (http for this machine, where settings allow it).
+    /// The keys must be on the metadata's own host, over https (http for this machine, where settings allow it).
     fn near(&self, address: &str) -> Result<Url, &'static str> {
         let keys = Url::parse(address).map_err(|_| "the keys' address is unreadable")?;
         let metadata = Url::parse(&self.metadata).map_err(|_| "the metadata's address is unreadable")?;

@@ -35,7 +35,10 @@ async fn by_default_they_are_refused() {
 async fn by_opt_in_both_versions_come_in() {
     let rig = Rig::with(vec![without(KEY.jwk(), "endorsements")], opted_in).await;
     for token in [v1(), v2(), with(v1(), "ver", json!(""))] {
-        assert_eq!(rig.check(&KEY.sign(&token), &local()).await, Ok(Source::Emulator));
+        assert_eq!(
+            rig.check(&KEY.sign(&token), &local()).await,
+            Ok(CallerKind::Emulator)
+        );
     }
     // Teams' own tokens come in as before, and bound as before.
     assert!(rig.check(&KEY.sign(&claims()), &activity()).await.is_ok());

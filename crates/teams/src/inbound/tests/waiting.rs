@@ -89,7 +89,7 @@ async fn a_good_token_finds_a_place_among_a_thousand_forged_ones() {
     let (good, ()) = tokio::join!(slow.authenticate(&token), async {
         slow.let_go.add_permits(1);
     });
-    assert_eq!(good.unwrap().source(), Source::Connector);
+    assert_eq!(good.unwrap().caller_kind(), CallerKind::Connector);
     for refused in join_all(forged).await {
         assert_eq!(refused.unwrap().unwrap_err(), Denied::Signature);
     }

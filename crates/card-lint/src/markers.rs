@@ -1,17 +1,17 @@
-//! Marks in a template that survive filling: each object carries its place in the template, so that what is found in
-//! the filled card is reported where the designer wrote it; missing values leave their path.
+//! Markers in a template that survive filling: each object carries its position in the template, so that findings in
+//! the filled card are reported at that position; missing values leave their path.
 
 use serde_json::{Map, Value};
 
-/// The member of a marked object that holds its pointer.
+/// The property of a marked object with its pointer.
 pub(crate) const AT: &str = "\u{1}at";
-/// The member that holds what a `$when` evaluates to.
+/// The property with the result of a `$when`.
 pub(crate) const WHEN: &str = "\u{1}when";
 const INNER: &str = "\u{1}inner";
 const OPEN: char = '\u{2}';
 const CLOSE: char = '\u{3}';
 
-/// What stands for a missing value while checking.
+/// The substitute for missing values while checking.
 pub(crate) const MISSING: &str = "\u{2}{path}\u{3}";
 
 /// Keys of the template language, which are never part of the card.
@@ -22,12 +22,12 @@ pub(crate) fn is_reserved(key: &str) -> bool {
     )
 }
 
-/// The pointer to a member.
+/// The pointer to a property.
 pub(crate) fn step(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The template with its places.
+/// The template with the position of each object.
 pub(crate) fn marked(value: &Value, pointer: &str) -> Value {
     match value {
         Value::Array(items) => items
@@ -52,7 +52,8 @@ pub(crate) fn marked(value: &Value, pointer: &str) -> Value {
     }
 }
 
-/// Only the conditions of a template: each as a value beside what it guards, so that a missing field in it shows.
+/// Only the conditions of a template, each as a property of the object it controls, so that missing fields in it are
+/// visible.
 pub(crate) fn conditions(value: &Value, pointer: &str) -> Value {
     match value {
         Value::Array(items) => items
@@ -92,7 +93,7 @@ pub(crate) fn missing(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Whether a text has a missing value in it.
+/// Whether a string contains a missing value.
 pub(crate) fn is_incomplete(text: &str) -> bool {
     text.contains(OPEN)
 }

@@ -1,11 +1,11 @@
-//! Types that exist but that a Teams card can't count on.
+//! Types of other Adaptive Cards versions or hosts that not all Teams clients support.
 
 /// Why a known type can't be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Newer {
-    /// Came after the version that Teams draws.
+pub(crate) enum Unsupported {
+    /// Introduced after the version that Teams renders.
     Later,
-    /// Teams doesn't take it from bots.
+    /// Teams refuses it from bots; with what to use instead.
     Refused(&'static str),
 }
 
@@ -39,10 +39,10 @@ const LATER: &[&str] = &[
     "Action.RunCommands",
 ];
 
-/// What is to be said of a type that isn't in the tables but exists elsewhere.
-pub(crate) fn newer(name: &str) -> Option<Newer> {
+/// Looks up a type that is not in the tables.
+pub(crate) fn unsupported(name: &str) -> Option<Unsupported> {
     if name == "Action.Http" {
-        return Some(Newer::Refused("use Action.Execute, or Action.OpenUrl"));
+        return Some(Unsupported::Refused("use Action.Execute, or Action.OpenUrl"));
     }
-    LATER.contains(&name).then_some(Newer::Later)
+    LATER.contains(&name).then_some(Unsupported::Later)
 }

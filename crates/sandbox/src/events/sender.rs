@@ -1,4 +1,4 @@
-//! Posts activities to the bot, and again while it does not answer 2xx, as Teams does; within bounds.
+//! Posts activities to the bot, with a limited number of retries until the response is 2xx, as Teams does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::InvokeAnswer;
 
-/// Gives the `Authorization` header of an activity, as the Connector would sign it.
+/// Creates the `Authorization` header of an activity, as the connector would.
 pub trait Signer: Send + Sync {
     /// The header's value, or `None` to send the activity without one.
     fn authorization(&self, activity: &Value) -> Option<String>;
@@ -29,14 +29,14 @@ where
     }
 }
 
-/// How stubbornly activities are posted. Invokes are posted once.
+/// Retries of activities. Invokes are posted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryPolicy {
-    /// Posts of one activity, at least one.
+    /// Attempts per activity, at least one.
     pub attempts: u32,
-    /// Wait before the second; doubles each time.
+    /// Pause before the second attempt; doubles each time.
     pub first_wait: Duration,
-    /// How long the bot may take to answer. Teams waits about 15 s.
+    /// How long the bot may take to respond. Teams waits about 15 s.
     pub timeout: Duration,
 }
 
@@ -50,7 +50,7 @@ impl Default for DeliveryPolicy {
     }
 }
 
-/// What became of one activity.
+/// The delivery of one activity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
@@ -58,23 +58,23 @@ pub struct Delivery {
     pub activity_type: String,
     /// Its `id`.
     pub activity_id: String,
-    /// Last status of the bot; `None` if there was no answer.
+    /// Last status of the bot; `None` without a response.
     pub status: Option<u16>,
-    /// How often it was posted.
+    /// Number of attempts.
     pub attempts: u32,
-    /// Why there was no answer.
+    /// Why there was no response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 impl Delivery {
-    /// True if the bot took it (2xx).
+    /// True if the bot accepted it (2xx).
     #[must_use]
-    pub fn is_taken(&self) -> bool {
+    pub fn is_delivered(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// For people: what the bot answered.
+    /// The bot's response, for display.
     pub(crate) fn outcome(&self) -> String {
         match (self.status, &self.error) {
             (Some(status), _) => format!("the bot answered {status}"),
@@ -84,11 +84,11 @@ impl Delivery {
     }
 }
 
-/// Largest answer that is read.
+/// Largest response that is read, bytes.
 const ANSWER_LIMIT: usize = 1 << 20;
 
-/// The posting end.
-pub(crate) struct Courier {
+/// The HTTP client that posts activities.
+pub(crate) struct ActivitySender {
     client: Client<HttpConnector, Full<Bytes>>,
     signer: Option<Arc<dyn Signer>>,
     policy: DeliveryPolicy,
@@ -99,7 +99,7 @@ struct Answer {
     body: Bytes,
 }
 
-impl Courier {
+impl ActivitySender {
     pub(crate) fn new(signer: Option<Arc<dyn Signer>>, policy: DeliveryPolicy) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
@@ -112,7 +112,7 @@ impl Courier {
         }
     }
 
-    /// Posts an activity; gives the answer too if it is an invoke.
+    /// Posts an activity; also returns the response to an invoke.
     pub(crate) async fn deliver(&self, endpoint: &Uri, activity: &Value) -> (Delivery, Option<InvokeAnswer>) {
         let text = |name: &str| activity[name].as_str().unwrap_or_default().to_owned();
         let invoke = activity["type"] == "invoke";
@@ -140,7 +140,7 @@ impl Courier {
                 }
                 Err(problem) => (delivery.status, delivery.error) = (None, Some(problem)),
             }
-            if delivery.is_taken() {
+            if delivery.is_delivered() {
                 break;
             }
         }

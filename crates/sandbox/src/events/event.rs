@@ -1,4 +1,4 @@
-//! The vocabulary of events, as code and as JSON of the control API (`{"event":"install"}`).
+//! The events that can be simulated, in code and as JSON of the control API (`{"event":"install"}`).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,24 +6,24 @@ use serde_json::Value;
 use super::Delivery;
 use crate::world::UnknownConversation;
 
-/// Whether a message mentions the bot. In group chats and channels a bot gets only messages that do.
+/// Whether a message mentions the bot. In group chats and channels a bot receives only those that do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mention {
-    /// Where it is needed: not in personal chats.
+    /// Where it is required: not in personal chats.
     #[default]
     Auto,
-    /// It does.
+    /// With a mention.
     With,
-    /// It does not.
+    /// Without a mention.
     Without,
 }
 
-/// Something that happens in a conversation. Team and channel events are given with the id of a channel.
+/// An event in a conversation. Team and channel events are addressed by the id of a channel.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
-pub enum Happening {
+pub enum TeamsEvent {
     /// The app is installed: `installationUpdate` and `conversationUpdate`. In a channel: in its team, with
     /// this channel selected.
     Install,
@@ -33,7 +33,7 @@ pub enum Happening {
     Upgrade,
     /// A new version of the app drops the bot: `installationUpdate` `remove-upgrade`.
     RemoveUpgrade,
-    /// The user blocks the bot. Teams tells nobody; the next send fails.
+    /// The user blocks the bot. Teams sends no event; the next send fails.
     Block,
     /// The user unblocks the bot.
     Unblock,
@@ -41,7 +41,7 @@ pub enum Happening {
     DisableTenant,
     /// The tenant's administrator allows the app.
     EnableTenant,
-    /// A policy of the tenant forbids the app for this person, chat or channel alone. Teams tells nobody; the next send
+    /// A policy of the tenant forbids the app for this person, chat or channel alone. Teams sends no event; the next send
     /// fails.
     DisableApp,
     /// The policy is lifted.
@@ -56,30 +56,30 @@ pub enum Happening {
         /// Any id of the person.
         member: String,
     },
-    /// A channel is made in the team.
+    /// A channel is created in the team.
     ChannelCreated {
         /// Its name.
         name: String,
     },
-    /// This channel gets a name.
+    /// This channel is renamed.
     ChannelRenamed {
         /// The new name.
         name: String,
     },
     /// This channel is deleted.
     ChannelDeleted,
-    /// This channel comes back.
+    /// This channel is restored.
     ChannelRestored,
-    /// The team gets a name.
+    /// The team is renamed.
     TeamRenamed {
         /// The new name.
         name: String,
     },
     /// The team is deleted and can be restored.
     TeamDeleted,
-    /// The team is gone for good.
+    /// The team is permanently deleted.
     TeamHardDeleted,
-    /// The team comes back.
+    /// The team is restored.
     TeamRestored,
     /// The team becomes read-only.
     TeamArchived,
@@ -115,7 +115,7 @@ pub enum Happening {
         /// like, heart, laugh, …
         reaction: String,
     },
-    /// A person takes a reaction back.
+    /// A person removes a reaction.
     ReactionRemoved {
         /// The message's id.
         message_id: String,
@@ -140,8 +140,8 @@ pub enum Happening {
     },
 }
 
-impl Happening {
-    /// False for what only messages and clicks are: nothing that a restart should remember.
+impl TeamsEvent {
+    /// False for messages and clicks, which are not saved for a restart.
     pub(crate) fn changes_the_world(&self) -> bool {
         !matches!(
             self,
@@ -157,16 +157,16 @@ impl Happening {
     }
 }
 
-/// What came of an event.
+/// The result of an event.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct EventReport {
     /// Every activity posted to the bot, in order.
     pub deliveries: Vec<Delivery>,
     /// Id of the message that a person wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// Id of the conversation that came into being.
+    /// Id of the conversation that was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<String>,
     /// The bot's answer to an invoke.
@@ -186,20 +186,20 @@ pub struct InvokeAnswer {
     pub body: Value,
 }
 
-/// Why an event cannot happen.
+/// Why an event can't be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The conversation is not there.
+    /// The conversation does not exist.
     #[error("{0}: GET /sandbox/conversations lists those that exist")]
     Conversation(#[from] UnknownConversation),
-    /// The person is not there.
+    /// The person does not exist.
     #[error("no person has the id {0:?}: use a 29:… id, an Entra object id or a user principal name")]
     Person(String),
     /// The person is not in the conversation.
     #[error("that person is not in this conversation")]
     NotAMember,
-    /// The bot is not there to hear it.
+    /// The bot is not installed in the conversation.
     #[error("the bot is not installed here: install it first")]
     NotInstalled,
     /// A user who blocked a bot cannot write to it.
@@ -211,8 +211,8 @@ pub enum EventError {
     /// A personal chat has one member.
     #[error("members of a personal chat cannot change")]
     NotAGroup,
-    /// The message is not there.
-    #[error("no message {0:?} is remembered in this conversation")]
+    /// The message does not exist.
+    #[error("no message {0:?} is stored for this conversation")]
     Message(String),
     /// General is the team itself.
     #[error("the General channel cannot be renamed, deleted or restored by itself")]

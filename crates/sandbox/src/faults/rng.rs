@@ -1,12 +1,12 @@
-//! Seeded randomness: the same seed, the same run.
+//! A seeded random generator: the same seed gives the same run.
 
 use crate::ids::mix;
 
 /// A splitmix64 generator.
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn seeded(seed: u64) -> Self {
         Self(mix(seed))
     }

@@ -1,30 +1,31 @@
-//! Whose connection is closed when there are too many: of the address with the most that wait for their client, the one
-//! that has waited longest. Nobody is refused for being late, and whoever holds many open takes them from himself.
+//! Which connection is closed when there are too many: of the address with the most connections that wait for their
+//! client, the one that has waited longest. New connections are not refused, and a client that holds many connections open
+//! only loses its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::state::{State, Worth};
+use crate::state::{ConnectionState, EvictionClass};
 
-/// Asks one connection to close; whether there was one that can be done without.
-pub(crate) fn make<'a>(connections: impl Iterator<Item = &'a Arc<State>>) -> bool {
-    let candidates: Vec<(&Arc<State>, Worth, Instant)> = connections
-        .filter_map(|state| state.worth().map(|(worth, since)| (state, worth, since)))
+/// Requests that one connection closes; `false` if none can be closed.
+pub(crate) fn evict_one<'a>(connections: impl Iterator<Item = &'a Arc<ConnectionState>>) -> bool {
+    let candidates: Vec<(&Arc<ConnectionState>, EvictionClass, Instant)> = connections
+        .filter_map(|state| state.eviction_class().map(|(class, since)| (state, class, since)))
         .collect();
-    let Some(least) = candidates.iter().map(|(_, worth, _)| *worth).min() else {
+    let Some(lowest) = candidates.iter().map(|(_, class, _)| *class).min() else {
         return false;
     };
     let mut by_peer = HashMap::new();
-    for (state, worth, _) in &candidates {
-        if *worth == least {
+    for (state, class, _) in &candidates {
+        if *class == lowest {
             *by_peer.entry(state.peer).or_insert(0_usize) += 1;
         }
     }
     let chosen = candidates
         .iter()
-        .filter(|(_, worth, _)| *worth == least)
+        .filter(|(_, class, _)| *class == lowest)
         .max_by_key(|(state, _, since)| (by_peer.get(&state.peer).copied(), std::cmp::Reverse(*since)));
     chosen.inspect(|(state, ..)| state.close()).is_some()
 }
@@ -35,8 +36,8 @@ mod tests {
     use std::net::IpAddr;
     use std::time::Duration;
 
-    fn from(peer: &str) -> Arc<State> {
-        Arc::new(State::new(
+    fn from(peer: &str) -> Arc<ConnectionState> {
+        Arc::new(ConnectionState::new(
             peer.parse::<IpAddr>().unwrap_or_else(|_| panic!("{peer}")),
         ))
     }
@@ -45,15 +46,15 @@ mod tests {
         tokio::time::advance(Duration::from_secs(seconds)).await;
     }
 
-    /// The one that was asked to close, by its place.
-    async fn victim(all: &[Arc<State>]) -> Option<usize> {
-        if !make(all.iter()) {
+    /// The index of the connection that was asked to close.
+    async fn victim(all: &[Arc<ConnectionState>]) -> Option<usize> {
+        if !evict_one(all.iter()) {
             return None;
         }
-        for (place, state) in all.iter().enumerate() {
-            let told = tokio::time::timeout(Duration::ZERO, state.closed()).await;
-            if told.is_ok() {
-                return Some(place);
+        for (index, state) in all.iter().enumerate() {
+            let closing = tokio::time::timeout(Duration::ZERO, state.close_requested()).await;
+            if closing.is_ok() {
+                return Some(index);
             }
         }
         None
@@ -74,9 +75,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn half_sent_requests_go_before_idle_connections_and_requests_at_work_stay() {
         let (idle, working, body, head) = (from("::1"), from("::1"), from("::1"), from("::1"));
-        idle.answered(idle.begins());
-        working.begins();
-        body.body_waits(body.begins());
+        idle.response_finished(idle.request_started());
+        working.request_started();
+        body.body_wait_started(body.request_started());
         let all = [
             Arc::clone(&idle),
             Arc::clone(&working),
@@ -97,7 +98,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stream_goes_only_where_nobody_waits() {
         let (stream, head) = (from("192.0.2.1"), from("192.0.2.9"));
-        stream.answers(stream.begins());
+        stream.response_started(stream.request_started());
         assert_eq!(victim(&[Arc::clone(&stream)]).await, None, "it has only begun");
         pass(60).await;
         let all = [stream, head];

@@ -1,16 +1,16 @@
-//! The members of a JSON object, in order and verbatim: texts must come out exactly as they went in, which a
-//! tree of values (sorted keys, rounded numbers) would not keep.
+//! A JSON object with its properties in order and verbatim. `serde_json::Value` would not keep them unchanged (sorted
+//! keys, rounded numbers).
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Name and raw JSON of each member.
+/// Name and raw JSON of each property.
 #[derive(Default)]
-pub(crate) struct Members(Vec<(String, Box<RawValue>)>);
+pub(crate) struct RawObject(Vec<(String, Box<RawValue>)>);
 
-impl Members {
+impl RawObject {
     /// `Ok(None)`: valid JSON, but not an object.
     pub(crate) fn parse(text: &str) -> Result<Option<Self>, serde_json::Error> {
         let raw: &RawValue = serde_json::from_str(text)?;
@@ -21,7 +21,7 @@ impl Members {
         }
     }
 
-    /// Exact name first, then without regard to ASCII case.
+    /// Looks up the exact name first, then ignoring ASCII case.
     pub(crate) fn get(&self, name: &str) -> Option<&RawValue> {
         let exact = self.0.iter().rev().find(|(n, _)| n == name);
         exact
@@ -42,22 +42,22 @@ impl Members {
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for RawObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Collect;
         impl<'de> Visitor<'de> for Collect {
-            type Value = Members;
+            type Value = RawObject;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject, A::Error> {
+                let mut object = Vec::new();
                 while let Some(entry) = map.next_entry()? {
-                    members.push(entry);
+                    object.push(entry);
                 }
-                Ok(Members(members))
+                Ok(RawObject(object))
             }
         }
         deserializer.deserialize_map(Collect)

@@ -1,12 +1,12 @@
-//! Expressions that fail with the data: mostly because a field in them is missing. Finds which.
+//! Explains expressions that fail with the data, usually because of a missing field.
 
 use crate::{
-    filled::Known,
+    filled::KnownNames,
     finding::{Finding, Rule},
 };
 
-/// The finding for an expression that failed, `what` says how.
-pub(crate) fn failed(expression: &str, what: String, pointer: &str, known: &Known<'_>) -> Finding {
+/// The finding for an expression that failed; `what` is the error.
+pub(crate) fn failed(expression: &str, what: String, pointer: &str, known: &KnownNames<'_>) -> Finding {
     for name in fields(expression) {
         if !known.has(name) {
             return Finding::error(
@@ -14,21 +14,21 @@ pub(crate) fn failed(expression: &str, what: String, pointer: &str, known: &Know
                 pointer,
                 format!("the data have no `{name}`, so `{expression}` fails"),
             )
-            .mend(known.suggestion(name));
+            .suggest(known.suggestion(name));
         }
     }
     Finding::error(Rule::Fill, pointer, what)
 }
 
-/// The expressions that a filled text shows as they stand, because they failed.
-pub(crate) fn left(text: &str) -> impl Iterator<Item = &str> {
+/// Expressions that are left in a filled string because they failed.
+pub(crate) fn unevaluated(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("${").filter_map(|(from, _)| {
         let rest = &text[from + 2..];
         rest.find('}').map(|end| &rest[..end])
     })
 }
 
-/// Names of fields in an expression's canonical text: neither functions, nor texts, nor names that a function gives.
+/// Names of fields in an expression's canonical text, without functions, strings and lambda parameters.
 fn fields(expression: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut at = 0;
@@ -58,7 +58,7 @@ fn fields(expression: &str) -> Vec<&str> {
     names
 }
 
-/// The offset after the text that opens at `at`.
+/// The offset after the string that starts at `at`.
 fn text_end(expression: &str, at: usize) -> usize {
     let mut escaped = false;
     for (offset, c) in expression[at + 1..].char_indices() {

@@ -1,4 +1,4 @@
-//! The parts that activities share: bot, tenant, person, conversation, time.
+//! The common parts of activities: bot, tenant, person, conversation, time.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::clock::{millis, rfc3339};
 use crate::ids::{self, mix};
 use crate::world::{Person, Place, World, scope};
 
-/// Where and when something happens, and who does it.
+/// Conversation, time and actor of an event.
 #[derive(Debug, Clone)]
-pub(crate) struct Scene {
+pub(crate) struct EventContext {
     pub(crate) service_url: String,
     pub(crate) now: Duration,
     pub(crate) bot_id: String,
@@ -20,26 +20,26 @@ pub(crate) struct Scene {
     pub(crate) scope: &'static str,
     pub(crate) conversation_id: String,
     pub(crate) group_name: Option<String>,
-    pub(crate) team: Option<SceneTeam>,
+    pub(crate) team: Option<EventTeam>,
     serial: u64,
 }
 
 /// The team of a channel.
 #[derive(Debug, Clone)]
-pub(crate) struct SceneTeam {
+pub(crate) struct EventTeam {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) aad_group_id: String,
     pub(crate) channel_name: Option<String>,
 }
 
-impl Scene {
-    pub(crate) fn set(world: &World, place: Place, person: Person, now: Duration, service_url: &str) -> Self {
+impl EventContext {
+    pub(crate) fn new(world: &World, place: Place, person: Person, now: Duration, service_url: &str) -> Self {
         let team = match place {
             Place::Channel(at) => {
                 let channel = &world.channels[at as usize];
                 let team = &world.teams[channel.team as usize];
-                Some(SceneTeam {
+                Some(EventTeam {
                     id: world.team_id(channel.team).to_owned(),
                     name: team.name.clone(),
                     aad_group_id: team.aad_group_id.clone(),
@@ -69,19 +69,19 @@ impl Scene {
         }
     }
 
-    /// `f:{guid}`, as Teams numbers events that are not messages.
+    /// `f:{guid}`, the form of Teams' ids for events that are not messages.
     pub(crate) fn event_id(&mut self) -> String {
         self.serial = mix(self.serial);
         format!("f:{}", ids::guid(self.serial, mix(self.serial ^ 0xF)))
     }
 
     /// The account of the person without their name, as on installs.
-    pub(crate) fn nameless(&self) -> Value {
+    pub(crate) fn account_without_name(&self) -> Value {
         json!({ "id": self.person.id, "aadObjectId": self.person.aad_object_id })
     }
 
     /// The account of the person, as on messages.
-    pub(crate) fn named(&self) -> Value {
+    pub(crate) fn account(&self) -> Value {
         json!({ "id": self.person.id, "name": self.person.name(), "aadObjectId": self.person.aad_object_id })
     }
 
@@ -96,19 +96,19 @@ impl Scene {
         Value::Object(conversation)
     }
 
-    /// Where a team's events happen: in the team (its General channel), else in the chat itself.
+    /// The conversation of install and membership events: the team (its General channel), or the chat itself.
     pub(crate) fn root_id(&self) -> String {
         self.team
             .as_ref()
             .map_or_else(|| self.conversation_id.clone(), |team| team.id.clone())
     }
 
-    pub(crate) fn team_in_full(&self) -> Option<Value> {
+    pub(crate) fn full_team(&self) -> Option<Value> {
         let team = self.team.as_ref()?;
         Some(json!({ "id": team.id, "name": team.name, "aadGroupId": team.aad_group_id }))
     }
 
-    /// The envelope of an activity in conversation `id`, with `fields` laid over it.
+    /// An activity in conversation `id`, with `fields` merged into the common parts.
     pub(crate) fn activity(&mut self, kind: &str, id: &str, from: &Value, fields: Value) -> Value {
         let mut activity = json!({
             "type": kind,
@@ -122,7 +122,7 @@ impl Scene {
             "channelData": { "tenant": { "id": self.tenant_id } },
         });
         overlay(&mut activity, fields);
-        // A millisecond between events, so that the order of time stamps is the order of sending.
+        // One millisecond between events, so that time stamps are in the order of sending.
         self.now += Duration::from_millis(1);
         activity
     }
@@ -132,7 +132,7 @@ impl Scene {
                 "platform": "Web", "timezone": "UTC" })
     }
 
-    /// Fields of whatever a person does in a client.
+    /// Fields of activities that come from a person's client.
     pub(crate) fn client_fields(&self) -> Value {
         let local = rfc3339(self.now);
         let local = local.trim_end_matches('Z');
@@ -145,7 +145,7 @@ impl Scene {
     }
 }
 
-/// Lays objects over objects, and replaces everything else.
+/// Merges objects recursively; other values are replaced.
 pub(crate) fn overlay(base: &mut Value, over: Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {

@@ -1,9 +1,9 @@
-//! Looking at a sandbox and setting its limits and faults, from code.
+//! Reading a sandbox's state, and setting its limits and faults, from code.
 
 use super::{Sandbox, SandboxError};
 use crate::PersonKey;
 use crate::connector::Stats;
-use crate::faults::{FaultPlan, Scripted};
+use crate::faults::{FaultPlan, ScriptedResponse};
 use crate::limits::LimitTable;
 use crate::world::{Entry, Person, Place, UnknownConversation};
 
@@ -46,7 +46,7 @@ impl Sandbox {
         (number < people).then_some(PersonKey { tenant, number })
     }
 
-    /// What is remembered of a conversation, oldest first.
+    /// The stored history of a conversation, oldest first.
     pub fn messages(&self, conversation: &str) -> Result<Vec<Entry>, UnknownConversation> {
         let state = self.inner.connector.lock();
         let place = state.world.locate(conversation)?.place;
@@ -57,14 +57,14 @@ impl Sandbox {
             .unwrap_or_default())
     }
 
-    /// How many messages of the bot a conversation has accepted.
+    /// Number of the bot's messages that a conversation has accepted.
     pub fn accepted(&self, conversation: &str) -> Result<u32, UnknownConversation> {
         let state = self.inner.connector.lock();
         let place = state.world.locate(conversation)?.place;
         Ok(state.world.tally(place).accepted)
     }
 
-    /// Every conversation with at least one accepted message, and how many.
+    /// Every conversation with at least one accepted message, with its number.
     #[must_use]
     pub fn counts(&self) -> Vec<(String, u32)> {
         let state = self.inner.connector.lock();
@@ -75,15 +75,15 @@ impl Sandbox {
             .collect()
     }
 
-    /// Figures so far.
+    /// The counters so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.inner.connector.stats()
     }
 
-    /// Forgets figures, counts and messages.
-    pub fn reset_figures(&self) {
-        self.inner.connector.lock().reset_figures();
+    /// Resets counters, counts and messages.
+    pub fn reset_counters(&self) {
+        self.inner.connector.lock().reset_counters();
     }
 
     /// Sets the limits.
@@ -97,25 +97,25 @@ impl Sandbox {
         self.inner.connector.lock().limiter.table().clone()
     }
 
-    /// Sets what goes wrong by chance or for good; the dice start from the plan's seed.
+    /// Sets the fault plan; the random generator restarts from the plan's seed.
     pub fn set_faults(&self, plan: FaultPlan) -> Result<(), SandboxError> {
         plan.check().map_err(SandboxError::Faults)?;
-        tracing::info!(seed = plan.seed, "faults set; they follow this seed");
+        tracing::info!(seed = plan.seed, "faults set; they are derived from this seed");
         self.inner.connector.lock().faults.set_plan(plan);
         Ok(())
     }
 
-    /// What goes wrong by chance or for good.
+    /// The fault plan.
     #[must_use]
     pub fn faults(&self) -> FaultPlan {
         self.inner.connector.lock().faults.plan().clone()
     }
 
-    /// Queues answers for the next requests to a conversation, or to any if `None`.
+    /// Queues responses for the next requests to a conversation, or to any if `None`.
     pub fn script(
         &self,
         conversation: Option<&str>,
-        answers: Vec<Scripted>,
+        answers: Vec<ScriptedResponse>,
     ) -> Result<(), UnknownConversation> {
         let mut state = self.inner.connector.lock();
         let place = conversation
@@ -126,7 +126,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Forgets all queued answers.
+    /// Clears all scripted responses.
     pub fn clear_scripts(&self) {
         self.inner.connector.lock().faults.clear_scripts();
     }

@@ -1,22 +1,22 @@
-//! Where things stand in a template: each step once, however many expressions are below it.
+//! JSON pointers to positions in a template, as a tree: each step is stored once, however many expressions are below it.
 
 use super::error::push_step;
 use crate::number::push_number;
 
-/// A step of the way from the root.
+/// A step of a pointer.
 #[derive(Clone, Copy)]
-pub(super) enum Step<'j> {
+pub(super) enum PointerStep<'j> {
     Key(&'j str),
     Index(usize),
 }
 
-/// A step by its number.
+/// A position in the template, by the index of its last step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StepId(u32);
 
 #[derive(Debug)]
-struct Taken {
-    before: StepId,
+struct PointerNode {
+    parent: StepId,
     name: Name,
 }
 
@@ -26,24 +26,24 @@ enum Name {
     Index(u32),
 }
 
-/// All steps that lead to something.
+/// The tree of all positions.
 #[derive(Debug, Default)]
-pub(super) struct Trail {
-    steps: Vec<Taken>,
+pub(super) struct PointerTree {
+    steps: Vec<PointerNode>,
     keys: String,
 }
 
-impl Trail {
-    /// Where every way begins.
+impl PointerTree {
+    /// The root of the template.
     pub(super) const ROOT: StepId = StepId(u32::MAX);
 
-    /// A step from another one.
-    pub(super) fn add(&mut self, before: StepId, step: Step<'_>) -> StepId {
+    /// Adds a position below another one.
+    pub(super) fn add(&mut self, parent: StepId, step: PointerStep<'_>) -> StepId {
         // A template has 4 MiB at most.
         let short = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let name = match step {
-            Step::Index(at) => Name::Index(short(at)),
-            Step::Key(key) => {
+            PointerStep::Index(at) => Name::Index(short(at)),
+            PointerStep::Key(key) => {
                 let start = short(self.keys.len());
                 self.keys.push_str(key);
                 Name::Key {
@@ -52,17 +52,17 @@ impl Trail {
                 }
             }
         };
-        self.steps.push(Taken { before, name });
+        self.steps.push(PointerNode { parent, name });
         StepId(short(self.steps.len() - 1))
     }
 
-    /// The JSON pointer (RFC 6901) to where a step leads.
+    /// The JSON pointer (RFC 6901) of a position.
     pub(super) fn pointer(&self, step: StepId) -> String {
         let mut steps = Vec::new();
         let mut at = step;
-        while let Some(taken) = self.steps.get(at.0 as usize) {
-            steps.push(&taken.name);
-            at = taken.before;
+        while let Some(node) = self.steps.get(at.0 as usize) {
+            steps.push(&node.name);
+            at = node.parent;
         }
         let mut pointer = String::new();
         for name in steps.into_iter().rev() {
@@ -87,14 +87,14 @@ mod tests {
 
     #[test]
     fn a_step_is_kept_once_for_all_below_it() {
-        let mut trail = Trail::default();
+        let mut pointers = PointerTree::default();
         let long = "k".repeat(1_000);
-        let body = trail.add(Trail::ROOT, Step::Key(&long));
+        let body = pointers.add(PointerTree::ROOT, PointerStep::Key(&long));
         for at in 0..1_000 {
-            let item = trail.add(body, Step::Index(at));
-            assert_eq!(trail.pointer(item), format!("/{long}/{at}"));
+            let item = pointers.add(body, PointerStep::Index(at));
+            assert_eq!(pointers.pointer(item), format!("/{long}/{at}"));
         }
-        assert!(trail.keys.len() == 1_000);
-        assert_eq!(trail.pointer(Trail::ROOT), "");
+        assert!(pointers.keys.len() == 1_000);
+        assert_eq!(pointers.pointer(PointerTree::ROOT), "");
     }
 }

@@ -1,5 +1,5 @@
-//! HTTP answers of this crate's own: replies and errors, always a JSON object with its content type, because the
-//! host fails a 2xx of any other content type and never finishes an empty one.
+//! HTTP responses that this crate creates: replies and errors. Always a JSON object with its content type, because the
+//! host fails a 2xx of any other content type and never finishes one with an empty body.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 
 use crate::reply::Reply;
 
-/// Who reads an error answer.
+/// Who receives an error response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
-    /// The host, which looks at the status only; a person sees the body in `func start`'s trace.
+pub(crate) enum ErrorAudience {
+    /// The host, which uses only the status; the body is visible in `func start`'s trace.
     Host,
     /// A client, through the host.
     Client,
 }
 
-/// What the trace layer is told about a request, as a response extension.
+/// Information for the trace layer, as a response extension.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct TraceInfo {
     pub(crate) function: Option<String>,
     pub(crate) route: Option<String>,
-    /// Status of the application's own answer where it travels inside an envelope.
+    /// Status of the application's response where it is inside an envelope.
     pub(crate) inner_status: Option<StatusCode>,
     pub(crate) error: Option<String>,
 }
@@ -31,10 +31,10 @@ pub(crate) fn success(reply: &Reply) -> Response {
     json_response(StatusCode::OK, "application/json", &reply.to_json())
 }
 
-pub(crate) fn error(reader: Reader, status: StatusCode, detail: &str) -> Response {
+pub(crate) fn error(reader: ErrorAudience, status: StatusCode, detail: &str) -> Response {
     let content_type = match reader {
-        Reader::Host => "application/json",
-        Reader::Client => "application/problem+json",
+        ErrorAudience::Host => "application/json",
+        ErrorAudience::Client => "application/problem+json",
     };
     let title = status.canonical_reason().unwrap_or("Error");
     json_response(
@@ -53,10 +53,13 @@ fn json_response(status: StatusCode, content_type: &'static str, body: &Value) -
     response
 }
 
-/// Notes something for the trace layer.
-pub(crate) fn tell(mut response: Response, note: impl FnOnce(&mut Told)) -> Response {
-    let mut told = response.extensions_mut().remove::<Told>().unwrap_or_default();
-    note(&mut told);
-    response.extensions_mut().insert(told);
+/// Adds information for the trace layer to a response.
+pub(crate) fn with_trace_info(mut response: Response, note: impl FnOnce(&mut TraceInfo)) -> Response {
+    let mut trace = response
+        .extensions_mut()
+        .remove::<TraceInfo>()
+        .unwrap_or_default();
+    note(&mut trace);
+    response.extensions_mut().insert(trace);
     response
 }
