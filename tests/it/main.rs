@@ -14,6 +14,7 @@ mod cli;
 mod custom_handler;
 mod delivery;
 mod dev;
+mod docs;
 mod half_sent;
 mod kills;
 mod local_host;

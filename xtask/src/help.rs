@@ -31,12 +31,15 @@ pub(crate) const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "package",
-        usage: "[--binary FILE]",
+        usage: "[--project DIR] [--binary FILE]",
         about: "Makes dist/package/ and dist/teams-notify.zip, ready to publish, and checks them",
-        options: &[(
-            "--binary FILE",
-            "a static program built elsewhere, instead of building one",
-        )],
+        options: &[
+            ("--project DIR", "package this project instead of the template in this checkout"),
+            (
+                "--binary FILE",
+                "a static program built elsewhere, instead of building one",
+            ),
+        ],
     },
     Help {
         name: "app-package",

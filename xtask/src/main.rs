@@ -78,8 +78,13 @@ fn run(words: Vec<String>) -> Result<(), Failure> {
         }
         "package" => {
             let binary = arguments.value("--binary")?;
+            let folder = arguments.value("--project")?;
             arguments.finish(help)?;
-            package::run(&Project::find()?, binary.as_deref())
+            let project = match &folder {
+                Some(folder) => Project::at(std::path::Path::new(folder))?,
+                None => Project::find()?,
+            };
+            package::run(&project, binary.as_deref())
         }
         "bench" => {
             let options = bench::BenchOptions::from_arguments(&mut arguments)?;

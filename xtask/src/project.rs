@@ -19,23 +19,27 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Asks cargo, so that `CARGO_TARGET_DIR` and configuration files apply.
+    /// This checkout, as cargo sees it: `CARGO_TARGET_DIR` and configuration files apply.
     pub(crate) fn find() -> Result<Self, Failure> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut command = Command::new(cargo());
-        command
-            .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
-            .current_dir(here);
-        let metadata: Value = serde_json::from_str(&process::output(&mut command)?)
-            .map_err(Failure::during("cargo metadata"))?;
-        let path = |name: &str| {
-            let text = metadata.get(name).and_then(Value::as_str);
-            text.map(PathBuf::from)
-                .ok_or_else(|| Failure::new(format!("cargo metadata has no {name}")))
-        };
+        let metadata = metadata(Path::new(env!("CARGO_MANIFEST_DIR")))?;
         Ok(Self {
-            root: path("workspace_root")?,
-            target: path("target_directory")?,
+            root: path(&metadata, "workspace_root")?,
+            target: path(&metadata, "target_directory")?,
+        })
+    }
+
+    /// A project somewhere else: a folder with a Cargo.toml, host.json and functions.
+    pub(crate) fn at(folder: &Path) -> Result<Self, Failure> {
+        let root = fs::canonicalize(folder).map_err(Failure::at(folder))?;
+        for needed in ["Cargo.toml", "host.json"] {
+            if !root.join(needed).is_file() {
+                return Err(Failure::new(format!("{}: there is no {needed} here", root.display())));
+            }
+        }
+        let metadata = metadata(&root)?;
+        Ok(Self {
+            target: path(&metadata, "target_directory")?,
+            root,
         })
     }
 
@@ -62,6 +66,20 @@ impl Project {
         command.args(words).current_dir(&self.root);
         command
     }
+}
+
+fn metadata(folder: &Path) -> Result<Value, Failure> {
+    let mut command = Command::new(cargo());
+    command
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(folder);
+    serde_json::from_str(&process::output(&mut command)?).map_err(Failure::during("cargo metadata"))
+}
+
+fn path(metadata: &Value, name: &str) -> Result<PathBuf, Failure> {
+    let text = metadata.get(name).and_then(Value::as_str);
+    text.map(PathBuf::from)
+        .ok_or_else(|| Failure::new(format!("cargo metadata has no {name}")))
 }
 
 /// The cargo that runs this program, so that a toolchain override applies to the commands started here.

@@ -10,7 +10,7 @@ use crate::{
     schedules::Schedules,
     send::{SendError, Sent},
     settings::{Settings, Source, check_names},
-    stores,
+    stores::{self, OwnStores},
     templates::Cards,
     tick::Tick,
     trust::Keeper,
@@ -102,13 +102,14 @@ impl NotificationBot {
         source: &Source,
         folder: &Path,
         host: Host,
+        own: &OwnStores,
     ) -> Result<Self, CommandError> {
         let lookup = |name: &str| source.get(name);
         let (settings, bot) = read_settings(source)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let http = transport::client(&lookup)?;
         let me = bot.identity();
-        let stores = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone())?;
+        let stores = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone(), own)?;
         let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
         let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
         let signing = Keeper::new(Arc::clone(&stores.objects), me.bot.clone());

@@ -43,7 +43,31 @@ pub use message::Message;
 pub use notification::Notification;
 pub use notify::{ids, ports, target::Scope};
 pub use origin::{Origin, Person, Preference};
-pub use run::run;
+pub use run::{Program, run};
+pub use stores::StoreSettings;
 pub use send::{SendError, Sent};
 pub use templates::CardError;
 pub use tick::Tick;
+
+/// Conversation references, for stores and lists of a project's own.
+pub mod references {
+    pub use notify::{
+        person::PersonKey,
+        reference::ConversationReference,
+        target::{Installation, ReferenceRecord, Target, TargetKey, Tombstone},
+    };
+}
+
+/// What a reference store of a project's own must do: call it in a test of that store.
+#[cfg(feature = "conformance")]
+pub mod conformance {
+    pub use storage::conformance::references;
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/make-it-yours.md")]
+struct MakeItYours;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/from-teamsfx.md")]
+struct FromTeamsFx;

@@ -27,6 +27,39 @@ pub(crate) struct Stores {
     pub(crate) references: Arc<dyn ReferenceStore>,
 }
 
+/// Stores of the project's own, in place of those that the settings name.
+#[derive(Clone, Default)]
+pub(crate) struct OwnStores {
+    pub(crate) references: Option<OpenReferences>,
+}
+
+type OpenReferences = Arc<dyn Fn(&StoreSettings<'_>) -> Result<Arc<dyn ReferenceStore>, Error> + Send + Sync>;
+
+/// What a store of the project's own may need to be opened.
+pub struct StoreSettings<'a> {
+    source: &'a Source,
+    folder: &'a Path,
+    bot: &'a BotId,
+}
+
+impl StoreSettings<'_> {
+    /// A setting's value: from the environment, or the `Values` of local.settings.json; `None` when it isn't set or is
+    /// empty.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.source.get(name)
+    }
+
+    /// The project's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder
+    }
+
+    /// The bot whose references they are; empty in local development.
+    pub fn bot(&self) -> &BotId {
+        self.bot
+    }
+}
+
 /// Opens the stores. Nothing is fetched over the network before the first operation.
 pub(crate) fn open(
     settings: &Settings,
@@ -34,24 +67,40 @@ pub(crate) fn open(
     folder: &Path,
     bot: &BotId,
     home: Option<TenantId>,
+    own: &OwnStores,
 ) -> Result<Stores, Error> {
+    let own = own_references(source, folder, bot, own)?;
     match settings.store {
         StoreKind::Blob => {
             let objects = blobs(settings, source)?;
+            let built_in = || Arc::new(ObjectReferences::new(Arc::clone(&objects))) as Arc<dyn ReferenceStore>;
             Ok(Stores {
-                references: Arc::new(ObjectReferences::new(Arc::clone(&objects))),
+                references: own.unwrap_or_else(built_in),
                 objects,
             })
         }
         StoreKind::File => {
-            let references = files(source, folder, bot, home)?;
+            let references = match own {
+                Some(own) => own,
+                None => Arc::new(files(source, folder, bot, home)?),
+            };
             let objects = DirectoryObjects::open(folder.join(NOTIFICATIONS))?;
             Ok(Stores {
                 objects: Arc::new(objects),
-                references: Arc::new(references),
+                references,
             })
         }
     }
+}
+
+fn own_references(
+    source: &Source,
+    folder: &Path,
+    bot: &BotId,
+    own: &OwnStores,
+) -> Result<Option<Arc<dyn ReferenceStore>>, Error> {
+    let settings = StoreSettings { source, folder, bot };
+    own.references.as_ref().map(|open| open(&settings)).transpose()
 }
 
 /// Opens the store of conversation references alone, for operators: it waits for a slow one.
@@ -61,7 +110,11 @@ pub(crate) fn references(
     folder: &Path,
     bot: &BotId,
     home: Option<TenantId>,
+    own: &OwnStores,
 ) -> Result<Arc<dyn ReferenceStore>, Error> {
+    if let Some(own) = own_references(source, folder, bot, own)? {
+        return Ok(own);
+    }
     Ok(match settings.store {
         StoreKind::Blob => Arc::new(Patient::new(ObjectReferences::new(blobs(settings, source)?))),
         StoreKind::File => Arc::new(files(source, folder, bot, home)?),

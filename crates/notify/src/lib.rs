@@ -31,3 +31,7 @@ pub mod status;
 pub mod store;
 pub mod target;
 pub mod worker;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ use super::{
     local::{self, ProjectFolder},
     renderer, stopping,
 };
-use crate::{bot::NotificationBot, cli::DevArgs, delivery::Host, output, run::MakeApp, settings::LocalKey};
+use crate::{bot::NotificationBot, cli::DevArgs, delivery::Host, output, run::Program, settings::LocalKey};
 use local_host::{Running, Shutdown, Signals};
 use sandbox::{Renderer, Sandbox, SandboxConfig};
 use std::{
@@ -21,19 +21,19 @@ const STATE: &str = ".notify";
 const DEMONSTRATION: &str = "timerTrigger";
 
 /// Runs until a signal stops it, or nobody reads its output any more.
-pub(crate) async fn run(args: &DevArgs, app: MakeApp, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(args: &DevArgs, program: &Program, project: ProjectFolder) -> Result<(), CommandError> {
     let signals = Signals::caught_beside(output::reader_gone())?;
     let ProjectFolder { path: folder, source } = project;
     let options = local::options(&folder)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, local::port(args.port, &options)));
     let listener = local_host::bind(address, "--port").await?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
-    let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
+    let bot = NotificationBot::from_source(&source, &folder, Host::Local, program.stores()).await?;
     let key = match bot.settings().local_key.clone() {
         Some(key) => key,
         None => dev_key::kept(&folder.join(STATE))?,
     };
-    let functions = local::serve_functions(app(bot.clone())).await?;
+    let functions = local::serve_functions(program.app(bot.clone())).await?;
     let host = local::host(
         folder.clone(),
         &source,

@@ -5,7 +5,7 @@ use super::{CommandError, stopping};
 use crate::{
     bot::NotificationBot,
     delivery::{Host, project_root},
-    run::MakeApp,
+    run::Program,
     settings::Source,
 };
 use custom_handler::{
@@ -23,8 +23,8 @@ pub(crate) fn has_host() -> bool {
 }
 
 /// Serves until the host ends the process, or a signal asks for it.
-pub(crate) fn run(app: MakeApp) -> ExitCode {
-    match serve(app) {
+pub(crate) fn run(program: Program) -> ExitCode {
+    match serve(program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             logging::fatal(&error);
@@ -33,7 +33,7 @@ pub(crate) fn run(app: MakeApp) -> ExitCode {
     }
 }
 
-fn serve(make: MakeApp) -> Result<(), LaunchError> {
+fn serve(program: Program) -> Result<(), LaunchError> {
     let port = Port::from_env()?;
     log()?.to_stdout()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -43,7 +43,7 @@ fn serve(make: MakeApp) -> Result<(), LaunchError> {
         let listener = listen(port).await?;
         let serving = serve_app(
             listener,
-            app(make, Arc::clone(&bot)),
+            app(program, Arc::clone(&bot)),
             DEFAULT_START_LIMIT,
             signals.shutdown(),
         );
@@ -80,12 +80,12 @@ fn log() -> Result<Log, LoggingError> {
 }
 
 async fn app(
-    make: MakeApp,
+    program: Program,
     made: Arc<SetOnce<NotificationBot>>,
 ) -> Result<custom_handler::App, CommandError> {
     let folder = std::env::current_dir()?;
-    let bot = NotificationBot::from_source(&Source::environment(), &folder, Host::Functions).await?;
+    let bot = NotificationBot::from_source(&Source::environment(), &folder, Host::Functions, program.stores()).await?;
     // It is made once.
     let _ = made.set(bot.clone());
-    Ok(make(bot).into_functions())
+    Ok(program.app(bot).into_functions())
 }

@@ -6,6 +6,7 @@ mod verify;
 
 use super::{CommandError, local::ProjectFolder, operator, say};
 use crate::{
+    stores::OwnStores,
     api::{PublicPath, StatusAnswer, csv_header, csv_row, ndjson},
     cli::{NotificationArgs, NotificationCommand, NotificationsArgs, ReportArgs, ReportFormat},
     output::Output,
@@ -26,9 +27,9 @@ use std::{
 const AT_ONCE: usize = 8;
 
 /// Runs a notification command.
-pub(crate) async fn run(command: &NotificationCommand, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(command: &NotificationCommand, own: &OwnStores, project: ProjectFolder) -> Result<(), CommandError> {
     let ProjectFolder { path: folder, source } = project;
-    let service = operator::service(&source, &folder, &advice(id(command)))?;
+    let service = operator::service(&source, &folder, own, &advice(id(command)))?;
     match command {
         NotificationCommand::List(args) => list(&service, args).await,
         NotificationCommand::Show(args) => show(&service, args).await,

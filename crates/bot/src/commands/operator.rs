@@ -5,7 +5,7 @@ use crate::{
     commands::CommandError,
     delivery::{Delivery, Host},
     settings::{Source, StoreKind},
-    stores,
+    stores::{self, OwnStores},
 };
 use async_trait::async_trait;
 use notify::{
@@ -26,11 +26,12 @@ pub(super) const STOP_FIRST: &str = "Stop the handler, run this again, and start
 pub(super) fn service(
     source: &Source,
     folder: &Path,
+    own: &OwnStores,
     locked: &str,
 ) -> Result<NotificationService, CommandError> {
     let (settings, bot) = read_settings(source)?;
     let me = bot.identity();
-    let opened = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone());
+    let opened = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone(), own);
     let stores = opened.map_err(|error| match error.downcast_ref::<OpenError>() {
         Some(OpenError::Locked { .. }) => format!("{error}.\n{locked}").into(),
         _ => error,

@@ -6,7 +6,7 @@ use crate::{
     cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand},
     output::Output,
     settings::Source,
-    stores,
+    stores::{self, OwnStores},
 };
 use notify::{
     ports::{Listed, ReferenceStore, Selection},
@@ -24,14 +24,18 @@ use storage::{
 };
 
 /// Runs a references command on the store that the settings name.
-pub(crate) async fn run(command: &ReferencesCommand, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(
+    command: &ReferencesCommand,
+    own: &OwnStores,
+    project: ProjectFolder,
+) -> Result<(), CommandError> {
     let ProjectFolder { path: folder, source } = project;
     if let ReferencesCommand::Forget(args) = command {
-        return forget(&source, &folder, args).await;
+        return forget(&source, &folder, own, args).await;
     }
     let (settings, bot) = read_settings(&source)?;
     let me = bot.identity();
-    let store = stores::references(&settings, &source, &folder, &me.bot, bot.home_tenant.clone())?;
+    let store = stores::references(&settings, &source, &folder, &me.bot, bot.home_tenant.clone(), own)?;
     let selection = Selection {
         bot: me.bot.clone(),
         tenant: None,
@@ -55,11 +59,16 @@ pub(crate) async fn run(command: &ReferencesCommand, project: ProjectFolder) -> 
     }
 }
 
-async fn forget(source: &Source, folder: &Path, args: &ForgetArgs) -> Result<(), CommandError> {
+async fn forget(
+    source: &Source,
+    folder: &Path,
+    own: &OwnStores,
+    args: &ForgetArgs,
+) -> Result<(), CommandError> {
     if args.user.trim().is_empty() {
         return Err("name the person: their Entra object id, or their Teams id (29:…)".into());
     }
-    let service = operator::service(source, folder, operator::STOP_FIRST)?;
+    let service = operator::service(source, folder, own, operator::STOP_FIRST)?;
     let run = if args.dry_run {
         ErasureMode::Dry
     } else {

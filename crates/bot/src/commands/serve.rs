@@ -5,16 +5,16 @@ use super::{
     local::{self, ProjectFolder},
     stopping,
 };
-use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, output, run::MakeApp};
+use crate::{bot::NotificationBot, cli::ServeArgs, delivery::Host, output, run::Program};
 use local_host::Signals;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until a signal stops it, or nobody reads its output any more.
-pub(crate) async fn run(args: &ServeArgs, app: MakeApp, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(args: &ServeArgs, program: &Program, project: ProjectFolder) -> Result<(), CommandError> {
     let signals = Signals::caught_beside(output::reader_gone())?;
     let ProjectFolder { path: folder, source } = project;
     let options = local::options(&folder)?;
-    let bot = NotificationBot::from_source(&source, &folder, Host::Local).await?;
+    let bot = NotificationBot::from_source(&source, &folder, Host::Local, program.stores()).await?;
     let Some(key) = bot.settings().local_key.clone() else {
         return Err(
             "NOTIFICATION_LOCAL_KEY: not set; callers of /api/notification must send it as x-functions-key. \
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: &ServeArgs, app: MakeApp, project: ProjectFolder) 
         "--port",
     )
     .await?;
-    let functions = local::serve_functions(app(bot.clone())).await?;
+    let functions = local::serve_functions(program.app(bot.clone())).await?;
     let host = local::host(folder, &source, functions, key.reveal(), options.cors, &[])?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {
