@@ -34,7 +34,10 @@ pub(crate) const COMMANDS: [Help; 7] = [
         usage: "[--project DIR] [--binary FILE]",
         about: "Makes dist/package/ and dist/teams-notify.zip, ready to publish, and checks them",
         options: &[
-            ("--project DIR", "package this project instead of the template in this checkout"),
+            (
+                "--project DIR",
+                "package this project instead of the template in this checkout",
+            ),
             (
                 "--binary FILE",
                 "a static program built elsewhere, instead of building one",

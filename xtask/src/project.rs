@@ -33,7 +33,10 @@ impl Project {
         let root = fs::canonicalize(folder).map_err(Failure::at(folder))?;
         for needed in ["Cargo.toml", "host.json"] {
             if !root.join(needed).is_file() {
-                return Err(Failure::new(format!("{}: there is no {needed} here", root.display())));
+                return Err(Failure::new(format!(
+                    "{}: there is no {needed} here",
+                    root.display()
+                )));
             }
         }
         let metadata = metadata(&root)?;

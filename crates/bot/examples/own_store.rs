@@ -8,8 +8,7 @@ use std::{
 };
 use teams_notify::{
     App, Bot, Program,
-    ids::BotId,
-    ids::TenantId,
+    ids::{BotId, TenantId},
     ports::{
         Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
         WriteError,
@@ -27,9 +26,15 @@ fn app(bot: Bot) -> App {
     App::new(bot).http("httpTrigger", teams_notify::api())
 }
 
-/// Records with the number of the write that made them: their version.
 #[derive(Default)]
-struct MyStore(Mutex<(BTreeMap<TargetKey, (ReferenceRecord, u64)>, u64)>);
+struct MyStore(Mutex<Records>);
+
+#[derive(Default)]
+struct Records {
+    /// With the number of the write that made each: its version.
+    records: BTreeMap<TargetKey, (ReferenceRecord, u64)>,
+    writes: u64,
+}
 
 /// Records of a page.
 const PAGE: usize = 1_000;
@@ -41,7 +46,7 @@ fn version(number: u64) -> Version {
 #[async_trait]
 impl ReferenceStore for MyStore {
     async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
-        let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).0;
+        let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).records;
         Ok(records.get(key).map(|(record, number)| Stored {
             record: record.clone(),
             version: version(*number),
@@ -55,7 +60,7 @@ impl ReferenceStore for MyStore {
         record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
-        let (records, writes) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Records { records, writes } = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = records.get(key).map(|(_, number)| version(*number));
         let holds = match expected {
             Expected::Absent => known.is_none(),
@@ -70,7 +75,7 @@ impl ReferenceStore for MyStore {
     }
 
     async fn erase(&self, key: &TargetKey, expected: &Version) -> Result<(), WriteError> {
-        let records = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).0;
+        let records = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).records;
         match records.get(key) {
             Some((_, number)) if version(*number) != *expected => Err(WriteError::Conflict),
             _ => {
@@ -86,7 +91,7 @@ impl ReferenceStore for MyStore {
         tenant: &TenantId,
         person: &PersonKey,
     ) -> Result<Option<Listed>, StoreError> {
-        let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).0;
+        let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).records;
         let of_tenant = records
             .iter()
             .filter(|(key, _)| key.bot == *bot && key.tenant == *tenant);
@@ -102,7 +107,7 @@ impl ReferenceStore for MyStore {
 
     /// Page by page: an audience of hundreds of thousands is never in memory at once.
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
-        let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).0;
+        let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).records;
         let start: usize = from.and_then(|from| from.0.parse().ok()).unwrap_or(0);
         let selected = records.iter().filter(|(key, _)| {
             key.bot == selection.bot

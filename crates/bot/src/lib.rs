@@ -44,8 +44,8 @@ pub use notification::Notification;
 pub use notify::{ids, ports, target::Scope};
 pub use origin::{Origin, Person, Preference};
 pub use run::{Program, run};
-pub use stores::StoreSettings;
 pub use send::{SendError, Sent};
+pub use stores::StoreSettings;
 pub use templates::CardError;
 pub use tick::Tick;
 

@@ -73,7 +73,8 @@ pub(crate) fn open(
     match settings.store {
         StoreKind::Blob => {
             let objects = blobs(settings, source)?;
-            let built_in = || Arc::new(ObjectReferences::new(Arc::clone(&objects))) as Arc<dyn ReferenceStore>;
+            let built_in =
+                || Arc::new(ObjectReferences::new(Arc::clone(&objects))) as Arc<dyn ReferenceStore>;
             Ok(Stores {
                 references: own.unwrap_or_else(built_in),
                 objects,

@@ -1,4 +1,4 @@
-//! How a wake-up is acted on: one way ([`follow`]), whoever brings it. [`in_process`] for a process that is alone,
+//! How a wake-up is acted on: one way (`follow`), whoever brings it. [`in_process`] for a process that is alone,
 //! [`queue`] for messages of a queue that several processes share, [`fallback`] for when nobody takes them.
 
 pub mod fallback;

@@ -34,5 +34,8 @@ fn the_examples_of_the_guide_are_the_files_that_are_compiled() {
         fs::write(&path, made).unwrap();
         return;
     }
-    assert!(guide == made, "docs/make-it-yours.md differs from {files:?}; run again with UPDATE_GOLDEN=1");
+    assert!(
+        guide == made,
+        "docs/make-it-yours.md differs from {files:?}; run again with UPDATE_GOLDEN=1"
+    );
 }

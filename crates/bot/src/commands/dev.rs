@@ -21,7 +21,11 @@ const STATE: &str = ".notify";
 const DEMONSTRATION: &str = "timerTrigger";
 
 /// Runs until a signal stops it, or nobody reads its output any more.
-pub(crate) async fn run(args: &DevArgs, program: &Program, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(
+    args: &DevArgs,
+    program: &Program,
+    project: ProjectFolder,
+) -> Result<(), CommandError> {
     let signals = Signals::caught_beside(output::reader_gone())?;
     let ProjectFolder { path: folder, source } = project;
     let options = local::options(&folder)?;

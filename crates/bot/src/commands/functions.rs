@@ -84,7 +84,9 @@ async fn app(
     made: Arc<SetOnce<NotificationBot>>,
 ) -> Result<custom_handler::App, CommandError> {
     let folder = std::env::current_dir()?;
-    let bot = NotificationBot::from_source(&Source::environment(), &folder, Host::Functions, program.stores()).await?;
+    let bot =
+        NotificationBot::from_source(&Source::environment(), &folder, Host::Functions, program.stores())
+            .await?;
     // It is made once.
     let _ = made.set(bot.clone());
     Ok(program.app(bot).into_functions())

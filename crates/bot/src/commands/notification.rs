@@ -6,10 +6,10 @@ mod verify;
 
 use super::{CommandError, local::ProjectFolder, operator, say};
 use crate::{
-    stores::OwnStores,
     api::{PublicPath, StatusAnswer, csv_header, csv_row, ndjson},
     cli::{NotificationArgs, NotificationCommand, NotificationsArgs, ReportArgs, ReportFormat},
     output::Output,
+    stores::OwnStores,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use notify::{
@@ -27,7 +27,11 @@ use std::{
 const AT_ONCE: usize = 8;
 
 /// Runs a notification command.
-pub(crate) async fn run(command: &NotificationCommand, own: &OwnStores, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(
+    command: &NotificationCommand,
+    own: &OwnStores,
+    project: ProjectFolder,
+) -> Result<(), CommandError> {
     let ProjectFolder { path: folder, source } = project;
     let service = operator::service(&source, &folder, own, &advice(id(command)))?;
     match command {

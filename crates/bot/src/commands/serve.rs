@@ -10,7 +10,11 @@ use local_host::Signals;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Runs until a signal stops it, or nobody reads its output any more.
-pub(crate) async fn run(args: &ServeArgs, program: &Program, project: ProjectFolder) -> Result<(), CommandError> {
+pub(crate) async fn run(
+    args: &ServeArgs,
+    program: &Program,
+    project: ProjectFolder,
+) -> Result<(), CommandError> {
     let signals = Signals::caught_beside(output::reader_gone())?;
     let ProjectFolder { path: folder, source } = project;
     let options = local::options(&folder)?;
