@@ -30,7 +30,7 @@ use page::Page;
 use std::{collections::BTreeMap, future::Future, num::NonZero, sync::OnceLock, time::Duration};
 
 /// One request a transfer: conditions then hold for the whole of it.
-const PART: usize = 256 * 1024 * 1024;
+const PART: usize = limits::MAX_BODY;
 
 /// Objects in a blob container.
 pub struct AzureObjects {
@@ -56,17 +56,9 @@ impl AzureObjects {
     /// Objects of a container of the account. Nothing is sent.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when the container's name is not 3 to 63 lower-case letters, digits and single hyphens.
+    /// [`StoreError::Refused`] when [`limits::check_container`] refuses the name.
     pub fn new(account: &Account, container: &str) -> Result<Self, StoreError> {
-        let inner = container
-            .bytes()
-            .all(|b| b == b'-' || b.is_ascii_lowercase() || b.is_ascii_digit());
-        let edges = container.starts_with('-') || container.ends_with('-') || container.contains("--");
-        if !inner || edges || !(3..=63).contains(&container.len()) {
-            return Err(StoreError::Refused(format!(
-                "{container:?} can't name a blob container: 3 to 63 lower-case letters, digits and single hyphens"
-            )));
-        }
+        limits::check_container(container)?;
         account.blob_url(container)?;
         Ok(Self {
             account: account.clone(),
@@ -254,6 +246,7 @@ impl ObjectStore for AzureObjects {
         when: WriteIf,
     ) -> Result<Etag, WriteError> {
         limits::check_metadata(metadata)?;
+        limits::check_body(body.len())?;
         let blob = self.blob(name)?;
         let (if_match, if_none_match) = conditions(&when);
         let answer = self
@@ -279,6 +272,7 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+        limits::check_body(body.len())?;
         let blob = self.blob(&lease.name)?;
         let answer = self
             .attempt(|| {
@@ -300,13 +294,8 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
-        let if_match = match &when {
-            WriteIf::Any => None,
-            WriteIf::Version(version) => Some(quoted(version)),
-            WriteIf::Absent => {
-                return Err(StoreError::Refused("what must be absent can't be deleted".to_owned()).into());
-            }
-        };
+        limits::check_delete(&when)?;
+        let (if_match, _) = conditions(&when);
         let blob = self.blob(name)?;
         let options = BlobClientDeleteOptions {
             if_match,
@@ -362,6 +351,7 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {
+        limits::check_append(body.len())?;
         let blob = self.blob(name)?.append_blob_client();
         let length = body.len() as u64;
         let options = AppendBlobClientAppendBlockOptions {
@@ -380,6 +370,7 @@ impl ObjectStore for AzureObjects {
                 Ok(Appended::At(before.saturating_add(length)))
             }
             Err(Meaning::Conflict) => Ok(Appended::Elsewhere),
+            Err(Meaning::Leased) => Err(StoreError::Refused(format!("{name:?} is leased"))),
             Err(Meaning::Missing | Meaning::NoContainer) => Ok(Appended::Missing),
             Err(other) => Err(unexpected(other)),
         }

@@ -12,6 +12,10 @@ pub(super) const UNFINISHED: &str = ".tmp-";
 const LONGEST: usize = 150;
 /// Characters of a longer one that are kept in front of its hash.
 const KEPT: usize = 60;
+/// Longest path that is written out; systems allow 4,095 bytes with the directory's own path.
+const LONGEST_PATH: usize = 3_000;
+/// Folder of the objects whose path would be longer. No name has this as a segment: its `%` is followed by no digit.
+const LONG: &str = "%long";
 
 /// Path of an object's file below the root.
 pub(super) fn path_of(name: &str) -> PathBuf {
@@ -25,6 +29,10 @@ pub(super) fn path_of(name: &str) -> PathBuf {
             segment.push_str("%2Eobject");
         }
         path.push(segment);
+    }
+    if path.as_os_str().len() > LONGEST_PATH {
+        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(name));
+        return [LONG.to_owned(), format!("{hash}{ENDING}")].iter().collect();
     }
     path
 }
@@ -59,6 +67,16 @@ mod tests {
             path_of("lanes/bot/tenant/lease"),
             PathBuf::from("lanes/bot/tenant/lease.object")
         );
+    }
+
+    #[test]
+    fn the_longest_name_is_a_path_that_systems_take() {
+        let long = vec!["üüü"; 254].join("/");
+        let path = path_of(&long);
+        assert!(path.as_os_str().len() < 100, "{path:?}");
+        assert_ne!(path, path_of(&long.replace("üüü", "üöü")));
+        let most = "x/".repeat(253) + "x";
+        assert_eq!(path_of(&most).components().count(), 254, "written out");
     }
 
     #[test]
