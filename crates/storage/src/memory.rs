@@ -16,7 +16,9 @@ use std::{
 };
 
 mod blob;
+mod references;
 use blob::{Blob, Content};
+pub use references::MemoryReferences;
 
 /// A container in memory.
 pub struct MemoryObjects {

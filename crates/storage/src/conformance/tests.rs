@@ -1,7 +1,10 @@
 //! The suites over memory.
 
 use super::*;
-use crate::{memory::MemoryObjects, references::ObjectReferences};
+use crate::{
+    memory::{MemoryObjects, MemoryReferences},
+    references::ObjectReferences,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use notify::ports::{Clock, Moment};
@@ -36,6 +39,21 @@ async fn memory_keeps_objects() {
 async fn memory_keeps_references() {
     references(&|| Arc::new(ObjectReferences::new(memory()))).await;
     assert_eq!(many_objects(memory(), 100_000).await, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_keeps_references_as_records() {
+    references(&|| Arc::new(MemoryReferences::default())).await;
+    references(&|| {
+        let short = MemoryReferences::default();
+        short.shorten_pages(3);
+        Arc::new(short)
+    })
+    .await;
+    assert_eq!(
+        many_references(Arc::new(MemoryReferences::default()), 10_001, 16).await,
+        3
+    );
 }
 
 #[tokio::test]
