@@ -18,7 +18,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use index::{Index, Kind, Known};
+use index::{Index, Known, ObjectFile};
 use leases::Leases;
 use notify::ports::{
     Appended, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError,
@@ -161,10 +161,10 @@ impl Inner {
             return Ok(Some(Read::Unchanged));
         }
         let path = self.path(name);
-        let body = match &known.kind {
-            Kind::Block => blocks::read(&path, &known.etag, offset, length),
-            Kind::Append(frames) => appends::read(&path, frames, offset, length).map(Some),
-            Kind::Damaged(problem) => {
+        let body = match &known.file {
+            ObjectFile::Block => blocks::read(&path, &known.etag, offset, length),
+            ObjectFile::Append(frames) => appends::read(&path, frames, offset, length).map(Some),
+            ObjectFile::Damaged(problem) => {
                 return Err(StoreError::Damaged(format!("{}: {problem}", path.display())));
             }
         };
@@ -183,7 +183,7 @@ impl Inner {
 
     fn check(&self, name: &str, known: Option<&Known>, when: &WriteIf) -> Result<(), WriteError> {
         if let Some(Known {
-            kind: Kind::Damaged(problem),
+            file: ObjectFile::Damaged(problem),
             ..
         }) = known
         {
@@ -210,7 +210,7 @@ impl Inner {
             etag: etag.clone(),
             metadata,
             length: body.len() as u64,
-            kind: Kind::Block,
+            file: ObjectFile::Block,
         };
         self.index()?.insert(name.to_owned(), known);
         Ok(etag)
@@ -235,7 +235,7 @@ impl Inner {
         let Some(known) = self.known(name)? else {
             return Ok(Appended::Missing);
         };
-        let Kind::Append(frames) = &known.kind else {
+        let ObjectFile::Append(frames) = &known.file else {
             return Err(StoreError::Refused(format!("{name:?} takes no appends")));
         };
         if self.leases.is_leased(name) {
@@ -251,7 +251,7 @@ impl Inner {
         let known = Known {
             etag: appends::etag(&frames, length),
             length,
-            kind: Kind::Append(frames),
+            file: ObjectFile::Append(frames),
             ..known
         };
         self.index()?.insert(name.to_owned(), known);
@@ -272,7 +272,7 @@ impl Inner {
             etag: appends::etag(&frames, 0),
             metadata: BTreeMap::new(),
             length: 0,
-            kind: Kind::Append(frames),
+            file: ObjectFile::Append(frames),
         };
         self.index()?.insert(name.to_owned(), known);
         Ok(())

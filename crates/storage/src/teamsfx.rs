@@ -8,7 +8,7 @@ use notify::{
 };
 use serde_json::{Map, Value};
 
-/// A conversation reference's members.
+/// A conversation reference's properties.
 pub(crate) type Reference = Map<String, Value>;
 
 /// Whose references they are, and what to assume where they don't tell.
@@ -112,7 +112,7 @@ fn text<'a>(reference: &'a Reference, path: &[&str]) -> Option<&'a str> {
     let (first, rest) = path.split_first()?;
     let value = rest
         .iter()
-        .try_fold(reference.get(*first)?, |value, member| value.get(member))?;
+        .try_fold(reference.get(*first)?, |value, property| value.get(property))?;
     value.as_str().filter(|text| !text.is_empty())
 }
 

@@ -123,10 +123,10 @@ impl AzureObjects {
         Fut: Future<Output = azure_core::Result<T>> + Send,
     {
         within(BUDGET, async {
-            match told(operation().await) {
+            match with_meaning(operation().await) {
                 Err(Meaning::NoContainer) => {
                     self.create_container().await?;
-                    Ok(told(operation().await))
+                    Ok(with_meaning(operation().await))
                 }
                 answer => Ok(answer),
             }
@@ -135,7 +135,7 @@ impl AzureObjects {
     }
 }
 
-fn told<T>(answer: azure_core::Result<T>) -> Result<T, Meaning> {
+fn with_meaning<T>(answer: azure_core::Result<T>) -> Result<T, Meaning> {
     answer.map_err(|error| meaning(&error))
 }
 
@@ -196,7 +196,7 @@ impl ObjectStore for AzureObjects {
                 partition_size: NonZero::new(PART),
                 ..BlobClientDownloadOptions::default()
             };
-            match told(blob.download(Some(options)).await) {
+            match with_meaning(blob.download(Some(options)).await) {
                 Ok(result) => Ok(Read::Found(object(result).await?)),
                 Err(Meaning::Unchanged) => Ok(Read::Unchanged),
                 Err(Meaning::Missing | Meaning::NoContainer) => Ok(Read::Missing),
@@ -215,7 +215,7 @@ impl ObjectStore for AzureObjects {
                     partition_size: NonZero::new(PART),
                     ..BlobClientDownloadOptions::default()
                 };
-                match told(blob.download(Some(options)).await) {
+                match with_meaning(blob.download(Some(options)).await) {
                     Ok(result) => return Ok(Read::Found(object(result).await?)),
                     Err(Meaning::Missing | Meaning::NoContainer) => return Ok(Read::Missing),
                     Err(Meaning::OutOfRange) => {}
@@ -301,7 +301,10 @@ impl ObjectStore for AzureObjects {
             if_match,
             ..BlobClientDeleteOptions::default()
         };
-        let answer = within(BUDGET, async { Ok(told(blob.delete(Some(options)).await)) }).await?;
+        let answer = within(BUDGET, async {
+            Ok(with_meaning(blob.delete(Some(options)).await))
+        })
+        .await?;
         match (answer, when) {
             (Ok(_), _) | (Err(Meaning::Missing | Meaning::NoContainer), WriteIf::Any) => Ok(()),
             (Err(Meaning::Missing | Meaning::NoContainer | Meaning::Conflict | Meaning::Leased), _) => {
@@ -360,7 +363,9 @@ impl ObjectStore for AzureObjects {
         };
         let content: RequestContent<Bytes, NoFormat> = body.clone().into();
         let answer = within(BUDGET, async {
-            Ok(told(blob.append_block(content, length, Some(options)).await))
+            Ok(with_meaning(
+                blob.append_block(content, length, Some(options)).await,
+            ))
         })
         .await?;
         match answer {

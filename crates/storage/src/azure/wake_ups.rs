@@ -42,7 +42,7 @@ pub struct AzureWakeUps {
 
 impl std::fmt::Debug for AzureWakeUps {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AzureHints({})", self.queue)
+        write!(f, "AzureWakeUps({})", self.queue)
     }
 }
 

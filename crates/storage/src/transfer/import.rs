@@ -15,7 +15,7 @@ use notify::{
 const ATTEMPTS: u32 = 20;
 
 /// Records between two words about how far it is.
-const TOLD: u64 = 5_000;
+const PROGRESS_EVERY: u64 = 5_000;
 
 /// Something to import.
 pub(super) struct Item {
@@ -53,7 +53,7 @@ pub(super) async fn import(
     );
     while let Some(outcome) = outcomes.next().await {
         let done = report.imported + report.unchanged + report.skipped;
-        if done > 0 && done.is_multiple_of(TOLD) {
+        if done > 0 && done.is_multiple_of(PROGRESS_EVERY) {
             tracing::info!(records = done, "importing");
         }
         match outcome {
@@ -121,16 +121,16 @@ async fn one(store: &dyn ReferenceStore, item: Item, owner: &Owner, run: Run) ->
 
 /// The record that an item is, as one of the owner's.
 fn record(item: &Item, owner: &Owner) -> Result<Record, Reason> {
-    let members: Reference = serde_json::from_str(&item.text)
+    let properties: Reference = serde_json::from_str(&item.text)
         .map_err(|e| Reason::NotARecord(format!("it is no JSON object: {e}")))?;
-    let mut record = if members.contains_key("v") {
+    let mut record = if properties.contains_key("v") {
         references::record(&item.place, item.text.as_bytes())
             .map_err(|e| Reason::NotARecord(e.to_string()))?
     } else {
-        let target = target_of(item.key.as_deref(), &members, owner)?;
+        let target = target_of(item.key.as_deref(), &properties, owner)?;
         Record::Installed(Box::new(Installation {
             target,
-            reference: members,
+            reference: properties,
         }))
     };
     let named = match &record {

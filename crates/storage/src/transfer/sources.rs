@@ -115,7 +115,7 @@ fn file(path: &Path, items: &Items) -> Result<(), Cause> {
         .unwrap_or(first);
     let whole: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&first).ok();
     match whole {
-        Some(members) if members.contains_key("v") || members.contains_key("conversation") => {
+        Some(object) if object.contains_key("v") || object.contains_key("conversation") => {
             lines(path, std::io::Cursor::new(first).chain(reader), items)
         }
         _ => {
@@ -143,7 +143,7 @@ fn lines(path: &Path, reader: impl BufRead, items: &Items) -> Result<(), Cause> 
     Ok(())
 }
 
-/// TeamsFx's object, or a single reference over several lines: the first has objects as members, the second doesn't.
+/// TeamsFx's object, or a single reference over several lines: the first has objects as values, the second doesn't.
 fn object(path: &Path, reader: &mut dyn std::io::Read, items: &Items) -> Result<(), Cause> {
     let mut json = serde_json::Deserializer::from_reader(reader);
     let damaged = |error: serde_json::Error| Cause::Damaged {
@@ -174,8 +174,8 @@ struct Entries<'a> {
     single: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Members that only a conversation reference itself has.
-const MEMBERS: [&str; 10] = [
+/// Properties that only a conversation reference itself has.
+const PROPERTIES: [&str; 10] = [
     "activityId",
     "ActivityId",
     "user",
@@ -197,7 +197,7 @@ impl<'de> Visitor<'de> for Entries<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            if !key.starts_with('_') && (MEMBERS.contains(&key.as_str()) || !self.single.is_empty()) {
+            if !key.starts_with('_') && (PROPERTIES.contains(&key.as_str()) || !self.single.is_empty()) {
                 self.single.insert(key, map.next_value()?);
                 continue;
             }
