@@ -10,10 +10,10 @@ const LONGEST_NAP: Duration = Duration::from_secs(30);
 
 /// Where the host takes the time from.
 #[derive(Clone, Debug)]
-pub struct Clock(Kind);
+pub struct Clock(ClockSource);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum ClockSource {
     System,
     Tokio { start: Timestamp, origin: Instant },
 }
@@ -22,14 +22,14 @@ impl Clock {
     /// The system's wall clock.
     #[must_use]
     pub fn system() -> Self {
-        Self(Kind::System)
+        Self(ClockSource::System)
     }
 
     /// A clock that shows `start` now and advances with `tokio::time`, also when that is paused. Must be
     /// made inside a tokio runtime.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
-        Self(Kind::Tokio {
+        Self(ClockSource::Tokio {
             start,
             origin: Instant::now(),
         })
@@ -39,8 +39,8 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Kind::System => Timestamp::now(),
-            Kind::Tokio { start, origin } => SignedDuration::try_from(origin.elapsed())
+            ClockSource::System => Timestamp::now(),
+            ClockSource::Tokio { start, origin } => SignedDuration::try_from(origin.elapsed())
                 .ok()
                 .and_then(|elapsed| start.checked_add(elapsed).ok())
                 .unwrap_or(Timestamp::MAX),

@@ -8,7 +8,7 @@
 
 use notify::{
     content::{Alert, Body, Content},
-    ports::{Connector, Listed, Moment, ReferenceStore, Selection},
+    ports::{Connector, Listed, Moment, Selection},
     recipient::Recipient,
 };
 use simulator::{Latency, Options, simulate, tally::Operation, time, world};
@@ -114,8 +114,9 @@ async fn doubles_alone(clock: Arc<time::VirtualClock>, recipients: u64) {
         alert: Alert::Quiet,
     };
     let (mut from, mut sent) = (None, 0_u32);
+    let references = world.references.store();
     loop {
-        let Ok(page) = world.references.list(&selection, from.as_ref()).await else {
+        let Ok(page) = references.list(&selection, from.as_ref()).await else {
             return;
         };
         for listed in &page.targets {

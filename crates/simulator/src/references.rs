@@ -1,97 +1,42 @@
-//! References in memory, paged, conditional, with an index of people that only helps: it may not know somebody.
+//! The installations of a world: people are installed here, and what is recorded of them is looked at. The store itself is
+//! `storage`'s, and passes the suite that all stores of references pass.
 
-use async_trait::async_trait;
+use futures::executor::block_on;
 use notify::{
     ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
-    person::PersonKey,
-    ports::{
-        Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version,
-        WriteError,
-    },
+    ports::{Expected, ReferenceStore, Selection, Stored, WriteError},
     reference::ConversationReference,
     target::{ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, Target, TargetKey},
 };
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::sync::Arc;
+use storage::memory::MemoryReferences;
 
-/// A reference store in memory.
-pub struct MemoryReferences {
-    state: Mutex<State>,
-    page: AtomicUsize,
+/// References of one bot in memory.
+pub struct Installations {
+    bot: BotId,
+    store: Arc<MemoryReferences>,
 }
 
-impl Default for MemoryReferences {
-    fn default() -> Self {
+// A store in memory answers at once: nothing here waits.
+impl Installations {
+    /// Nobody has installed the bot yet.
+    pub fn new(bot: BotId) -> Self {
         Self {
-            state: Mutex::default(),
-            page: AtomicUsize::new(PAGE),
+            bot,
+            store: Arc::default(),
         }
     }
-}
 
-#[derive(Default)]
-struct State {
-    records: BTreeMap<TargetKey, (ReferenceRecord, u64)>,
-    writes: u64,
-    /// Made when it is first asked: a run to everyone needs none.
-    people: Option<People>,
-    /// Who is not in the index.
-    lost: HashSet<TargetKey>,
-}
-
-/// Targets by tenant and person.
-type People = HashMap<(TenantId, PersonKey), TargetKey>;
-
-fn enter(people: &mut People, record: &ReferenceRecord) {
-    if let ReferenceRecord::Installed(installation) = record {
-        let target = &installation.target;
-        for person in target.person_keys() {
-            people.insert((target.key.tenant.clone(), person), target.key.clone());
-        }
-    }
-}
-
-impl State {
-    fn keep(&mut self, key: TargetKey, record: ReferenceRecord) -> u64 {
-        self.writes += 1;
-        if let Some(people) = &mut self.people {
-            enter(people, &record);
-        }
-        self.records.insert(key, (record, self.writes));
-        self.writes
+    /// The store, without a wire or a fuse in front of it.
+    pub fn store(&self) -> Arc<dyn ReferenceStore> {
+        self.store.clone()
     }
 
-    fn find(&mut self, tenant: &TenantId, person: &PersonKey) -> Option<&(ReferenceRecord, u64)> {
-        let records = &self.records;
-        let people = self.people.get_or_insert_with(|| {
-            let mut people = People::new();
-            records
-                .values()
-                .for_each(|(record, _)| enter(&mut people, record));
-            people
-        });
-        let key = people.get(&(tenant.clone(), person.clone()))?;
-        records.get(key).filter(|_| !self.lost.contains(key))
-    }
-}
-
-const PAGE: usize = 5_000;
-
-fn version(number: u64) -> Version {
-    Version(number.to_string().into())
-}
-
-impl MemoryReferences {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Installs the bot for a person: conversation `a:{n}`, user `29:{n}`, Entra id `e-{n}`.
+    /// Installs the bot for a person, whatever is recorded of them: conversation `a:{n}`, user `29:{n}`, Entra id
+    /// `e-{n}`.
+    ///
+    /// # Panics
+    /// When the store refuses.
     pub fn install_person(&self, bot: &BotId, tenant: &TenantId, n: usize) {
         let target = person(bot, tenant, n);
         let key = target.key.clone();
@@ -99,36 +44,55 @@ impl MemoryReferences {
             target,
             reference: ConversationReference::default(),
         }));
-        self.state().keep(key, record);
+        let mut written = block_on(self.store.write(&key, &record, &Expected::Absent));
+        if matches!(written, Err(WriteError::Conflict))
+            && let Some(known) = self.stored(&key)
+        {
+            written = block_on(self.store.write(&key, &record, &Expected::Version(known.version)));
+        }
+        assert!(written.is_ok(), "person {n} can't be installed: {written:?}");
     }
 
     /// From now on a page of a listing has at most so many records.
-    pub fn page(&self, records: usize) {
-        self.page.store(records.max(1), Ordering::Relaxed);
+    pub fn page(&self, records: u32) {
+        self.store.shorten_pages(records);
     }
 
     /// From now on the index doesn't know person `n`; listings do.
     pub fn lose_from_index(&self, bot: &BotId, tenant: &TenantId, n: usize) {
-        let key = person(bot, tenant, n).key;
-        self.state().lost.insert(key);
+        self.store.lose_from_index(&person(bot, tenant, n).key);
     }
 
     /// Who has a reference that stands, whatever chat it names.
+    ///
+    /// # Panics
+    /// When the store can't be listed.
     pub fn installed(&self) -> Vec<Target> {
-        let state = self.state();
-        let records = state.records.values();
-        records
-            .filter_map(|(record, _)| match record {
-                ReferenceRecord::Installed(installation) => Some(installation.target.clone()),
-                ReferenceRecord::Removed(_) => None,
-            })
-            .collect()
+        let selection = Selection {
+            bot: self.bot.clone(),
+            tenant: None,
+        };
+        let (mut targets, mut from) = (Vec::new(), None);
+        loop {
+            let listed = block_on(self.store.list(&selection, from.as_ref()));
+            assert!(listed.is_ok(), "installations can't be listed: {listed:?}");
+            let Ok(page) = listed else { return targets };
+            targets.extend(page.targets.into_iter().map(|listed| listed.target));
+            from = page.next;
+            if from.is_none() {
+                return targets;
+            }
+        }
     }
 
     /// What is recorded of person `n`.
     pub fn person(&self, bot: &BotId, tenant: &TenantId, n: usize) -> Option<ReferenceRecord> {
-        let key = person(bot, tenant, n).key;
-        self.state().records.get(&key).map(|(record, _)| record.clone())
+        self.stored(&person(bot, tenant, n).key)
+            .map(|stored| stored.record)
+    }
+
+    fn stored(&self, key: &TargetKey) -> Option<Stored> {
+        block_on(self.store.read(key)).ok().flatten()
     }
 }
 
@@ -151,81 +115,5 @@ fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
         time_zone: None,
         delivery_status: DeliveryStatus::Active,
         event_at: jiff::Timestamp::UNIX_EPOCH,
-    }
-}
-
-#[async_trait]
-impl ReferenceStore for MemoryReferences {
-    async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
-        let state = self.state();
-        Ok(state.records.get(key).map(|(record, number)| Stored {
-            record: record.clone(),
-            version: version(*number),
-        }))
-    }
-
-    async fn write(
-        &self,
-        key: &TargetKey,
-        record: &ReferenceRecord,
-        expected: &Expected,
-    ) -> Result<Version, WriteError> {
-        let mut state = self.state();
-        let known = state.records.get(key).map(|(_, number)| version(*number));
-        let holds = match expected {
-            Expected::Absent => known.is_none(),
-            Expected::Version(wanted) => known.as_ref() == Some(wanted),
-        };
-        if !holds {
-            return Err(WriteError::Conflict);
-        }
-        let number = state.keep(key.clone(), record.clone());
-        Ok(version(number))
-    }
-
-    async fn erase(&self, key: &TargetKey, _: &Version) -> Result<(), WriteError> {
-        self.state().records.remove(key);
-        Ok(())
-    }
-
-    async fn find_person(
-        &self,
-        bot: &BotId,
-        tenant: &TenantId,
-        person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
-        let mut state = self.state();
-        let found = state.find(tenant, person).map(|(record, number)| Stored {
-            record: record.clone(),
-            version: version(*number),
-        });
-        let found = found.and_then(Stored::listed);
-        Ok(found.filter(|listed| listed.target.key.bot == *bot))
-    }
-
-    async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
-        let state = self.state();
-        let size = self.page.load(Ordering::Relaxed);
-        let of_selection = state.records.iter().filter(|(key, _)| {
-            key.bot == selection.bot
-                && selection
-                    .tenant
-                    .as_ref()
-                    .is_none_or(|tenant| *tenant == key.tenant)
-        });
-        let skip: usize = from.map_or(0, |from| from.0.parse().unwrap_or(0));
-        let page: Vec<_> = of_selection.skip(skip).take(size).collect();
-        let next = (page.len() == size).then(|| Continuation((skip + size).to_string()));
-        let targets = page
-            .into_iter()
-            .filter_map(|(_, (record, number))| match record {
-                ReferenceRecord::Installed(installation) => Some(Listed {
-                    target: installation.target.clone(),
-                    version: version(*number),
-                }),
-                ReferenceRecord::Removed(_) => None,
-            })
-            .collect();
-        Ok(Page { targets, next })
     }
 }

@@ -46,7 +46,7 @@ pub struct Summary {
 
 /// Requests a second that Teams takes.
 const LIMIT: f64 = 50.0;
-/// Messages a month that costs are told for.
+/// Messages a month for which costs are given.
 const MONTH: f64 = 9_000_000.0;
 
 impl Summary {

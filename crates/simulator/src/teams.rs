@@ -117,9 +117,9 @@ pub struct ScriptedTeams {
     state: Arc<Mutex<State>>,
 }
 
-/// What a request wants.
+/// What a request to Teams does.
 #[derive(Clone)]
-enum Wish {
+enum TeamsOperation {
     Post(Arc<str>),
     Edit,
     Open,
@@ -236,7 +236,7 @@ impl ScriptedTeams {
         lock(&self.state)
     }
 
-    async fn call(&self, to: &Recipient, wish: Wish) -> Answer {
+    async fn call(&self, to: &Recipient, operation: TeamsOperation) -> Answer {
         let began = self.clock.now();
         let (call, delay) = {
             let mut state = self.state();
@@ -258,7 +258,7 @@ impl ScriptedTeams {
             let now = clock.now();
             let mut state = lock(&state);
             state.in_flight -= 1;
-            state.arrive(call, &tenant, &conversation, &wish, now)
+            state.arrive(call, &tenant, &conversation, &operation, now)
         });
         let answer = arrival.await;
         self.clock.sleep_until(began.after(delay)).await;
@@ -273,7 +273,7 @@ impl State {
         call: usize,
         tenant: &TenantId,
         conversation: &ConversationId,
-        wish: &Wish,
+        operation: &TeamsOperation,
         now: Moment,
     ) -> Answer {
         let since = now.since_origin();
@@ -305,11 +305,11 @@ impl State {
             }
             _ => {}
         }
-        if self.lost.contains(conversation) && !matches!(wish, Wish::Open) {
+        if self.lost.contains(conversation) && !matches!(operation, TeamsOperation::Open) {
             return reply(Verdict::NotFound, 404);
         }
         self.calls[call].accepted = Some(now);
-        if let Wish::Post(text) = wish {
+        if let TeamsOperation::Post(text) = operation {
             self.messages.accept(text, conversation);
         }
         if matches!(script, Some(Script::AcceptedUnheard)) {
@@ -359,11 +359,11 @@ fn reply(verdict: Verdict, status: u16) -> Answer {
 impl Connector for ScriptedTeams {
     async fn post(&self, to: &Recipient, content: &Content) -> Answer {
         let (Body::Text(text) | Body::Card(text)) = &content.body;
-        self.call(to, Wish::Post(text.clone())).await
+        self.call(to, TeamsOperation::Post(text.clone())).await
     }
 
     async fn open(&self, to: &Recipient) -> Result<ConversationId, Answer> {
-        let answer = self.call(to, Wish::Open).await;
+        let answer = self.call(to, TeamsOperation::Open).await;
         match answer.verdict {
             // As in Teams, a chat that is there is found again; one that was lost is another chat from then on.
             Verdict::Delivered(_) if self.state().lost.contains(&to.conversation) => {
@@ -375,10 +375,10 @@ impl Connector for ScriptedTeams {
     }
 
     async fn update(&self, to: &Recipient, _: &Content) -> Answer {
-        self.call(to, Wish::Edit).await
+        self.call(to, TeamsOperation::Edit).await
     }
 
     async fn delete(&self, to: &Recipient) -> Answer {
-        self.call(to, Wish::Edit).await
+        self.call(to, TeamsOperation::Edit).await
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     fuse::Fuse,
     fused::Fused,
     queue::{QueueHost, StorageQueue},
-    references::MemoryReferences,
+    references::Installations,
     remote::Remote,
     seed::Seed,
     skew::SkewedClock,
@@ -40,7 +40,7 @@ pub struct World {
     /// Blobs.
     pub objects: Arc<MemoryObjects>,
     /// Installations.
-    pub references: Arc<MemoryReferences>,
+    pub references: Arc<Installations>,
     /// Teams.
     pub teams: Arc<ScriptedTeams>,
     /// Template of the settings of its processes.
@@ -130,7 +130,7 @@ impl World {
         settings.seed = seed;
         Self {
             objects: Arc::new(MemoryObjects::new(clock.clone())),
-            references: Arc::default(),
+            references: Arc::new(Installations::new(bot())),
             teams: Arc::new(prepare(ScriptedTeams::new(clock.clone(), latency, seed))),
             settings,
             slice: Slice(Duration::from_secs(25 * 60)),
@@ -219,7 +219,7 @@ impl World {
         wire: Option<Arc<Wire>>,
         wake_ups: Arc<dyn WakeUps>,
     ) -> Ports {
-        let mut references: Arc<dyn ReferenceStore> = self.references.clone();
+        let mut references: Arc<dyn ReferenceStore> = self.references.store();
         if let Some(wire) = wire {
             objects = Arc::new(Remote::<dyn ObjectStore> {
                 inner: objects,
@@ -261,7 +261,7 @@ impl World {
         let (wake_ups, _) = local_queue();
         let ports = Ports {
             objects: self.objects.clone(),
-            references: self.references.clone(),
+            references: self.references.store(),
             wake_ups: Arc::new(wake_ups),
             connector: self.teams.clone(),
             composer: Arc::new(PlainComposer::new(self.clock.clone())),

@@ -1,8 +1,8 @@
 //! What every backend must do, as plain async functions that panic with what is wrong.
 //!
 //! The semantics are Azure Blob Storage's. Each function takes a closure that makes a fresh, empty store, so the same
-//! suite runs over memory, a directory, a file, Azurite, and a real account. What Azurite does not enforce is enforced
-//! by [`Checked`]. Only the interface is tested here; what a backend promises beyond it is tested beside it.
+//! suite runs over memory, a directory, a file, Azurite, and a real account. Only the interface is tested here; what a
+//! backend promises beyond it is tested beside it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,14 +10,16 @@
     reason = "a suite's panic is its verdict"
 )]
 
-mod checked;
+mod layers;
 mod leases;
+mod limits;
 mod listing;
 mod objects;
 mod records;
 mod references;
 
-pub use checked::{Checked, Requests, ShortPages};
+pub use layers::{Counted, Requests, ShortPages};
+pub use limits::most_appends;
 pub use listing::many_objects;
 pub use records::{installation, key, removal};
 pub use references::{many_references, references};
@@ -31,10 +33,10 @@ pub type Pass<'a> = &'a (dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Syn
 
 /// Everything that an object store must do; `pass` is called once, with a little more than 15 s.
 pub async fn objects(make: &(dyn Fn() -> Arc<dyn ObjectStore> + Send + Sync), pass: Pass<'_>) {
-    let checked = || -> Arc<dyn ObjectStore> { Arc::new(Checked::new(make())) };
-    objects::run(&checked).await;
-    listing::run(&checked).await;
-    leases::run(&*checked(), pass).await;
+    limits::run(make).await;
+    objects::run(make).await;
+    listing::run(make).await;
+    leases::run(&*make(), pass).await;
 }
 
 /// A memory store on real time, for tests that only need some store.

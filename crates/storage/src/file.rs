@@ -20,7 +20,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use book::{Book, Content};
-use commit::{Committer, Request, Wish};
+use commit::{Committer, RecordChange, Request};
 use jiff::Timestamp;
 use notify::{
     ids::{BotId, TenantId},
@@ -196,17 +196,22 @@ impl FileReferences {
         })
     }
 
-    /// Queues a wish and waits until it, and whatever else waits, is on disk.
-    async fn wish(&self, key: &TargetKey, expected: &Expected, wish: Wish) -> Result<Version, WriteError> {
-        let (answer, mut told) = oneshot::channel();
+    /// Queues a change and waits until it, and whatever else waits, is on disk.
+    async fn submit(
+        &self,
+        key: &TargetKey,
+        expected: &Expected,
+        change: RecordChange,
+    ) -> Result<Version, WriteError> {
+        let (answer, mut answered) = oneshot::channel();
         self.inner.committer.queue(Request {
             key: key.clone(),
             expected: expected.clone(),
-            wish,
+            change,
             answer,
         });
         let _turn = self.turn.lock().await;
-        if told.is_empty() {
+        if answered.is_empty() {
             let inner = self.inner.clone();
             // Not tied to the caller: a client that goes away does not stop what others wait for.
             let done = tokio::task::spawn_blocking(move || inner.committer.commit(&inner.book)).await;
@@ -214,7 +219,8 @@ impl FileReferences {
                 return Err(StoreError::unavailable("the process is stopping").into());
             }
         }
-        told.try_recv()
+        answered
+            .try_recv()
             .unwrap_or_else(|_| Err(StoreError::unavailable("the write was given up").into()))
     }
 
@@ -272,12 +278,12 @@ impl ReferenceStore for FileReferences {
         expected: &Expected,
     ) -> Result<Version, WriteError> {
         let content = Content::of(record)?;
-        self.wish(key, expected, Wish::Write(content)).await
+        self.submit(key, expected, RecordChange::Write(content)).await
     }
 
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {
         let expected = Expected::Version(version.clone());
-        self.wish(key, &expected, Wish::Erase).await.map(drop)
+        self.submit(key, &expected, RecordChange::Erase).await.map(drop)
     }
 
     async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {

@@ -18,7 +18,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use index::{Index, Kind, Known};
+use index::{Index, Known, ObjectFile};
 use leases::Leases;
 use notify::ports::{
     Appended, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError,
@@ -161,10 +161,10 @@ impl Inner {
             return Ok(Some(Read::Unchanged));
         }
         let path = self.path(name);
-        let body = match &known.kind {
-            Kind::Block => blocks::read(&path, &known.etag, offset, length),
-            Kind::Append(frames) => appends::read(&path, frames, offset, length).map(Some),
-            Kind::Damaged(problem) => {
+        let body = match &known.file {
+            ObjectFile::Block => blocks::read(&path, &known.etag, offset, length),
+            ObjectFile::Append(frames) => appends::read(&path, frames, offset, length).map(Some),
+            ObjectFile::Damaged(problem) => {
                 return Err(StoreError::Damaged(format!("{}: {problem}", path.display())));
             }
         };
@@ -183,7 +183,7 @@ impl Inner {
 
     fn check(&self, name: &str, known: Option<&Known>, when: &WriteIf) -> Result<(), WriteError> {
         if let Some(Known {
-            kind: Kind::Damaged(problem),
+            file: ObjectFile::Damaged(problem),
             ..
         }) = known
         {
@@ -210,7 +210,7 @@ impl Inner {
             etag: etag.clone(),
             metadata,
             length: body.len() as u64,
-            kind: Kind::Block,
+            file: ObjectFile::Block,
         };
         self.index()?.insert(name.to_owned(), known);
         Ok(etag)
@@ -230,26 +230,32 @@ impl Inner {
 
     fn append(&self, name: &str, position: u64, body: &[u8]) -> Result<Appended, StoreError> {
         limits::check_name(name)?;
+        limits::check_append(body.len())?;
         let _alone = self.stripe(name);
         let Some(known) = self.known(name)? else {
             return Ok(Appended::Missing);
         };
-        let Kind::Append(frames) = &known.kind else {
+        let ObjectFile::Append(frames) = &known.file else {
             return Err(StoreError::Refused(format!("{name:?} takes no appends")));
         };
+        if self.leases.is_leased(name) {
+            return Err(StoreError::Refused(format!("{name:?} is leased")));
+        }
         if known.length != position {
             return Ok(Appended::Elsewhere);
         }
+        limits::check_appends(frames.count())?;
         let path = self.path(name);
         let frames = appends::append(&path, frames, body).map_err(|e| failed(&path, &e))?;
         let length = position + body.len() as u64;
         let known = Known {
             etag: appends::etag(&frames, length),
             length,
-            kind: Kind::Append(frames),
+            file: ObjectFile::Append(frames),
             ..known
         };
         self.index()?.insert(name.to_owned(), known);
+        self.leases.forget(name);
         Ok(Appended::At(length))
     }
 
@@ -266,14 +272,15 @@ impl Inner {
             etag: appends::etag(&frames, 0),
             metadata: BTreeMap::new(),
             length: 0,
-            kind: Kind::Append(frames),
+            file: ObjectFile::Append(frames),
         };
         self.index()?.insert(name.to_owned(), known);
         Ok(())
     }
 
     fn delete(&self, name: &str, when: &WriteIf) -> Result<(), WriteError> {
-        limits::check_name(name).map_err(WriteError::Store)?;
+        limits::check_name(name)?;
+        limits::check_delete(when)?;
         let _alone = self.stripe(name);
         let known = self.known(name)?;
         self.check(name, known.as_ref(), when)?;
@@ -318,16 +325,21 @@ impl ObjectStore for DirectoryObjects {
     ) -> Result<Etag, WriteError> {
         limits::check_name(name)?;
         limits::check_metadata(metadata)?;
+        limits::check_body(body.len())?;
         let (name, metadata) = (name.to_owned(), metadata.clone());
         self.blocking(move |inner| {
             let _alone = inner.stripe(&name);
             inner.check(&name, inner.known(&name)?.as_ref(), &when)?;
-            Ok(inner.store(&name, &body, metadata)?)
+            let etag = inner.store(&name, &body, metadata)?;
+            inner.leases.forget(&name);
+            Ok(etag)
         })
         .await?
     }
 
     async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+        limits::check_name(&lease.name)?;
+        limits::check_body(body.len())?;
         let lease = lease.clone();
         self.blocking(move |inner| {
             let _alone = inner.stripe(&lease.name);
@@ -366,6 +378,7 @@ impl ObjectStore for DirectoryObjects {
 
     async fn acquire_lease(&self, name: &str, length: Duration) -> Result<Lease, LeaseError> {
         limits::check_lease(length)?;
+        limits::check_name(name)?;
         let wanted = name.to_owned();
         let there = self.blocking(move |inner| inner.known(&wanted)).await??.is_some();
         if !there {
@@ -375,10 +388,12 @@ impl ObjectStore for DirectoryObjects {
     }
 
     async fn renew_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
+        limits::check_name(&lease.name)?;
         self.inner.leases.renew(lease)
     }
 
     async fn release_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
+        limits::check_name(&lease.name)?;
         self.inner.leases.release(lease)
     }
 }

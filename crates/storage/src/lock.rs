@@ -1,4 +1,4 @@
-//! One process per local store: a lock of the operating system, which falls with its holder, even on SIGKILL.
+//! One process per local store: a lock of the operating system, which falls with its owner, even on SIGKILL.
 
 use crate::{open::OpenError, private};
 use std::{
@@ -21,15 +21,15 @@ impl ProcessLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = file.read_to_string(&mut holder);
-                let holder = match holder.trim() {
+                let mut owner = String::new();
+                let _ = file.read_to_string(&mut owner);
+                let owner = match owner.trim() {
                     "" => "another process".to_owned(),
                     pid => format!("process {pid}"),
                 };
                 return Err(OpenError::Locked {
                     lock: path.to_owned(),
-                    holder,
+                    owner,
                 });
             }
             Err(TryLockError::Error(error)) => return Err(wrong(error)),

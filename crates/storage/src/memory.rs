@@ -1,6 +1,7 @@
-//! Storage in memory with Azure Blob Storage's semantics: ETags, conditional writes, append positions, leases.
-//! For tests, the simulator and single-process use. No faults in here: whoever wants them wraps it.
+//! Storage in memory with Azure Blob Storage's semantics and limits: ETags, conditional writes, append positions, leases.
+//! For tests and the simulator. No faults in here: whoever wants them wraps it.
 
+use crate::limits;
 use async_trait::async_trait;
 use bytes::Bytes;
 use notify::ports::{
@@ -15,14 +16,9 @@ use std::{
 };
 
 mod blob;
+mod references;
 use blob::{Blob, Content};
-
-/// Most bytes of metadata, names included; Azure's cap.
-pub const METADATA_LIMIT: usize = 8_192;
-/// Most names in a page of a listing.
-pub const PAGE_LIMIT: u32 = 5_000;
-/// Most appends to one object.
-pub const APPEND_LIMIT: u32 = 50_000;
+pub use references::MemoryReferences;
 
 /// A container in memory.
 pub struct MemoryObjects {
@@ -51,14 +47,14 @@ impl MemoryObjects {
         Self {
             state: Mutex::default(),
             clock,
-            page: PAGE_LIMIT,
+            page: limits::MAX_PAGE,
         }
     }
 
     /// Lets no page of a listing hold more than `names`, as a busy service does. For tests of callers.
     #[must_use]
     pub fn with_short_pages(mut self, names: u32) -> Self {
-        self.page = names.clamp(1, PAGE_LIMIT);
+        self.page = names.clamp(1, limits::MAX_PAGE);
         self
     }
 
@@ -73,37 +69,6 @@ impl MemoryObjects {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn check_name(name: &str) -> Result<(), StoreError> {
-    if name.is_empty() || name.len() > 1_024 {
-        return Err(StoreError::Refused(format!(
-            "a name has 1 to 1,024 bytes, this one has {}",
-            name.len()
-        )));
-    }
-    Ok(())
-}
-
-fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), StoreError> {
-    let bytes: usize = metadata
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    if bytes > METADATA_LIMIT {
-        return Err(StoreError::Refused(format!(
-            "metadata has {bytes} bytes with its names, the limit is {METADATA_LIMIT}"
-        )));
-    }
-    match metadata
-        .iter()
-        .find(|(name, value)| name.is_empty() || !name.is_ascii() || !value.is_ascii())
-    {
-        Some((name, _)) => Err(StoreError::Refused(format!(
-            "metadata is ASCII only, {name:?} is not"
-        ))),
-        None => Ok(()),
     }
 }
 
@@ -123,6 +88,7 @@ fn admit(blob: Option<&Blob>, when: &WriteIf, now: notify::ports::Moment) -> Res
 #[async_trait]
 impl ObjectStore for MemoryObjects {
     async fn read(&self, name: &str, when: ReadIf) -> Result<Read, StoreError> {
+        limits::check_name(name)?;
         let state = self.state();
         Ok(match (state.blobs.get(name), when) {
             (None, _) => Read::Missing,
@@ -132,6 +98,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn read_range(&self, name: &str, offset: u64, length: u64) -> Result<Read, StoreError> {
+        limits::check_name(name)?;
         let state = self.state();
         Ok(match state.blobs.get(name) {
             None => Read::Missing,
@@ -146,8 +113,9 @@ impl ObjectStore for MemoryObjects {
         metadata: &BTreeMap<String, String>,
         when: WriteIf,
     ) -> Result<Etag, WriteError> {
-        check_name(name)?;
-        check_metadata(metadata)?;
+        limits::check_name(name)?;
+        limits::check_metadata(metadata)?;
+        limits::check_body(body.len())?;
         let now = self.clock.now();
         let mut state = self.state();
         admit(state.blobs.get(name), &when, now)?;
@@ -158,6 +126,8 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+        limits::check_name(&lease.name)?;
+        limits::check_body(body.len())?;
         let now = self.clock.now();
         let mut state = self.state();
         let etag = state.etag();
@@ -165,12 +135,13 @@ impl ObjectStore for MemoryObjects {
         if !blob.is_leased(now) || !blob.is_lease(&lease.id) {
             return Err(LeaseError::Lost);
         }
-        blob.content = Content::Whole(body);
-        blob.etag = etag.clone();
+        blob.replace(body, etag.clone());
         Ok(etag)
     }
 
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
+        limits::check_name(name)?;
+        limits::check_delete(&when)?;
         let now = self.clock.now();
         let mut state = self.state();
         admit(state.blobs.get(name), &when, now)?;
@@ -179,11 +150,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
-        if limit == 0 || limit > PAGE_LIMIT {
-            return Err(StoreError::Refused(format!(
-                "a page has 1 to {PAGE_LIMIT} names, not {limit}"
-            )));
-        }
+        limits::check_page(limit)?;
         let limit = limit.min(self.page) as usize;
         let start = match from {
             Some(last) if last >= prefix => Bound::Excluded(last),
@@ -208,7 +175,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn create_append(&self, name: &str) -> Result<(), StoreError> {
-        check_name(name)?;
+        limits::check_name(name)?;
         let mut state = self.state();
         if !state.blobs.contains_key(name) {
             let etag = state.etag();
@@ -219,6 +186,8 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {
+        limits::check_name(name)?;
+        limits::check_append(body.len())?;
         let now = self.clock.now();
         let mut state = self.state();
         let etag = state.etag();
@@ -226,9 +195,9 @@ impl ObjectStore for MemoryObjects {
             return Ok(Appended::Missing);
         };
         if blob.is_leased(now) {
-            return Err(StoreError::Refused("the object is leased".to_owned()));
+            return Err(StoreError::Refused(format!("{name:?} is leased")));
         }
-        let appended = blob.append(position, &body)?;
+        let appended = blob.append(name, position, &body)?;
         if let Appended::At(_) = appended {
             blob.etag = etag;
         }
@@ -236,13 +205,8 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn acquire_lease(&self, name: &str, length: Duration) -> Result<Lease, LeaseError> {
-        if !(Duration::from_secs(15)..=Duration::from_secs(60)).contains(&length) {
-            return Err(StoreError::Refused(format!(
-                "a lease has 15 to 60 seconds, not {}",
-                length.as_secs_f64()
-            ))
-            .into());
-        }
+        limits::check_lease(length)?;
+        limits::check_name(name)?;
         let now = self.clock.now();
         let mut state = self.state();
         state.leases += 1;
@@ -259,6 +223,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn renew_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
+        limits::check_name(&lease.name)?;
         let now = self.clock.now();
         let mut state = self.state();
         let blob = state.blobs.get_mut(&lease.name).ok_or(LeaseError::Missing)?;
@@ -270,6 +235,7 @@ impl ObjectStore for MemoryObjects {
     }
 
     async fn release_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
+        limits::check_name(&lease.name)?;
         let mut state = self.state();
         let blob = state.blobs.get_mut(&lease.name).ok_or(LeaseError::Missing)?;
         if blob.release(&lease.id) {

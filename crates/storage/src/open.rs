@@ -8,14 +8,14 @@ use std::{io, path::Path, path::PathBuf};
 pub enum OpenError {
     /// Another process has it open.
     #[error(
-        "{holder} has this store open (lock file {}); stop it first, or use another folder: a local store serves one process",
+        "{owner} has this store open (lock file {}); stop it first, or use another folder: a local store serves one process",
         lock.display()
     )]
     Locked {
         /// The lock file.
         lock: PathBuf,
         /// Who holds it: `process <pid>`.
-        holder: String,
+        owner: String,
     },
     /// A file of the store can't be read as what it should be.
     #[error("{}:{line}:{column}: {problem}", file.display())]

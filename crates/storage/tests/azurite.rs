@@ -23,7 +23,7 @@ use std::{
 };
 use storage::{
     azure::{Account, AzureObjects, AzureWakeUpQueue, Encoding},
-    conformance::{self, Checked},
+    conformance,
     references::ObjectReferences,
 };
 
@@ -109,8 +109,7 @@ async fn objects_references_and_wake_ups() {
     let service = service();
     let account = Account::from_connection_string(&service.text).unwrap();
     let make = containers(&account);
-    let references =
-        || -> Arc<dyn ReferenceStore> { Arc::new(ObjectReferences::new(Arc::new(Checked::new(make())))) };
+    let references = || -> Arc<dyn ReferenceStore> { Arc::new(ObjectReferences::new(make())) };
     tokio::join!(
         conformance::objects(&make, &|length| Box::pin(tokio::time::sleep(length))),
         conformance::references(&references),
@@ -164,6 +163,14 @@ async fn nothing_is_there_before_the_first_write_makes_the_container() {
         .write("a", Bytes::from("x"), &BTreeMap::new(), WriteIf::Absent)
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "50,001 requests one after the other: minutes"]
+async fn fifty_thousand_appends() {
+    let service = service();
+    let account = Account::from_connection_string(&service.text).unwrap();
+    conformance::most_appends(containers(&account)()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::envelope::{Envelope, EnvelopeError, Payload, RawObject};
@@ -70,6 +71,19 @@ pub(crate) fn request(
     Ok(request)
 }
 
+/// What can't stand in a URI; percent signs stay, as the rest is escaped already.
+const NOT_IN_A_URI: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
 /// The host sends an absolute URL, partly unescaped; routes need path and query, escaped.
 fn path_and_query(url: &str) -> Option<Uri> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| {
@@ -80,13 +94,7 @@ fn path_and_query(url: &str) -> Option<Uri> {
     if !rest.starts_with('/') {
         escaped.push('/');
     }
-    for byte in rest.bytes() {
-        if byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    escaped.extend(utf8_percent_encode(rest, NOT_IN_A_URI));
     escaped.parse().ok()
 }
 

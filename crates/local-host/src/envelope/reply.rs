@@ -61,10 +61,10 @@ pub(crate) fn judge(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Ver
 }
 
 fn read(text: &str) -> Result<Reply, String> {
-    let members: Outputs =
+    let properties: Outputs =
         serde_json::from_str(text).map_err(|error| format!("not a JSON object: {error}"))?;
     let mut reply = Reply::default();
-    for (name, value) in members {
+    for (name, value) in properties {
         if value.get() == "null" {
             continue;
         }

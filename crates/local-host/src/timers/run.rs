@@ -8,7 +8,7 @@ use crate::envelope::{Envelope, ScheduleStatus, TimerFacts, timer_info};
 use crate::invocation::{Invocation, InvocationError};
 use functions_project::{Function, TimerTrigger};
 
-/// Why a run happens: decides what the handler is told.
+/// Why a run happens: decides what the handler gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
     Scheduled,
@@ -24,7 +24,7 @@ pub(crate) async fn keep(core: &Core, function: &Function, timer: &TimerTrigger,
             timer.schedule.next_after(core.clock.now())
         }
         First::Due(due) if start == TimerStart::AtStartToo || timer.run_on_startup => {
-            // As on Azure, such a run is told of the occurrence to come.
+            // As on Azure, such a run gets the occurrence to come.
             run(core, function, timer, due.unwrap_or(started), Cause::Scheduled).await;
             after_run(core, timer, due)
         }

@@ -20,10 +20,10 @@ pub(crate) const HOST: &str = r#"{"version":"2.0","customHandler":{"description"
     "enableProxyingHttpRequest":true,"enableForwardingHttpRequest":true},
     "extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}"#;
 
-/// `HOST` with more members at its end.
-pub(crate) fn host_with(members: &str) -> String {
+/// `HOST` with more properties at its end.
+pub(crate) fn host_with(properties: &str) -> String {
     let open = HOST.trim_end().strip_suffix('}').unwrap();
-    format!("{open},{members}}}")
+    format!("{open},{properties}}}")
 }
 
 pub(crate) const HTTP: &str = r#"{"bindings":[

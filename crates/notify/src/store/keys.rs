@@ -5,7 +5,7 @@ use crate::{
     request::Priority,
 };
 use jiff::Timestamp;
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Prefix of the notifications that wait for a planner.
 pub(crate) const PLANNING: &str = "planning/";
@@ -136,40 +136,17 @@ fn bot_segment(bot: &BotId) -> String {
     }
 }
 
+/// What is encoded in a segment of a name. Part of the contract between versions.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
 /// Makes a text safe as one segment of a name.
 pub(crate) fn escape(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            out.push(byte as char);
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 /// The text that [`escape`] was given.
 pub(crate) fn unescape(segment: &str) -> String {
-    let bytes = segment.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut index = 0;
-    while index < bytes.len() {
-        let code = (bytes[index] == b'%')
-            .then(|| segment.get(index + 1..index + 3))
-            .flatten()
-            .and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code {
-            Some(byte) => {
-                out.push(byte);
-                index += 3;
-            }
-            None => {
-                out.push(bytes[index]);
-                index += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -187,6 +164,28 @@ mod tests {
         assert!(first < second && second < third);
         let segment = third.rsplit('/').next().unwrap();
         assert_eq!(parse_work_item(segment), Some((Priority::Normal, id)));
+    }
+
+    #[test]
+    fn segments_are_written_as_earlier_versions_wrote_them() {
+        for (text, segment) in [
+            ("", ""),
+            (
+                "7e4a2222-2222-4222-8222-000000000002",
+                "7e4a2222-2222-4222-8222-000000000002",
+            ),
+            ("_unknown", "_unknown"),
+            ("A.b-C_9", "A.b-C_9"),
+            ("a/b", "a%2Fb"),
+            ("a%2Fb", "a%252Fb"),
+            ("~!*'()", "%7E%21%2A%27%28%29"),
+            (" +@:;=&?#\\", "%20%2B%40%3A%3B%3D%26%3F%23%5C"),
+            ("\t\u{7f}", "%09%7F"),
+            ("\u{fc}\u{1f389}", "%C3%BC%F0%9F%8E%89"),
+        ] {
+            assert_eq!(escape(text), segment);
+            assert_eq!(unescape(segment), text);
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ use page::Page;
 use std::{collections::BTreeMap, future::Future, num::NonZero, sync::OnceLock, time::Duration};
 
 /// One request a transfer: conditions then hold for the whole of it.
-const PART: usize = 256 * 1024 * 1024;
+const PART: usize = limits::MAX_BODY;
 
 /// Objects in a blob container.
 pub struct AzureObjects {
@@ -56,17 +56,9 @@ impl AzureObjects {
     /// Objects of a container of the account. Nothing is sent.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] when the container's name is not 3 to 63 lower-case letters, digits and single hyphens.
+    /// [`StoreError::Refused`] when [`limits::check_container`] refuses the name.
     pub fn new(account: &Account, container: &str) -> Result<Self, StoreError> {
-        let inner = container
-            .bytes()
-            .all(|b| b == b'-' || b.is_ascii_lowercase() || b.is_ascii_digit());
-        let edges = container.starts_with('-') || container.ends_with('-') || container.contains("--");
-        if !inner || edges || !(3..=63).contains(&container.len()) {
-            return Err(StoreError::Refused(format!(
-                "{container:?} can't name a blob container: 3 to 63 lower-case letters, digits and single hyphens"
-            )));
-        }
+        limits::check_container(container)?;
         account.blob_url(container)?;
         Ok(Self {
             account: account.clone(),
@@ -131,10 +123,10 @@ impl AzureObjects {
         Fut: Future<Output = azure_core::Result<T>> + Send,
     {
         within(BUDGET, async {
-            match told(operation().await) {
+            match with_meaning(operation().await) {
                 Err(Meaning::NoContainer) => {
                     self.create_container().await?;
-                    Ok(told(operation().await))
+                    Ok(with_meaning(operation().await))
                 }
                 answer => Ok(answer),
             }
@@ -143,7 +135,7 @@ impl AzureObjects {
     }
 }
 
-fn told<T>(answer: azure_core::Result<T>) -> Result<T, Meaning> {
+fn with_meaning<T>(answer: azure_core::Result<T>) -> Result<T, Meaning> {
     answer.map_err(|error| meaning(&error))
 }
 
@@ -204,7 +196,7 @@ impl ObjectStore for AzureObjects {
                 partition_size: NonZero::new(PART),
                 ..BlobClientDownloadOptions::default()
             };
-            match told(blob.download(Some(options)).await) {
+            match with_meaning(blob.download(Some(options)).await) {
                 Ok(result) => Ok(Read::Found(object(result).await?)),
                 Err(Meaning::Unchanged) => Ok(Read::Unchanged),
                 Err(Meaning::Missing | Meaning::NoContainer) => Ok(Read::Missing),
@@ -223,7 +215,7 @@ impl ObjectStore for AzureObjects {
                     partition_size: NonZero::new(PART),
                     ..BlobClientDownloadOptions::default()
                 };
-                match told(blob.download(Some(options)).await) {
+                match with_meaning(blob.download(Some(options)).await) {
                     Ok(result) => return Ok(Read::Found(object(result).await?)),
                     Err(Meaning::Missing | Meaning::NoContainer) => return Ok(Read::Missing),
                     Err(Meaning::OutOfRange) => {}
@@ -254,6 +246,7 @@ impl ObjectStore for AzureObjects {
         when: WriteIf,
     ) -> Result<Etag, WriteError> {
         limits::check_metadata(metadata)?;
+        limits::check_body(body.len())?;
         let blob = self.blob(name)?;
         let (if_match, if_none_match) = conditions(&when);
         let answer = self
@@ -279,6 +272,7 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+        limits::check_body(body.len())?;
         let blob = self.blob(&lease.name)?;
         let answer = self
             .attempt(|| {
@@ -300,19 +294,17 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
-        let if_match = match &when {
-            WriteIf::Any => None,
-            WriteIf::Version(version) => Some(quoted(version)),
-            WriteIf::Absent => {
-                return Err(StoreError::Refused("what must be absent can't be deleted".to_owned()).into());
-            }
-        };
+        limits::check_delete(&when)?;
+        let (if_match, _) = conditions(&when);
         let blob = self.blob(name)?;
         let options = BlobClientDeleteOptions {
             if_match,
             ..BlobClientDeleteOptions::default()
         };
-        let answer = within(BUDGET, async { Ok(told(blob.delete(Some(options)).await)) }).await?;
+        let answer = within(BUDGET, async {
+            Ok(with_meaning(blob.delete(Some(options)).await))
+        })
+        .await?;
         match (answer, when) {
             (Ok(_), _) | (Err(Meaning::Missing | Meaning::NoContainer), WriteIf::Any) => Ok(()),
             (Err(Meaning::Missing | Meaning::NoContainer | Meaning::Conflict | Meaning::Leased), _) => {
@@ -362,6 +354,7 @@ impl ObjectStore for AzureObjects {
     }
 
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {
+        limits::check_append(body.len())?;
         let blob = self.blob(name)?.append_blob_client();
         let length = body.len() as u64;
         let options = AppendBlobClientAppendBlockOptions {
@@ -370,7 +363,9 @@ impl ObjectStore for AzureObjects {
         };
         let content: RequestContent<Bytes, NoFormat> = body.clone().into();
         let answer = within(BUDGET, async {
-            Ok(told(blob.append_block(content, length, Some(options)).await))
+            Ok(with_meaning(
+                blob.append_block(content, length, Some(options)).await,
+            ))
         })
         .await?;
         match answer {
@@ -380,6 +375,7 @@ impl ObjectStore for AzureObjects {
                 Ok(Appended::At(before.saturating_add(length)))
             }
             Err(Meaning::Conflict) => Ok(Appended::Elsewhere),
+            Err(Meaning::Leased) => Err(StoreError::Refused(format!("{name:?} is leased"))),
             Err(Meaning::Missing | Meaning::NoContainer) => Ok(Appended::Missing),
             Err(other) => Err(unexpected(other)),
         }

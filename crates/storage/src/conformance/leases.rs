@@ -5,8 +5,8 @@ use super::{
     objects::{found, none},
 };
 use bytes::Bytes;
-use notify::ports::{Lease, LeaseError, ObjectStore, StoreError, WriteError, WriteIf};
-use std::time::Duration;
+use notify::ports::{Lease, LeaseError, ObjectStore, WriteError, WriteIf};
+use std::{collections::BTreeMap, time::Duration};
 
 const LENGTH: Duration = Duration::from_secs(15);
 
@@ -16,21 +16,15 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
         matches!(missing, Err(LeaseError::Missing)),
         "there is nothing to lease: {missing:?}"
     );
+    let metadata = BTreeMap::from([("v".to_owned(), "1".to_owned())]);
     store
-        .write("lane", Bytes::from("0"), &none(), WriteIf::Absent)
+        .write("lane", Bytes::from("0"), &metadata, WriteIf::Absent)
         .await
         .unwrap();
-    for seconds in [0, 14, 61] {
-        let answer = store.acquire_lease("lane", Duration::from_secs(seconds)).await;
-        assert!(
-            matches!(answer, Err(LeaseError::Store(StoreError::Refused(_)))),
-            "{seconds} s: {answer:?}"
-        );
-    }
     let first = store.acquire_lease("lane", LENGTH).await.unwrap();
     let second = store.acquire_lease("lane", LENGTH).await;
     assert!(matches!(second, Err(LeaseError::Held)), "it is held: {second:?}");
-    only_the_holder_writes(store, &first).await;
+    only_the_owner_writes(store, &first).await;
     store.renew_lease(&first).await.unwrap();
     store.release_lease(&first).await.unwrap();
     let after = store.renew_lease(&first).await;
@@ -48,7 +42,23 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
         .acquire_lease("lane", LENGTH)
         .await
         .expect("released is free at once");
+    let kept = leased(store, "kept").await;
+    let written = leased(store, "written").await;
     pass(LENGTH + Duration::from_secs(1)).await;
+    store
+        .write("written", Bytes::from("1"), &none(), WriteIf::Any)
+        .await
+        .expect("run out keeps nobody out");
+    let after = store.renew_lease(&written).await;
+    assert!(
+        matches!(after, Err(LeaseError::Lost)),
+        "somebody wrote after it had run out: {after:?}"
+    );
+    store
+        .renew_lease(&kept)
+        .await
+        .expect("nobody wrote or leased: it can be renewed");
+    store.release_lease(&kept).await.unwrap();
     let third = store
         .acquire_lease("lane", LENGTH)
         .await
@@ -77,7 +87,16 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
     store.delete("lane", WriteIf::Any).await.unwrap();
 }
 
-async fn only_the_holder_writes(store: &dyn ObjectStore, holder: &Lease) {
+/// Makes an object and leases it.
+async fn leased(store: &dyn ObjectStore, name: &str) -> Lease {
+    store
+        .write(name, Bytes::from("0"), &none(), WriteIf::Absent)
+        .await
+        .unwrap();
+    store.acquire_lease(name, LENGTH).await.unwrap()
+}
+
+async fn only_the_owner_writes(store: &dyn ObjectStore, owner: &Lease) {
     let before = found(store, "lane").await;
     for when in [WriteIf::Any, WriteIf::Version(before.etag.clone())] {
         let answer = store.write("lane", Bytes::from("x"), &none(), when.clone()).await;
@@ -92,7 +111,7 @@ async fn only_the_holder_writes(store: &dyn ObjectStore, holder: &Lease) {
         );
     }
     let stranger = Lease {
-        name: holder.name.clone(),
+        name: owner.name.clone(),
         id: "2f0d9f5c-0000-4000-8000-000000000000".into(),
     };
     let answer = store.write_leased(&stranger, Bytes::from("x")).await;
@@ -105,7 +124,11 @@ async fn only_the_holder_writes(store: &dyn ObjectStore, holder: &Lease) {
         before,
         "everyone can read, and nothing changed"
     );
-    let etag = store.write_leased(holder, Bytes::from("1")).await.unwrap();
+    let etag = store.write_leased(owner, Bytes::from("1")).await.unwrap();
     let after = found(store, "lane").await;
     assert_eq!((after.body, after.etag), (Bytes::from("1"), etag));
+    assert!(
+        after.metadata.is_empty(),
+        "as any other write, it replaces the metadata"
+    );
 }

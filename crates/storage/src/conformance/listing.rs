@@ -22,6 +22,10 @@ async fn all(store: &dyn ObjectStore, prefix: &str, limit: u32) -> (Vec<Entry>, 
     loop {
         let page = store.list(prefix, from.as_deref(), limit).await.unwrap();
         pages += 1;
+        assert!(
+            page.entries.len() <= limit as usize,
+            "a page holds more than was asked for"
+        );
         entries.extend(page.entries);
         assert!(pages < 100_000, "a listing ends");
         match page.next {

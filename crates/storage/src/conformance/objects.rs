@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::future::join_all;
-use notify::ports::{Appended, Object, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf};
+use notify::ports::{Appended, Object, ObjectStore, Read, ReadIf, WriteError, WriteIf};
 use std::{collections::BTreeMap, sync::Arc};
 
 pub(super) type Make<'a> = &'a (dyn Fn() -> Arc<dyn ObjectStore> + Send + Sync);
@@ -14,7 +14,6 @@ pub(super) async fn run(make: Make<'_>) {
     increments(make()).await;
     ranges(&*make()).await;
     appends(make()).await;
-    metadata_limit(&*make()).await;
 }
 
 pub(super) fn none() -> BTreeMap<String, String> {
@@ -237,26 +236,4 @@ async fn appends(store: Arc<dyn ObjectStore>) {
     let after = found(&*store, "log").await;
     assert_eq!(after.body, "one,two");
     assert_ne!(after.etag, before.etag, "an append makes a version");
-}
-
-async fn metadata_limit(store: &dyn ObjectStore) {
-    let write = async |value: String| {
-        let metadata = BTreeMap::from([("abcd".to_owned(), value)]);
-        store.write("m", Bytes::new(), &metadata, WriteIf::Any).await
-    };
-    write("x".repeat(8_188))
-        .await
-        .expect("8,192 bytes with the name are the most");
-    for value in ["x".repeat(8_189), "ü".to_owned()] {
-        let answer = write(value).await;
-        assert!(
-            matches!(answer, Err(WriteError::Store(StoreError::Refused(_)))),
-            "{answer:?}"
-        );
-    }
-    assert_eq!(
-        found(store, "m").await.metadata["abcd"].len(),
-        8_188,
-        "what was refused changed nothing"
-    );
 }

@@ -18,7 +18,7 @@ pub fn key(bot: &str, tenant: &str, root: &str) -> TargetKey {
     }
 }
 
-/// An installation in a personal chat, with a reference as Teams would give it, unknown members included.
+/// An installation in a personal chat, with a reference as Teams would give it, unknown properties included.
 pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
     let reference = json!({
         "activityId": "f:1d0f7a52",

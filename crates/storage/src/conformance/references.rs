@@ -258,7 +258,7 @@ async fn increments(store: Arc<dyn ReferenceStore>) {
 }
 
 /// Records a change as the bot endpoint does: Teams sends it again until it is taken.
-async fn told(store: &dyn ReferenceStore, change: &Change) -> Effect {
+async fn recorded(store: &dyn ReferenceStore, change: &Change) -> Effect {
     for _ in 0..20 {
         match record(store, change, at(100)).await {
             Ok(effect) => return effect,
@@ -282,7 +282,7 @@ async fn changes_meet(store: Arc<dyn ReferenceStore>) {
             at: at(1),
             event: first,
         };
-        assert_eq!(told(&*store, &first).await, Effect::Added);
+        assert_eq!(recorded(&*store, &first).await, Effect::Added);
         let events = [
             Event::Archived,
             Event::Renamed("Ops".to_owned()),
@@ -291,7 +291,7 @@ async fn changes_meet(store: Arc<dyn ReferenceStore>) {
         for event in events {
             let (store, key) = (store.clone(), key.clone());
             tasks.push(tokio::spawn(async move {
-                told(
+                recorded(
                     &*store,
                     &Change {
                         key,
@@ -335,7 +335,7 @@ async fn newest_wins(store: Arc<dyn ReferenceStore>) {
             } else {
                 Event::Removed
             };
-            told(
+            recorded(
                 &*store,
                 &Change {
                     key,
@@ -356,7 +356,7 @@ async fn newest_wins(store: Arc<dyn ReferenceStore>) {
         "the newest event was an install: {stored:?}"
     );
     assert_eq!(
-        told(
+        recorded(
             &*store,
             &Change {
                 key: key.clone(),

@@ -1,12 +1,14 @@
-//! The suites over memory, and that the checking layer has teeth.
+//! The suites over memory.
 
 use super::*;
-use crate::{memory::MemoryObjects, references::ObjectReferences};
+use crate::{
+    memory::{MemoryObjects, MemoryReferences},
+    references::ObjectReferences,
+};
 use async_trait::async_trait;
-use bytes::Bytes;
 use jiff::Timestamp;
-use notify::ports::{Clock, Moment, StoreError, WriteError, WriteIf};
-use std::{collections::BTreeMap, sync::LazyLock};
+use notify::ports::{Clock, Moment};
+use std::sync::LazyLock;
 
 /// Tokio's clock, which tests can pause and advance.
 pub(super) struct TestClock;
@@ -39,15 +41,22 @@ async fn memory_keeps_references() {
     assert_eq!(many_objects(memory(), 100_000).await, 20);
 }
 
-#[tokio::test]
-async fn the_checking_layer_refuses_what_the_emulator_lets_pass() {
-    let below = memory();
-    let store = Checked::new(below);
-    let metadata = BTreeMap::from([("a".to_owned(), "x".repeat(8_192))]);
-    let answer = store.write("m", Bytes::new(), &metadata, WriteIf::Any).await;
-    assert!(
-        matches!(answer, Err(WriteError::Store(StoreError::Refused(_)))),
-        "{answer:?}"
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_keeps_references_as_records() {
+    references(&|| Arc::new(MemoryReferences::default())).await;
+    references(&|| {
+        let short = MemoryReferences::default();
+        short.shorten_pages(3);
+        Arc::new(short)
+    })
+    .await;
+    assert_eq!(
+        many_references(Arc::new(MemoryReferences::default()), 10_001, 16).await,
+        3
     );
-    assert_eq!(store.requests(), Requests::default(), "nothing was sent");
+}
+
+#[tokio::test]
+async fn memory_takes_fifty_thousand_appends() {
+    most_appends(memory()).await;
 }

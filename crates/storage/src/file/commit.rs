@@ -24,8 +24,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// What a writer wants.
-pub(super) enum Wish {
+/// What becomes of a record.
+pub(super) enum RecordChange {
     Write(Content),
     Erase,
 }
@@ -33,13 +33,13 @@ pub(super) enum Wish {
 pub(super) struct Request {
     pub(super) key: TargetKey,
     pub(super) expected: Expected,
-    pub(super) wish: Wish,
+    pub(super) change: RecordChange,
     pub(super) answer: oneshot::Sender<Result<Version, WriteError>>,
 }
 
 /// Changes of one commit over the book.
 #[derive(Default)]
-struct Changes {
+struct PendingChanges {
     slots: BTreeMap<TargetKey, Option<Slot>>,
     /// Entries of the file that go because their target changed.
     dropped: BTreeSet<String>,
@@ -113,7 +113,7 @@ impl Committer {
         }
     }
 
-    fn write(&self, book: &Book, changes: &Changes, writes: u64, disk: &mut Disk) -> io::Result<()> {
+    fn write(&self, book: &Book, changes: &PendingChanges, writes: u64, disk: &mut Disk) -> io::Result<()> {
         let generation = disk.generation + 1;
         let unfinished = self.paths.unfinished(generation);
         let view = View::new(book, changes, &self.bot);
@@ -164,8 +164,8 @@ type Answer = (
 );
 
 /// Which wishes come true, in the order of the queue.
-fn decide(book: &Book, requests: Vec<Request>) -> (Changes, Vec<Answer>, u64) {
-    let mut changes = Changes::default();
+fn decide(book: &Book, requests: Vec<Request>) -> (PendingChanges, Vec<Answer>, u64) {
+    let mut changes = PendingChanges::default();
     let mut answers = Vec::with_capacity(requests.len());
     let mut writes = book.writes;
     for request in requests {
@@ -186,9 +186,9 @@ fn decide(book: &Book, requests: Vec<Request>) -> (Changes, Vec<Answer>, u64) {
         changes
             .dropped
             .extend(known.into_iter().flat_map(|slot| slot.doubles.iter().cloned()));
-        let slot = match request.wish {
-            Wish::Write(content) => Some(Slot::new(&request.key, writes, content)),
-            Wish::Erase => None,
+        let slot = match request.change {
+            RecordChange::Write(content) => Some(Slot::new(&request.key, writes, content)),
+            RecordChange::Erase => None,
         };
         changes.slots.insert(request.key, slot);
         answers.push((request.answer, Ok(Version(writes.to_string().into()))));
@@ -199,7 +199,7 @@ fn decide(book: &Book, requests: Vec<Request>) -> (Changes, Vec<Answer>, u64) {
 /// The book with the changes, sorted into the two files.
 struct View<'a> {
     book: &'a Book,
-    changes: &'a Changes,
+    changes: &'a PendingChanges,
     slots: Vec<&'a Slot>,
     /// Keys of the main file; the first slot with a key has it, the bot's own before others'.
     displaced: HashSet<*const Slot>,
@@ -207,7 +207,7 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(book: &'a Book, changes: &'a Changes, bot: &BotId) -> Self {
+    fn new(book: &'a Book, changes: &'a PendingChanges, bot: &BotId) -> Self {
         let unchanged = book
             .slots
             .iter()

@@ -26,6 +26,13 @@ pub(super) struct Frames {
     end: u64,
 }
 
+impl Frames {
+    /// How many appends the object has taken.
+    pub(super) fn count(&self) -> usize {
+        self.starts.len()
+    }
+}
+
 /// Version of an append object: which file, and how long it has become.
 pub(super) fn etag(frames: &Frames, length: u64) -> Etag {
     Etag(format!("{}-{length}", frames.id).into())

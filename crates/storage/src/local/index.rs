@@ -16,19 +16,20 @@ pub(super) struct Known {
     pub(super) etag: Etag,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) length: u64,
-    pub(super) kind: Kind,
+    pub(super) file: ObjectFile,
 }
 
 /// How an object is stored.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum ObjectFile {
     Block,
     Append(Frames),
     /// The file can't be read; it is left as it is and shown to nobody but whoever asks for it.
     Damaged(String),
 }
 
-/// Reads the directory, and closes to others what an earlier version left open. Files that were being written when a process died are removed: nobody was told of them.
+/// Reads the directory, and closes to others what an earlier version left open. Files that were being written when a process
+/// died are removed: no caller was answered.
 pub(super) fn load(root: &Path) -> io::Result<Index> {
     let mut index = Index::new();
     let mut closing = Closing::default();
@@ -82,7 +83,7 @@ fn look_at(path: &Path) -> io::Result<(Option<String>, Known)> {
                     etag: appends::etag(&frames, length),
                     metadata: BTreeMap::new(),
                     length,
-                    kind: Kind::Append(frames),
+                    file: ObjectFile::Append(frames),
                 },
             )),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok((Some(name), damaged(&error))),
@@ -100,7 +101,7 @@ fn look_at(path: &Path) -> io::Result<(Option<String>, Known)> {
             etag: Etag(head.etag.into()),
             metadata: head.metadata,
             length,
-            kind: Kind::Block,
+            file: ObjectFile::Block,
         },
     ))
 }
@@ -110,7 +111,7 @@ fn damaged(error: &io::Error) -> Known {
         etag: Etag("damaged".into()),
         metadata: BTreeMap::new(),
         length: 0,
-        kind: Kind::Damaged(error.to_string()),
+        file: ObjectFile::Damaged(error.to_string()),
     }
 }
 
@@ -124,7 +125,7 @@ pub(super) fn page(index: &Index, prefix: &str, from: Option<&str>, limit: usize
     let mut names = index
         .range::<str, _>((start, Bound::Unbounded))
         .take_while(|(name, _)| name.starts_with(prefix))
-        .filter(|(_, known)| !matches!(known.kind, Kind::Damaged(_)));
+        .filter(|(_, known)| !matches!(known.file, ObjectFile::Damaged(_)));
     for (name, known) in names.by_ref().take(limit) {
         entries.push(entry(name, known));
     }

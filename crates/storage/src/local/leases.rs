@@ -47,7 +47,7 @@ impl Leases {
         })
     }
 
-    /// Also after it has run out, as long as nobody else took it: the service does the same.
+    /// Also after it has run out, as long as nobody wrote the object or took the lease: the service does the same.
     pub(super) fn renew(&self, lease: &Lease) -> Result<(), LeaseError> {
         match held(&self.0).get_mut(&lease.name) {
             Some(known) if known.id == lease.id => {
@@ -67,6 +67,7 @@ impl Leases {
         Ok(())
     }
 
+    /// A write or deletion without the lease ends one that has run out: its owner can no longer renew it.
     pub(super) fn forget(&self, name: &str) {
         held(&self.0).remove(name);
     }

@@ -1,17 +1,31 @@
 //! Names of objects as paths: any name becomes a path, no two names the same, none leaves the directory.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
-use std::{fmt::Write, path::PathBuf};
+use std::path::PathBuf;
 
 /// Ends the name of every object's file, and of no folder.
 pub(super) const ENDING: &str = ".object";
 /// Begins the name of every file that is still being written, and of no object.
 pub(super) const UNFINISHED: &str = ".tmp-";
+/// What is encoded in a segment, and so is a dot at its beginning.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'=')
+    .remove(b'@')
+    .remove(b',')
+    .remove(b'+')
+    .remove(b'.');
 /// Longest segment that is written out.
 const LONGEST: usize = 150;
 /// Characters of a longer one that are kept in front of its hash.
 const KEPT: usize = 60;
+/// Longest path that is written out; systems allow 4,095 bytes with the directory's own path.
+const LONGEST_PATH: usize = 3_000;
+/// Folder of the objects whose path would be longer. No name has this as a segment: its `%` is followed by no digit.
+const LONG: &str = "%long";
 
 /// Path of an object's file below the root.
 pub(super) fn path_of(name: &str) -> PathBuf {
@@ -26,6 +40,10 @@ pub(super) fn path_of(name: &str) -> PathBuf {
         }
         path.push(segment);
     }
+    if path.as_os_str().len() > LONGEST_PATH {
+        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(name));
+        return [LONG.to_owned(), format!("{hash}{ENDING}")].iter().collect();
+    }
     path
 }
 
@@ -33,17 +51,15 @@ fn segment(text: &str) -> String {
     if text.is_empty() {
         return "%".to_owned();
     }
-    let mut out = String::with_capacity(text.len());
-    for (at, byte) in text.bytes().enumerate() {
-        if byte.is_ascii_alphanumeric() || b"-_=@,+".contains(&byte) || (byte == b'.' && at > 0) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
+    let (dot, rest) = match text.strip_prefix('.') {
+        Some(rest) => ("%2E", rest),
+        None => ("", text),
+    };
+    let mut out = format!("{dot}{}", utf8_percent_encode(rest, ENCODED));
     if out.len() > LONGEST {
         out.truncate(KEPT);
-        let _ = write!(out, "%{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text)));
+        out.push('%');
+        out.push_str(&URL_SAFE_NO_PAD.encode(Sha256::digest(text)));
     }
     out
 }
@@ -59,6 +75,35 @@ mod tests {
             path_of("lanes/bot/tenant/lease"),
             PathBuf::from("lanes/bot/tenant/lease.object")
         );
+    }
+
+    #[test]
+    fn segments_are_written_as_earlier_versions_wrote_them() {
+        for (text, written) in [
+            ("", "%"),
+            ("A-b_c=d@e,f+9", "A-b_c=d@e,f+9"),
+            ("..a.b", "%2E.a.b"),
+            ("a%2Fb", "a%252Fb"),
+            ("~!*'()", "%7E%21%2A%27%28%29"),
+            (" :;&?#\\", "%20%3A%3B%26%3F%23%5C"),
+            ("\t\u{7f}", "%09%7F"),
+            ("\u{fc}\u{1f389}", "%C3%BC%F0%9F%8E%89"),
+        ] {
+            assert_eq!(segment(text), written);
+        }
+        assert_eq!(segment(&"x".repeat(150)), "x".repeat(150));
+        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest("x".repeat(151)));
+        assert_eq!(segment(&"x".repeat(151)), format!("{}%{hash}", "x".repeat(60)));
+    }
+
+    #[test]
+    fn the_longest_name_is_a_path_that_systems_take() {
+        let long = vec!["üüü"; 254].join("/");
+        let path = path_of(&long);
+        assert!(path.as_os_str().len() < 100, "{path:?}");
+        assert_ne!(path, path_of(&long.replace("üüü", "üöü")));
+        let most = "x/".repeat(253) + "x";
+        assert_eq!(path_of(&most).components().count(), 254, "written out");
     }
 
     #[test]

@@ -141,3 +141,29 @@ async fn damaged_files_are_never_overwritten_and_hurt_nobody_else() {
         "what was never finished goes"
     );
 }
+
+#[tokio::test]
+async fn the_file_of_an_object_says_how_many_appends_it_has_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = DirectoryObjects::open(folder.path()).unwrap();
+    store.create_append("full").await.unwrap();
+    store.append("full", 0, Bytes::from("x")).await.unwrap();
+    drop(store);
+    // Its one frame as often as an object takes appends, less one: each of them would wait for the disk.
+    let path = folder.path().join(names::path_of("full"));
+    let mut file = fs::read(&path).unwrap();
+    let frame = file[file.len() - 13..].to_vec();
+    file.extend(frame.repeat(limits::MAX_APPENDS - 2));
+    fs::write(&path, file).unwrap();
+    let store = DirectoryObjects::open(folder.path()).unwrap();
+    let length = limits::MAX_APPENDS as u64;
+    assert_eq!(
+        store.append("full", length - 1, Bytes::from("x")).await.unwrap(),
+        Appended::At(length)
+    );
+    let answer = store.append("full", length, Bytes::from("x")).await;
+    assert!(
+        matches!(&answer, Err(StoreError::Refused(why)) if why.contains("50000")),
+        "{answer:?}"
+    );
+}

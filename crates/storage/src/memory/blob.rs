@@ -1,6 +1,6 @@
 //! One object in memory: its content, version and lease.
 
-use super::APPEND_LIMIT;
+use crate::limits;
 use bytes::Bytes;
 use notify::ports::{Appended, Entry, Etag, Moment, Object, StoreError};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -10,7 +10,7 @@ pub(super) enum Content {
     /// Written at once.
     Whole(Bytes),
     /// Grows by appends.
-    Appended { bytes: Vec<u8>, appends: u32 },
+    Appended { bytes: Vec<u8>, appends: usize },
 }
 
 impl Content {
@@ -83,18 +83,21 @@ impl Blob {
         }
     }
 
-    pub(super) fn append(&mut self, position: u64, body: &[u8]) -> Result<Appended, StoreError> {
+    /// Replaces content and metadata, as a write without metadata does; the lease stays.
+    pub(super) fn replace(&mut self, body: Bytes, etag: Etag) {
+        self.content = Content::Whole(body);
+        self.metadata.clear();
+        self.etag = etag;
+    }
+
+    pub(super) fn append(&mut self, name: &str, position: u64, body: &[u8]) -> Result<Appended, StoreError> {
         let Content::Appended { bytes, appends } = &mut self.content else {
-            return Err(StoreError::Refused("the object takes no appends".to_owned()));
+            return Err(StoreError::Refused(format!("{name:?} takes no appends")));
         };
         if bytes.len() as u64 != position {
             return Ok(Appended::Elsewhere);
         }
-        if *appends >= APPEND_LIMIT {
-            return Err(StoreError::Refused(format!(
-                "an object takes at most {APPEND_LIMIT} appends"
-            )));
-        }
+        limits::check_appends(*appends)?;
         bytes.extend_from_slice(body);
         *appends += 1;
         self.held = None;

@@ -113,11 +113,3 @@ async fn a_listing_pages_in_order_of_names() {
     assert_eq!(names, ["p/c"]);
     assert_eq!(second.next, None);
 }
-
-#[tokio::test]
-async fn metadata_over_the_cap_is_refused() {
-    let (_, store) = store();
-    let large = BTreeMap::from([("m".to_owned(), "x".repeat(METADATA_LIMIT))]);
-    let answer = store.write("a", "".into(), &large, WriteIf::Any).await;
-    assert!(matches!(answer, Err(WriteError::Store(StoreError::Refused(_)))));
-}

@@ -5,12 +5,14 @@ use notify::{
     ids::{BotId, TenantId},
     target::TargetKey,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 const ROOT: &str = "references";
 /// Longest segment that is written out; beyond it a hash stands for it.
 const LONGEST: usize = 200;
+/// What is encoded in a segment; ids as Entra issues them stay as they are.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 /// Stands for an empty text, which could not be a segment.
 const EMPTY: &str = "%";
 
@@ -43,19 +45,12 @@ pub(super) fn under(root: &str, bot: &BotId, tenant: Option<&TenantId>) -> Strin
     }
 }
 
-/// A text as one segment: ids as Entra issues them stay as they are, anything else is percent-encoded.
+/// A text as one segment.
 fn segment(text: &str) -> String {
     if text.is_empty() {
         return EMPTY.to_owned();
     }
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
+    let out = utf8_percent_encode(text, ENCODED).to_string();
     if out.len() > LONGEST {
         return format!("%{}", URL_SAFE_NO_PAD.encode(Sha256::digest(text)));
     }
@@ -84,6 +79,30 @@ mod tests {
             )
         );
         assert!(name("b", TargetKey::UNKNOWN_TENANT, "r").starts_with("references/b/_unknown/"));
+    }
+
+    #[test]
+    fn segments_are_written_as_earlier_versions_wrote_them() {
+        for (text, written) in [
+            ("", "%"),
+            (
+                "0b07a111-1111-4111-8111-000000000001",
+                "0b07a111-1111-4111-8111-000000000001",
+            ),
+            ("_unknown", "_unknown"),
+            ("a.b", "a%2Eb"),
+            ("a/b", "a%2Fb"),
+            ("a%2Fb", "a%252Fb"),
+            ("~!*'()", "%7E%21%2A%27%28%29"),
+            (" +@:;=&?#\\", "%20%2B%40%3A%3B%3D%26%3F%23%5C"),
+            ("\t\u{7f}", "%09%7F"),
+            ("\u{fc}\u{1f389}", "%C3%BC%F0%9F%8E%89"),
+        ] {
+            assert_eq!(segment(text), written);
+        }
+        assert_eq!(segment(&"x".repeat(200)), "x".repeat(200));
+        let hashed = format!("%{}", URL_SAFE_NO_PAD.encode(Sha256::digest("x".repeat(201))));
+        assert_eq!(segment(&"x".repeat(201)), hashed);
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub(super) async fn enter(objects: &(impl ObjectStore + ?Sized), target: &Target
             })
         })
         .collect();
-    tell(writes).await;
+    carry_out(writes).await;
 }
 
 /// Takes a person's entries out.
@@ -73,7 +73,7 @@ pub(super) async fn forget(objects: &(impl ObjectStore + ?Sized), target: &Targe
             Box::pin(async move { objects.delete(&name, WriteIf::Any).await })
         })
         .collect();
-    tell(deletions).await;
+    carry_out(deletions).await;
 }
 
 fn names_of(target: &Target) -> impl Iterator<Item = String> {
@@ -83,7 +83,7 @@ fn names_of(target: &Target) -> impl Iterator<Item = String> {
         .map(|person| name(&key.bot, &key.tenant, &person))
 }
 
-async fn tell(changes: Vec<BoxFuture<'_, Result<(), WriteError>>>) {
+async fn carry_out(changes: Vec<BoxFuture<'_, Result<(), WriteError>>>) {
     let mut changes = stream::iter(changes).buffer_unordered(AT_ONCE);
     while let Some(changed) = changes.next().await {
         if let Err(WriteError::Store(error)) = changed {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    conformance::{self, Checked, ShortPages, installation, key, removal},
+    conformance::{self, Counted, ShortPages, installation, key, removal},
     local::DirectoryObjects,
 };
 use bytes::Bytes;
@@ -33,7 +33,7 @@ async fn the_suite_over_a_directory_whole_and_with_short_pages() {
     let objects = || -> Arc<dyn ObjectStore> {
         let n = made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let objects = DirectoryObjects::open(folder.path().join(n.to_string())).unwrap();
-        Arc::new(Checked::new(Arc::new(objects)))
+        Arc::new(objects)
     };
     conformance::references(&|| Arc::new(ObjectReferences::new(objects()))).await;
     conformance::references(&|| Arc::new(ObjectReferences::new(Arc::new(ShortPages::new(objects()))))).await;
@@ -42,7 +42,7 @@ async fn the_suite_over_a_directory_whole_and_with_short_pages() {
 #[tokio::test]
 async fn a_listing_reads_no_bodies() {
     let (_folder, objects) = directory();
-    let counted = Arc::new(Checked::new(objects));
+    let counted = Arc::new(Counted::new(objects));
     let store = ObjectReferences::new(counted.clone());
     for n in 0..20 {
         let key = key("bot-1", "t", &format!("a:{n}"));
@@ -65,7 +65,7 @@ async fn a_listing_reads_no_bodies() {
 #[tokio::test]
 async fn a_target_too_large_for_metadata_is_listed_from_its_body() {
     let (_folder, objects) = directory();
-    let store = ObjectReferences::new(Arc::new(Checked::new(objects.clone())));
+    let store = ObjectReferences::new(objects.clone());
     let key = key("bot-1", "t", &"x".repeat(7_000));
     let whole = installation(&key, at(1));
     let record = ReferenceRecord::Installed(Box::new(whole.clone()));
@@ -136,7 +136,7 @@ async fn old_tombstones_are_purged_and_young_ones_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_in_memory_take_twenty_requests() {
-    let objects = Arc::new(Checked::new(conformance::memory()));
+    let objects = Arc::new(Counted::new(conformance::memory()));
     let store = Arc::new(ObjectReferences::new(objects.clone()));
     assert_eq!(conformance::many_references(store, 100_000, 1_000).await, 20);
     assert_eq!((objects.requests().list, objects.requests().read), (20, 0));

@@ -13,7 +13,7 @@ use notify::{
 const ATTEMPTS: u32 = 20;
 
 /// Records between two words about how far it is.
-const TOLD: u64 = 5_000;
+const PROGRESS_EVERY: u64 = 5_000;
 
 /// Something to import.
 pub(super) struct Item {
@@ -51,7 +51,7 @@ pub(super) async fn import(
     );
     while let Some(outcome) = outcomes.next().await {
         let done = report.imported + report.unchanged + report.skipped;
-        if done > 0 && done.is_multiple_of(TOLD) {
+        if done > 0 && done.is_multiple_of(PROGRESS_EVERY) {
             tracing::info!(records = done, "references are being imported");
         }
         match outcome {

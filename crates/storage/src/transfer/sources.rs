@@ -118,7 +118,7 @@ fn file(path: &Path, items: &Items) -> Result<(), Cause> {
         .unwrap_or(first);
     let whole: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&first).ok();
     match whole {
-        Some(members) if members.contains_key("v") || members.contains_key("conversation") => {
+        Some(object) if object.contains_key("v") || object.contains_key("conversation") => {
             lines(path, std::io::Cursor::new(first).chain(reader), items)
         }
         _ => {
@@ -146,7 +146,7 @@ fn lines(path: &Path, reader: impl BufRead, items: &Items) -> Result<(), Cause> 
     Ok(())
 }
 
-/// TeamsFx's object, or a single reference over several lines: the first has objects as members, the second doesn't.
+/// TeamsFx's object, or a single reference over several lines: the first has objects as values, the second doesn't.
 fn object(path: &Path, reader: &mut dyn std::io::Read, items: &Items) -> Result<(), Cause> {
     let mut json = serde_json::Deserializer::from_reader(reader);
     let damaged = |error: serde_json::Error| Cause::Damaged {

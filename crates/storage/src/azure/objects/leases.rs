@@ -1,6 +1,6 @@
 //! Leases on blobs. The id is proposed by us, so that a request repeated after a lost reply finds its own lease.
 
-use super::{told, unexpected, within};
+use super::{unexpected, with_meaning, within};
 use crate::azure::{error::Meaning, transport::BUDGET};
 use azure_storage_blob::{BlobClient, models::BlobClientAcquireLeaseOptions};
 use notify::ports::{Lease, LeaseError};
@@ -15,7 +15,7 @@ pub(super) async fn acquire(blob: &BlobClient, name: &str, length: Duration) -> 
         ..BlobClientAcquireLeaseOptions::default()
     };
     let answer = within(BUDGET, async {
-        Ok(told(blob.acquire_lease(seconds, Some(options)).await))
+        Ok(with_meaning(blob.acquire_lease(seconds, Some(options)).await))
     })
     .await?;
     match answer {
@@ -30,12 +30,12 @@ pub(super) async fn acquire(blob: &BlobClient, name: &str, length: Duration) -> 
 }
 
 pub(super) async fn renew(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseError> {
-    let work = async { Ok(told(blob.renew_lease(lease.id.to_string(), None).await)) };
+    let work = async { Ok(with_meaning(blob.renew_lease(lease.id.to_string(), None).await)) };
     held(within(BUDGET, work).await?.map(drop))
 }
 
 pub(super) async fn release(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseError> {
-    let work = async { Ok(told(blob.release_lease(lease.id.to_string(), None).await)) };
+    let work = async { Ok(with_meaning(blob.release_lease(lease.id.to_string(), None).await)) };
     held(within(BUDGET, work).await?.map(drop))
 }
 

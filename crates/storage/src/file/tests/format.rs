@@ -56,7 +56,11 @@ async fn an_existing_file_just_works_and_comes_back_untouched() {
     let new = key("bot-1", "t1", "a:3");
     install(&store, &new).await;
     let after = written(&path);
-    assert_eq!((&after[&k1], &after[&k2]), (&r1, &r2), "unknown members included");
+    assert_eq!(
+        (&after[&k1], &after[&k2]),
+        (&r1, &r2),
+        "unknown properties included"
+    );
     assert_eq!(
         after["_t1_a:3"]["conversation"]["id"], "a:3",
         "ours is where TeamsFx looks"
