@@ -143,7 +143,7 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
         Err(LoadError::Record(error)) => return Err(error.into()),
         Err(error) => return Err(crate::plan::as_store_error(error).into()),
     };
-    // The marker that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
+    // The planning marker that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
     // every lane. Only when all is over nobody needs it; otherwise the planner that is woken at deletes it.
     if known.is_over() {
         let _ = env.ports.objects.delete(&keys::planning(&id), WriteIf::Any).await;

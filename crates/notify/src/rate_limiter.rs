@@ -20,7 +20,7 @@ use conversations::Conversations;
 use pace::Pace;
 use std::{collections::VecDeque, num::NonZeroU32, time::Duration};
 
-/// Answer to the wish to post.
+/// Answer to the question whether to post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permit {
     /// Post now; the permit is used.

@@ -150,7 +150,7 @@ impl NotificationService {
         }
     }
 
-    /// Looks after a tenant's lane for one slice.
+    /// Runs the worker of a tenant's lane for one slice.
     ///
     /// # Errors
     /// When the store fails before the lane is held.

@@ -51,9 +51,9 @@ impl Slice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerRun {
-    /// Another process holds the lane and looks after it, or will: this process is ending.
+    /// Another process owns the lane and works on it, or will: this process is ending.
     Busy,
-    /// Another job of this process holds the lane and looks after it.
+    /// Another job of this process owns the lane and works on it.
     BusyHere,
     /// Nothing is left to do.
     Empty,
@@ -63,7 +63,7 @@ pub enum WorkerRun {
     Lost,
 }
 
-/// Looks after a lane for one slice.
+/// Runs the worker of a lane for one slice.
 ///
 /// # Errors
 /// When the store fails before the lane is held; afterwards the lane deals with failures itself.

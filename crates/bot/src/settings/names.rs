@@ -1,4 +1,4 @@
-//! Finds misspelt setting names: an unknown `NOTIFICATION_*` name would otherwise be a wish silently ignored.
+//! Finds misspelt setting names: an unknown `NOTIFICATION_*` name would otherwise be ignored silently.
 
 use super::{SettingError, Source};
 use strsim::osa_distance;

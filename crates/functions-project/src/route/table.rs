@@ -62,6 +62,15 @@ impl RouteTable {
         })
     }
 
+    /// The first route for a decoded path, whatever verbs it takes.
+    #[must_use]
+    pub fn find_path(&self, path: &str) -> Option<(&Route, RouteValues)> {
+        let path = segments(path);
+        self.routes
+            .iter()
+            .find_map(|route| Some((route, route.trigger.address.matches(&path)?)))
+    }
+
     /// All routes, best match first.
     pub fn iter(&self) -> impl Iterator<Item = &Route> {
         self.routes.iter()
@@ -73,13 +82,11 @@ fn base_of(address: &RouteTemplate) -> String {
     literal.fold(String::new(), |path, segment| path + "/" + segment)
 }
 
-/// A slash at the end says nothing; an empty segment is one that no route has.
+/// Slashes at the ends say nothing.
 fn segments(path: &str) -> Vec<String> {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let path = path.strip_suffix('/').unwrap_or(path);
+    let path = path.trim_matches('/');
     if path.is_empty() {
-        Vec::new()
-    } else {
-        path.split('/').map(str::to_owned).collect()
+        return Vec::new();
     }
+    path.split('/').map(str::to_owned).collect()
 }

@@ -97,7 +97,7 @@ impl Child {
         let host = format!(
             r#"{{"version":"2.0","customHandler":{{"description":{{"defaultExecutablePath":{exe:?},
                 "arguments":["child::as_a_handler","--exact","%NOTHING%"],"workerArguments":["\"--nocapture\""]}}}},
-                "extensionBundle":{{}}{more}}}"#
+                "extensionBundle":{{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}{more}}}"#
         );
         let dir = app(&host, &[("f", QUEUE)]);
         let lines: Arc<Mutex<Vec<HandlerLine>>> = Arc::default();
@@ -260,7 +260,7 @@ async fn an_overrun_kills_the_process_and_everything_in_it() {
 
 #[tokio::test]
 async fn an_executable_that_is_not_there_is_named() {
-    let host = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"no-such-handler"}},"extensionBundle":{}}"#;
+    let host = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"no-such-handler"}},"extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}"#;
     let dir = app(host, &[("f", QUEUE)]);
     let host = LocalHost::from_dir(dir.path())
         .settings(Settings::none())

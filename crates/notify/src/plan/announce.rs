@@ -1,4 +1,4 @@
-//! Tells the lanes that there is work: markers, change signal, wake-ups. Harmless when repeated.
+//! Tells the lanes that there is work: work items, change signal, wake-ups. Harmless when repeated.
 
 use crate::{
     ids::{NotificationId, TenantId},
@@ -39,7 +39,7 @@ pub(crate) async fn announce(
     futures::try_join!(timeline, work_items).map(|_| ())
 }
 
-/// Enters a notification among those that stand still, ahead of stopping it: the reconciler looks after its expiry.
+/// Enters a notification among those that stand still, ahead of stopping it: the reconciler ends it when it expires.
 pub(crate) async fn keep_as_stopped(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
     put(ports, &keys::stopped(id), Bytes::new()).await
 }
@@ -63,7 +63,7 @@ async fn announce_part(
     Ok(())
 }
 
-/// Overwrites a lane's change signal, so that its owner looks at its markers.
+/// Overwrites a lane's change signal, so that its owner lists its work items.
 ///
 /// # Errors
 /// When the store fails.

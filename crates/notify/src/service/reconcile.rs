@@ -19,7 +19,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 /// Younger notifications have their own wake-up on the way, or a planner at work on them.
 const OLD: SignedDuration = SignedDuration::from_secs(60);
-/// Younger work has its own wake-up on the way. Short, as a wake-up of a lane that is looked after costs next to nothing: the
+/// Younger work has its own wake-up on the way. Short, as a wake-up of a lane that is worked on costs next to nothing: the
 /// reconciler comes once a minute, and what it leaves lying as too young waits a minute more.
 const OLD_WORK: SignedDuration = SignedDuration::from_secs(15);
 /// A planning marker without a notification is a request that was never stored.

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 /// Prefix of the notifications that wait for a planner.
 pub(crate) const PLANNING: &str = "planning/";
-/// Prefix of the notifications that stand still: their expiry is looked after by the reconciler.
+/// Prefix of the notifications that stand still: the reconciler ends them when they expire.
 pub(crate) const STOPPED: &str = "stopped/";
 /// Prefix of all notifications.
 pub(crate) const NOTIFICATIONS: &str = "notifications/";

@@ -1,5 +1,5 @@
-//! The end of a part: its sums, the notification's end, and the marker, in this order, so that a crash in between is made
-//! good by whoever follows the marker.
+//! The end of a part: its sums, the notification's end, and the work item, in this order, so that a crash in between is
+//! made good by whoever follows the work item.
 
 use super::{
     event::{Event, PartKey},
@@ -78,7 +78,7 @@ impl Worker {
         }
     }
 
-    /// Lets go of stopped parts once nothing of them is open; their markers go, a resume writes new ones.
+    /// Lets go of stopped parts once nothing of them is open; their work items go, a resume writes new ones.
     pub(super) fn retire_stopped(&mut self) {
         let tenant = &self.tenant;
         let quiet = |part: &Part| {
@@ -203,12 +203,12 @@ pub(super) async fn delete_work_item(ports: &Ports, work_item: &str) -> Result<(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     Nothing,
-    /// Its marker: it goes on.
+    /// Its work item: it goes on.
     WorkItemState,
 }
 
-/// Lets go of the marker of a part that stands still. A resume clears the stop first and writes the marker then: a
-/// marker that is still the version seen before the stop was seen is not a resume's.
+/// Deletes the work item of a part that stands still. A resume clears the stop first and writes the work item then: a
+/// work item that is still the version seen before the stop was seen is not a resume's.
 pub(super) async fn forget_stopped(
     env: &Env,
     tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! Claiming work: parts from markers, and the next chunks of parts.
+//! Claiming work: parts from work items, and the next chunks of parts.
 
 use super::{
     event::{Event, PartKey},
@@ -19,13 +19,13 @@ use crate::{
 use std::collections::BTreeMap;
 use tracing::Instrument as _;
 
-/// Parts of one priority in memory at a time; the rest waits as markers.
+/// Parts of one priority in memory at a time; the rest waits as work items.
 const MOST_PARTS: usize = 32;
 /// So few fresh recipients left, and the next chunk is read.
 const READ_AHEAD: usize = 1_500;
 
 impl Worker {
-    /// Loads parts from markers, the first by name first.
+    /// Loads parts from work items, the first by name first.
     pub(super) fn load_parts(&mut self, now: Moment) {
         // Every priority has its own room: an alert is not kept out by broadcasts.
         let mut taken: BTreeMap<Priority, usize> = BTreeMap::new();

@@ -32,17 +32,17 @@ const LONGEST_WAIT: u64 = 3_600_000;
 /// Attempts to append a fencing record while an old owner's last append comes in.
 const MAX_FENCING_ATTEMPTS: u32 = 10;
 
-/// What a marker led to.
+/// What a work item led to.
 pub(super) enum Loaded {
     /// Work.
     Part(Box<Part>),
     /// Its end is written, with these sums; only the work item (and perhaps the notification's end) is left to do.
     Ended(NotificationId, Box<Sums>),
-    /// Nothing to do: finished, unknown or not this tenant's. The marker goes.
+    /// Nothing to do: finished, unknown or not this tenant's. The work item goes.
     Nothing(NotificationId),
-    /// It stands still. The marker goes unless it is resumed at this moment.
+    /// It stands still. The work item goes unless it is resumed at this moment.
     Stopped(NotificationId),
-    /// A record of an unknown version: left alone, with its marker.
+    /// A record of an unknown version: left alone, with its work item.
     Quarantined,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Claimer {
     pub(super) owner: Arc<str>,
 }
 
-/// Follows a marker.
+/// Reads the part that a work item stands for.
 pub(super) async fn load_part(claimer: &Claimer, work_item: &str) -> Result<Loaded, StoreError> {
     let segment = work_item.rsplit('/').next().unwrap_or(work_item);
     let Some((_, id)) = keys::parse_work_item(segment) else {

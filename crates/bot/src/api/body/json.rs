@@ -187,7 +187,7 @@ mod tests {
             let plain = serde_json::from_str::<Value>(text);
             match (parse(text), plain) {
                 (Ok(ours), Ok(theirs)) => {
-                    // What `serde_json` makes of the name of its own marker is nobody's wish.
+                    // What `serde_json` makes of the name of its own marker was asked for by nobody.
                     if !text.contains("RawValue") {
                         assert_eq!(ours, theirs, "{text}");
                     }
