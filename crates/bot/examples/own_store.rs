@@ -77,11 +77,11 @@ impl ReferenceStore for MyStore {
     async fn erase(&self, key: &TargetKey, expected: &Version) -> Result<(), WriteError> {
         let records = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).records;
         match records.get(key) {
-            Some((_, number)) if version(*number) != *expected => Err(WriteError::Conflict),
-            _ => {
+            Some((_, number)) if version(*number) == *expected => {
                 records.remove(key);
                 Ok(())
             }
+            _ => Err(WriteError::Conflict),
         }
     }
 
