@@ -7,6 +7,7 @@ use crate::{
     functions::Functions,
     http::Routes,
     notification::Notification,
+    project,
     schedules::Schedules,
     send::{SendError, Sent},
     settings::{Settings, Source, check_names},
@@ -114,7 +115,8 @@ impl NotificationBot {
         let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
         let signing = Keeper::new(Arc::clone(&stores.objects), me.bot.clone());
         let composer = Arc::new(CardComposer::new(Arc::clone(&connector), signing.clone()));
-        let delivery = Delivery::choose(host, &settings, &me.bot, source, folder, Arc::clone(&clock))?;
+        let project = project::read(host, source, folder)?;
+        let delivery = Delivery::choose(host, &settings, &me.bot, source, &project, Arc::clone(&clock))?;
         let ports = Ports {
             objects: stores.objects,
             references: Arc::clone(&stores.references),
@@ -162,9 +164,9 @@ impl NotificationBot {
             references: stores.references,
             service,
             cards,
-            functions: Functions::read(source, folder),
+            functions: Functions::of(&project),
             signing,
-            schedules: Schedules::read(source, folder),
+            schedules: Schedules::of(&project),
             clock,
             slice,
             dispatcher,

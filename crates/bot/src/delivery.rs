@@ -23,10 +23,7 @@ use notify::{
     ports::{Clock, WakeUpQueue, WakeUps},
     worker::Slice,
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 use storage::azure::{Account, AzureWakeUpQueue, Encoding};
 
 /// The queue function's folder.
@@ -77,23 +74,17 @@ impl Delivery {
         settings: &Settings,
         bot: &BotId,
         source: &Source,
-        folder: &Path,
+        project: &Project,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CommandError> {
-        let root = project_root(source, folder);
-        let project = match host {
-            // It has judged the files; what it took must not end this process.
-            Host::Functions => Project::observe(&root, &source.host_settings()),
-            Host::Local => Project::load(&root, &source.host_settings())?,
-        };
-        let slice = slice(&project);
+        let slice = slice(project);
         if (host, settings.store) == (Host::Functions, StoreKind::Blob) {
             for problem in project.problems() {
                 tracing::warn!(%problem, "a part of the project's files can't be read");
             }
-            match trigger(&project) {
+            match trigger(project) {
                 Some((trigger, state)) => {
-                    if let Some(queue) = wake_ups(source, &project, trigger)? {
+                    if let Some(queue) = wake_ups(source, project, trigger)? {
                         let queue: Arc<dyn WakeUpQueue> = Arc::new(queue);
                         let (wake_ups, fallback) = remember(Arc::clone(&queue), bot.clone(), clock);
                         return Ok(Self {
@@ -108,7 +99,7 @@ impl Delivery {
                 }
                 None => tracing::warn!(
                     function = QUEUE,
-                    folder = %root.display(),
+                    folder = %project.root().display(),
                     "there is no usable function.json of the queue function: this process delivers by itself, as long as it lives"
                 ),
             }
@@ -120,15 +111,6 @@ impl Delivery {
             slice,
         })
     }
-}
-
-/// The folder of host.json: the host names it.
-pub(crate) fn project_root(source: &Source, folder: &Path) -> PathBuf {
-    source
-        .get("FUNCTIONS_APP_ROOT_PATH")
-        .map(PathBuf::from)
-        .filter(|root| root.join("host.json").is_file())
-        .unwrap_or_else(|| folder.to_owned())
 }
 
 fn slice(project: &Project) -> Slice {
@@ -197,6 +179,7 @@ fn wake_ups(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project;
     use std::fs;
 
     fn clock() -> Arc<dyn Clock> {
@@ -219,15 +202,8 @@ mod tests {
     fn choose(host: Host, timeout: &str, pairs: &[(&str, &str)]) -> Delivery {
         let source = Source::of(pairs);
         let settings = Settings::read(&source).unwrap();
-        Delivery::choose(
-            host,
-            &settings,
-            &BotId::from("b"),
-            &source,
-            folder(timeout).path(),
-            clock(),
-        )
-        .unwrap()
+        let project = project::read(host, &source, folder(timeout).path()).unwrap();
+        Delivery::choose(host, &settings, &BotId::from("b"), &source, &project, clock()).unwrap()
     }
 
     const ACCOUNT: (&str, &str) = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
@@ -271,7 +247,8 @@ mod tests {
             let source = Source::of(&pairs);
             let settings = Settings::read(&source).unwrap();
             let bot = BotId::from("b");
-            Delivery::choose(Host::Functions, &settings, &bot, &source, folder.path(), clock())
+            let project = project::read(Host::Functions, &source, folder.path()).unwrap();
+            Delivery::choose(Host::Functions, &settings, &bot, &source, &project, clock())
                 .map(|delivery| matches!(delivery.receiver, Receiver::Functions { .. }))
                 .map_err(|error| error.to_string())
         };
@@ -310,12 +287,13 @@ mod tests {
             let pairs: Vec<_> = pairs.iter().copied().chain([ACCOUNT]).collect();
             let source = Source::of(&pairs);
             let settings = Settings::read(&source).unwrap();
+            let project = project::read(Host::Functions, &source, folder.path()).unwrap();
             let delivery = Delivery::choose(
                 Host::Functions,
                 &settings,
                 &BotId::from("b"),
                 &source,
-                folder.path(),
+                &project,
                 clock(),
             )
             .unwrap();

@@ -1,8 +1,7 @@
 //! The functions of the project, as its files say: their routes, and whether files and code fit together.
 
-use crate::{delivery::project_root, http::Routes, settings::Source};
+use crate::http::Routes;
 use functions_project::Project;
-use std::path::Path;
 
 /// What the project's files say of its functions.
 pub(crate) struct Functions {
@@ -12,11 +11,10 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    /// Reads host.json and every function.json. What can't be read is logged when it is missed.
-    pub(crate) fn read(source: &Source, folder: &Path) -> Self {
-        let project = Project::observe(&project_root(source, folder), &source.host_settings());
+    /// Takes from the files what counts here. What couldn't be read is logged when it is missed.
+    pub(crate) fn of(project: &Project) -> Self {
         Self {
-            routes: Routes::of(&project),
+            routes: Routes::of(project),
             names: project
                 .functions()
                 .iter()

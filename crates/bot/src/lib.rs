@@ -19,6 +19,7 @@ mod message_handler;
 mod notification;
 mod origin;
 mod output;
+mod project;
 mod reply;
 mod run;
 mod schedules;

@@ -2,12 +2,10 @@
 //! record of it. The host keeps none for schedules below a minute, and two instances may fire one tick, each by a clock
 //! of its own.
 
-use crate::{delivery::project_root, settings::Source};
 use functions_project::{Project, Trigger, ncrontab::Schedule};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::BTreeSet,
-    path::Path,
     sync::{Mutex, PoisonError},
 };
 
@@ -29,10 +27,8 @@ pub(crate) struct Schedules {
 }
 
 impl Schedules {
-    /// Reads the project's files. What can't be read is logged when it is missed.
-    pub(crate) fn read(source: &Source, folder: &Path) -> Self {
-        let root = project_root(source, folder);
-        let project = Project::observe(&root, &source.host_settings());
+    /// Takes the schedules from the files. What couldn't be read is logged when it is missed.
+    pub(crate) fn of(project: &Project) -> Self {
         let timers = project.functions().iter();
         let timers = timers.filter_map(|function| match &function.trigger {
             Trigger::Timer(timer) => Some((function.name.as_str().to_owned(), timer.schedule.clone())),
@@ -98,6 +94,7 @@ fn latest(schedule: &Schedule, time: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{delivery::Host, project, settings::Source};
     use std::fs;
 
     fn at(time: &str) -> Timestamp {
@@ -170,7 +167,11 @@ mod tests {
         write("named/function.json", &timer("%TICKS%", ""));
         write("wrong/function.json", &timer("%UNKNOWN%", ""));
         let source = Source::of(&[("TICKS", "*/20 * * * * *")]);
-        let schedules = Schedules::read(&source, folder.path());
+        let read = || {
+            let project = project::read(Host::Functions, &source, folder.path()).unwrap();
+            Schedules::of(&project)
+        };
+        let schedules = read();
         let occurrence = |function: &str| schedules.occurrence(function, at("07:00:21"));
         assert_eq!(occurrence("off"), at("07:00:21"));
         assert_eq!(occurrence("NAMED"), at("07:00:20"));
@@ -183,7 +184,7 @@ mod tests {
             schedules.problems
         );
         fs::remove_file(folder.path().join("host.json")).unwrap();
-        let without = Schedules::read(&source, folder.path());
+        let without = read();
         assert_eq!(without.occurrence("off", at("07:00:31")), at("07:00:30"));
     }
 }

@@ -2,12 +2,7 @@
 //! before the bot is set up; requests wait for it.
 
 use super::{CommandError, stopping};
-use crate::{
-    bot::NotificationBot,
-    delivery::{Host, project_root},
-    run::Program,
-    settings::Source,
-};
+use crate::{bot::NotificationBot, delivery::Host, project, run::Program, settings::Source};
 use custom_handler::{
     DEFAULT_START_LIMIT, LaunchError, Port, PortError, Signals, listen,
     logging::{self, ErrorLines, Log, LoggingError},
@@ -72,7 +67,7 @@ fn log() -> Result<Log, LoggingError> {
     let source = Source::environment();
     let log = Log::from_lookup(|name| source.get(name))?;
     let here = std::env::current_dir().unwrap_or_default();
-    let root = project_root(&source, &here);
+    let root = project::root(&source, &here);
     Ok(match stderr_is_for_errors(&root, &source.host_settings()) {
         true => log.errors(ErrorLines::OnStderrToo),
         false => log,

@@ -4,6 +4,7 @@ use crate::{
     bot::{domain_settings, read_settings},
     commands::CommandError,
     delivery::{Delivery, Host},
+    project,
     settings::{Source, StoreKind},
     stores::{self, OwnStores},
 };
@@ -42,7 +43,8 @@ pub(super) fn service(
         StoreKind::File => Host::Local,
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let delivery = Delivery::choose(host, &settings, &me.bot, source, folder, Arc::clone(&clock))?;
+    let project = project::read(host, source, folder)?;
+    let delivery = Delivery::choose(host, &settings, &me.bot, source, &project, Arc::clone(&clock))?;
     let ports = Ports {
         objects: stores.objects,
         references: stores.references,
