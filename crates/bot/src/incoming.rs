@@ -1,9 +1,36 @@
-//! The bodies of requests, read piece by piece up to a size. What their senders did wrong is said as it is.
+//! What every request brings: a body, read piece by piece up to a size, and the host's id of the invocation. What senders
+//! did wrong is said as it is.
 
 use crate::{api::Problem, unwanted};
-use axum::body::{Body, BodyDataStream, Bytes};
+use axum::{
+    body::{Body, BodyDataStream, Bytes},
+    http::HeaderMap,
+};
+use custom_handler::InvocationId;
 use futures::StreamExt;
 use http_server::BodyTimeout;
+
+/// Largest body of a call to an HTTP function, the bot endpoint apart, bytes: room for thousands of named targets.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Reads the body of such a call to its end.
+pub(crate) async fn whole(body: Body) -> Result<Bytes, Problem> {
+    let mut incoming = Incoming::new(body, LARGEST);
+    while let Some(piece) = incoming.next().await? {
+        if !incoming.has_room_for(&piece) {
+            let problem = Problem::too_large(format!("the body has at most {LARGEST} bytes"));
+            return Err(incoming.refuse(problem).await);
+        }
+        incoming.add(&piece);
+    }
+    Ok(incoming.into_bytes())
+}
+
+/// The host's id of the invocation; a new one where it gave none.
+pub(crate) fn invocation(headers: &HeaderMap) -> String {
+    InvocationId::from_headers(headers)
+        .map_or_else(|| uuid::Uuid::new_v4().to_string(), |id| id.as_str().to_owned())
+}
 
 /// A body on its way.
 pub(crate) struct Incoming {

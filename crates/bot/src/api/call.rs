@@ -1,17 +1,14 @@
 //! One call of the API, read from HTTP.
 
 use super::{Problem, parse_notification};
-use crate::{bot::NotificationBot, incoming::Incoming};
+use crate::{bot::NotificationBot, incoming};
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
-use custom_handler::InvocationId;
 use notify::{identity::NotificationSource, request};
 
-/// Largest body that is read, bytes: room for thousands of named targets.
-const LARGEST: usize = 4 * 1024 * 1024;
 /// Longest `Idempotency-Key`, characters.
 const LONGEST_KEY: usize = 255;
 
@@ -22,19 +19,6 @@ pub(crate) struct Call {
     body: Bytes,
 }
 
-/// Reads a body to its end, whoever it is for.
-pub(super) async fn whole(body: Body) -> Result<Bytes, Problem> {
-    let mut incoming = Incoming::new(body, LARGEST);
-    while let Some(piece) = incoming.next().await? {
-        if !incoming.has_room_for(&piece) {
-            let problem = Problem::too_large(format!("the body has at most {LARGEST} bytes"));
-            return Err(incoming.refuse(problem).await);
-        }
-        incoming.add(&piece);
-    }
-    Ok(incoming.into_bytes())
-}
-
 impl<S: Send + Sync> FromRequest<S> for Call {
     type Rejection = Problem;
 
@@ -42,7 +26,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
         let (parts, body) = request.into_parts();
         Ok(Self {
             headers: parts.headers,
-            body: whole(body).await?,
+            body: incoming::whole(body).await?,
         })
     }
 }
@@ -61,14 +45,14 @@ impl Call {
     pub(crate) fn source(&self) -> Result<NotificationSource, Problem> {
         Ok(match self.key()? {
             Some(key) => NotificationSource::Key(key),
-            None => NotificationSource::Invocation(self.invocation()),
+            None => NotificationSource::Invocation(incoming::invocation(&self.headers)),
         })
     }
 
     /// The same as a text, for children of a notification.
     pub(super) fn request_id(&self) -> Result<String, Problem> {
         Ok(self.key()?.map_or_else(
-            || format!("invocation:{}", self.invocation()),
+            || format!("invocation:{}", incoming::invocation(&self.headers)),
             |key| format!("key:{key}"),
         ))
     }
@@ -88,11 +72,6 @@ impl Call {
         } else {
             Ok(Some(key.to_owned()))
         }
-    }
-
-    fn invocation(&self) -> String {
-        InvocationId::from_headers(&self.headers)
-            .map_or_else(|| uuid::Uuid::new_v4().to_string(), |id| id.as_str().to_owned())
     }
 
     /// Whether the caller would rather have CSV than lines of JSON (RFC 9110, section 12.5.1).

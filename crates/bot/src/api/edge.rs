@@ -3,10 +3,10 @@
 
 use super::{
     Problem,
-    call::whole,
     path::{answer, canonical, set_path},
     similar,
 };
+use crate::incoming::whole;
 use axum::{
     Router,
     body::Body,

@@ -1,17 +1,13 @@
 //! One request to an HTTP function: path parameters, query, headers and the whole body at hand.
 
-use crate::{api::Problem, incoming::Incoming};
+use crate::{api::Problem, incoming};
 use axum::{
     body::Bytes,
     extract::Request,
     http::{HeaderMap, Method},
 };
-use custom_handler::InvocationId;
 use notify::identity::NotificationSource;
 use serde::de::DeserializeOwned;
-
-/// Largest body that is read, bytes.
-const LARGEST: usize = 4 * 1024 * 1024;
 
 /// A request with its whole body. `Debug` prints method and path only.
 #[derive(Clone)]
@@ -34,21 +30,14 @@ impl HttpRequest {
     /// Reads a request whose route gave these values.
     pub(super) async fn read(request: Request, parameters: Vec<(String, String)>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let mut incoming = Incoming::new(body, LARGEST);
-        while let Some(piece) = incoming.next().await? {
-            if !incoming.has_room_for(&piece) {
-                let problem = Problem::too_large(format!("the body has at most {LARGEST} bytes"));
-                return Err(incoming.refuse(problem).await);
-            }
-            incoming.add(&piece);
-        }
+        let body = incoming::whole(body).await?;
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self {
             query: query_pairs(query),
             path: parts.uri.path().to_owned(),
             method: parts.method,
             headers: parts.headers,
-            body: incoming.into_bytes(),
+            body,
             parameters,
         })
     }
@@ -120,9 +109,7 @@ impl HttpRequest {
         {
             return NotificationSource::Key(key.to_owned());
         }
-        let id = InvocationId::from_headers(&self.headers)
-            .map_or_else(|| uuid::Uuid::new_v4().to_string(), |id| id.as_str().to_owned());
-        NotificationSource::Invocation(id)
+        NotificationSource::Invocation(incoming::invocation(&self.headers))
     }
 }
 
