@@ -6,13 +6,13 @@ use crate::{
     hooks::{ErrorPlace, Handler, Hooks},
     message::Message,
     origin::Origin,
-    trust,
+    reply, trust,
 };
 use custom_handler::Failure;
 use notify::{
     content::{Body, Content},
     ids::{ActivityId, NotificationId},
-    ports::{Connector, Verdict},
+    ports::Connector,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -201,14 +201,5 @@ async fn edit(
     let answer = tokio::time::timeout(EDIT_LIMIT, editing)
         .await
         .map_err(|_| Failure::new("Teams took too long to edit the message"))?;
-    match answer.verdict {
-        Verdict::Delivered(_) => Ok(()),
-        _ => Err(Failure::new(format!(
-            "Teams did not edit the message: status {}, code {}",
-            answer
-                .status
-                .map_or_else(|| "none".to_owned(), |status| status.to_string()),
-            answer.code.as_deref().unwrap_or("none"),
-        ))),
-    }
+    reply::delivered(&answer, "Teams did not edit the message")
 }

@@ -25,10 +25,15 @@ pub(crate) async fn send(
 ) -> Result<(), Failure> {
     let content = message.fill(bot, origin, None).await?;
     let answer = post(bot, activity, &content).await;
+    delivered(&answer, "Teams did not take the answer")
+}
+
+/// Succeeds if Teams delivered; `failed` says what it didn't do otherwise.
+pub(crate) fn delivered(answer: &Answer, failed: &str) -> Result<(), Failure> {
     match answer.verdict {
         Verdict::Delivered(_) => Ok(()),
         _ => Err(Failure::new(format!(
-            "Teams did not take the answer: status {}, code {}",
+            "{failed}: status {}, code {}",
             answer
                 .status
                 .map_or_else(|| "none".to_owned(), |status| status.to_string()),
