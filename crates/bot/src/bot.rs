@@ -80,7 +80,7 @@ struct Inner {
     signing: Keeper,
     schedules: Schedules,
     clock: Arc<dyn Clock>,
-    slice: Slice,
+    queue: QueueDispatcher,
     dispatcher: Dispatcher,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -92,7 +92,6 @@ enum Dispatcher {
     /// Functions, here or in another instance.
     Functions {
         served: Option<Arc<QueueServed>>,
-        queue: QueueDispatcher,
         maintenance: Maintenance,
     },
 }
@@ -126,8 +125,7 @@ impl NotificationBot {
             clock: Arc::clone(&clock),
         };
         let service = NotificationService::new(ports, domain_settings(&settings, &bot));
-        let slice = delivery.slice;
-        let (dispatcher, task) = match delivery.receiver {
+        let (dispatcher, shared_queue, task) = match delivery.receiver {
             Receiver::InProcess(queue) => {
                 let dispatcher = InProcessDispatcher {
                     service: service.clone(),
@@ -135,23 +133,21 @@ impl NotificationBot {
                     slice: Slice(Slice::LONGEST),
                 };
                 let task = tokio::spawn(async move { dispatcher.run(queue).await });
-                (Dispatcher::InProcess, task)
+                (Dispatcher::InProcess, None, task)
             }
             Receiver::Functions { fallback, queue } => {
                 let dispatcher = Dispatcher::Functions {
                     served: fallback.as_ref().map(Fallback::served),
-                    queue: QueueDispatcher {
-                        service: service.clone(),
-                        queue: Some(queue),
-                        slice,
-                    },
                     maintenance: Maintenance::new(service.clone()),
                 };
-                (
-                    dispatcher,
-                    tokio::spawn(beside_functions(service.clone(), fallback)),
-                )
+                let task = tokio::spawn(beside_functions(service.clone(), fallback));
+                (dispatcher, Some(queue), task)
             }
+        };
+        let queue = QueueDispatcher {
+            service: service.clone(),
+            queue: shared_queue,
+            slice: delivery.slice,
         };
         let cards = Cards::new(folder.join(CARDS));
         cards.check();
@@ -168,7 +164,7 @@ impl NotificationBot {
             signing,
             schedules: Schedules::of(&project),
             clock,
-            slice,
+            queue,
             dispatcher,
             task: Mutex::new(Some(task)),
         };
@@ -294,17 +290,7 @@ impl NotificationBot {
     }
     /// Acts on messages of the queue function.
     pub(crate) async fn receive(&self, addressed: AddressedWakeUp) -> Disposition {
-        match &self.inner.dispatcher {
-            Dispatcher::Functions { queue, .. } => queue.receive(addressed).await,
-            Dispatcher::InProcess => {
-                let dispatcher = QueueDispatcher {
-                    service: self.inner.service.clone(),
-                    queue: None,
-                    slice: self.inner.slice,
-                };
-                dispatcher.receive(addressed).await
-            }
-        }
+        self.inner.queue.receive(addressed).await
     }
     /// What the reconciling timer runs; `None` where this process runs it by itself.
     pub(crate) fn maintenance(&self) -> Option<&Maintenance> {
