@@ -123,21 +123,23 @@ impl<Input, Output> Hook<Input, Output> {
 impl Hooks {
     /// Runs what an activity calls for, in a task of its own. `effect` is what storing it did.
     pub(crate) fn run(self: &Arc<Self>, bot: &NotificationBot, activity: &Activity, effect: Option<Effect>) {
+        let is_install = effect == Some(Effect::Added) && activity.kind() != ActivityKind::Message;
+        let has_members = activity.kind() == ActivityKind::ConversationUpdate;
+        let on_install = self.on_install.get().filter(|_| is_install);
+        let on_members_added = self.on_members_added.get().filter(|_| has_members);
+        if on_install.is_none() && on_members_added.is_none() {
+            return;
+        }
         let Some(origin) = Origin::of(bot, activity) else {
             return;
         };
-        if effect == Some(Effect::Added)
-            && activity.kind() != ActivityKind::Message
-            && let Some(hook) = self.on_install.get()
-        {
+        if let Some(hook) = on_install {
             let input = Installed {
                 origin: origin.clone(),
             };
             self.spawn(bot, activity, "on_install", hook, input, origin.clone());
         }
-        if activity.kind() == ActivityKind::ConversationUpdate
-            && let Some(hook) = self.on_members_added.get()
-        {
+        if let Some(hook) = on_members_added {
             let recipient = activity.recipient().and_then(|bot| bot.id());
             let is_bot = |person: &Person| bot.identity().is_me(person.id.as_str(), recipient);
             let members: Vec<Person> = activity
