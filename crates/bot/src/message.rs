@@ -1,12 +1,20 @@
-//! A message that answers somebody: text, or a card that is filled for them in their language.
+//! What people see: text, or a card that is filled for each of them in their language. By itself it answers somebody; a
+//! notification sends one.
 
-use crate::{bot::NotificationBot, notification::ContentSource, origin::Origin, send::SendError};
-use notify::{
-    content::{ActionFacts, Alert, Composer, Content, MessageSpec, NotificationFacts},
-    ids::NotificationId,
+use crate::{
+    bot::NotificationBot,
+    origin::Origin,
+    send::SendError,
+    templates::{CardError, Cards},
 };
-use serde_json::Value;
-use std::sync::Arc;
+use notify::{
+    content::{ActionFacts, Alert, Composer, Content, Form, MessageSpec, NotificationFacts},
+    identity::Fingerprint,
+    ids::NotificationId,
+    request,
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A message, not yet filled.
 #[derive(Clone, Debug)]
@@ -14,6 +22,14 @@ pub struct Message {
     content: ContentSource,
     data: Option<Value>,
     summary: Option<String>,
+}
+
+/// Where the visible part comes from.
+#[derive(Clone, Debug)]
+enum ContentSource {
+    Text(String),
+    Named(String),
+    Inline(Value),
 }
 
 impl Message {
@@ -57,6 +73,37 @@ impl Message {
         self
     }
 
+    /// As the domain takes it.
+    pub(crate) fn into_spec(self, cards: &Cards, alert: Alert) -> Result<MessageSpec, CardError> {
+        let form = match self.content {
+            ContentSource::Text(text) => Form::Text(text),
+            ContentSource::Named(name) => cards.load(&name)?,
+            ContentSource::Inline(template) => Form::Card {
+                name: None,
+                template,
+                locales: BTreeMap::new(),
+            },
+        };
+        Ok(MessageSpec {
+            form,
+            data: self.data,
+            summary: self.summary,
+            alert,
+        })
+    }
+
+    /// Tells it, with its audience, from another one.
+    pub(crate) fn fingerprint(&self, audience: Option<&request::Audience>) -> Fingerprint {
+        let content = match &self.content {
+            ContentSource::Text(text) => json!({ "text": text }),
+            ContentSource::Named(name) => json!({ "card": name }),
+            ContentSource::Inline(template) => json!({ "card": template }),
+        };
+        Fingerprint::of(&json!({
+            "content": content, "data": self.data, "audience": audience, "summary": self.summary,
+        }))
+    }
+
     /// Fills it for whoever an activity came from. `notification` is the one that the message belongs to.
     pub(crate) async fn fill(
         self,
@@ -64,12 +111,7 @@ impl Message {
         to: &Origin,
         notification: Option<&NotificationId>,
     ) -> Result<Arc<Content>, SendError> {
-        let spec = MessageSpec {
-            form: self.content.form(bot.cards())?,
-            data: self.data,
-            summary: self.summary,
-            alert: Alert::Quiet,
-        };
+        let spec = self.into_spec(bot.cards(), Alert::Quiet)?;
         let facts = NotificationFacts {
             id: notification.cloned().unwrap_or_else(|| NotificationId::from("")),
             created_at: bot.clock().wall(),

@@ -3,16 +3,16 @@
 use crate::{
     audience::{Audience, EmptyAudience},
     http::HttpRequest,
+    message::Message,
     templates::{CardError, Cards},
 };
 use jiff::Timestamp;
 use notify::{
-    content::{Alert, Form, MessageSpec},
-    identity::{Fingerprint, NotificationSource},
+    content::Alert,
+    identity::NotificationSource,
     request::{OnUncertain, Priority, Request},
 };
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 /// A message, whom it is for, and how it is sent. [`Bot::send`](crate::Bot::send) accepts it.
 ///
@@ -29,37 +29,13 @@ use std::collections::BTreeMap;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Notification {
-    content: ContentSource,
-    data: Option<Value>,
-    summary: Option<String>,
+    message: Message,
     alert: Alert,
     audience: Option<Audience>,
     priority: Priority,
     on_uncertain: OnUncertain,
     expires_at: Option<Timestamp>,
     key: Option<NotificationSource>,
-}
-
-/// Where the visible part comes from.
-#[derive(Clone, Debug)]
-pub(crate) enum ContentSource {
-    Text(String),
-    Named(String),
-    Inline(Value),
-}
-
-impl ContentSource {
-    pub(crate) fn form(self, cards: &Cards) -> Result<Form, CardError> {
-        Ok(match self {
-            Self::Text(text) => Form::Text(text),
-            Self::Named(name) => cards.load(&name)?,
-            Self::Inline(template) => Form::Card {
-                name: None,
-                template,
-                locales: BTreeMap::new(),
-            },
-        })
-    }
 }
 
 /// Longest key, characters.
@@ -80,26 +56,24 @@ impl Notification {
     /// Markdown text.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
-        Self::new(ContentSource::Text(text.into()))
+        Self::new(Message::text(text))
     }
 
     /// A card template by its name in `cards/`.
     #[must_use]
     pub fn card(name: impl Into<String>) -> Self {
-        Self::new(ContentSource::Named(name.into()))
+        Self::new(Message::card(name))
     }
 
     /// A card template, or a finished card, that is no file.
     #[must_use]
     pub fn inline_card(template: Value) -> Self {
-        Self::new(ContentSource::Inline(template))
+        Self::new(Message::inline_card(template))
     }
 
-    fn new(content: ContentSource) -> Self {
+    fn new(message: Message) -> Self {
         Self {
-            content,
-            data: None,
-            summary: None,
+            message,
             alert: Alert::Quiet,
             audience: None,
             priority: Priority::Normal,
@@ -112,14 +86,14 @@ impl Notification {
     /// Data for the template's `${…}`.
     #[must_use]
     pub fn data(mut self, data: Value) -> Self {
-        self.data = Some(data);
+        self.message = self.message.data(data);
         self
     }
 
     /// Text of toast and activity feed for a card.
     #[must_use]
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = Some(summary.into());
+        self.message = self.message.summary(summary);
         self
     }
 
@@ -194,22 +168,10 @@ impl Notification {
             Some(source) => source,
             None => NotificationSource::Invocation(uuid::Uuid::new_v4().to_string()),
         };
-        let content = match &self.content {
-            ContentSource::Text(text) => json!({ "text": text }),
-            ContentSource::Named(name) => json!({ "card": name }),
-            ContentSource::Inline(template) => json!({ "card": template }),
-        };
         let audience = self.audience.map(Audience::into_request).transpose()?;
-        let fingerprint = Fingerprint::of(&json!({
-            "content": content, "data": self.data, "audience": audience, "summary": self.summary,
-        }));
+        let fingerprint = self.message.fingerprint(audience.as_ref());
         let request = Request {
-            message: MessageSpec {
-                form: self.content.form(cards)?,
-                data: self.data,
-                summary: self.summary,
-                alert: self.alert,
-            },
+            message: self.message.into_spec(cards, self.alert)?,
             audience,
             priority: self.priority,
             on_uncertain: self.on_uncertain,
