@@ -38,8 +38,7 @@ pub struct Notification {
     key: Option<NotificationSource>,
 }
 
-/// Longest key, characters.
-const LONGEST_KEY: usize = 255;
+const LONGEST_KEY: usize = NotificationSource::LONGEST_KEY;
 
 /// Why a notification can't be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

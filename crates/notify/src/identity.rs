@@ -32,6 +32,9 @@ pub enum NotificationSource {
 }
 
 impl NotificationSource {
+    /// Longest key of a caller, characters.
+    pub const LONGEST_KEY: usize = 255;
+
     /// The notification id for this bot: a UUID made of a SHA-256, the same for every repetition.
     pub fn notification_id(&self, bot: &BotId) -> NotificationId {
         let mut hash = Sha256::new();

@@ -9,8 +9,7 @@ use axum::{
 };
 use notify::{identity::NotificationSource, request};
 
-/// Longest `Idempotency-Key`, characters.
-const LONGEST_KEY: usize = 255;
+const LONGEST_KEY: usize = NotificationSource::LONGEST_KEY;
 
 /// A call with its whole body.
 #[derive(Debug)]
