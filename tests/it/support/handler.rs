@@ -224,14 +224,15 @@ impl Start {
 }
 
 impl Handler {
-    /// Waits until it answers HTTP, and `dev` until it has printed the key that requests need.
+    /// Waits until it answers HTTP, and `dev` until it has said the last word of its start: the sandbox's installations
+    /// are stored by then.
     pub(crate) async fn ready(&self) {
         let ping = client();
         wait::until("an answer to the first request", async || {
             let pid = self.child.id();
             assert!(!ended(pid), "the handler ended at start:\n{}", self.output.text());
             ping.get(self.url("/")).send().await.ok()?;
-            (self.mode != Mode::Dev || self.printed_key().is_some()).then_some(())
+            (self.mode != Mode::Dev || self.has_welcomed()).then_some(())
         })
         .await;
     }
@@ -309,6 +310,12 @@ impl Handler {
                 .header("authorization", authorization),
         )
         .await
+    }
+
+    /// Whether `dev` has printed the address to open, or to send to where there is no sandbox.
+    fn has_welcomed(&self) -> bool {
+        let starts = |line: &String| line.starts_with("Open http") || line.starts_with("Listening at");
+        self.output.out().iter().any(starts)
     }
 
     /// The key that `dev` prints: what follows `x-functions-key` or `code=` in its output.
