@@ -10,12 +10,13 @@ use crate::{
     project,
     schedules::Schedules,
     send::{SendError, Sent},
-    settings::{Settings, Source, check_names},
+    settings::{Settings, Source},
     stores::{self, OwnStores},
     templates::Cards,
     tick::Tick,
     trust::Keeper,
 };
+use config::names::{self, UnknownName};
 use jiff::SignedDuration;
 use notify::{
     accept::{Accepted, Novelty},
@@ -45,7 +46,7 @@ use teams::{
     identity::Identity,
     inbound::Validator,
     outbound::Tokens,
-    settings::{BotSettings, TenantAllowList, UnknownSetting, unknown_names},
+    settings::{BotSettings, TenantAllowList},
     transport,
 };
 use tokio::task::JoinHandle;
@@ -333,13 +334,12 @@ pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), 
     let bot = BotSettings::read(&|name| source.get(name))
         .map_err(|errors| errors.iter().for_each(|error| keep(error.to_string())))
         .ok();
-    for finding in unknown_names(source.names()) {
-        match finding {
-            UnknownSetting::NearMiss { .. } => keep(finding.to_string()),
-            _ => tracing::warn!(setting = %finding, "unknown setting"),
+    for name in names::unknown(source.names()) {
+        match name {
+            UnknownName::Refused(text) => keep(text),
+            UnknownName::Ignored(text) => tracing::warn!(setting = text, "unknown setting"),
         }
     }
-    check_names(source).unwrap_or_else(|error| keep(error.to_string()));
     let settings = Settings::read(source)
         .map_err(|error| keep(error.to_string()))
         .ok();

@@ -32,7 +32,7 @@ pub(crate) const QUEUE: &str = "deliveryQueue";
 pub(crate) const TIMER: &str = "reconcileTimer";
 
 /// The setting (prefix) of the storage account, unless a binding names another.
-const STORAGE: &str = "AzureWebJobsStorage";
+const STORAGE: &str = config::storage::CONNECTION.name();
 
 /// Who plays the Functions host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Opens the stores that the settings name: Blob Storage, or files in the project's folder.
 
-use crate::settings::{SettingError, Settings, Source, StoreKind};
+use crate::settings::{Settings, Source, StoreKind};
 use http_proxy::ProxySettings;
 use notify::{
     ids::{BotId, TenantId},
@@ -123,9 +123,8 @@ pub(crate) fn references(
 }
 
 fn blobs(settings: &Settings, source: &Source) -> Result<Arc<AzureObjects>, Error> {
-    let account = Account::from_settings(|name| source.get(name))?.ok_or_else(|| {
-        SettingError::new("AzureWebJobsStorage", "not set; NOTIFICATION_STORE=blob needs it")
-    })?;
+    let account = Account::from_settings(|name| source.get(name))?
+        .ok_or_else(|| config::storage::CONNECTION.error("not set; NOTIFICATION_STORE=blob needs it"))?;
     let account = account.through(ProxySettings::read(&|name| source.get(name))?);
     Ok(Arc::new(AzureObjects::new(&account, &settings.container)?))
 }

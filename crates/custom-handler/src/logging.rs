@@ -26,7 +26,7 @@ use fields::Fields;
 use format::{Colours, Reader};
 use plain_lines::PlainLines;
 
-pub use format::{Format, FormatError};
+pub use format::Format;
 pub use json_lines::JsonLines;
 pub use level::{LevelError, Levels};
 pub use panic_hook::install as install_panic_hook;
@@ -40,7 +40,7 @@ pub enum LoggingError {
     Level(#[from] LevelError),
     /// A bad `LOG_FORMAT`.
     #[error(transparent)]
-    Format(#[from] FormatError),
+    Format(#[from] config::SettingError),
     /// Another subscriber is installed.
     #[error(
         "logging is set up already; call custom_handler::logging::install once, before anything else does"
@@ -84,7 +84,7 @@ impl Log {
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, LoggingError> {
         Ok(Self {
             levels: Levels::from_lookup(&lookup)?,
-            format: Format::from_lookup(&lookup)?,
+            format: config::log::FORMAT.read(&lookup)?,
             colours_on_terminal: format::colours(Reader::Terminal, &lookup),
             errors: ErrorLines::default(),
         })

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+use config::{Setting, Text, proxy};
 use reqwest::{ClientBuilder, NoProxy, Proxy};
 
 /// What never goes through a proxy: this machine, and link-local addresses (metadata and identity endpoints).
@@ -45,15 +46,16 @@ impl ProxySettings {
     /// # Errors
     /// [`ProxyError`] names the setting that is no proxy's address.
     pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ProxyError> {
-        let either = |name: &'static str| {
+        let either = |setting: &Setting<Text>| {
+            let name = setting.name();
             [name.to_ascii_lowercase().as_str(), name]
                 .into_iter()
                 .find_map(|name| lookup(name).filter(|value| !value.trim().is_empty()))
                 .map(|value| (name, value.trim().to_owned()))
         };
-        let direct = direct(&either("NO_PROXY").map_or_else(String::new, |(_, value)| value));
-        let proxy = |name: &'static str, make: fn(String) -> reqwest::Result<Proxy>| {
-            let Some((setting, address)) = either(name).or_else(|| either("ALL_PROXY")) else {
+        let direct = direct(&either(&proxy::NONE).map_or_else(String::new, |(_, value)| value));
+        let read = |setting: &Setting<Text>, make: fn(String) -> reqwest::Result<Proxy>| {
+            let Some((setting, address)) = either(setting).or_else(|| either(&proxy::ALL)) else {
                 return Ok(None);
             };
             let proxy = address_of(&address)
@@ -62,8 +64,8 @@ impl ProxySettings {
             Ok(Some(proxy.no_proxy(NoProxy::from_string(&direct))))
         };
         Ok(Self {
-            http: proxy("HTTP_PROXY", Proxy::http)?,
-            https: proxy("HTTPS_PROXY", Proxy::https)?,
+            http: read(&proxy::HTTP, Proxy::http)?,
+            https: read(&proxy::HTTPS, Proxy::https)?,
         })
     }
 

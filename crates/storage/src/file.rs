@@ -21,6 +21,7 @@ use crate::{
 use async_trait::async_trait;
 use book::{Book, Content};
 use commit::{Committer, RecordChange, Request};
+use config::storage::REFERENCES_FILE;
 use jiff::Timestamp;
 use notify::{
     ids::{BotId, TenantId},
@@ -38,10 +39,6 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// TeamsFx's name of the file.
-pub const DEFAULT_NAME: &str = ".notification.localstore.json";
-/// The setting with which TeamsFx names it otherwise.
-pub const NAME_SETTING: &str = "TEAMSFX_NOTIFICATION_STORE_FILENAME";
 /// References a page.
 const PAGE: usize = 5_000;
 
@@ -71,8 +68,7 @@ impl Inner {
 
 /// Path of the file in `folder`, under the name that TeamsFx's setting gives or else TeamsFx's default.
 pub fn path_in(folder: &Path, get: impl Fn(&str) -> Option<String>) -> PathBuf {
-    let name = get(NAME_SETTING).filter(|name| !name.trim().is_empty());
-    folder.join(name.as_deref().unwrap_or(DEFAULT_NAME))
+    folder.join(REFERENCES_FILE.read(&get))
 }
 
 /// The files of a store.

@@ -8,51 +8,10 @@ mod hosts;
 #[cfg(test)]
 mod tests;
 
+pub use config::bot::CloudName;
 pub use entra::EmulatorIssuers;
 pub(crate) use hosts::is_loopback;
 pub use hosts::{AllowedHost, ServiceHosts, TokenUse, TrustedUrl, Untrusted};
-
-/// The clouds that have constants; a custom one comes from settings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CloudName {
-    /// The worldwide cloud.
-    #[default]
-    Public,
-    /// US Government Community Cloud.
-    Gcc,
-    /// GCC High.
-    Gcch,
-    /// US Department of Defense.
-    Dod,
-    /// China, operated by 21Vianet.
-    China,
-    /// Every endpoint given by settings.
-    Custom,
-}
-
-impl CloudName {
-    /// All names, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
-        Self::Public,
-        Self::Gcc,
-        Self::Gcch,
-        Self::Dod,
-        Self::China,
-        Self::Custom,
-    ];
-
-    /// The name in settings.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Gcc => "gcc",
-            Self::Gcch => "gcch",
-            Self::Dod => "dod",
-            Self::China => "china",
-            Self::Custom => "custom",
-        }
-    }
-}
 
 /// Endpoints of one cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]

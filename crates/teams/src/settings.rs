@@ -1,45 +1,22 @@
-//! The `BOT_*` settings, read once into types: a bot of a type has exactly what that type needs.
+//! The bot's settings, read once into types: a bot of a type has exactly what that type needs. Their names, defaults and
+//! words are declared in `config::bot`.
 //!
 //! All bad or missing values are reported at once, by name, with what is accepted. Values of secrets are never shown.
 
 mod endpoints;
 mod kind;
-mod names;
-mod secret;
 #[cfg(test)]
 mod tests;
 
+pub use config::{Lookup, Secret, SettingError};
 pub use kind::{BotKind, Credential};
-pub use names::{KNOWN, UnknownSetting, is_service_link, unknown_names};
-pub use secret::Secret;
 
 use crate::{
     cloud::{Cloud, CloudName, ServiceHosts},
     identity::Identity,
 };
+use config::bot;
 use notify::ids::TenantId;
-
-/// Reads a setting by name: from the environment, or from a file with the same names.
-pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
-
-/// A setting that can't be used. The message names the setting and what is accepted, never a secret's value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {problem}")]
-pub struct SettingError {
-    /// Name of the setting.
-    pub name: &'static str,
-    /// What is wrong and how to fix it.
-    pub problem: String,
-}
-
-impl SettingError {
-    pub(crate) fn new(name: &'static str, problem: impl Into<String>) -> Self {
-        Self {
-            name,
-            problem: problem.into(),
-        }
-    }
-}
 
 /// Tenants whose activities are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,26 +111,11 @@ fn keep<T>(read: Result<T, SettingError>, errors: &mut Vec<SettingError>) -> Opt
     read.map_err(|error| errors.push(error)).ok()
 }
 
-/// A value that is not blank, trimmed.
-pub(crate) fn value(lookup: &Lookup<'_>, name: &str) -> Option<String> {
-    lookup(name)
-        .map(|value| value.trim().to_owned())
-        .filter(|value| !value.is_empty())
-}
-
 fn emulator(lookup: &Lookup<'_>) -> Result<EmulatorTokens, SettingError> {
-    const NAME: &str = "BOT_ALLOW_EMULATOR";
-    match value(lookup, NAME)
-        .map(|value| value.to_ascii_lowercase())
-        .as_deref()
-    {
-        None | Some("false") => Ok(EmulatorTokens::Refused),
-        Some("true") => Ok(EmulatorTokens::Accepted),
-        Some(other) => Err(SettingError::new(
-            NAME,
-            format!("`{other}` is not accepted; use `true` or `false`"),
-        )),
-    }
+    Ok(match bot::ALLOW_EMULATOR.is_true(lookup)? {
+        true => EmulatorTokens::Accepted,
+        false => EmulatorTokens::Refused,
+    })
 }
 
 fn tenants(
@@ -161,11 +123,9 @@ fn tenants(
     kind: Option<&BotKind>,
     home: Option<&TenantId>,
 ) -> Result<TenantAllowList, SettingError> {
-    const NAME: &str = "BOT_ALLOWED_TENANTS";
-    let Some(list) = value(lookup, NAME) else {
+    let Some(list) = bot::ALLOWED_TENANTS.read(lookup) else {
         return match (kind, home) {
-            (Some(BotKind::MultiTenant { .. }), _) => Err(SettingError::new(
-                NAME,
+            (Some(BotKind::MultiTenant { .. }), _) => Err(bot::ALLOWED_TENANTS.error(
                 "a MultiTenant bot needs it: a comma list of tenant ids that may use the bot, or `*` for every tenant",
             )),
             (Some(BotKind::Local) | None, _) | (_, None) => Ok(TenantAllowList::All),
@@ -179,14 +139,11 @@ fn tenants(
         .collect();
     match entries.as_slice() {
         ["*"] => Ok(TenantAllowList::All),
-        [] => Err(SettingError::new(
-            NAME,
-            "no tenant in it; a comma list of tenant ids, or `*`",
-        )),
+        [] => Err(bot::ALLOWED_TENANTS.error("no tenant in it; a comma list of tenant ids, or `*`")),
         _ => {
             let checked = entries
                 .iter()
-                .map(|entry| kind::tenant_id(NAME, entry))
+                .map(|entry| kind::tenant_id(&bot::ALLOWED_TENANTS, entry))
                 .collect::<Result<_, _>>()?;
             Ok(TenantAllowList::Listed(checked))
         }

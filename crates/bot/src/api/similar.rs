@@ -1,14 +1,8 @@
 //! What somebody meant who mistyped a name: of a property, a query parameter, a word of an enumeration.
 
-/// The name that was probably meant: at most one slip in three letters. Capitals don't count.
+/// The name that was probably meant, as the card language judges it too. Capitals don't count.
 pub(super) fn closest(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    let away = |known: &str| strsim::osa_distance(&known.to_lowercase(), &name.to_lowercase());
-    let near = |known: &&&'static str| known.len() <= 3 * name.len() && away(known) * 3 <= known.len();
-    // A name that is many times too long is not worth the comparison.
-    if name.len() > 64 {
-        return None;
-    }
-    known.iter().filter(near).min_by_key(|known| away(known)).copied()
+    card::closest(name, known.iter().copied())
 }
 
 /// The words of an enumeration, quoted.

@@ -6,7 +6,7 @@ use super::{
     local::{self, ProjectFolder},
     renderer, stopping,
 };
-use crate::{bot::NotificationBot, cli::DevArgs, delivery::Host, output, run::Program, settings::LocalKey};
+use crate::{bot::NotificationBot, cli::DevArgs, delivery::Host, output, run::Program, settings::Secret};
 use local_host::{Running, Shutdown, Signals};
 use sandbox::{Renderer, Sandbox, SandboxConfig};
 use std::{
@@ -42,7 +42,7 @@ pub(crate) async fn run(
         folder.clone(),
         &source,
         functions,
-        key.reveal(),
+        key.expose(),
         options.cors,
         &[DEMONSTRATION],
     )?;
@@ -118,7 +118,7 @@ async fn fetch_renderer(state: PathBuf) {
     }
 }
 
-fn say_hello(base: &str, key: &LocalKey, functions: &[String]) {
+fn say_hello(base: &str, key: &Secret, functions: &[String]) {
     super::say(&format!("teams-notify {} is running.", env!("CARGO_PKG_VERSION")));
     super::say("\n  Functions:");
     for function in functions {
@@ -126,7 +126,7 @@ fn say_hello(base: &str, key: &LocalKey, functions: &[String]) {
     }
     super::say(&format!(
         "\n  Send a notification:\n    curl -X POST {base}/api/notification -H 'x-functions-key: {}'\n    curl -X POST {base}/api/notification -H 'x-functions-key: {}' -d '{{\"data\": {{\"title\": \"Hello, Teams\"}}}}'\n",
-        key.reveal(),
-        key.reveal()
+        key.expose(),
+        key.expose()
     ));
 }

@@ -1,7 +1,7 @@
 //! The function key that `dev` makes up, kept for the next start: what a person has typed once keeps working.
 
 use super::CommandError;
-use crate::settings::LocalKey;
+use crate::settings::Secret;
 use std::{fs, io::ErrorKind, path::Path};
 use storage::private;
 
@@ -11,7 +11,7 @@ const FILE: &str = "local-key";
 const DIGITS: usize = 32;
 
 /// The key of earlier starts; a new one where there is none, or none that is whole.
-pub(super) fn kept(state: &Path) -> Result<LocalKey, CommandError> {
+pub(super) fn kept(state: &Path) -> Result<Secret, CommandError> {
     let file = state.join(FILE);
     let text = match fs::read(&file) {
         Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
@@ -26,7 +26,7 @@ pub(super) fn kept(state: &Path) -> Result<LocalKey, CommandError> {
     private::create_folder(state)
         .and_then(|()| private::write(&file, key.as_bytes()))
         .map_err(|error| unusable(&file, &error))?;
-    Ok(LocalKey::new(key))
+    Ok(Secret::new(key))
 }
 
 fn is_whole(text: &str) -> bool {
@@ -54,7 +54,7 @@ mod tests {
         for damaged in [&b""[..], b"\n", b"short", b"\xff\xfe", &[b'0'; 33], &[b'z'; 32]] {
             fs::write(state.join(FILE), damaged).unwrap();
             let new = kept(&state).unwrap();
-            assert!(is_whole(new.reveal()) && new != key, "{damaged:?}");
+            assert!(is_whole(new.expose()) && new != key, "{damaged:?}");
             assert_eq!(kept(&state).unwrap(), new, "{damaged:?}");
         }
     }

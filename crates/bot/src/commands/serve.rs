@@ -38,7 +38,7 @@ pub(crate) async fn run(
     )
     .await?;
     let functions = local::serve_functions(program.app(bot.clone())).await?;
-    let host = local::host(folder, &source, functions, key.reveal(), options.cors, &[])?;
+    let host = local::host(folder, &source, functions, key.expose(), options.cors, &[])?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {
         super::say(&line);

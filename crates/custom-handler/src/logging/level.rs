@@ -1,5 +1,9 @@
 //! How much is logged: one setting, checked, because a mistyped level would otherwise silence the log.
 
+use config::{
+    Setting, Text,
+    log::{LEVEL, RUST_LOG},
+};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
@@ -43,12 +47,9 @@ impl Levels {
     /// # Errors
     /// [`LevelError`], which names the variable.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, LevelError> {
-        let set = |variable| {
-            lookup(variable)
-                .filter(|v| !v.trim().is_empty())
-                .map(|value| (variable, value))
-        };
-        match set("LOG_LEVEL").or_else(|| set("RUST_LOG")) {
+        let set =
+            |setting: &'static Setting<Text>| setting.read(&lookup).map(|value| (setting.name(), value));
+        match set(&LEVEL).or_else(|| set(&RUST_LOG)) {
             Some((variable, value)) => Self::parse(&value).map_err(|part| LevelError { variable, part }),
             None => Ok(Self::of(LevelFilter::INFO, Vec::new())),
         }

@@ -7,6 +7,7 @@ use super::{
     requests::{RequestCounts, Requests},
     transport::Connection,
 };
+use config::storage::{ACCOUNT_NAME, BLOB_SERVICE_URI, CLIENT_ID, CONNECTION, CREDENTIAL, QUEUE_SERVICE_URI};
 use http_proxy::ProxySettings;
 use notify::ports::StoreError;
 use std::{
@@ -15,7 +16,8 @@ use std::{
 };
 use url::Url;
 
-const STORAGE: &str = "AzureWebJobsStorage";
+/// The setting of a connection string, and the beginning of those of an identity.
+const STORAGE: &str = CONNECTION.name();
 const ACCEPTED: &str = "accepted: a connection string with AccountKey or SharedAccessSignature, \
      UseDevelopmentStorage=true, or AzureWebJobsStorage__accountName (or __blobServiceUri and __queueServiceUri) \
      with __credential=managedidentity and, for a user-assigned identity, __clientId";
@@ -74,34 +76,29 @@ impl Account {
     /// # Errors
     /// [`AccountError`] names the setting that is wrong and what is accepted.
     pub fn from_settings(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, AccountError> {
-        let value = |name: &str| {
-            get(name)
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty())
-        };
-        if let Some(text) = value(STORAGE) {
+        if let Some(text) = CONNECTION.read(&get) {
             return Self::from_connection_string(&text).map(Some);
         }
-        let part = |suffix: &str| value(&format!("{STORAGE}__{suffix}"));
         let (name, blob, queue) = (
-            part("accountName"),
-            part("blobServiceUri"),
-            part("queueServiceUri"),
+            ACCOUNT_NAME.read(&get),
+            BLOB_SERVICE_URI.read(&get),
+            QUEUE_SERVICE_URI.read(&get),
         );
-        let (credential, client) = (part("credential"), part("clientId"));
+        let (credential, client) = (CREDENTIAL.read(&get), CLIENT_ID.read(&get));
         if name.is_none() && blob.is_none() && queue.is_none() {
             return match (credential, client) {
                 (None, None) => Ok(None),
                 _ => Err(AccountError::new(
-                    &format!("{STORAGE}__accountName"),
+                    ACCOUNT_NAME.name(),
                     "it is missing although an identity is set",
                 )),
             };
         }
         for unsupported in ["managedIdentityResourceId", "clientSecret", "tenantId"] {
-            if part(unsupported).is_some() {
+            let setting = format!("{STORAGE}__{unsupported}");
+            if get(&setting).is_some_and(|value| !value.trim().is_empty()) {
                 return Err(AccountError::new(
-                    &format!("{STORAGE}__{unsupported}"),
+                    &setting,
                     "this way of signing in is not supported",
                 ));
             }
@@ -114,35 +111,34 @@ impl Account {
             }
             (Some(_), _) => {
                 return Err(AccountError::new(
-                    &format!("{STORAGE}__credential"),
+                    CREDENTIAL.name(),
                     "the only value is `managedidentity`",
                 ));
             }
         };
         let endpoint =
-            |suffix: &str, given: Option<String>, service: &str| -> Result<Option<Url>, AccountError> {
-                let setting = format!("{STORAGE}__{suffix}");
+            |setting: &str, given: Option<String>, service: &str| -> Result<Option<Url>, AccountError> {
                 let url = match (given, &name) {
-                    (Some(text), _) => endpoint::parse(&setting, "the value", &text)?,
+                    (Some(text), _) => endpoint::parse(setting, "the value", &text)?,
                     (None, Some(name)) => {
-                        let named = format!("{STORAGE}__accountName");
-                        endpoint::check_account(&named, name)?;
+                        let named = ACCOUNT_NAME.name();
+                        endpoint::check_account(named, name)?;
                         Url::parse(&format!("https://{name}.{service}.core.windows.net"))
-                            .map_err(|_| AccountError::new(&named, "it is not a name"))?
+                            .map_err(|_| AccountError::new(named, "it is not a name"))?
                     }
                     (None, None) => return Ok(None),
                 };
                 if url.scheme() != "https" {
                     return Err(AccountError::new(
-                        &setting,
+                        setting,
                         "with an identity the address must be https",
                     ));
                 }
                 Ok(Some(url))
             };
         let endpoints = Endpoints {
-            blob: endpoint("blobServiceUri", blob, "blob")?,
-            queue: endpoint("queueServiceUri", queue, "queue")?,
+            blob: endpoint(BLOB_SERVICE_URI.name(), blob, "blob")?,
+            queue: endpoint(QUEUE_SERVICE_URI.name(), queue, "queue")?,
         };
         Ok(Some(Self::new(endpoints, Access::Identity(identity))))
     }

@@ -132,6 +132,6 @@ fn the_name_of_the_file_is_teamsfx_s() {
         path_in(folder, |_| None),
         folder.join(".notification.localstore.json")
     );
-    let named = |name: &str| (name == NAME_SETTING).then(|| "mine.json".to_owned());
+    let named = |name: &str| (name == REFERENCES_FILE.name()).then(|| "mine.json".to_owned());
     assert_eq!(path_in(folder, named), folder.join("mine.json"));
 }

@@ -3,10 +3,13 @@
 //! The assertion is PS256 with the SHA-256 thumbprint, as newer MSAL does; Entra's older form needs SHA-1.
 
 use super::TokenError;
-use crate::settings::{Secret, SettingError};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use config::{
+    Secret, SettingError,
+    bot::{CERTIFICATE_PASSWORD, CERTIFICATE_PATH},
 };
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -19,8 +22,6 @@ use std::path::Path;
 const ASSERTION_SECONDS: i64 = 600;
 /// `rsaEncryption`.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const PATH: &str = "BOT_CERTIFICATE_PATH";
-const PASSWORD: &str = "BOT_CERTIFICATE_PASSWORD";
 
 /// A certificate with its key, checked to be able to sign.
 pub(super) struct Certificate {
@@ -32,16 +33,13 @@ impl Certificate {
     /// Reads the file.
     pub(super) fn read(path: &Path, password: Option<&Secret>) -> Result<Self, SettingError> {
         let bytes = std::fs::read(path).map_err(|error| {
-            SettingError::new(
-                PATH,
-                format!("`{}` can't be read: {}", path.display(), error.kind()),
-            )
+            CERTIFICATE_PATH.error(format!("`{}` can't be read: {}", path.display(), error.kind()))
         })?;
         Self::parse(&bytes, password)
     }
 
     fn parse(bytes: &[u8], password: Option<&Secret>) -> Result<Self, SettingError> {
-        let wrong = |problem: &str| SettingError::new(PATH, problem);
+        let wrong = |problem: &str| CERTIFICATE_PATH.error(problem);
         let text = str::from_utf8(bytes)
             .ok()
             .filter(|text| text.contains("-----BEGIN "))
@@ -101,17 +99,17 @@ fn pkcs1(key: &[u8]) -> Result<Vec<u8>, SettingError> {
         .ok()
         .filter(|info| info.algorithm.oid == RSA);
     rsa.map(|info| info.private_key.to_vec())
-        .ok_or_else(|| SettingError::new(PATH, "its private key is not an RSA key"))
+        .ok_or_else(|| CERTIFICATE_PATH.error("its private key is not an RSA key"))
 }
 
 fn decrypt(key: &[u8], password: Option<&Secret>) -> Result<Vec<u8>, SettingError> {
     let password =
-        password.ok_or_else(|| SettingError::new(PASSWORD, "missing; the certificate's key is encrypted"))?;
+        password.ok_or_else(|| CERTIFICATE_PASSWORD.error("missing; the certificate's key is encrypted"))?;
     let encrypted = pkcs8::EncryptedPrivateKeyInfo::try_from(key)
-        .map_err(|_| SettingError::new(PATH, "its encrypted private key is unreadable"))?;
+        .map_err(|_| CERTIFICATE_PATH.error("its encrypted private key is unreadable"))?;
     let plain = encrypted
         .decrypt(password.expose())
-        .map_err(|_| SettingError::new(PASSWORD, "does not open the certificate's private key"))?;
+        .map_err(|_| CERTIFICATE_PASSWORD.error("does not open the certificate's private key"))?;
     Ok(plain.as_bytes().to_vec())
 }
 

@@ -1,10 +1,8 @@
 //! The managed identity's endpoint: App Service's (Functions, Container Apps), else the instance metadata service.
 
 use super::{entra, error::FailedAttempt, lifetime::Lifetime};
-use crate::{
-    settings::{Lookup, Secret, value},
-    transport::SHORT_TIMEOUT,
-};
+use crate::transport::SHORT_TIMEOUT;
+use config::{Lookup, Secret, foreign};
 use jiff::Timestamp;
 use url::form_urlencoded::Serializer;
 
@@ -19,15 +17,15 @@ pub(super) enum IdentityEndpoint {
 impl IdentityEndpoint {
     pub(super) fn from_environment(lookup: &Lookup<'_>) -> Self {
         match (
-            value(lookup, "IDENTITY_ENDPOINT"),
-            value(lookup, "IDENTITY_HEADER"),
+            foreign(lookup, "IDENTITY_ENDPOINT"),
+            foreign(lookup, "IDENTITY_HEADER"),
         ) {
             (Some(address), Some(header)) => Self::AppService {
                 address,
                 header: Secret::new(header),
             },
             _ => {
-                let host = value(lookup, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
+                let host = foreign(lookup, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
                 let host = host.unwrap_or_else(|| "http://169.254.169.254".to_owned());
                 Self::Machine {
                     address: format!("{}/metadata/identity/oauth2/token", host.trim_end_matches('/')),

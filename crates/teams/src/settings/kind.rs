@@ -1,17 +1,12 @@
 //! The kinds of bot registration, each with what it needs and nothing else.
 
-use super::{Lookup, Secret, SettingError, value};
+use config::{
+    Lookup, Secret, Setting, SettingError, Text, Word as _,
+    bot::{self, BotType},
+    hosting,
+};
 use notify::ids::TenantId;
 use std::path::PathBuf;
-
-/// Environment variables: at least one is set wherever a service hosts the process.
-const HOSTING_VARIABLES: [&str; 5] = [
-    "WEBSITE_INSTANCE_ID",
-    "CONTAINER_NAME",
-    "WEBSITE_POD_NAME",
-    "LEGION_SERVICE_HOST",
-    "KUBERNETES_SERVICE_HOST",
-];
 
 /// A bot registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,62 +65,52 @@ pub enum Credential {
 }
 
 pub(super) fn read(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
-    let Some(id) = value(lookup, "BOT_ID") else {
+    let Some(id) = bot::ID.read(lookup) else {
         return local(lookup);
     };
     let app_id = app_id(&id)?;
-    let Some(kind) = value(lookup, "BOT_TYPE") else {
+    let Some(kind) = bot::TYPE.read(lookup)? else {
         // No default: the type decides who signs the bot's tokens, and a wrong guess would show only at the first message.
-        return Err(SettingError::new(
-            "BOT_TYPE",
+        return Err(bot::TYPE.error(
             "missing; BOT_ID needs it beside it: the type of the bot's registration, `MultiTenant`, `SingleTenant` or \
              `UserAssignedMSI`. A new bot is SingleTenant or UserAssignedMSI: since 31 July 2025 no MultiTenant bots \
              are created any more",
         ));
     };
-    match kind.to_ascii_lowercase().as_str() {
-        "multitenant" => Ok(BotKind::MultiTenant {
+    match kind {
+        BotType::MultiTenant => Ok(BotKind::MultiTenant {
             app_id,
             credential: credential(lookup)?,
         }),
-        "singletenant" => Ok(BotKind::SingleTenant {
+        BotType::SingleTenant => Ok(BotKind::SingleTenant {
             app_id,
-            tenant: required_tenant(lookup, "SingleTenant")?,
+            tenant: required_tenant(lookup, kind)?,
             credential: credential(lookup)?,
         }),
-        "userassignedmsi" => {
-            for name in ["BOT_PASSWORD", "BOT_CERTIFICATE_PATH"] {
-                if value(lookup, name).is_some() {
-                    let problem =
-                        "must be empty for BOT_TYPE=UserAssignedMSI: a managed identity has no credentials";
-                    return Err(SettingError::new(name, problem));
-                }
+        BotType::UserAssignedMsi => {
+            const NO_CREDENTIALS: &str =
+                "must be empty for BOT_TYPE=UserAssignedMSI: a managed identity has no credentials";
+            if bot::PASSWORD.is_set(lookup) {
+                return Err(bot::PASSWORD.error(NO_CREDENTIALS));
+            }
+            if bot::CERTIFICATE_PATH.is_set(lookup) {
+                return Err(bot::CERTIFICATE_PATH.error(NO_CREDENTIALS));
             }
             Ok(BotKind::UserAssignedMsi {
                 app_id,
-                tenant: required_tenant(lookup, "UserAssignedMSI")?,
+                tenant: required_tenant(lookup, kind)?,
             })
         }
-        _ => Err(SettingError::new(
-            "BOT_TYPE",
-            format!("`{kind}` is not accepted; use `MultiTenant`, `SingleTenant` or `UserAssignedMSI`"),
-        )),
     }
 }
 
 fn local(lookup: &Lookup<'_>) -> Result<BotKind, SettingError> {
-    match HOSTING_VARIABLES
-        .iter()
-        .find(|name| value(lookup, name).is_some())
-    {
+    match hosting::any(lookup) {
         None => Ok(BotKind::Local),
-        Some(hosting) => Err(SettingError::new(
-            "BOT_ID",
-            format!(
-                "it is empty, which is for development on one's own machine only, and {hosting} says that a service \
-                 hosts this process; set BOT_ID to the bot's app (client) id"
-            ),
-        )),
+        Some(hosting) => Err(bot::ID.error(format!(
+            "it is empty, which is for development on one's own machine only, and {hosting} says that a service \
+             hosts this process; set BOT_ID to the bot's app (client) id"
+        ))),
     }
 }
 
@@ -140,8 +125,7 @@ fn app_id(text: &str) -> Result<String, SettingError> {
     if is_guid(text) {
         return Ok(text.to_ascii_lowercase());
     }
-    Err(SettingError::new(
-        "BOT_ID",
+    Err(bot::ID.error(
         "not an app (client) id; it is a GUID such as 00000000-0000-0000-0000-000000000000, without `28:`",
     ))
 }
@@ -163,54 +147,48 @@ fn plain(text: &str) -> bool {
 }
 
 /// Reads a tenant id. A domain is not accepted: activities carry the id, and the two would never match.
-pub(super) fn tenant_id(name: &'static str, text: &str) -> Result<TenantId, SettingError> {
+pub(super) fn tenant_id(setting: &Setting<Text>, text: &str) -> Result<TenantId, SettingError> {
     let text = bare(text);
     if plain(text) {
         return Ok(TenantId::canonical(text));
     }
-    Err(SettingError::new(
-        name,
-        format!("`{text}` is not a tenant id; use the tenant's GUID, not its domain"),
-    ))
+    Err(setting.error(format!(
+        "`{text}` is not a tenant id; use the tenant's GUID, not its domain"
+    )))
 }
 
 pub(super) fn tenant(lookup: &Lookup<'_>) -> Result<Option<TenantId>, SettingError> {
-    value(lookup, "BOT_TENANT_ID")
-        .map(|text| tenant_id("BOT_TENANT_ID", &text))
-        .transpose()
+    let text = bot::TENANT_ID.read(lookup);
+    text.map(|text| tenant_id(&bot::TENANT_ID, &text)).transpose()
 }
 
-fn required_tenant(lookup: &Lookup<'_>, kind: &str) -> Result<TenantId, SettingError> {
+fn required_tenant(lookup: &Lookup<'_>, kind: BotType) -> Result<TenantId, SettingError> {
     match tenant(lookup) {
         Ok(Some(tenant)) => Ok(tenant),
-        Ok(None) => Err(SettingError::new(
-            "BOT_TENANT_ID",
-            format!("a {kind} bot needs it: its tenant's id, a GUID"),
-        )),
+        Ok(None) => Err(bot::TENANT_ID.error(format!(
+            "a {} bot needs it: its tenant's id, a GUID",
+            kind.as_str()
+        ))),
         // Reported by the caller, which reads the tenant for every kind.
         Err(_) => Ok(TenantId::from("")),
     }
 }
 
 fn credential(lookup: &Lookup<'_>) -> Result<Credential, SettingError> {
-    let secret = lookup("BOT_PASSWORD").filter(|secret| !secret.trim().is_empty());
-    let password = lookup("BOT_CERTIFICATE_PASSWORD").filter(|password| !password.is_empty());
-    match (secret, value(lookup, "BOT_CERTIFICATE_PATH"), password) {
-        (Some(_), Some(_), _) => Err(SettingError::new(
-            "BOT_CERTIFICATE_PATH",
-            "set together with BOT_PASSWORD; a bot has either a certificate or a client secret",
-        )),
+    let secret = bot::PASSWORD.read(lookup);
+    let password = bot::CERTIFICATE_PASSWORD.read(lookup);
+    match (secret, bot::CERTIFICATE_PATH.read(lookup), password) {
+        (Some(_), Some(_), _) => Err(bot::CERTIFICATE_PATH
+            .error("set together with BOT_PASSWORD; a bot has either a certificate or a client secret")),
         (None, Some(path), password) => Ok(Credential::Certificate {
             path: path.into(),
-            password: password.map(Secret::new),
+            password,
         }),
-        (_, None, Some(_)) => Err(SettingError::new(
-            "BOT_CERTIFICATE_PASSWORD",
-            "set without BOT_CERTIFICATE_PATH; set the path too",
-        )),
-        (Some(secret), None, None) => Ok(Credential::Secret(Secret::new(secret))),
-        (None, None, None) => Err(SettingError::new(
-            "BOT_PASSWORD",
+        (_, None, Some(_)) => {
+            Err(bot::CERTIFICATE_PASSWORD.error("set without BOT_CERTIFICATE_PATH; set the path too"))
+        }
+        (Some(secret), None, None) => Ok(Credential::Secret(secret)),
+        (None, None, None) => Err(bot::PASSWORD.error(
             "missing; set the bot's client secret, or BOT_CERTIFICATE_PATH, or use BOT_TYPE=UserAssignedMSI",
         )),
     }

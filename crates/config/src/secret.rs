@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A password or client secret. Neither `Debug` nor `Display` shows it.
+/// A password, key or client secret. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -12,7 +12,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself, for the one place that sends it.
+    /// The secret itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0
     }
