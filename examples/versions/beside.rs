@@ -1,8 +1,8 @@
 //! An older build beside a store of a newer one: what it doesn't know it must leave alone.
 
 use crate::{
+    backdate::{self, backdated},
     place::{Place, Store},
-    raise::{self, Raise},
     scene::{self, Ids},
     support::{
         activities::personal,
@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use reqwest::Method;
+use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -24,6 +25,9 @@ use std::{
 const WATCHED: Duration = Duration::from_secs(130);
 /// Version that the older build writes and knows.
 const KNOWN: u32 = 1;
+
+/// Somebody who gets what is sent.
+const REACHED: u32 = 9;
 
 /// What became of one notification.
 struct Row {
@@ -54,22 +58,12 @@ impl Row {
 }
 
 /// Runs the older build on stores of the newer one and prints what it did; fails where it touched what it doesn't know.
-pub(crate) async fn check(old: &Path, new: &Path, raise: Option<&str>) -> ExitCode {
-    let Some(raise) = Raise::named(raise) else {
-        println!("--raise takes notifications or lines");
-        return ExitCode::from(2);
-    };
+pub(crate) async fn check(old: &Path, new: &Path) -> ExitCode {
     Azurite::shared();
     let container = Store::Blob("beside".to_owned());
     let (files, blobs) = tokio::join!(
-        beside(
-            "file",
-            old,
-            Place::new(new, Store::File),
-            scene::FILE_TEAMS,
-            raise
-        ),
-        beside("blob", old, Place::new(new, container), scene::BLOB_TEAMS, raise),
+        beside("file", old, Place::new(new, Store::File), scene::FILE_TEAMS),
+        beside("blob", old, Place::new(new, container), scene::BLOB_TEAMS),
     );
     let rows = files.into_iter().chain(blobs).collect::<Vec<_>>();
     println!(
@@ -98,12 +92,12 @@ pub(crate) async fn check(old: &Path, new: &Path, raise: Option<&str>) -> ExitCo
     ExitCode::from(u8::from(touched > 0))
 }
 
-async fn beside(store: &'static str, old: &Path, place: Place, teams: &str, raise: Raise) -> Vec<Row> {
+async fn beside(store: &'static str, old: &Path, place: Place, teams: &str) -> Vec<Row> {
     let connector = Connector::at(teams).await;
     let scene = scene::write(&place, connector).await;
     let (room, connector) = (scene.room, scene.connector);
     let written = place.contents(&room).await;
-    let before = raise::raise(&written, &scene.ids, raise);
+    let before = backdated(&written);
     place.replace(&room, &written, &before).await;
     let people = scene::PEOPLE.into_iter().flat_map(|(_, people)| people);
     people.for_each(|n| connector.relent(&personal(n)));
@@ -115,12 +109,10 @@ async fn beside(store: &'static str, old: &Path, place: Place, teams: &str, rais
     let handler = start.start().await;
     println!("{store}: the older build is watched for {} s", WATCHED.as_secs());
     tokio::time::sleep(WATCHED).await;
-    // It works: it goes on with what it knows.
-    let known = handler.status(&scene.ids[raise::KEPT]).await;
-    assert!(
-        count(&known, "delivered") > 0,
-        "the older build does nothing: {known}"
-    );
+    // It works: it sends what it is asked for itself.
+    let own = json!({ "text": "own", "audience": { "conversations": [personal(REACHED)] } });
+    let own = handler.sends(&own).await;
+    assert_eq!(count(&own, "delivered"), 1, "the older build does nothing: {own}");
     let room = handler.kill().await;
     let after = place.contents(&room).await;
     let calls = connector.calls().split_off(seen);
@@ -143,7 +135,7 @@ fn rows(store: &'static str, ids: &Ids, before: &[Blob], after: &[Blob], calls: 
         rows.push(Row {
             store,
             name: (*name).to_owned(),
-            version: before.values().map(raise::version).max().unwrap_or_default(),
+            version: before.values().map(backdate::version).max().unwrap_or_default(),
             sent: calls.iter().filter(|call| is_about(call, name)).count(),
             deleted: gone,
             changed: changed.count() - gone,
@@ -151,14 +143,14 @@ fn rows(store: &'static str, ids: &Ids, before: &[Blob], after: &[Blob], calls: 
     }
     let other = |blob: &&Blob| {
         let about = ids.values().any(|id| blob.name.contains(id.as_str()));
-        !about && raise::version(blob) > KNOWN
+        !about && backdate::version(blob) > KNOWN
     };
     for blob in before.iter().filter(other) {
         let now = after.iter().find(|now| now.name == blob.name);
         rows.push(Row {
             store,
             name: blob.name.clone(),
-            version: raise::version(blob),
+            version: backdate::version(blob),
             sent: 0,
             deleted: usize::from(now.is_none()),
             changed: usize::from(now.is_some_and(|now| now != blob)),

@@ -3,13 +3,12 @@
 //! ```text
 //! cargo build --workspace
 //! cargo run --workspace --example versions -- write  --old target/older/handler
-//! cargo run --workspace --example versions -- beside --old target/older/handler [--raise notifications | lines]
+//! cargo run --workspace --example versions -- beside --old target/older/handler
 //! ```
 //!
 //! `write` lets the older build write the stores of `tests/it/fixtures/store-v1`. `beside` lets the newer one (`--new`,
 //! otherwise the one of this build) write a store and then starts the older one on it: where a record's version is newer than
-//! the older build knows, it must send nothing, change nothing and delete nothing. `--raise` raises records to version 2 by
-//! hand, for a build that doesn't write any. Both need what the tests need: `eval "$(cargo xtask env)"`.
+//! the older build knows, it must send nothing, change nothing and delete nothing. Both need what the tests need: `eval "$(cargo xtask env)"`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,8 +17,8 @@
     reason = "a tool for the terminal; it stops at the first surprise"
 )]
 
+mod backdate;
 mod beside;
-mod raise;
 mod record;
 
 #[path = "../../tests/it/support/mod.rs"]
@@ -41,22 +40,20 @@ struct Arguments {
     command: String,
     old: PathBuf,
     new: PathBuf,
-    raise: Option<String>,
 }
 
-const USAGE: &str = "versions (write | beside) --old HANDLER [--new HANDLER] [--raise notifications|lines]";
+const USAGE: &str = "versions (write | beside) --old HANDLER [--new HANDLER]";
 
 fn arguments() -> Option<Arguments> {
     let mut given = std::env::args().skip(1);
     let command = given.next()?;
     let built = std::env::current_exe().ok()?.parent()?.parent()?.join("handler");
-    let (mut old, mut new, mut raise) = (None, built, None);
+    let (mut old, mut new) = (None, built);
     while let Some(name) = given.next() {
         let value = given.next()?;
         match name.as_str() {
             "--old" => old = Some(PathBuf::from(value)),
             "--new" => new = value.into(),
-            "--raise" => raise = Some(value),
             _ => return None,
         }
     }
@@ -64,7 +61,6 @@ fn arguments() -> Option<Arguments> {
         command,
         old: old?.canonicalize().ok()?,
         new: new.canonicalize().ok()?,
-        raise,
     })
 }
 
@@ -76,7 +72,7 @@ async fn main() -> ExitCode {
     };
     match asked.command.as_str() {
         "write" => record::write(&asked.old).await,
-        "beside" => return beside::check(&asked.old, &asked.new, asked.raise.as_deref()).await,
+        "beside" => return beside::check(&asked.old, &asked.new).await,
         _ => {
             println!("{USAGE}");
             return ExitCode::from(2);
