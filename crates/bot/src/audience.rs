@@ -7,7 +7,7 @@ use notify::{
 };
 
 /// Whom a notification is for. What is named is united; [`only_scopes`](Self::only_scopes) and
-/// [`only_tenants`](Self::only_tenants) narrow it.
+/// [`only_tenants`](Self::only_tenants) narrow it. `Debug` prints how many are named, not whom.
 ///
 /// ```
 /// use teams_notify::{Audience, Scope};
@@ -16,10 +16,16 @@ use notify::{
 /// let on_call = Audience::users(["0b07a111-2222-4333-8444-555566667777"]).and_teams(["19:ops@thread.tacv2"]);
 /// let group_chats = Audience::all().only_scopes([Scope::GroupChat]);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Audience {
     selected: request::Audience,
     by: By,
+}
+
+impl std::fmt::Debug for Audience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.selected.fmt(f)
+    }
 }
 
 /// How it was selected: names that turn out to be none must not mean everybody.

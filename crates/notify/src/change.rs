@@ -20,8 +20,8 @@ pub struct Change {
     pub event: Event,
 }
 
-/// The kinds of change.
-#[derive(Clone, Debug, PartialEq)]
+/// The kinds of change. `Debug` prints no names.
+#[derive(Clone, PartialEq)]
 pub enum Event {
     /// Installed or restored: the record is replaced and active; what the event doesn't tell is kept.
     Installed(Box<Installation>),
@@ -46,6 +46,24 @@ pub enum Event {
     OptedOut,
     /// And for them again.
     OptedIn,
+}
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Installed(installation) => f.debug_tuple("Installed").field(installation).finish(),
+            Self::Seen(installation) => f.debug_tuple("Seen").field(installation).finish(),
+            Self::SeenInChannel(installation) => f.debug_tuple("SeenInChannel").field(installation).finish(),
+            Self::Removed => f.write_str("Removed"),
+            Self::Archived => f.write_str("Archived"),
+            Self::Unarchived => f.write_str("Unarchived"),
+            Self::Renamed(name) => write!(f, "Renamed({} bytes)", name.len()),
+            Self::ChannelDeleted(channel) => f.debug_tuple("ChannelDeleted").field(channel).finish(),
+            Self::ChannelRestored(channel) => f.debug_tuple("ChannelRestored").field(channel).finish(),
+            Self::OptedOut => f.write_str("OptedOut"),
+            Self::OptedIn => f.write_str("OptedIn"),
+        }
+    }
 }
 
 /// What recording a change did.

@@ -20,10 +20,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::ops::Index;
 
-/// A conversation reference: a JSON object, stored exactly as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A conversation reference: a JSON object, stored exactly as it is. `Debug` prints the conversation's id only.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConversationReference(Map<String, Value>);
+
+impl std::fmt::Debug for ConversationReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let conversation = self.conversation().id().unwrap_or_default();
+        write!(f, "ConversationReference({conversation})")
+    }
+}
 
 /// How activities are named in a reference; the second is how some generated types write it.
 const ACTIVITY: [&str; 2] = ["activityId", "ActivityId"];

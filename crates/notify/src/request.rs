@@ -16,8 +16,8 @@ pub const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(72);
 pub const SMALL_AUDIENCE: usize = 100;
 
 /// Whom a notification is for. Named targets are united; `scopes` and `tenants` narrow, and alone select all
-/// installations of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// installations of them. `Debug` prints how many, not whom.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Audience {
     /// Every installation.
@@ -38,6 +38,19 @@ pub struct Audience {
     /// Only these tenants.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tenants: Vec<TenantId>,
+}
+
+impl std::fmt::Debug for Audience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Audience")
+            .field("all", &self.all)
+            .field("users", &self.users.len())
+            .field("conversations", &self.conversations.len())
+            .field("teams", &self.teams.len())
+            .field("scopes", &self.scopes)
+            .field("tenants", &self.tenants.len())
+            .finish()
+    }
 }
 
 /// Whether the request says `"all": true`.

@@ -57,7 +57,8 @@ impl TargetKey {
 }
 
 /// What sending needs of an installation. Kept small: a listing returns thousands of these a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// `Debug` prints ids only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
     /// Which installation.
@@ -96,6 +97,19 @@ pub struct Target {
     pub delivery_status: DeliveryStatus,
     /// Time of the newest event that shaped this record (the activity's own timestamp).
     pub event_at: Timestamp,
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target")
+            .field("key", &self.key)
+            .field("scope", &self.scope)
+            .field("preferred_channel", &self.preferred_channel)
+            .field("preferred_channel_state", &self.preferred_channel_state)
+            .field("delivery_status", &self.delivery_status)
+            .field("event_at", &self.event_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether the preferred channel of a team is there.

@@ -19,9 +19,15 @@ pub struct Origin<'a> {
     pub home_tenant: Option<&'a TenantId>,
 }
 
-/// Borrowed view of a `conversation`; empty where there is none.
-#[derive(Clone, Copy, Debug, Default)]
+/// Borrowed view of a `conversation`; empty where there is none. `Debug` prints its size only.
+#[derive(Clone, Copy, Default)]
 pub struct Conversation<'a>(Option<&'a Map<String, Value>>);
+
+impl std::fmt::Debug for Conversation<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Conversation({} properties)", self.0.map_or(0, Map::len))
+    }
+}
 
 impl<'a> Conversation<'a> {
     /// The conversation with these properties.

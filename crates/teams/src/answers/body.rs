@@ -3,13 +3,22 @@
 
 use serde::de::IgnoredAny;
 
-/// The bytes of a response body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The bytes of a response body. `Debug` prints their number only.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     /// The complete body.
     Whole(Vec<u8>),
     /// Truncated: the connection broke off or the size limit was reached.
     Cut(Vec<u8>),
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Cut(bytes) => write!(f, "Cut({} bytes)", bytes.len()),
+        }
+    }
 }
 
 impl Body {
