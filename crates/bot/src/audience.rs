@@ -2,7 +2,7 @@
 
 use notify::{
     ids::{ConversationId, TeamId, TenantId},
-    request::{self, All},
+    request::{self, SelectAll},
     target::Scope,
 };
 
@@ -19,7 +19,7 @@ use notify::{
 #[derive(Clone, PartialEq)]
 pub struct Audience {
     selected: request::Audience,
-    by: By,
+    selection: Selection,
 }
 
 impl std::fmt::Debug for Audience {
@@ -30,9 +30,9 @@ impl std::fmt::Debug for Audience {
 
 /// How it was selected: names that turn out to be none must not mean everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+enum Selection {
     All,
-    Names,
+    Named,
 }
 
 /// An audience that selects nobody.
@@ -46,10 +46,10 @@ impl Audience {
     pub fn all() -> Self {
         Self {
             selected: request::Audience {
-                all: All::Said,
+                all: SelectAll::Requested,
                 ..request::Audience::default()
             },
-            by: By::All,
+            selection: Selection::All,
         }
     }
 
@@ -74,7 +74,7 @@ impl Audience {
     fn named() -> Self {
         Self {
             selected: request::Audience::default(),
-            by: By::Names,
+            selection: Selection::Named,
         }
     }
 
@@ -123,9 +123,9 @@ impl Audience {
     pub(crate) fn into_request(self) -> Result<request::Audience, EmptyAudience> {
         let selected = self.selected;
         let names = selected.users.len() + selected.teams.len() + selected.conversations.len();
-        match self.by {
-            By::Names if names == 0 => Err(EmptyAudience),
-            By::Names | By::All => Ok(selected),
+        match self.selection {
+            Selection::Named if names == 0 => Err(EmptyAudience),
+            Selection::Named | Selection::All => Ok(selected),
         }
     }
 }
@@ -141,7 +141,7 @@ mod tests {
             .only_tenants(["ABC"])
             .into_request()
             .unwrap();
-        assert_eq!(audience.all, All::Unsaid);
+        assert_eq!(audience.all, SelectAll::NotRequested);
         assert_eq!((audience.users.len(), audience.teams.len()), (1, 1));
         assert_eq!(audience.tenants, [TenantId::from("abc")]);
     }

@@ -1,4 +1,4 @@
-//! What is sent, ready for the wire: text or a filled card. Filling templates is someone else's work ([`Composer`]).
+//! What is sent, ready for the wire: text or a filled card. Templates are filled outside the domain ([`Composer`]).
 
 use crate::recipient::Recipient;
 use async_trait::async_trait;

@@ -21,8 +21,8 @@ pub const SMALL_AUDIENCE: usize = 100;
 #[serde(rename_all = "camelCase", default)]
 pub struct Audience {
     /// Every installation.
-    #[serde(skip_serializing_if = "All::is_unsaid")]
-    pub all: All,
+    #[serde(skip_serializing_if = "SelectAll::is_not_requested")]
+    pub all: SelectAll,
     /// People, by Entra object id or `29:…`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
@@ -56,29 +56,33 @@ impl std::fmt::Debug for Audience {
 /// Whether the request says `"all": true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "bool", into = "bool")]
-pub enum All {
-    /// Not said.
+pub enum SelectAll {
+    /// It does not.
     #[default]
-    Unsaid,
-    /// Said.
-    Said,
+    NotRequested,
+    /// It does.
+    Requested,
 }
 
-impl All {
-    fn is_unsaid(&self) -> bool {
-        *self == Self::Unsaid
+impl SelectAll {
+    fn is_not_requested(&self) -> bool {
+        *self == Self::NotRequested
     }
 }
 
-impl From<bool> for All {
-    fn from(said: bool) -> Self {
-        if said { Self::Said } else { Self::Unsaid }
+impl From<bool> for SelectAll {
+    fn from(requested: bool) -> Self {
+        if requested {
+            Self::Requested
+        } else {
+            Self::NotRequested
+        }
     }
 }
 
-impl From<All> for bool {
-    fn from(everyone: All) -> Self {
-        everyone == All::Said
+impl From<SelectAll> for bool {
+    fn from(all: SelectAll) -> Self {
+        all == SelectAll::Requested
     }
 }
 
@@ -90,7 +94,8 @@ impl Audience {
 
     /// Whether it selects installations by listing them: everyone, or whole scopes or tenants.
     pub fn is_listing(&self) -> bool {
-        self.all == All::Said || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
+        self.all == SelectAll::Requested
+            || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
     }
 
     /// Whether the accepting request plans it itself.

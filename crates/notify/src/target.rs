@@ -40,7 +40,7 @@ pub enum DeliveryStatus {
 pub struct TargetKey {
     /// The bot that is installed; references of another bot are useless and never sent to.
     pub bot: BotId,
-    /// `_unknown` where neither the activity nor the settings tell ([`TargetKey::UNKNOWN_TENANT`]).
+    /// `_unknown` where neither the activity nor the settings name it ([`TargetKey::UNKNOWN_TENANT`]).
     pub tenant: TenantId,
     /// Team id for a team, conversation id otherwise (without `;messageid=…`).
     pub root: ConversationId,
@@ -74,7 +74,7 @@ pub struct Target {
     /// The same person's Entra object id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entra: Option<EntraId>,
-    /// Display name of the person, the chat or the team, where Teams told one. For card templates; never logged.
+    /// Display name of the person, the chat or the team, where Teams named one. For card templates; never logged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The team's id (scope team only).
