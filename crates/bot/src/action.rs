@@ -127,7 +127,7 @@ impl Actions {
         self.0.push((verb, handler));
     }
 
-    /// Answers an invoke; one that nobody handles is told so.
+    /// Answers an invoke; one that nobody handles is answered as such.
     pub(crate) async fn answer(
         &self,
         bot: &NotificationBot,

@@ -96,7 +96,7 @@ pub(crate) struct CheckArgs {
 
 #[derive(Subcommand)]
 pub(crate) enum ReferencesCommand {
-    /// Print what is known of each installation: ids, scope and standing, no names
+    /// Print what is known of each installation: ids, scope and delivery status, no names
     List(ListArgs),
     /// Print every conversation reference as a line of JSON
     Export(ExportArgs),
