@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_and_emptiness_are_told_from_everything_else() {
+    fn json_and_emptiness_are_distinguished_from_everything_else() {
         let whole = |text: &str| Body::Whole(text.as_bytes().to_vec()).json().is_some();
         for text in [
             "",
