@@ -143,7 +143,10 @@ impl Server {
     }
 
     async fn ends(self) -> Stopped {
-        tokio::time::timeout(LONGEST_WAIT, self.ended).await.unwrap().unwrap()
+        tokio::time::timeout(LONGEST_WAIT, self.ended)
+            .await
+            .unwrap()
+            .unwrap()
     }
 }
 
@@ -159,6 +162,11 @@ async fn rest(mut stream: TcpStream) -> String {
 
 /// Reads until the text has come.
 async fn until(stream: &mut TcpStream, text: &str) {
+    up_to(stream, text).await;
+}
+
+/// What comes up to the text.
+async fn up_to(stream: &mut TcpStream, text: &str) -> String {
     let mut seen = Vec::new();
     let read = async {
         while !String::from_utf8_lossy(&seen).contains(text) {
@@ -169,6 +177,7 @@ async fn until(stream: &mut TcpStream, text: &str) {
         }
     };
     tokio::time::timeout(LONGEST_WAIT, read).await.unwrap();
+    String::from_utf8_lossy(&seen).into_owned()
 }
 
 const HALF_HEAD: &str = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Le";
@@ -315,6 +324,24 @@ async fn a_refused_upload_gets_its_answer() {
         answer.starts_with("HTTP/1.1 403") && answer.ends_with("no"),
         "{sent:?} {answer:?}"
     );
+}
+
+/// A client that keeps its connections would send the next request on this one, and see it break off.
+#[tokio::test]
+async fn an_answer_to_a_body_that_is_not_read_announces_the_end_of_its_connection() {
+    let server = start(long(), LONGEST_WAIT).await;
+    let head = |path: &str| format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    let mut unread = server.connect(&head("/refuse")).await;
+    let answer = up_to(&mut unread, "no").await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+
+    let mut read = server.connect(&head("/echo")).await;
+    read.write_all(&[b'x'; 100_000]).await.unwrap();
+    let answer = up_to(&mut read, "bytes").await;
+    assert!(!answer.to_lowercase().contains("connection: close"), "{answer}");
+    read.write_all(KEPT.as_bytes()).await.unwrap();
+    until(&mut read, "hello").await;
 }
 
 #[tokio::test]
