@@ -8,7 +8,7 @@ use crate::support::{
 use reqwest::Method;
 
 /// A function that is wrong does not stop the others; what is wrong is said at the start.
-async fn told_at_start(room: Room, words: &[&str]) -> Handler {
+async fn reported_at_start(room: Room, words: &[&str]) -> Handler {
     let mut handler = serve(room).spawn();
     if !handler.refused().await {
         Answer::to(handler.request(Method::GET, "/api/notification/none")).await;
@@ -47,7 +47,7 @@ async fn a_broken_function_json_names_file_line_and_column() {
         "timerTrigger/function.json",
         "{\n  \"bindings\": [\n    { \"type\": }\n  ]\n}",
     );
-    told_at_start(room, &["timerTrigger/function.json", "line 3", "column"]).await;
+    reported_at_start(room, &["timerTrigger/function.json", "line 3", "column"]).await;
 }
 
 #[tokio::test]
@@ -68,29 +68,29 @@ async fn a_wrong_ncrontab_names_the_field() {
             function["bindings"][0]["schedule"] = schedule.into()
         });
         let words: Vec<_> = ["timerTrigger"].iter().chain(words).copied().collect();
-        told_at_start(room, &words).await;
+        reported_at_start(room, &words).await;
     }
 }
 
 #[tokio::test]
-async fn functions_that_the_host_would_refuse_are_told() {
+async fn functions_that_the_host_would_refuse_are_reported() {
     let room = Room::new();
     room.edit("timerTrigger/function.json", |function| {
         function["bindings"][0]["type"] = "sundial".into()
     });
-    told_at_start(room, &["timerTrigger", "sundial"]).await;
+    reported_at_start(room, &["timerTrigger", "sundial"]).await;
 
     let room = Room::new();
     room.edit("timerTrigger/function.json", |function| {
         function["bindings"] = serde_json::json!([])
     });
-    told_at_start(room, &["timerTrigger", "trigger"]).await;
+    reported_at_start(room, &["timerTrigger", "trigger"]).await;
 
     let room = Room::new();
     room.edit("messageHandler/function.json", |function| {
         function["bindings"][0]["route"] = "admin/messages".into()
     });
-    told_at_start(room, &["messageHandler", "admin"]).await;
+    reported_at_start(room, &["messageHandler", "admin"]).await;
 }
 
 #[tokio::test]
@@ -99,6 +99,6 @@ async fn the_other_functions_go_on() {
     room.edit("timerTrigger/function.json", |function| {
         function["bindings"][0]["schedule"] = "never".into()
     });
-    let handler = told_at_start(room, &["timerTrigger"]).await;
+    let handler = reported_at_start(room, &["timerTrigger"]).await;
     handler.sends(&serde_json::json!({ "text": "hello" })).await;
 }
