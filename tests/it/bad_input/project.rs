@@ -1,7 +1,7 @@
 //! host.json and function.json as the real host would refuse them.
 
 use crate::support::{
-    handler::{Handler, serve},
+    handler::{Handler, custom, serve},
     http::Answer,
     room::Room,
 };
@@ -91,6 +91,34 @@ async fn functions_that_the_host_would_refuse_are_reported() {
         function["bindings"][0]["route"] = "admin/messages".into()
     });
     reported_at_start(room, &["messageHandler", "admin"]).await;
+}
+
+/// With Blob Storage the wake-ups' way is chosen by the same files: that must not report them a second time.
+#[tokio::test]
+async fn a_broken_function_json_is_reported_once_under_the_functions_host() {
+    // A storage account that nobody is at: the start doesn't wait for it.
+    let account = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;\
+        BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a";
+    let room = Room::new();
+    room.write("timerTrigger/function.json", "{");
+    room.write(
+        "unknownTrigger/function.json",
+        r#"{"bindings":[{"type":"timerTrigger","name":"t","schedule":"0 0 0 1 1 *"}]}"#,
+    );
+    let handler = custom(room).set("AzureWebJobsStorage", account).start().await;
+    // The last line of the check of files and code.
+    handler.says(&["unknownTrigger", "no code"]).await;
+    let events = handler.output.events();
+    let about = |event: &&serde_json::Value| event.to_string().contains("timerTrigger");
+    let reports: Vec<_> = events.iter().filter(about).collect();
+    assert_eq!(reports.len(), 1, "{reports:#?}");
+    assert_eq!(reports[0]["level"], "WARN");
+    assert!(
+        reports[0]["problem"]
+            .as_str()
+            .unwrap()
+            .contains("timerTrigger/function.json, line 1")
+    );
 }
 
 #[tokio::test]
