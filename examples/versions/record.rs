@@ -56,7 +56,7 @@ async fn store(binary: &Path, store: Store, teams: &str) -> (Vec<Blob>, Value) {
     (contents, answers)
 }
 
-/// What an operator is told of each notification.
+/// What an operator sees of each notification.
 async fn answers(place: &Place, scene: &Scene) -> Value {
     let mut answers = Map::new();
     for (name, id) in &scene.ids {

@@ -1,4 +1,4 @@
-//! Activities that tell of installations, as Teams sends them: one person each, told apart by a number.
+//! Activities that report installations, as Teams sends them: one person each, distinguished by a number.
 
 use serde_json::json;
 

@@ -39,7 +39,7 @@ fn world(people: u32) -> WorldSpec {
 pub(crate) async fn serve(people: Option<&str>) -> Outcome<()> {
     let people = people.ok_or("how many people?")?.parse()?;
     let seen = Arc::new(Seen::default());
-    let (told, forgotten, timed) = (Arc::clone(&seen), Arc::clone(&seen), Arc::clone(&seen));
+    let (shown, forgotten, timed) = (Arc::clone(&seen), Arc::clone(&seen), Arc::clone(&seen));
     let sandbox = Sandbox::new(SandboxConfig {
         world: world(people),
         limits: LimitTable::lifted(),
@@ -47,7 +47,7 @@ pub(crate) async fn serve(people: Option<&str>) -> Outcome<()> {
         observer: Some(Arc::new(move |accepted| seen.one(accepted.at))),
         ..SandboxConfig::default()
     })?;
-    let arrivals = get(async move || Json(told.to_json())).delete(async move || forgotten.forget());
+    let arrivals = get(async move || Json(shown.to_json())).delete(async move || forgotten.forget());
     let times = get(async move || Json(timed.sorted_times()));
     let router = Router::new()
         .route("/arrivals", arrivals)
@@ -203,8 +203,8 @@ impl Teams {
     }
 
     pub(crate) async fn arrivals(&self) -> Outcome<Arrivals> {
-        let told = http::call(self.port, "GET", "/arrivals", &[], "").await?;
-        let number = |name: &str| told[name].as_u64().unwrap_or_default();
+        let answer = http::call(self.port, "GET", "/arrivals", &[], "").await?;
+        let number = |name: &str| answer[name].as_u64().unwrap_or_default();
         Ok(Arrivals {
             count: number("count"),
             first: Duration::from_micros(number("firstMicros")),
@@ -214,8 +214,8 @@ impl Teams {
 
     /// When each message was accepted, in order, since the Unix epoch.
     pub(crate) async fn times(&self) -> Outcome<Vec<Duration>> {
-        let told = http::call(self.port, "GET", "/arrivals/times", &[], "").await?;
-        let micros = told.as_array().into_iter().flatten().filter_map(Value::as_u64);
+        let answer = http::call(self.port, "GET", "/arrivals/times", &[], "").await?;
+        let micros = answer.as_array().into_iter().flatten().filter_map(Value::as_u64);
         Ok(micros.map(Duration::from_micros).collect())
     }
 

@@ -36,7 +36,7 @@ pub struct Action {
     pub notification: Option<NotificationId>,
     /// Whether somebody pressed, or the card refreshed itself.
     pub started: Started,
-    data: Map<String, Value>,
+    pub(crate) data: Map<String, Value>,
 }
 
 /// What started an action.
@@ -75,11 +75,21 @@ impl Action {
     }
 }
 
-/// The answer to a pressed button.
-#[derive(Clone, Debug)]
+/// The answer to a pressed button. `Debug` prints no text.
+#[derive(Clone)]
 pub struct ActionReply(Kind);
 
-#[derive(Clone, Debug)]
+impl std::fmt::Debug for ActionReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Kind::Text(text) => write!(f, "ActionReply(text of {} bytes)", text.len()),
+            Kind::Card(message) => write!(f, "ActionReply(card: {message:?})"),
+            Kind::EditForAll(message) => write!(f, "ActionReply(edit for all: {message:?})"),
+        }
+    }
+}
+
+#[derive(Clone)]
 enum Kind {
     Text(String),
     Card(Message),
@@ -117,7 +127,7 @@ impl Actions {
         self.0.push((verb, handler));
     }
 
-    /// Answers an invoke; one that nobody handles is told so.
+    /// Answers an invoke; one that nobody handles is answered as such.
     pub(crate) async fn answer(
         &self,
         bot: &NotificationBot,

@@ -2,12 +2,12 @@
 
 use notify::{
     ids::{ConversationId, TeamId, TenantId},
-    request::{self, All},
+    request::{self, SelectAll},
     target::Scope,
 };
 
 /// Whom a notification is for. What is named is united; [`only_scopes`](Self::only_scopes) and
-/// [`only_tenants`](Self::only_tenants) narrow it.
+/// [`only_tenants`](Self::only_tenants) narrow it. `Debug` prints how many are named, not whom.
 ///
 /// ```
 /// use teams_notify::{Audience, Scope};
@@ -16,17 +16,23 @@ use notify::{
 /// let on_call = Audience::users(["0b07a111-2222-4333-8444-555566667777"]).and_teams(["19:ops@thread.tacv2"]);
 /// let group_chats = Audience::all().only_scopes([Scope::GroupChat]);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Audience {
     selected: request::Audience,
-    by: By,
+    selection: Selection,
+}
+
+impl std::fmt::Debug for Audience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.selected.fmt(f)
+    }
 }
 
 /// How it was selected: names that turn out to be none must not mean everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+enum Selection {
     All,
-    Names,
+    Named,
 }
 
 /// An audience that selects nobody.
@@ -40,10 +46,10 @@ impl Audience {
     pub fn all() -> Self {
         Self {
             selected: request::Audience {
-                all: All::Said,
+                all: SelectAll::Requested,
                 ..request::Audience::default()
             },
-            by: By::All,
+            selection: Selection::All,
         }
     }
 
@@ -68,7 +74,7 @@ impl Audience {
     fn named() -> Self {
         Self {
             selected: request::Audience::default(),
-            by: By::Names,
+            selection: Selection::Named,
         }
     }
 
@@ -117,9 +123,9 @@ impl Audience {
     pub(crate) fn into_request(self) -> Result<request::Audience, EmptyAudience> {
         let selected = self.selected;
         let names = selected.users.len() + selected.teams.len() + selected.conversations.len();
-        match self.by {
-            By::Names if names == 0 => Err(EmptyAudience),
-            By::Names | By::All => Ok(selected),
+        match self.selection {
+            Selection::Named if names == 0 => Err(EmptyAudience),
+            Selection::Named | Selection::All => Ok(selected),
         }
     }
 }
@@ -135,7 +141,7 @@ mod tests {
             .only_tenants(["ABC"])
             .into_request()
             .unwrap();
-        assert_eq!(audience.all, All::Unsaid);
+        assert_eq!(audience.all, SelectAll::NotRequested);
         assert_eq!((audience.users.len(), audience.teams.len()), (1, 1));
         assert_eq!(audience.tenants, [TenantId::from("abc")]);
     }

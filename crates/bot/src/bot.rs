@@ -56,7 +56,7 @@ const CARDS: &str = "cards";
 
 /// How long the end waits for posts under way; container runtimes kill 10 s after they asked, and the process needs a
 /// moment more.
-const PATIENCE: Duration = Duration::from_secs(8);
+const STOP_LIMIT: Duration = Duration::from_secs(8);
 
 /// How long a timer's notification to nobody in particular is tried: a target that can't be reached must not keep the
 /// timer's next runs from being sent for days.
@@ -304,7 +304,7 @@ impl NotificationBot {
     /// Ends the work: posts under way get their outcomes written, leases are given back. What is unfinished goes on at
     /// the next start.
     pub(crate) async fn close(&self) {
-        self.inner.service.stop(PATIENCE).await;
+        self.inner.service.stop(STOP_LIMIT).await;
         let task = self
             .inner
             .task
@@ -349,7 +349,7 @@ pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), 
     }
 }
 
-/// What the domain is told of the settings; each call is another process to it.
+/// The domain's part of the settings; each call is another process to it.
 pub(crate) fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {
     let tenants = match &bot.tenants {
         TenantAllowList::All => AllowedTenants::Any,

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 /// Sends notifications to Microsoft Teams: an Azure Functions custom handler.
 ///
 /// Without a command it is started by the Functions host, which sets FUNCTIONS_CUSTOMHANDLER_PORT.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "handler", version, arg_required_else_help = false)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Command {
     /// Run everything on this machine, offline: the Functions host's part, the bot, and a sandbox that plays Teams
     Dev(DevArgs),
@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Notification(NotificationCommand),
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct DevArgs {
     /// Port for the functions, the sandbox page and the connector's double [default: Host.LocalHttpPort of
     /// local.settings.json, else 3978]
@@ -38,14 +38,14 @@ pub(crate) struct DevArgs {
     pub(crate) port: Option<u16>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ServeArgs {
     /// Port for the functions [default: Host.LocalHttpPort of local.settings.json, else 3978]
     #[arg(long)]
     pub(crate) port: Option<u16>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum CardCommand {
     /// Fill a card template with data and print the card
     Expand(ExpandArgs),
@@ -55,7 +55,7 @@ pub(crate) enum CardCommand {
     Check(CheckArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ExpandArgs {
     /// Template file (JSON)
     #[arg(long, value_name = "FILE", required_unless_present = "jsonl")]
@@ -68,7 +68,7 @@ pub(crate) struct ExpandArgs {
     pub(crate) jsonl: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct EvalArgs {
     /// The expression, for instance "toUpper(title)"
     #[arg(required_unless_present = "jsonl")]
@@ -81,7 +81,7 @@ pub(crate) struct EvalArgs {
     pub(crate) jsonl: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct CheckArgs {
     /// Template files (JSON); cards/NAME.data.json beside cards/NAME.json is its sample data
     #[arg(required = true, value_name = "FILE")]
@@ -94,9 +94,9 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum ReferencesCommand {
-    /// Print what is known of each installation: ids, scope and standing, no names
+    /// Print what is known of each installation: ids, scope and delivery status, no names
     List(ListArgs),
     /// Print every conversation reference as a line of JSON
     Export(ExportArgs),
@@ -106,21 +106,21 @@ pub(crate) enum ReferencesCommand {
     Forget(ForgetArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ListArgs {
     /// One JSON object a line, for tools
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ExportArgs {
     /// TeamsFx's file format (one JSON object) instead of lines
     #[arg(long)]
     pub(crate) teamsfx: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ImportArgs {
     /// File, or folder with one JSON file a reference; `-` for standard input
     pub(crate) file: PathBuf,
@@ -129,7 +129,7 @@ pub(crate) struct ImportArgs {
     pub(crate) dry_run: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ForgetArgs {
     /// The person's Entra object id, or their Teams id (29:…)
     pub(crate) user: String,
@@ -138,7 +138,7 @@ pub(crate) struct ForgetArgs {
     pub(crate) dry_run: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum NotificationCommand {
     /// Print the newest notifications, oldest of them first
     List(NotificationsArgs),
@@ -154,7 +154,7 @@ pub(crate) enum NotificationCommand {
     Resume(NotificationArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct NotificationsArgs {
     /// How many
     #[arg(long, default_value_t = 20, value_name = "N")]
@@ -164,7 +164,7 @@ pub(crate) struct NotificationsArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct NotificationArgs {
     /// The id that the API answered
     pub(crate) id: String,
@@ -173,7 +173,7 @@ pub(crate) struct NotificationArgs {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct ReportArgs {
     /// The id that the API answered
     pub(crate) id: String,

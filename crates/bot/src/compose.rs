@@ -108,7 +108,7 @@ impl CardComposer {
     /// Templates of `cards/` have names; with little data they end soon.
     fn kind(&self, spec: &MessageSpec) -> Kind {
         match &spec.form {
-            Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Kind::Soon,
+            Form::Card { name: Some(_), .. } if is_little(spec.data.as_ref()) => Kind::Little,
             _ => Kind::Unknown(self.long),
         }
     }
@@ -117,7 +117,7 @@ impl CardComposer {
 /// What is known of how long a card takes.
 #[derive(Clone, Copy)]
 enum Kind {
-    Soon,
+    Little,
     /// It is tried with little effort first; if that is not enough, in this place.
     Unknown(Place),
 }
@@ -130,7 +130,7 @@ impl Kind {
         work: impl Fn(Effort) -> Result<T, ContentError> + Clone + Send + 'static,
     ) -> Result<T, ContentError> {
         let long = match self {
-            Self::Soon => return places.run(Place::Shipped, move || work(Effort::Full)).await?,
+            Self::Little => return places.run(Place::Shipped, move || work(Effort::Full)).await?,
             Self::Unknown(place) => place,
         };
         let first = work.clone();

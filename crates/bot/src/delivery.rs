@@ -79,9 +79,6 @@ impl Delivery {
     ) -> Result<Self, CommandError> {
         let slice = slice(project);
         if (host, settings.store) == (Host::Functions, StoreKind::Blob) {
-            for problem in project.problems() {
-                tracing::warn!(%problem, "a part of the project's files can't be read");
-            }
             match trigger(project) {
                 Some((trigger, state)) => {
                     if let Some(queue) = wake_ups(source, project, trigger)? {

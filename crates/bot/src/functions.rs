@@ -1,17 +1,17 @@
 //! The functions of the project, as its files say: their routes, and whether files and code fit together.
 
 use crate::http::Routes;
-use functions_project::Project;
+use functions_project::{Problem, Project};
 
 /// What the project's files say of its functions.
 pub(crate) struct Functions {
     routes: Routes,
     names: Vec<String>,
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl Functions {
-    /// Takes from the files what counts here. What couldn't be read is logged when it is missed.
+    /// Takes from the files what counts here.
     pub(crate) fn of(project: &Project) -> Self {
         Self {
             routes: Routes::of(project),
@@ -20,7 +20,7 @@ impl Functions {
                 .iter()
                 .map(|function| function.name.as_str().to_owned())
                 .collect(),
-            problems: project.problems().iter().map(ToString::to_string).collect(),
+            problems: project.problems().to_vec(),
         }
     }
 
@@ -29,7 +29,8 @@ impl Functions {
         &self.routes
     }
 
-    /// Warns of functions that have code and no folder, or a folder and no code: neither is ever run.
+    /// Warns of files that can't be used, and of functions that have code and no folder, or a folder and no code: none of
+    /// them is ever run. Each is warned of once: this is the only place that logs the project's problems.
     pub(crate) fn check(&self, code: impl Iterator<Item = &'static str>) {
         let code: Vec<&str> = code
             .chain([crate::delivery::QUEUE, crate::delivery::TIMER])
@@ -38,7 +39,7 @@ impl Functions {
             tracing::warn!(%problem, "a file of the project can't be used");
         }
         for name in &code {
-            if !self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            if !self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) && !self.is_broken(name) {
                 tracing::warn!(
                     function = name,
                     "the code has this function, but the project has no folder with its function.json: nothing calls it"
@@ -53,5 +54,14 @@ impl Functions {
                 );
             }
         }
+    }
+
+    /// Whether the function's own file is the problem.
+    fn is_broken(&self, name: &str) -> bool {
+        let mut folders = self
+            .problems
+            .iter()
+            .filter_map(|problem| problem.file().strip_suffix("/function.json"));
+        folders.any(|folder| folder.eq_ignore_ascii_case(name))
     }
 }

@@ -1,5 +1,5 @@
 //! What every request brings: a body, read piece by piece up to a size, and the host's id of the invocation. What senders
-//! did wrong is said as it is.
+//! did wrong is reported as it is.
 
 use crate::{api::Problem, unwanted};
 use axum::{
@@ -81,7 +81,7 @@ impl Incoming {
         self.read.into()
     }
 
-    /// Lets go of what was read, and hears the rest out.
+    /// Drops what was read, and reads the rest to its end.
     pub(crate) async fn refuse(self, problem: Problem) -> Problem {
         drop(self.read);
         unwanted::discard(self.frames).await;

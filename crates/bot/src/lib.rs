@@ -9,6 +9,8 @@ mod cli;
 mod command;
 mod commands;
 mod compose;
+#[cfg(test)]
+mod debug_output;
 mod delivery;
 mod functions;
 mod hooks;

@@ -16,16 +16,33 @@ use notify::{
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// A message, not yet filled.
-#[derive(Clone, Debug)]
+/// A message, not yet filled. `Debug` prints no text.
+#[derive(Clone)]
 pub struct Message {
     content: ContentSource,
     data: Option<Value>,
     summary: Option<String>,
 }
 
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.content {
+            ContentSource::Text(text) => write!(f, "Message(text of {} bytes", text.len())?,
+            ContentSource::Named(_) => f.write_str("Message(card by name")?,
+            ContentSource::Inline(_) => f.write_str("Message(inline card")?,
+        }
+        if self.data.is_some() {
+            f.write_str(", with data")?;
+        }
+        if let Some(summary) = &self.summary {
+            write!(f, ", summary of {} bytes", summary.len())?;
+        }
+        f.write_str(")")
+    }
+}
+
 /// Where the visible part comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum ContentSource {
     Text(String),
     Named(String),

@@ -1,5 +1,5 @@
-//! `messageHandler`, the bot endpoint: admits what Teams signs, stores what it tells about installations, and only
-//! then acknowledges it. Sends nothing but replies to commands.
+//! `messageHandler`, the bot endpoint: admits what Teams signs, stores what it changes about installations, and only
+//! then acknowledges it. Sends nothing but the answers of the project's code.
 //!
 //! Who asks is decided from the headers; only a caller's body is read ([`Inbox`]), and only so much at a time.
 

@@ -14,7 +14,8 @@ use notify::{
 };
 use serde_json::Value;
 
-/// A message, whom it is for, and how it is sent. [`Bot::send`](crate::Bot::send) accepts it.
+/// A message, whom it is for, and how it is sent. [`Bot::send`](crate::Bot::send) accepts it. `Debug` prints no text
+/// and no names.
 ///
 /// ```
 /// use serde_json::json;
@@ -27,7 +28,7 @@ use serde_json::Value;
 ///     .urgent()
 ///     .to(Audience::all());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Notification {
     message: Message,
     alert: Alert,
@@ -36,6 +37,16 @@ pub struct Notification {
     on_uncertain: OnUncertain,
     expires_at: Option<Timestamp>,
     key: Option<NotificationSource>,
+}
+
+impl std::fmt::Debug for Notification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Notification")
+            .field("message", &self.message)
+            .field("audience", &self.audience)
+            .field("priority", &self.priority)
+            .finish_non_exhaustive()
+    }
 }
 
 const LONGEST_KEY: usize = NotificationSource::LONGEST_KEY;

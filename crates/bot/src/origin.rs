@@ -41,8 +41,8 @@ impl Person {
     }
 }
 
-/// Where an activity came from.
-#[derive(Clone, Debug, PartialEq)]
+/// Where an activity came from. `Debug` prints ids only.
+#[derive(Clone, PartialEq)]
 pub struct Origin {
     key: TargetKey,
     scope: Scope,
@@ -52,6 +52,17 @@ pub struct Origin {
     person: Option<Person>,
     locale: Option<String>,
     time_zone: Option<String>,
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Origin")
+            .field("scope", &self.scope)
+            .field("tenant", &self.key.tenant)
+            .field("conversation", &self.conversation)
+            .field("person", &self.person)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether a person wants notifications.
@@ -149,6 +160,27 @@ impl Origin {
             version: None,
             activity: None,
             settled: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Origin {
+    /// In a personal chat, of somebody whose client says these words of itself.
+    pub(crate) fn by(person: Person, words: &str) -> Self {
+        Self {
+            key: TargetKey {
+                bot: "bot".into(),
+                tenant: "tenant".into(),
+                root: "a:1".into(),
+            },
+            scope: Scope::Personal,
+            at: Timestamp::UNIX_EPOCH,
+            conversation: "a:1".into(),
+            service_url: "https://smba.trafficmanager.net/emea/".into(),
+            person: Some(person),
+            locale: Some(words.to_owned()),
+            time_zone: Some(words.to_owned()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers to people, posted after their activity is acknowledged. They are a courtesy, not a notification: no ledger,
+//! Answers to people, posted after their activity is acknowledged. They are no notifications: no ledger,
 //! and only an answer that was certainly not taken is tried again, a few times. They are outside the worker; the worker
 //! backs off when Teams throttles them.
 

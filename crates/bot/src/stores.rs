@@ -11,8 +11,8 @@ use storage::{
     azure::{Account, AzureObjects},
     file::{self, FileReferences},
     local::DirectoryObjects,
-    patient::Patient,
     references::ObjectReferences,
+    retrying::Retrying,
 };
 
 /// Folder of notifications and ledgers beside the references' file.
@@ -117,7 +117,7 @@ pub(crate) fn references(
         return Ok(own);
     }
     Ok(match settings.store {
-        StoreKind::Blob => Arc::new(Patient::new(ObjectReferences::new(blobs(settings, source)?))),
+        StoreKind::Blob => Arc::new(Retrying::new(ObjectReferences::new(blobs(settings, source)?))),
         StoreKind::File => Arc::new(files(source, folder, bot, home)?),
     })
 }

@@ -16,8 +16,8 @@ pub(crate) struct Cards {
     folder: PathBuf,
 }
 
-/// Why a template can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a template can't be used. `Display` may quote what is wrong; `Debug` doesn't.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CardError {
     /// `cards/` has none by this name.
     #[error("there is no card template named {name:?}; {}", listed(.known))]
@@ -35,6 +35,15 @@ pub enum CardError {
         /// What is wrong with it, and where.
         problem: String,
     },
+}
+
+impl std::fmt::Debug for CardError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown { .. } => f.write_str("CardError(unknown)"),
+            Self::Unreadable { file, .. } => write!(f, "CardError({file})"),
+        }
+    }
 }
 
 fn listed(names: &[String]) -> String {

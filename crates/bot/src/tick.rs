@@ -24,7 +24,7 @@ impl Tick {
     ) -> Self {
         let host_time = call.host_time().unwrap_or(now);
         let occurrence = match timer.occurrence() {
-            Some(told) if told <= host_time.saturating_add(EARLY).unwrap_or(host_time) => told,
+            Some(named) if named <= host_time.saturating_add(EARLY).unwrap_or(host_time) => named,
             Some(_) => host_time,
             None => schedules.occurrence(function, host_time),
         };

@@ -51,7 +51,7 @@ const BESIDE: [&str; 10] = [
 fn is_free(name: &str, at: usize, large: &str) -> bool {
     let container = matches!(large, "numbers" | "texts" | "object");
     match name {
-        // One of the arguments is given back as it is, or its kind is told.
+        // One of the arguments is given back as it is, or its kind is reported.
         "if" | "and" | "or" | "not" | "coalesce" | "ignore" | "optional" | "createArray" | "exists"
         | "empty" => true,
         "isString" | "isInteger" | "isFloat" | "isArray" | "isObject" | "isBoolean" => true,

@@ -14,6 +14,8 @@
 //! Nothing in this crate knows what a function is for.
 
 mod app;
+#[cfg(test)]
+mod debug_output;
 mod envelope;
 mod failure;
 mod http_envelope;

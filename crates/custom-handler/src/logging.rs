@@ -6,12 +6,13 @@
 
 mod fields;
 mod format;
-mod json_lines;
+mod json_line;
 #[cfg(test)]
 mod kept;
 mod level;
+mod lines;
 mod panic_hook;
-mod plain_lines;
+mod plain_line;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -24,11 +25,11 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use fields::Fields;
 use format::{Colours, Reader};
-use plain_lines::PlainLines;
+use lines::LineStyle;
 
 pub use format::Format;
-pub use json_lines::JsonLines;
 pub use level::{LevelError, Levels};
+pub use lines::Lines;
 pub use panic_hook::install as install_panic_hook;
 
 /// Logging cannot be set up.
@@ -135,18 +136,14 @@ impl Log {
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
         let format = self.format.unwrap_or(reader.usual_format());
-        let colours = match reader {
-            Reader::Terminal => self.colours_on_terminal,
-            Reader::Machine => Colours::Off,
-        };
-        let (json, plain) = match format {
-            Format::Json => (Some(JsonLines::new(writer)), None),
-            Format::Plain => (None, Some(PlainLines::new(writer, colours))),
+        let style = match (format, reader) {
+            (Format::Json, _) => LineStyle::Json,
+            (Format::Plain, Reader::Terminal) => LineStyle::Plain(self.colours_on_terminal),
+            (Format::Plain, Reader::Machine) => LineStyle::Plain(Colours::Off),
         };
         let subscriber = tracing_subscriber::registry()
             .with(self.levels.into_filter())
-            .with(json)
-            .with(plain);
+            .with(Lines::new(writer, style));
         tracing::subscriber::set_global_default(subscriber).map_err(|_| LoggingError::Twice)?;
         format::remember(format);
         Ok(())
@@ -176,17 +173,16 @@ pub fn fatal(error: &(dyn Error + 'static)) {
 
 /// Writes a line of level error without the subscriber.
 fn write_error(target: &str, message: &str, map: Map<String, Value>, errors: ErrorLines) {
-    let line = match format::in_use() {
-        Format::Json => json_lines::line("ERROR", target, message, &map),
-        Format::Plain => {
-            let fields = Fields {
-                message: message.to_owned(),
-                map,
-                order: Vec::new(),
-            };
-            plain_lines::line("ERROR", &fields, Colours::Off)
-        }
+    let style = match format::in_use() {
+        Format::Json => LineStyle::Json,
+        Format::Plain => LineStyle::Plain(Colours::Off),
     };
+    let fields = Fields {
+        message: message.to_owned(),
+        map,
+        order: Vec::new(),
+    };
+    let line = style.line("ERROR", target, &fields);
     let _ = std::io::stdout().lock().write_all(line.as_bytes());
     if errors == ErrorLines::OnStderrToo {
         let _ = std::io::stderr().lock().write_all(line.as_bytes());

@@ -6,7 +6,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The result of a function: outputs, log lines, a return value. `()` converts to an empty one.
+/// The result of a function: outputs, log lines, a return value. `()` converts to an empty one. `Debug`
+/// prints how many, no content.
 ///
 /// ```
 /// use custom_handler::Reply;
@@ -22,12 +23,21 @@ use serde_json::{Map, Value};
 ///     })
 /// );
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[must_use]
 pub struct Reply {
     outputs: Map<String, Value>,
     logs: Vec<String>,
     return_value: Value,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply")
+            .field("outputs", &self.outputs.len())
+            .field("logs", &self.logs.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Reply {

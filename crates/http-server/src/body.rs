@@ -100,6 +100,9 @@ impl BodyTimer {
 impl RequestBody {
     pub(crate) fn new(inner: Incoming, state: Arc<ConnectionState>, request: u64, limits: &Limits) -> Self {
         let ended = inner.is_end_stream();
+        if !ended {
+            state.body_opened(request);
+        }
         Self {
             inner,
             state,
@@ -133,6 +136,9 @@ impl HttpBody for RequestBody {
                 }
                 self.timer.received(bytes);
                 self.ended |= self.inner.is_end_stream();
+                if self.ended {
+                    self.state.body_ended(self.request);
+                }
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending => {
@@ -162,7 +168,7 @@ impl HttpBody for RequestBody {
 impl Drop for RequestBody {
     fn drop(&mut self) {
         if !self.ended {
-            self.state.body_dropped_unread(self.request);
+            self.state.body_wait_ended(self.request);
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use futures::FutureExt as _;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -115,6 +115,21 @@ fn respond(
     });
     request.extensions_mut().insert(ConnectInfo(peer));
     router.oneshot(request).map(move |result| {
-        result.map(|response| response.map(|body| ResponseBody::new(body, state, request_number)))
+        result.map(|mut response| {
+            if state.has_open_body() {
+                announce_close(&mut response);
+            }
+            response.map(|body| ResponseBody::new(body, state, request_number))
+        })
     })
+}
+
+/// Says that the connection ends with this response. Where the request's body is not read to its end, hyper closes the
+/// connection after the response and does not announce it: a client that keeps connections would send its next request
+/// on this one, and that would fail.
+fn announce_close(response: &mut Response<Body>) {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
 }

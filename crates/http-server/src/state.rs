@@ -44,8 +44,8 @@ struct Progress {
     blocked: Option<Instant>,
     /// The number of the present request: events of a body that outlives its request are ignored.
     request: u64,
-    /// The request body was dropped before its end.
-    unread: bool,
+    /// The request body has not been read to its end.
+    body_open: bool,
     /// Closing was requested by [`ConnectionState::close`].
     closing: bool,
 }
@@ -86,7 +86,7 @@ impl ConnectionState {
                 body_since: start,
                 blocked: None,
                 request: 0,
-                unread: false,
+                body_open: false,
                 closing: false,
             }),
             close: Notify::new(),
@@ -111,7 +111,7 @@ impl ConnectionState {
         let mut progress = self.lock();
         progress.phase = Phase::Working;
         progress.since = Instant::now();
-        progress.unread = false;
+        progress.body_open = false;
         progress.request += 1;
         progress.request
     }
@@ -133,18 +133,25 @@ impl ConnectionState {
         }
     }
 
-    /// The request body is dropped before its end.
-    pub(crate) fn body_dropped_unread(&self, request: u64) {
-        self.body_wait_ended(request);
+    /// The request has a body.
+    pub(crate) fn body_opened(&self, request: u64) {
         let mut progress = self.lock();
         if progress.request == request {
-            progress.unread = true;
+            progress.body_open = true;
         }
     }
 
-    /// Whether the client may still be sending a body that the application does not read.
-    pub(crate) fn has_unread_body(&self) -> bool {
-        self.lock().unread
+    /// The request body has been read to its end.
+    pub(crate) fn body_ended(&self, request: u64) {
+        let mut progress = self.lock();
+        if progress.request == request {
+            progress.body_open = false;
+        }
+    }
+
+    /// Whether the client may still be sending a body that is not read.
+    pub(crate) fn has_open_body(&self) -> bool {
+        self.lock().body_open
     }
 
     /// The response's head is ready.

@@ -136,7 +136,7 @@ impl AsyncWrite for ClientStream {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.close_phase == ClosePhase::Open {
             ready!(Pin::new(&mut self.inner).poll_shutdown(context))?;
-            self.close_phase = if self.state.has_unread_body() {
+            self.close_phase = if self.state.has_open_body() {
                 self.timer.as_mut().reset(Instant::now() + LINGER);
                 ClosePhase::Lingering
             } else {

@@ -18,7 +18,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 /// For what should happen at once, on a machine that runs much else.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 struct Server {
     address: SocketAddr,
@@ -29,7 +29,7 @@ struct Server {
     release: Arc<Notify>,
 }
 
-/// Limits so short that a test may wait for them, and so far apart that each is told from the others.
+/// Limits so short that a test may wait for them, and so far apart that each is distinguished from the others.
 fn short() -> Limits {
     let mut limits = Limits::public();
     limits.connections = 6;
@@ -143,7 +143,10 @@ impl Server {
     }
 
     async fn ends(self) -> Stopped {
-        tokio::time::timeout(PATIENCE, self.ended).await.unwrap().unwrap()
+        tokio::time::timeout(LONGEST_WAIT, self.ended)
+            .await
+            .unwrap()
+            .unwrap()
     }
 }
 
@@ -153,12 +156,17 @@ async fn rest(mut stream: TcpStream) -> String {
     let read = async {
         let _ = stream.read_to_end(&mut answer).await;
     };
-    tokio::time::timeout(PATIENCE, read).await.unwrap();
+    tokio::time::timeout(LONGEST_WAIT, read).await.unwrap();
     String::from_utf8(answer).unwrap()
 }
 
 /// Reads until the text has come.
 async fn until(stream: &mut TcpStream, text: &str) {
+    up_to(stream, text).await;
+}
+
+/// What comes up to the text.
+async fn up_to(stream: &mut TcpStream, text: &str) -> String {
     let mut seen = Vec::new();
     let read = async {
         while !String::from_utf8_lossy(&seen).contains(text) {
@@ -168,7 +176,8 @@ async fn until(stream: &mut TcpStream, text: &str) {
             seen.extend_from_slice(&buffer[..read]);
         }
     };
-    tokio::time::timeout(PATIENCE, read).await.unwrap();
+    tokio::time::timeout(LONGEST_WAIT, read).await.unwrap();
+    String::from_utf8_lossy(&seen).into_owned()
 }
 
 const HALF_HEAD: &str = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Le";
@@ -178,7 +187,7 @@ const KEPT: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 #[tokio::test]
 async fn half_a_head_is_given_up() {
-    let server = start(short(), PATIENCE).await;
+    let server = start(short(), LONGEST_WAIT).await;
     for head in ["", "G", HALF_HEAD, &format!("{KEPT}{HALF_HEAD}")[..1]] {
         assert_eq!(server.ask(head).await, "", "{head:?}");
     }
@@ -191,7 +200,7 @@ async fn half_a_head_is_given_up() {
 
 #[tokio::test]
 async fn a_body_that_stands_still_is_answered_408() {
-    let server = start(short(), PATIENCE).await;
+    let server = start(short(), LONGEST_WAIT).await;
     for body in [HALF_BODY, HALF_CHUNK] {
         let answer = server.ask(body).await;
         assert!(
@@ -203,7 +212,7 @@ async fn a_body_that_stands_still_is_answered_408() {
 
 #[tokio::test]
 async fn a_body_that_trickles_has_an_end_and_a_slow_one_arrives() {
-    let server = start(short(), PATIENCE).await;
+    let server = start(short(), LONGEST_WAIT).await;
     let mut trickle = server
         .connect("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
         .await;
@@ -225,7 +234,7 @@ async fn a_body_that_trickles_has_an_end_and_a_slow_one_arrives() {
     tokio::select! {
         () = answered => {}
         () = sending => {}
-        () = tokio::time::sleep(PATIENCE) => panic!("a byte each 50 ms goes on for ever"),
+        () = tokio::time::sleep(LONGEST_WAIT) => panic!("a byte each 50 ms goes on for ever"),
     }
     assert_eq!(&answer, b"HTTP/1.1 408");
     assert!(
@@ -245,7 +254,7 @@ async fn a_body_that_trickles_has_an_end_and_a_slow_one_arrives() {
 
 #[tokio::test]
 async fn who_reads_nothing_of_an_answer_is_given_up() {
-    let server = start(short(), PATIENCE).await;
+    let server = start(short(), LONGEST_WAIT).await;
     let stream = server.connect("GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let read = rest(stream).await.len();
@@ -254,7 +263,7 @@ async fn who_reads_nothing_of_an_answer_is_given_up() {
 
 #[tokio::test]
 async fn a_stream_outlives_every_limit() {
-    let server = start(short(), PATIENCE).await;
+    let server = start(short(), LONGEST_WAIT).await;
     let mut stream = server.connect("GET /ticks HTTP/1.1\r\nHost: x\r\n\r\n").await;
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(3) {
@@ -264,7 +273,7 @@ async fn a_stream_outlives_every_limit() {
 
 #[tokio::test]
 async fn half_sent_requests_take_nobodys_place() {
-    let server = start(long(), PATIENCE).await;
+    let server = start(long(), LONGEST_WAIT).await;
     let mut open = Vec::new();
     for kind in [HALF_HEAD, HALF_BODY, HALF_CHUNK, KEPT, ""] {
         for _ in 0..20 {
@@ -278,7 +287,7 @@ async fn half_sent_requests_take_nobodys_place() {
 async fn requests_at_work_are_not_cut_for_newcomers() {
     let mut limits = long();
     limits.connections = 2;
-    let server = start(limits, PATIENCE).await;
+    let server = start(limits, LONGEST_WAIT).await;
     let mut working = Vec::new();
     for _ in 0..2 {
         working.push(
@@ -304,7 +313,7 @@ async fn requests_at_work_are_not_cut_for_newcomers() {
 
 #[tokio::test]
 async fn a_refused_upload_gets_its_answer() {
-    let server = start(long(), PATIENCE).await;
+    let server = start(long(), LONGEST_WAIT).await;
     let mut stream = server
         .connect("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n")
         .await;
@@ -317,9 +326,27 @@ async fn a_refused_upload_gets_its_answer() {
     );
 }
 
+/// A client that keeps its connections would send the next request on this one, and see it break off.
+#[tokio::test]
+async fn an_answer_to_a_body_that_is_not_read_announces_the_end_of_its_connection() {
+    let server = start(long(), LONGEST_WAIT).await;
+    let head = |path: &str| format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    let mut unread = server.connect(&head("/refuse")).await;
+    let answer = up_to(&mut unread, "no").await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+
+    let mut read = server.connect(&head("/echo")).await;
+    read.write_all(&[b'x'; 100_000]).await.unwrap();
+    let answer = up_to(&mut read, "bytes").await;
+    assert!(!answer.to_lowercase().contains("connection: close"), "{answer}");
+    read.write_all(KEPT.as_bytes()).await.unwrap();
+    until(&mut read, "hello").await;
+}
+
 #[tokio::test]
 async fn http_1_1_works_as_it_should() {
-    let server = start(long(), PATIENCE).await;
+    let server = start(long(), LONGEST_WAIT).await;
     let close = "Host: x\r\nConnection: close\r\n";
     let pipelined = format!("{KEPT}HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n{close}\r\n");
     let answer = server.ask(&pipelined).await;

@@ -47,7 +47,7 @@ pub(crate) struct Upstream {
     pub(crate) client: HttpClient,
     state: watch::Sender<HandlerState>,
     overruns: mpsc::UnboundedSender<Overrun>,
-    patience: Duration,
+    start_limit: Duration,
 }
 
 impl Upstream {
@@ -68,7 +68,7 @@ impl Upstream {
                 client,
                 state,
                 overruns,
-                patience: initialization_timeout * 4,
+                start_limit: initialization_timeout * 4,
             },
             receiver,
         )
@@ -86,7 +86,7 @@ impl Upstream {
     pub(crate) async fn target(&self) -> Result<Target, InvocationError> {
         let mut state = self.state.subscribe();
         let settled = state.wait_for(|state| !matches!(state, HandlerState::Starting));
-        match tokio::time::timeout(self.patience, settled).await {
+        match tokio::time::timeout(self.start_limit, settled).await {
             Ok(Ok(settled)) => match &*settled {
                 HandlerState::Ready(target) => Ok(*target),
                 HandlerState::Stopped(reason) => Err(InvocationError::Unavailable(reason.to_string())),
@@ -95,7 +95,7 @@ impl Upstream {
             Ok(Err(_)) => Err(InvocationError::Unavailable("the host has stopped".to_owned())),
             Err(_) => {
                 let reason: Arc<str> =
-                    Arc::from(format!("the handler was not ready within {:?}", self.patience));
+                    Arc::from(format!("the handler was not ready within {:?}", self.start_limit));
                 self.set(HandlerState::Stopped(Arc::clone(&reason)));
                 Err(InvocationError::Unavailable(reason.to_string()))
             }

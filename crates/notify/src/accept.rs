@@ -1,4 +1,4 @@
-//! Accepting is storing: the planning marker first, then the notification If-None-Match. After that it can't be lost.
+//! Accepting is storing: the planning item first, then the notification If-None-Match. After that it can't be lost.
 
 use crate::{
     env::Env,
@@ -114,7 +114,7 @@ pub(crate) async fn accept(
     }
 }
 
-/// Tells an operator. What a caller chose, as the key, stays out of it.
+/// Logs it for an operator. What a caller chose, as the key, is left out.
 fn log(notification: &Notification) {
     let (source, function, who) = match &notification.source {
         NotificationSource::Key(_) | NotificationSource::Invocation(_) | NotificationSource::Child { .. } => {
@@ -143,8 +143,8 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
         Err(LoadError::Record(error)) => return Err(error.into()),
         Err(error) => return Err(crate::plan::as_store_error(error).into()),
     };
-    // The planning marker that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
-    // every lane. Only when all is over nobody needs it; otherwise the planner that is woken at deletes it.
+    // The planning item that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
+    // every lane. Once the notification is over nobody needs it; otherwise the planner that is woken deletes it.
     if known.is_over() {
         let _ = env.ports.objects.delete(&keys::planning(&id), WriteIf::Any).await;
     }

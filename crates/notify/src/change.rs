@@ -9,7 +9,7 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Something that Teams told us about a target.
+/// Something that Teams reported about a target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// Which target.
@@ -20,15 +20,15 @@ pub struct Change {
     pub event: Event,
 }
 
-/// The kinds of change.
-#[derive(Clone, Debug, PartialEq)]
+/// The kinds of change. `Debug` prints no names.
+#[derive(Clone, PartialEq)]
 pub enum Event {
-    /// Installed or restored: the record is replaced and active; what the event doesn't tell is kept.
+    /// Installed or restored: the record is replaced and active; what the event doesn't name is kept.
     Installed(Box<Installation>),
     /// A message or an upgrade showed that the bot is there: added when unknown; otherwise address, locale and user are
     /// refreshed and a block is cleared.
     Seen(Box<Installation>),
-    /// The same, told of a team under an id that may be that of its picked channel.
+    /// The same, reported of a team under an id that may be that of its picked channel.
     SeenInChannel(Box<Installation>),
     /// Uninstalled, or the team is deleted.
     Removed,
@@ -46,6 +46,24 @@ pub enum Event {
     OptedOut,
     /// And for them again.
     OptedIn,
+}
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Installed(installation) => f.debug_tuple("Installed").field(installation).finish(),
+            Self::Seen(installation) => f.debug_tuple("Seen").field(installation).finish(),
+            Self::SeenInChannel(installation) => f.debug_tuple("SeenInChannel").field(installation).finish(),
+            Self::Removed => f.write_str("Removed"),
+            Self::Archived => f.write_str("Archived"),
+            Self::Unarchived => f.write_str("Unarchived"),
+            Self::Renamed(name) => write!(f, "Renamed({} bytes)", name.len()),
+            Self::ChannelDeleted(channel) => f.debug_tuple("ChannelDeleted").field(channel).finish(),
+            Self::ChannelRestored(channel) => f.debug_tuple("ChannelRestored").field(channel).finish(),
+            Self::OptedOut => f.write_str("OptedOut"),
+            Self::OptedIn => f.write_str("OptedIn"),
+        }
+    }
 }
 
 /// What recording a change did.
@@ -146,8 +164,8 @@ fn changed(old: &Installation, next: Installation) -> Option<ReferenceRecord> {
     (next != *old).then(|| ReferenceRecord::Installed(Box::new(next)))
 }
 
-/// An install brings two activities in any order, and an upgrade tells next to nothing: the one that knows less must
-/// not erase what the other told.
+/// An install brings two activities in any order, and an upgrade carries next to nothing: the one that carries less must
+/// not erase what the other reported.
 fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     let mut next = new.clone();
     let target = &mut next.target;
@@ -167,7 +185,7 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     next
 }
 
-/// A message proves that the bot is there and unblocked, and tells the newest address.
+/// A message proves that the bot is there and unblocked, and carries the newest address.
 fn refreshed(old: &Installation, new: &Installation) -> Installation {
     let mut next = reinstalled(old, new);
     next.target.preferred_channel_state = old.target.preferred_channel_state;

@@ -1,4 +1,4 @@
-//! The clock of a real process, on tokio's time; tokio's paused clock makes it virtual for nothing.
+//! The clock of a real process, on tokio's time; with tokio's paused clock it is virtual.
 
 use crate::ports::{Clock, Moment};
 use async_trait::async_trait;

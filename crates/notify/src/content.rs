@@ -1,4 +1,4 @@
-//! What is sent, ready for the wire: text or a filled card. Filling templates is someone else's work ([`Composer`]).
+//! What is sent, ready for the wire: text or a filled card. Templates are filled outside the domain ([`Composer`]).
 
 use crate::recipient::Recipient;
 use async_trait::async_trait;
@@ -22,8 +22,8 @@ pub enum Alert {
     Toast,
 }
 
-/// A message for one recipient (or for all, when nothing in it depends on the recipient).
-#[derive(Clone, Debug, PartialEq)]
+/// A message for one recipient (or for all, when nothing in it depends on the recipient). `Debug` prints no text.
+#[derive(Clone, PartialEq)]
 pub struct Content {
     /// The visible part.
     pub body: Body,
@@ -33,8 +33,21 @@ pub struct Content {
     pub alert: Alert,
 }
 
-/// The visible part of a message. Never both: Teams may split text with a card into two messages without an id.
-#[derive(Clone, Debug, PartialEq)]
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Content")
+            .field("body", &self.body)
+            .field(
+                "summary_bytes",
+                &self.summary.as_ref().map(|summary| summary.len()),
+            )
+            .field("alert", &self.alert)
+            .finish()
+    }
+}
+
+/// The visible part of a message. Never both: Teams may split text with a card into two messages without an id. `Debug` prints no text.
+#[derive(Clone, PartialEq)]
 pub enum Body {
     /// Markdown text.
     Text(Arc<str>),
@@ -42,9 +55,18 @@ pub enum Body {
     Card(Arc<str>),
 }
 
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Card(card) => write!(f, "Card({} bytes)", card.len()),
+        }
+    }
+}
+
 /// A message as it was asked for and stored: templates resolved by name at acceptance, so that a later deploy
-/// or another instance sends the same thing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// or another instance sends the same thing. `Debug` prints no text.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageSpec {
     /// What to fill.
@@ -61,8 +83,18 @@ pub struct MessageSpec {
     pub alert: Alert,
 }
 
-/// Text or a card template.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+impl std::fmt::Debug for MessageSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageSpec")
+            .field("form", &self.form)
+            .field("summary_bytes", &self.summary.as_ref().map(String::len))
+            .field("alert", &self.alert)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Text or a card template. `Debug` prints no text.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Form {
     /// Markdown text, sent as it is.
@@ -78,6 +110,15 @@ pub enum Form {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         locales: BTreeMap<String, Value>,
     },
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Card { locales, .. } => write!(f, "Card({} locales)", locales.len()),
+        }
+    }
 }
 
 /// Turns a stored message into content. Implemented outside the domain (it knows the template language, and where its work
@@ -146,8 +187,9 @@ pub trait Composed: Send + Sync {
     async fn make(&self, recipient: &Recipient) -> Result<Arc<Content>, ContentError>;
 }
 
-/// Why a message can't be made. Ends as `rejected` with [`ContentError::code`].
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+/// Why a message can't be made. Ends as `rejected` with [`ContentError::code`]. `Display` may quote the template, which
+/// is for whoever wrote it; `Debug` doesn't.
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContentError {
     /// Over Teams' limit.
@@ -179,6 +221,17 @@ pub enum ContentError {
         /// JSON pointer into the template.
         pointer: String,
     },
+}
+
+impl std::fmt::Debug for ContentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooLarge { bytes, limit } => write!(f, "ContentError(too-large: {bytes} of {limit} bytes)"),
+            Self::Template { .. } | Self::Unavailable(_) | Self::Limit { .. } => {
+                write!(f, "ContentError({})", self.code())
+            }
+        }
+    }
 }
 
 impl ContentError {

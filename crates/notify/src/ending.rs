@@ -1,4 +1,4 @@
-//! The end of a notification: whose write it was, and the one log line that tells an operator what became of it.
+//! The end of a notification: whose write it was, and the one log line that reports its result.
 //!
 //! Several processes may come to the end of a notification at once; the one whose conditional write set `finished_at`
 //! logs it. Each attempt has its own moment, so that a write whose reply was lost is known again by what is stored.

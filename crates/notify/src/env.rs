@@ -60,7 +60,7 @@ impl Env {
         *lock(&self.asking).entry(tenant.clone()).or_default() += 1;
     }
 
-    /// The job has let go of the lane, or never had it.
+    /// The job has released the lane, or never had it.
     pub(crate) fn asks_no_more(&self, tenant: &TenantId) {
         let mut asking = lock(&self.asking);
         if let Some(jobs) = asking.get_mut(tenant) {
@@ -94,7 +94,7 @@ impl Env {
         }
     }
 
-    /// Has the lanes of this process end their slices now, and none begin.
+    /// Ends the slices of this process's lanes now; no new one begins.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
         lock(&self.lanes)

@@ -7,8 +7,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
-/// What makes a request the same one when it is repeated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What makes a request the same one when it is repeated. `Debug` prints no caller's key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NotificationSource {
     /// The caller's `Idempotency-Key`.
@@ -29,6 +29,17 @@ pub enum NotificationSource {
         /// `Idempotency-Key` or invocation id.
         request: String,
     },
+}
+
+impl std::fmt::Debug for NotificationSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "Key({} bytes)", key.len()),
+            Self::Invocation(id) => write!(f, "Invocation({} bytes)", id.len()),
+            Self::Timer { function, occurrence } => write!(f, "Timer({function}, {occurrence})"),
+            Self::Child { of, request } => write!(f, "Child({of}, {} bytes)", request.len()),
+        }
+    }
 }
 
 impl NotificationSource {

@@ -7,6 +7,8 @@ pub mod accept;
 pub mod change;
 pub mod clock;
 pub mod content;
+#[cfg(test)]
+mod debug_output;
 pub mod dispatch;
 mod ending;
 mod env;

@@ -7,9 +7,15 @@ use crate::{
 };
 
 /// A person's id in the form that is compared: Teams ids (`29:…`) as they are, Entra ids without case, braces and the
-/// `8:orgid:` that Teams writes before them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// `8:orgid:` that Teams writes before them. `Debug` prints its size only.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PersonKey(String);
+
+impl std::fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PersonKey({} bytes)", self.0.len())
+    }
+}
 
 impl PersonKey {
     /// The key of an id as it was written.

@@ -13,7 +13,7 @@ mod wait;
 
 pub(crate) use announce::{announce, keep_as_stopped};
 pub(crate) use wait::ASK_AGAIN;
-pub use wait::Soon;
+pub use wait::NextCheck;
 
 use crate::{
     ending::{self, EndedBy},
@@ -36,9 +36,9 @@ pub enum Planned {
     Ready,
     /// It stopped: more installations than the unnamed limit.
     Stopped,
-    /// It edits or recalls messages some of which are still under way: its planning marker stays.
-    Waiting(Soon),
-    /// There is no such notification (yet); its planning marker stays.
+    /// It edits or recalls messages some of which are still under way: its planning item stays.
+    Waiting(NextCheck),
+    /// There is no such notification (yet); its planning item stays.
     Unknown,
     /// Another bot's, or a record of a version we don't know: left alone.
     Quarantined,
@@ -47,7 +47,7 @@ pub enum Planned {
 /// Plans a notification, or finishes what an earlier planner began. Harmless when repeated.
 ///
 /// # Errors
-/// When a store fails; the planning marker stays and the reconciler sends the wake-up again.
+/// When a store fails; the planning item stays and the reconciler sends the wake-up again.
 pub(crate) async fn plan(env: &Env, id: &NotificationId) -> Result<Planned, StoreError> {
     let (ports, settings) = (&env.ports, &env.settings);
     let (notification, version) = match notifications::load(&*ports.objects, id).await {
@@ -77,7 +77,7 @@ pub(crate) async fn plan(env: &Env, id: &NotificationId) -> Result<Planned, Stor
                 delete_work_item(ports, id).await?;
                 return Ok(Planned::Stopped);
             }
-            Parts::NotYet => return Ok(Planned::Waiting(planner.soon())),
+            Parts::NotYet => return Ok(Planned::Waiting(planner.next_check())),
         },
     };
     announce(ports, settings, &notification).await?;

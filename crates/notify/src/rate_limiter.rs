@@ -1,4 +1,4 @@
-//! The rate limiter of a lane: who may post now. Pure: it is told the time, so every rule is tested under virtual time.
+//! The rate limiter of a lane: who may post now. Pure: the time is passed in, so every rule is tested under virtual time.
 //!
 //! Limits are Teams' documented ones: requests per second, app and tenant, and per conversation. What a 429 means
 //! depends on what we know: from a conversation that we post to a lot it is that conversation's, otherwise the tenant's.
@@ -112,7 +112,7 @@ impl RateLimiter {
         self.pace.rate()
     }
 
-    /// Learns of a 429: pauses whom it concerns and tells when the recipient may be tried again.
+    /// Learns of a 429: pauses whom it concerns and returns when the recipient may be tried again.
     pub fn throttled(
         &mut self,
         conversation: &ConversationId,

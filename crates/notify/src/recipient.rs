@@ -7,8 +7,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A planned recipient. Self-contained: the hot path reads nothing else.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A planned recipient. Self-contained: the hot path reads nothing else. `Debug` prints ids only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recipient {
     /// Number within the notification's part for this tenant, from 0.
@@ -48,6 +48,19 @@ pub struct Recipient {
     /// A final answer known at planning time: it gets this outcome and is not attempted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<PreResolved>,
+}
+
+impl std::fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recipient")
+            .field("n", &self.n)
+            .field("tenant", &self.tenant)
+            .field("conversation", &self.conversation)
+            .field("scope", &self.scope)
+            .field("activity", &self.activity)
+            .field("settled", &self.settled)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Recipient {

@@ -20,16 +20,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::ops::Index;
 
-/// A conversation reference: a JSON object, stored exactly as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A conversation reference: a JSON object, stored exactly as it is. `Debug` prints the conversation's id only.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConversationReference(Map<String, Value>);
+
+impl std::fmt::Debug for ConversationReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let conversation = self.conversation().id().unwrap_or_default();
+        write!(f, "ConversationReference({conversation})")
+    }
+}
 
 /// How activities are named in a reference; the second is how some generated types write it.
 const ACTIVITY: [&str; 2] = ["activityId", "ActivityId"];
 
 impl ConversationReference {
-    /// The properties that only a reference has, by which one is told from an object of several.
+    /// The properties that only a reference has, by which one is distinguished from an object of several.
     pub const PROPERTIES: [&str; 10] = [
         "activityId",
         "ActivityId",
@@ -59,11 +66,11 @@ impl ConversationReference {
             ("locale", "locale"),
             ("serviceUrl", "serviceUrl"),
         ];
-        let told = properties.into_iter().filter_map(|(source, property)| {
+        let named = properties.into_iter().filter_map(|(source, property)| {
             let value = activity.get(source).filter(|value| !value.is_null())?;
             Some((property.to_owned(), value.clone()))
         });
-        Self(told.collect())
+        Self(named.collect())
     }
 
     /// All properties, to be written or shown.
@@ -99,7 +106,7 @@ impl ConversationReference {
         self.at(&["user", "id"])
     }
 
-    /// The same person's Entra object id; older payloads call it `objectId`, and a personal chat may tell it itself.
+    /// The same person's Entra object id; older payloads call it `objectId`, and a personal chat may name it itself.
     pub fn entra(&self, scope: Scope) -> Option<&str> {
         let chat = || self.conversation().entra().filter(|_| scope == Scope::Personal);
         self.at(&["user", "aadObjectId"])
@@ -127,15 +134,15 @@ impl ConversationReference {
 
     /// The conversation has another id now; it is the same conversation.
     pub fn move_to(&mut self, conversation: &ConversationId) {
-        self.edit_conversation(|told| {
-            told.insert("id".to_owned(), conversation.as_str().into());
+        self.edit_conversation(|properties| {
+            properties.insert("id".to_owned(), conversation.as_str().into());
         });
     }
 
     /// The conversation has another name now.
     pub fn rename(&mut self, name: &str) {
-        self.edit_conversation(|told| {
-            told.insert("name".to_owned(), name.into());
+        self.edit_conversation(|properties| {
+            properties.insert("name".to_owned(), name.into());
         });
     }
 
@@ -147,8 +154,8 @@ impl ConversationReference {
         match (scope, team_name) {
             (Scope::Team, Some(name)) => self.rename(name),
             // The name was the channel's.
-            (Scope::Team, None) if is_other => self.edit_conversation(|told| {
-                told.remove("name");
+            (Scope::Team, None) if is_other => self.edit_conversation(|properties| {
+                properties.remove("name");
             }),
             _ => {}
         }
@@ -158,9 +165,9 @@ impl ConversationReference {
     }
 
     fn fill_tenant(&mut self, tenant: &TenantId) {
-        self.edit_conversation(|told| {
-            if text(told, "tenantId").is_none() {
-                told.insert("tenantId".to_owned(), tenant.as_str().into());
+        self.edit_conversation(|properties| {
+            if text(properties, "tenantId").is_none() {
+                properties.insert("tenantId".to_owned(), tenant.as_str().into());
             }
         });
     }
@@ -173,7 +180,7 @@ impl ConversationReference {
         };
     }
 
-    /// Forgets the person: nothing in the reference tells any more who it was.
+    /// Removes the person: nothing in the reference identifies them any more.
     pub fn without_person(&mut self) {
         self.0.remove("user");
         if let Some(Value::Object(conversation)) = self.0.get_mut("conversation") {
@@ -181,21 +188,21 @@ impl ConversationReference {
         }
     }
 
-    /// Takes from an older reference of the same target what this one doesn't tell: most activities leave the
+    /// Takes from an older reference of the same target what this one lacks: most activities leave the
     /// conversation's name out, and some the person. The activity is not taken: it was another.
     pub fn fill_gaps_from(&mut self, older: &Self) {
         for (property, known) in &older.0 {
             if ACTIVITY.contains(&property.as_str()) {
                 continue;
             }
-            let told = self.0.entry(property).or_insert(Value::Null);
-            match (told, known) {
-                (told @ Value::Null, known) => *told = known.clone(),
-                (Value::Object(told), Value::Object(known)) if property == "conversation" => {
+            let own = self.0.entry(property).or_insert(Value::Null);
+            match (own, known) {
+                (own @ Value::Null, known) => *own = known.clone(),
+                (Value::Object(own), Value::Object(known)) if property == "conversation" => {
                     for (property, known) in known {
-                        let told = told.entry(property).or_insert(Value::Null);
-                        if told.is_null() {
-                            *told = known.clone();
+                        let own = own.entry(property).or_insert(Value::Null);
+                        if own.is_null() {
+                            *own = known.clone();
                         }
                     }
                 }

@@ -16,13 +16,13 @@ pub const DEFAULT_LIFETIME: SignedDuration = SignedDuration::from_hours(72);
 pub const SMALL_AUDIENCE: usize = 100;
 
 /// Whom a notification is for. Named targets are united; `scopes` and `tenants` narrow, and alone select all
-/// installations of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// installations of them. `Debug` prints how many, not whom.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Audience {
     /// Every installation.
-    #[serde(skip_serializing_if = "All::is_unsaid")]
-    pub all: All,
+    #[serde(skip_serializing_if = "SelectAll::is_not_requested")]
+    pub all: SelectAll,
     /// People, by Entra object id or `29:…`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
@@ -40,32 +40,49 @@ pub struct Audience {
     pub tenants: Vec<TenantId>,
 }
 
+impl std::fmt::Debug for Audience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Audience")
+            .field("all", &self.all)
+            .field("users", &self.users.len())
+            .field("conversations", &self.conversations.len())
+            .field("teams", &self.teams.len())
+            .field("scopes", &self.scopes)
+            .field("tenants", &self.tenants.len())
+            .finish()
+    }
+}
+
 /// Whether the request says `"all": true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "bool", into = "bool")]
-pub enum All {
-    /// Not said.
+pub enum SelectAll {
+    /// It does not.
     #[default]
-    Unsaid,
-    /// Said.
-    Said,
+    NotRequested,
+    /// It does.
+    Requested,
 }
 
-impl All {
-    fn is_unsaid(&self) -> bool {
-        *self == Self::Unsaid
+impl SelectAll {
+    fn is_not_requested(&self) -> bool {
+        *self == Self::NotRequested
     }
 }
 
-impl From<bool> for All {
-    fn from(said: bool) -> Self {
-        if said { Self::Said } else { Self::Unsaid }
+impl From<bool> for SelectAll {
+    fn from(requested: bool) -> Self {
+        if requested {
+            Self::Requested
+        } else {
+            Self::NotRequested
+        }
     }
 }
 
-impl From<All> for bool {
-    fn from(everyone: All) -> Self {
-        everyone == All::Said
+impl From<SelectAll> for bool {
+    fn from(all: SelectAll) -> Self {
+        all == SelectAll::Requested
     }
 }
 
@@ -77,7 +94,8 @@ impl Audience {
 
     /// Whether it selects installations by listing them: everyone, or whole scopes or tenants.
     pub fn is_listing(&self) -> bool {
-        self.all == All::Said || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
+        self.all == SelectAll::Requested
+            || (self.named() == 0 && (!self.scopes.is_empty() || !self.tenants.is_empty()))
     }
 
     /// Whether the accepting request plans it itself.

@@ -21,7 +21,7 @@ use crate::{
     env::Env,
     identity::NotificationSource,
     ids::{NotificationId, TenantId},
-    plan::{self, Planned, Soon},
+    plan::{self, NextCheck, Planned},
     ports::{Ports, StoreError, WakeUp},
     report::{self, ReportRow, Verification},
     request::{NotificationKind, Request},
@@ -120,9 +120,9 @@ impl NotificationService {
             .instrument(tracing::error_span!("plan", notification_id = %id))
             .await?;
         match planned {
-            Planned::Waiting(Soon::Yes) => self.wake_planner(id, plan::ASK_AGAIN).await,
+            Planned::Waiting(NextCheck::ByPlanner) => self.wake_planner(id, plan::ASK_AGAIN).await,
             // The reconciler asks again.
-            Planned::Waiting(Soon::No) => {}
+            Planned::Waiting(NextCheck::ByReconciler) => {}
             _ => self.wake_lanes(id).await,
         }
         Ok(planned)
@@ -138,11 +138,11 @@ impl NotificationService {
     }
 
     /// Ends the work of this process: lanes start no more posts, wait for the answers of those under way, write what
-    /// became of them and let go of their leases. Returns when that is done, or after `patience`.
-    pub async fn stop(&self, patience: Duration) {
+    /// became of them and let go of their leases. Returns when that is done, or after `limit`.
+    pub async fn stop(&self, limit: Duration) {
         self.env.stop();
         let clock = &self.env.ports.clock;
-        let end = clock.now().after(patience);
+        let end = clock.now().after(limit);
         while self.env.holds_lanes() && clock.now() < end {
             clock
                 .sleep_until(clock.now().after(Duration::from_millis(20)))

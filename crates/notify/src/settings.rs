@@ -1,4 +1,4 @@
-//! What the domain is told when the process starts. No environment variables here: the binary reads those.
+//! The domain's settings, read once at the start. No environment variables here: the binary reads those.
 
 use crate::ids::{BotId, TenantId};
 use std::{collections::BTreeSet, num::NonZeroU32, sync::Arc, time::Duration};

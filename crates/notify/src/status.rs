@@ -6,7 +6,7 @@ use crate::{
     notification::Notification,
     outcome::Counts,
     ports::{Entry, ObjectStore, Read, ReadIf, StoreError},
-    store::audience::{Outline, entries},
+    store::audience::{ChunkExtent, entries},
     store::keys,
     store::ledger::{StoredSums, Sums, part_sums},
     store::record,
@@ -163,7 +163,7 @@ async fn files(env: &Env, id: &NotificationId) -> Result<BTreeMap<String, PartFi
         };
         let part = parts.entry(tenant.to_owned()).or_default();
         if file.starts_with("audience/") {
-            part.rows += Outline::of(&entry).map_or(0, |outline| u64::from(outline.rows));
+            part.rows += ChunkExtent::of(&entry).map_or(0, |extent| u64::from(extent.rows));
         } else if file.starts_with("ledger/") {
             part.ledgers.push(entry);
         } else if file == "done" {

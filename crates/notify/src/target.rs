@@ -40,7 +40,7 @@ pub enum DeliveryStatus {
 pub struct TargetKey {
     /// The bot that is installed; references of another bot are useless and never sent to.
     pub bot: BotId,
-    /// `_unknown` where neither the activity nor the settings tell ([`TargetKey::UNKNOWN_TENANT`]).
+    /// `_unknown` where neither the activity nor the settings name it ([`TargetKey::UNKNOWN_TENANT`]).
     pub tenant: TenantId,
     /// Team id for a team, conversation id otherwise (without `;messageid=…`).
     pub root: ConversationId,
@@ -57,7 +57,8 @@ impl TargetKey {
 }
 
 /// What sending needs of an installation. Kept small: a listing returns thousands of these a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// `Debug` prints ids only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
     /// Which installation.
@@ -73,7 +74,7 @@ pub struct Target {
     /// The same person's Entra object id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entra: Option<EntraId>,
-    /// Display name of the person, the chat or the team, where Teams told one. For card templates; never logged.
+    /// Display name of the person, the chat or the team, where Teams named one. For card templates; never logged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The team's id (scope team only).
@@ -96,6 +97,19 @@ pub struct Target {
     pub delivery_status: DeliveryStatus,
     /// Time of the newest event that shaped this record (the activity's own timestamp).
     pub event_at: Timestamp,
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target")
+            .field("key", &self.key)
+            .field("scope", &self.scope)
+            .field("preferred_channel", &self.preferred_channel)
+            .field("preferred_channel_state", &self.preferred_channel_state)
+            .field("delivery_status", &self.delivery_status)
+            .field("event_at", &self.event_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether the preferred channel of a team is there.

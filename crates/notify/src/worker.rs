@@ -47,7 +47,7 @@ impl Slice {
     }
 }
 
-/// What became of a wake-up to look after a lane.
+/// What came of a wake-up for a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerRun {

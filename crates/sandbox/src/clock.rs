@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_when_set() {
         let clock = ManualClock::starting_at(Duration::from_secs(5));
         assert_eq!(clock.now(), Duration::from_secs(5));
         clock.advance(Duration::from_millis(250));

@@ -2,7 +2,7 @@
 //! `cargo run --release -p simulator --example growth -- 1000 10000 100000 1000000`
 //!
 //! Every allocation of the process is counted. The doubles' own share is counted in a second run of them alone (as many
-//! people installed, as many posts at the same pace, nothing of the domain) and told apart.
+//! people installed, as many posts at the same pace, nothing of the domain) and compared.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 pub enum When {
     /// The effect never happens.
     Before,
-    /// It happens, but nobody hears of it.
+    /// It has its effect, but its caller never gets the answer.
     After,
 }
 

@@ -33,10 +33,10 @@ const SLICE: Duration = Duration::from_secs(9 * 60);
 const STORE: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(25));
 /// `maxPollingInterval` of the queue trigger.
 const LONGEST_POLL: Duration = Duration::from_secs(5);
-/// Between two looks.
-const LOOK: Duration = Duration::from_secs(10);
+/// Between two polls.
+const POLL_INTERVAL: Duration = Duration::from_secs(10);
 /// More virtual time than any run needs: what has not ended by then never will.
-const PATIENCE: Duration = Duration::from_secs(14 * 24 * 3600);
+const LONGEST_RUN: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Runs it, in virtual time, on a thread of its own.
 pub async fn simulate(options: Options) -> Summary {
@@ -93,13 +93,13 @@ async fn run(clock: Arc<dyn Clock>, options: Options) -> Summary {
     let observer = world.observer();
     let status = loop {
         // A status reads what the tails of all ledgers say: not before it can be the end.
-        if world.teams.total() < options.recipients && world.now() < PATIENCE {
-            world.pass(LOOK).await;
+        if world.teams.total() < options.recipients && world.now() < LONGEST_RUN {
+            world.pass(POLL_INTERVAL).await;
             continue;
         }
         match observer.status(&accepted.id).await {
             Ok(status) if status.notification.finished_at.is_some() => break status,
-            Ok(_) if world.now() < PATIENCE => world.pass(LOOK).await,
+            Ok(_) if world.now() < LONGEST_RUN => world.pass(POLL_INTERVAL).await,
             Ok(_) => return Summary::of_failure(options, "it did not end".to_owned()),
             Err(error) => return Summary::of_failure(options, error.to_string()),
         }

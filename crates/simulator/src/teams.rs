@@ -59,7 +59,7 @@ impl Latency {
     }
 }
 
-/// One scripted answer; `AcceptedUnheard` is accepted without anyone hearing of it.
+/// One scripted answer; `AcceptedUnheard` is accepted and its answer is lost.
 #[derive(Clone, Debug)]
 pub enum Script {
     /// This answer, without accepting anything.

@@ -22,7 +22,7 @@ use notify::{
     identity::Fingerprint,
     ids::{BotId, NotificationId, TenantId},
     ports::{Clock, Connector, ObjectStore, Ports, ReferenceStore, WakeUps},
-    request::{All, Audience, OnUncertain, Priority, Request},
+    request::{Audience, OnUncertain, Priority, Request, SelectAll},
     service::NotificationService,
     settings::{AllowedTenants, Settings},
     status::{NotificationState, Status},
@@ -280,14 +280,14 @@ impl World {
         self.clock.sleep_until(self.clock.now().after(time)).await;
     }
 
-    /// Waits until a notification is at its end, checking the sums at every look; `None` after `patience`.
+    /// Waits until a notification is at its end, checking the sums at every poll; `None` after `limit`.
     pub async fn wait_for(
         &self,
         service: &NotificationService,
         id: &NotificationId,
-        patience: Duration,
+        limit: Duration,
     ) -> Option<Status> {
-        let until = self.clock.now().after(patience);
+        let until = self.clock.now().after(limit);
         while self.clock.now() < until {
             if let Ok(status) = service.status(id).await {
                 assert_sums(&status);
@@ -358,7 +358,7 @@ pub fn tenant() -> TenantId {
 /// A text to everyone.
 pub fn to_all(text: &str) -> Request {
     let audience = Audience {
-        all: All::Said,
+        all: SelectAll::Requested,
         ..Audience::default()
     };
     request(text, Some(audience))

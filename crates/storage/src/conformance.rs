@@ -2,7 +2,7 @@
 //!
 //! The semantics are Azure Blob Storage's. Each function takes a closure that makes a fresh, empty store, so the same
 //! suite runs over memory, a directory, a file, Azurite, and a real account. Only the interface is tested here; what a
-//! backend promises beyond it is tested beside it.
+//! backend guarantees beyond it is tested beside it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

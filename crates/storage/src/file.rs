@@ -1,7 +1,7 @@
 //! References in TeamsFx's own file, `.notification.localstore.json`, for one process.
 //!
 //! The file stays what TeamsFx wrote: an existing one works, and TeamsFx can read ours. What its format has no place
-//! for (event times, tombstones, standing, channels) lies in a file beside it. Concurrent writers share one rewrite
+//! for (event times, tombstones, delivery status, channels) lies in a file beside it. Concurrent writers share one rewrite
 //! of both; a write returns when the disk has it, and a kill at any instant leaves the state before or after.
 
 mod aside;

@@ -11,9 +11,9 @@ mod lock;
 pub mod memory;
 mod open;
 mod owner;
-pub mod patient;
 pub mod private;
 pub mod references;
+pub mod retrying;
 pub mod transfer;
 
 pub use open::OpenError;

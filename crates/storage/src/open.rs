@@ -1,4 +1,4 @@
-//! Why a local store can't be opened, in words for the person in front of it.
+//! Why a local store can't be opened, in words for whoever started it.
 
 use std::{io, path::Path, path::PathBuf};
 

@@ -31,7 +31,7 @@ pub enum Run {
 pub enum Format {
     /// One whole record a line; nothing is lost.
     JsonLines,
-    /// TeamsFx's JSON object; event times, standing and preferred channels have no place in it.
+    /// TeamsFx's JSON object; event times, delivery status and preferred channels have no place in it.
     TeamsFx,
 }
 

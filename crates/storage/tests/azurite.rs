@@ -174,7 +174,7 @@ async fn fifty_thousand_appends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_is_told_without_showing_it() {
+async fn a_wrong_key_is_reported_without_showing_it() {
     let service = service();
     let wrong = service.text.replace(KEY, "d3Jvbmcta2V5");
     let account = Account::from_connection_string(&wrong).unwrap();

@@ -89,11 +89,22 @@ pub enum ActivityKind {
     Other,
 }
 
-/// A parsed activity; unknown properties are kept.
-#[derive(Clone, Debug, PartialEq)]
+/// A parsed activity; unknown properties are kept. `Debug` prints no text.
+#[derive(Clone, PartialEq)]
 pub struct Activity {
     raw: Map<String, Value>,
     at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Activity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Activity({}, {} properties)",
+            self.known_type(),
+            self.raw.len()
+        )
+    }
 }
 
 impl Activity {

@@ -83,7 +83,7 @@ pub fn subject(activity: &Activity, me: &Identity) -> Result<(TargetKey, Scope),
 /// # Errors
 /// The reason why there is nothing to record; not a failure.
 pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Change, Ignored> {
-    let told = match activity.kind() {
+    let reported = match activity.kind() {
         ActivityKind::InstallationUpdate => installation_update(activity)?,
         ActivityKind::ConversationUpdate => lifecycle::read(activity, me)?,
         ActivityKind::Message => message(activity)?,
@@ -96,7 +96,7 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
     {
         return Err(Ignored::OtherChannel);
     }
-    let removal = matches!(told, Told::Other(Event::Removed));
+    let removal = matches!(reported, Reported::Other(Event::Removed));
     if copilot::is_its_chat(activity) && !removal {
         return Err(Ignored::Copilot);
     }
@@ -104,10 +104,10 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
     let latest = now.checked_add(AHEAD).unwrap_or(now);
     let at = activity.timestamp().unwrap_or(now).min(latest);
     let place = Place::of(activity, me)?;
-    let event = match told {
-        Told::Installed => Event::Installed(Box::new(installation(activity, &place, me, at)?)),
-        Told::Seen => Event::Seen(Box::new(installation(activity, &place, me, at)?)),
-        Told::Upgraded => {
+    let event = match reported {
+        Reported::Installed => Event::Installed(Box::new(installation(activity, &place, me, at)?)),
+        Reported::Seen => Event::Seen(Box::new(installation(activity, &place, me, at)?)),
+        Reported::Upgraded => {
             let installation = Box::new(installation(activity, &place, me, at)?);
             if place.scope == Scope::Team && activity.channel_data().team().is_none() {
                 Event::SeenInChannel(installation)
@@ -115,7 +115,7 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
                 Event::Seen(installation)
             }
         }
-        Told::Other(event) => event,
+        Reported::Other(event) => event,
     };
     Ok(Change {
         key: place.key,
@@ -125,14 +125,14 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
 }
 
 /// What happened, before the conversation is looked at.
-enum Told {
+enum Reported {
     Installed,
     Upgraded,
     Seen,
     Other(Event),
 }
 
-fn installation_update(activity: &Activity) -> Result<Told, Ignored> {
+fn installation_update(activity: &Activity) -> Result<Reported, Ignored> {
     match activity
         .action()
         .unwrap_or_default()
@@ -140,24 +140,24 @@ fn installation_update(activity: &Activity) -> Result<Told, Ignored> {
         .to_ascii_lowercase()
         .as_str()
     {
-        "add" | "add-upgrade" => Ok(Told::Installed),
+        "add" | "add-upgrade" => Ok(Reported::Installed),
         // Another version of the app, which has the bot as before; it comes without channelData.
-        "upgrade" => Ok(Told::Upgraded),
-        "remove" | "remove-upgrade" => Ok(Told::Other(Event::Removed)),
+        "upgrade" => Ok(Reported::Upgraded),
+        "remove" | "remove-upgrade" => Ok(Reported::Other(Event::Removed)),
         _ => Err(Ignored::Action),
     }
 }
 
 /// Messages make up for missed installs; in a team only those in General, so that a team has one record.
-fn message(activity: &Activity) -> Result<Told, Ignored> {
+fn message(activity: &Activity) -> Result<Reported, Ignored> {
     activity.conversation().ok_or(Ignored::NoConversation)?;
     let data = activity.channel_data();
-    if activity.place().scope(&activity.told_origin()) != Scope::Team {
-        return Ok(Told::Seen);
+    if activity.place().scope(&activity.named_origin()) != Scope::Team {
+        return Ok(Reported::Seen);
     }
     match (data.team(), data.channel()) {
-        (Some(_), None) => Ok(Told::Seen),
-        (Some(team), Some(channel)) if team == channel => Ok(Told::Seen),
+        (Some(_), None) => Ok(Reported::Seen),
+        (Some(team), Some(channel)) if team == channel => Ok(Reported::Seen),
         _ => Err(Ignored::OtherThanGeneral),
     }
 }

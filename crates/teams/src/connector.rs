@@ -86,7 +86,7 @@ impl TeamsConnector {
         let Ok(path) = path else {
             return local_answer(Verdict::Rejected, "bad-id");
         };
-        let origin = to.told_origin();
+        let origin = to.named_origin();
         let sender = to
             .recipient()
             .and_then(|bot| bot.id())
@@ -98,7 +98,7 @@ impl TeamsConnector {
                 entra: to.from().and_then(|person| person.entra()),
             }),
             conversation,
-            tenant: to.place().told_tenant(&origin),
+            tenant: to.place().named_tenant(&origin),
             scope: to.place().scope(&origin),
             locale: to.locale(),
             reply_to: answered,

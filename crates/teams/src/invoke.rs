@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 /// Name of the invoke behind `Action.Execute`.
 pub const CARD_ACTION: &str = "adaptiveCard/action";
 
-/// What a person did on a card.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What a person did on a card. `Debug` prints no data.
+#[derive(Clone, Copy, PartialEq)]
 pub struct CardAction<'a> {
     /// The action's verb, if its author gave one; compare case-insensitively.
     pub verb: Option<&'a str>,
@@ -20,6 +20,15 @@ pub struct CardAction<'a> {
     pub message: Option<&'a str>,
     /// Whether a person pressed the button or the card refreshed itself.
     pub trigger: ActionTrigger,
+}
+
+impl std::fmt::Debug for CardAction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CardAction")
+            .field("message", &self.message)
+            .field("trigger", &self.trigger)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What started a card action.
@@ -77,8 +86,8 @@ pub fn card_action(activity: &Activity) -> Result<CardAction<'_>, NotACardAction
     })
 }
 
-/// An answer to an invoke.
-#[derive(Clone, Debug, PartialEq)]
+/// An answer to an invoke. `Debug` prints no text.
+#[derive(Clone, PartialEq)]
 pub enum Reply {
     /// Replaces the card for the person who pressed the button.
     Card(Value),
@@ -90,6 +99,18 @@ pub enum Reply {
     Failed(String),
     /// There is no handler.
     Unhandled,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Card(_) => f.write_str("Card"),
+            Self::Message(text) => write!(f, "Message({} bytes)", text.len()),
+            Self::BadRequest(text) => write!(f, "BadRequest({} bytes)", text.len()),
+            Self::Failed(text) => write!(f, "Failed({} bytes)", text.len()),
+            Self::Unhandled => f.write_str("Unhandled"),
+        }
+    }
 }
 
 impl Reply {

@@ -20,6 +20,8 @@ pub mod settings;
 pub mod transport;
 
 #[cfg(test)]
+mod debug_output;
+#[cfg(test)]
 mod doubles;
 
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-//! What an activity tells of its conversation beside the conversation itself. What that means is the domain's
+//! What an activity says of its conversation beside the conversation itself. What that means is the domain's
 //! ([`notify::reference`]).
 
 use crate::{activity::Activity, identity::Identity};
@@ -9,12 +9,12 @@ impl Activity {
     pub(crate) fn origin<'a>(&'a self, me: &'a Identity) -> Origin<'a> {
         Origin {
             home_tenant: me.home_tenant.as_ref(),
-            ..self.told_origin()
+            ..self.named_origin()
         }
     }
 
     /// The same, as far as the activity itself tells it.
-    pub(crate) fn told_origin(&self) -> Origin<'_> {
+    pub(crate) fn named_origin(&self) -> Origin<'_> {
         let data = self.channel_data();
         Origin {
             team: data.team(),

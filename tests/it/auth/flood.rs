@@ -218,7 +218,7 @@ async fn a_refusal_is_heard_by_those_who_send_first_and_read_later() {
     }
 }
 
-/// Who is nobody is told that first, whatever the body is.
+/// A caller without a valid token is answered so first, whatever the body is.
 #[tokio::test]
 async fn headers_are_judged_before_the_body() {
     let bot = Bot::start().await;
@@ -257,7 +257,7 @@ async fn headers_are_judged_before_the_body() {
 }
 
 /// Whoever is let in (in local development that is anybody on this machine) waits for the store with all that they
-/// brought: activities are bounded together, and who finds no room is told to come again.
+/// brought: activities are bounded together, and whoever finds no room is asked to try again.
 #[tokio::test]
 async fn activities_that_wait_for_the_store_are_bounded_together() {
     // A storage account that takes connections and never answers.

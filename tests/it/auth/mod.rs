@@ -56,7 +56,7 @@ impl Bot {
     }
 
     /// Tells it something that it must acknowledge.
-    async fn tell(&self, activity: &Value) {
+    async fn acknowledges(&self, activity: &Value) {
         let token = self.token().signed();
         assert_eq!(self.status(activity, &token).await, 200, "{activity}");
     }

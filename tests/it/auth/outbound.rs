@@ -48,7 +48,7 @@ async fn two_hundred_sends_fetch_one_token() {
 #[tokio::test]
 async fn a_401_makes_it_fetch_a_new_token_once() {
     let bot = Bot::start().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     let denied = Reply::json(
         401,
         &json!({ "message": "Authorization has been denied for this request." }),
@@ -63,7 +63,7 @@ async fn a_401_makes_it_fetch_a_new_token_once() {
 async fn redirects_are_not_followed() {
     let bot = Bot::start().await;
     let elsewhere = crate::support::connector::Connector::start().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     let location = format!("{}v3/conversations/x/activities", elsewhere.service_url());
     bot.connector
         .always(&personal(1), Reply::empty(307).with("location", location));
@@ -108,9 +108,9 @@ async fn a_host_that_is_not_allowed_gets_neither_token_nor_post() {
 }
 
 #[tokio::test]
-async fn a_refused_secret_stops_the_run_and_is_told() {
+async fn a_refused_secret_stops_the_run_and_is_reported() {
     let bot = Bot::with(&[("BOT_PASSWORD", "not-the-secret")]).await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     let status = bot.handler.ends(&id).await;
     assert_eq!(count(&status, "delivered"), 0, "{status}");

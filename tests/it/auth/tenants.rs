@@ -13,7 +13,7 @@ async fn a_single_tenant_bot_takes_its_own_tenant_only() {
     let bot = Bot::start().await;
     let foreign = bot.teams.in_tenant(OTHER_TENANT).personal_install(2, 0);
     assert_eq!(bot.status(&foreign, &bot.token().signed()).await, 403);
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     assert_eq!(conversations(&bot.handler.room), [personal(1)]);
 }
 
@@ -24,8 +24,8 @@ async fn a_list_or_a_star_lets_others_in() {
         format!("{TENANT}, {}", OTHER_TENANT.to_uppercase()),
     ] {
         let bot = Bot::with(&[("BOT_ALLOWED_TENANTS", &allowed)]).await;
-        bot.tell(&bot.teams.personal_install(1, 0)).await;
-        bot.tell(&bot.teams.in_tenant(OTHER_TENANT).personal_install(2, 0))
+        bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
+        bot.acknowledges(&bot.teams.in_tenant(OTHER_TENANT).personal_install(2, 0))
             .await;
         let status = bot
             .handler

@@ -3,14 +3,14 @@
 use crate::support::{
     activities::{TENANT, entra},
     http::Answer,
-    told::Told,
+    local_bot::LocalBot,
 };
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
 async fn every_mistake_is_a_problem_with_its_place() {
-    let told = Told::with_people(1, &[]).await;
+    let bot = LocalBot::with_people(1, &[]).await;
     let cases = [
         (
             json!({ "audience": { "scopes": ["personal", "planet"] } }),
@@ -41,16 +41,16 @@ async fn every_mistake_is_a_problem_with_its_place() {
         (json!({ "audiance": { "all": true } }), "/audiance"),
     ];
     for (body, pointer) in cases {
-        let problem = told.handler.notify(&body).await.problem(400);
+        let problem = bot.handler.notify(&body).await.problem(400);
         assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
     }
-    assert!(told.connector.calls().is_empty());
+    assert!(bot.connector.calls().is_empty());
 }
 
 /// An empty list beside `tenants` or `scopes` used to reach everybody there, `audience: null` everybody.
 #[tokio::test]
 async fn an_audience_that_names_nobody_reaches_nobody() {
-    let told = Told::with_people(2, &[]).await;
+    let bot = LocalBot::with_people(2, &[]).await;
     let cases = [
         (
             json!({ "audience": { "users": [], "tenants": [TENANT] } }),
@@ -77,21 +77,21 @@ async fn an_audience_that_names_nobody_reaches_nobody() {
         (json!({ "audience": { "all": false } }), "/audience"),
     ];
     for (body, pointer) in cases {
-        let problem = told.handler.notify(&body).await.problem(400);
+        let problem = bot.handler.notify(&body).await.problem(400);
         assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
     }
-    assert!(told.connector.calls().is_empty());
+    assert!(bot.connector.calls().is_empty());
 }
 
 /// The last of two used to stand: one person became everybody.
 #[tokio::test]
 async fn a_property_that_stands_twice_is_a_problem_with_its_place() {
-    let told = Told::with_people(2, &[]).await;
-    let sent = told
+    let bot = LocalBot::with_people(2, &[]).await;
+    let sent = bot
         .handler
         .accepts(&json!({ "text": "hello", "audience": { "users": [entra(1)] } }))
         .await;
-    told.handler.ends(&sent).await;
+    bot.handler.ends(&sent).await;
     let one = format!("/api/notification/{sent}");
     let users = format!(r#""audience":{{"users":["{}"]}}"#, entra(1));
     for (method, path, body, pointer) in [
@@ -135,12 +135,12 @@ async fn a_property_that_stands_twice_is_a_problem_with_its_place() {
             "/text",
         ),
     ] {
-        let request = told.handler.request(method, path).body(body.clone());
+        let request = bot.handler.request(method, path).body(body.clone());
         let problem = Answer::to(request).await.problem(400);
         assert_eq!(problem["pointer"], pointer, "{body}: {problem}");
     }
     assert_eq!(
-        told.connector.calls().len(),
+        bot.connector.calls().len(),
         1,
         "only the first notification was posted"
     );
@@ -148,7 +148,7 @@ async fn a_property_that_stands_twice_is_a_problem_with_its_place() {
 
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_a_problem() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     for body in [
         "{",
         "{\"text\": \"x\"",
@@ -157,12 +157,12 @@ async fn a_body_that_is_no_json_object_is_a_problem() {
         "\"x\"",
         "{\"text\": \"x\"} trailing",
     ] {
-        let request = told.handler.request(Method::POST, "/api/notification");
+        let request = bot.handler.request(Method::POST, "/api/notification");
         Answer::to(request.header("content-type", "application/json").body(body))
             .await
             .problem(400);
     }
-    let binary = told
+    let binary = bot
         .handler
         .request(Method::POST, "/api/notification")
         .body(vec![0xff_u8, 0xfe]);
@@ -171,21 +171,21 @@ async fn a_body_that_is_no_json_object_is_a_problem() {
 
 #[tokio::test]
 async fn a_body_without_a_content_type_is_json_as_curl_sends_it() {
-    let told = Told::with_people(1, &[]).await;
-    let request = told.handler.request(Method::POST, "/api/notification");
+    let bot = LocalBot::with_people(1, &[]).await;
+    let request = bot.handler.request(Method::POST, "/api/notification");
     let form = "application/x-www-form-urlencoded";
     let answer = Answer::to(request.header("content-type", form).body(r#"{"text":"hello"}"#)).await;
-    told.handler
+    bot.handler
         .ends(answer.expect(202).json()["id"].as_str().unwrap())
         .await;
-    assert_eq!(told.connector.messages()[0].body["text"], "hello");
+    assert_eq!(bot.connector.messages()[0].body["text"], "hello");
 }
 
 #[tokio::test]
 async fn an_expression_that_is_wrong_is_a_problem_of_the_card() {
-    let told = Told::with_people(1, &[]).await;
+    let bot = LocalBot::with_people(1, &[]).await;
     let card = json!({ "type": "AdaptiveCard", "version": "1.5", "body": [{ "type": "TextBlock", "text": "${nosuchfunction(1)}" }] });
-    let problem = told.handler.notify(&json!({ "card": card })).await.problem(400);
+    let problem = bot.handler.notify(&json!({ "card": card })).await.problem(400);
     assert!(
         problem["pointer"]
             .as_str()
@@ -202,8 +202,8 @@ async fn an_expression_that_is_wrong_is_a_problem_of_the_card() {
 #[tokio::test]
 async fn a_body_far_too_large_is_heard_out_and_refused() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let told = Told::start().await;
-    let mut socket = tokio::net::TcpStream::connect(("127.0.0.1", told.handler.port))
+    let bot = LocalBot::start().await;
+    let mut socket = tokio::net::TcpStream::connect(("127.0.0.1", bot.handler.port))
         .await
         .unwrap();
     let length = 20_000_000;
@@ -222,14 +222,14 @@ async fn a_body_far_too_large_is_heard_out_and_refused() {
 
 #[tokio::test]
 async fn what_makes_a_message_too_large_is_pointed_at() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     let long = "x".repeat(60_000);
     for (body, pointer) in [
         (json!({ "text": long }), "/text"),
         (json!({ "text": "short", "summary": long }), "/summary"),
         (json!({ "data": { "title": long } }), "/data"),
     ] {
-        let problem = told.handler.notify(&body).await.problem(413);
+        let problem = bot.handler.notify(&body).await.problem(413);
         assert_eq!(problem["pointer"], pointer, "{problem}");
     }
 }

@@ -6,9 +6,9 @@ use crate::support::{
     connector::Reply,
     handler::custom,
     http::Answer,
+    local_bot::LocalBot,
     notification::{accepted, to, to_all},
     room::Room,
-    told::Told,
     wait,
 };
 use reqwest::Method;
@@ -62,37 +62,37 @@ fn stored(room: &Room) -> Vec<PathBuf> {
 
 #[tokio::test]
 async fn a_card_without_end_is_refused_and_nothing_is_stored() {
-    let told = Told::with_people(1, &[]).await;
+    let bot = LocalBot::with_people(1, &[]).await;
     for (body, limit) in hostile() {
-        let problem = told.handler.notify(&body).await.problem(400);
+        let problem = bot.handler.notify(&body).await.problem(400);
         let (pointer, detail) = (&problem["pointer"], problem["detail"].as_str().unwrap());
         assert!(pointer.as_str().unwrap().starts_with("/card/"), "{problem}");
         assert!(detail.contains(limit), "{problem}");
     }
-    assert_eq!(stored(&told.handler.room), [] as [PathBuf; 0]);
-    let status = told.handler.sends(&json!({ "text": "still here" })).await;
+    assert_eq!(stored(&bot.handler.room), [] as [PathBuf; 0]);
+    let status = bot.handler.sends(&json!({ "text": "still here" })).await;
     assert_eq!(status["counts"]["delivered"], 1, "{status}");
 
     // In a replacement too.
     let id = status["id"].as_str().unwrap();
     let (body, limit) = hostile().swap_remove(0);
     let path = format!("/api/notification/{id}");
-    let put = told
+    let put = bot
         .handler
         .request(Method::PUT, &path)
         .header("content-type", "application/json")
         .body(body.to_string());
     let problem = Answer::to(put).await.problem(400);
     assert!(problem["detail"].as_str().unwrap().contains(limit), "{problem}");
-    assert_eq!(told.handler.status(id).await["state"], "finished");
+    assert_eq!(bot.handler.status(id).await["state"], "finished");
 }
 
 #[tokio::test]
 async fn an_alert_does_not_wait_until_hostile_cards_have_been_refused() {
-    let told = Told::with_people(1, &[]).await;
+    let bot = LocalBot::with_people(1, &[]).await;
     let (body, _) = hostile().swap_remove(2);
     let slow = |_| {
-        let request = told.handler.post("/api/notification", &body);
+        let request = bot.handler.post("/api/notification", &body);
         tokio::spawn(async move { Answer::to(request).await })
     };
     // More than can be filled side by side.
@@ -110,12 +110,12 @@ async fn an_alert_does_not_wait_until_hostile_cards_have_been_refused() {
     for card in [json!("alert"), card("${title}")] {
         let data = json!({ "title": "Down", "text": "The shop is down" });
         let alert = json!({ "card": card, "data": data, "priority": "urgent" });
-        alerts.push(accepted(&told.handler.notify(&alert).await.expect(202).json()));
+        alerts.push(accepted(&bot.handler.notify(&alert).await.expect(202).json()));
         let refused = slow.iter().filter(|slow| slow.is_finished()).count();
         assert!(refused < started, "all were refused before an alert was accepted");
     }
     for alert in alerts {
-        assert_eq!(told.handler.ends(&alert).await["counts"]["delivered"], 1);
+        assert_eq!(bot.handler.ends(&alert).await["counts"]["delivered"], 1);
     }
     for slow in slow {
         slow.await.unwrap().problem(400);
@@ -136,40 +136,40 @@ fn record(folder: &Path) -> PathBuf {
 
 #[tokio::test]
 async fn what_an_earlier_program_has_accepted_ends_as_rejected_and_the_process_lives() {
-    let told = Told::with_people(3, &[]).await;
+    let bot = LocalBot::with_people(3, &[]).await;
     // Nothing is posted while Teams asks to wait.
-    told.connector.always(&personal(1), Reply::throttled(15));
-    let first = told
+    bot.connector.always(&personal(1), Reply::throttled(15));
+    let first = bot
         .handler
         .accepts(&to(&[personal(1)], json!({ "text": "hello" })))
         .await;
     wait::until("Teams asks to wait", async || {
-        (told.connector.calls().len() == 1).then_some(())
+        (bot.connector.calls().len() == 1).then_some(())
     })
     .await;
     // As long as the text that takes its place: an earlier program accepted that, and fell over it.
     let plain = "a text without end.";
     assert_eq!(plain.len(), ITSELF.len());
     let body = json!({ "card": card("${stringOrValue(s)}"), "data": { "s": plain } });
-    let hostile = told.handler.accepts(&to_all(body)).await;
+    let hostile = bot.handler.accepts(&to_all(body)).await;
     let each = json!({ "card": card("${$host.recipient.name} ${stringOrValue(s)}"), "data": { "s": plain } });
-    let each = told.handler.accepts(&to_all(each)).await;
-    let good = told.handler.accepts(&to_all(json!({ "text": "good" }))).await;
+    let each = bot.handler.accepts(&to_all(each)).await;
+    let good = bot.handler.accepts(&to_all(json!({ "text": "good" }))).await;
     for id in [&hostile, &each, &good] {
         wait::until("it is planned", async || {
-            (told.handler.status(id).await["planned"] == true).then_some(())
+            (bot.handler.status(id).await["planned"] == true).then_some(())
         })
         .await;
     }
-    let room = told.handler.kill().await;
-    assert_eq!(told.connector.calls().len(), 1, "nothing of them was posted");
+    let room = bot.handler.kill().await;
+    assert_eq!(bot.connector.calls().len(), 1, "nothing of them was posted");
     for id in [&hostile, &each] {
         let path = record(&room.path(&format!(".notify/objects/notifications/{id}")));
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(plain), "{text}");
         std::fs::write(&path, text.replace(plain, ITSELF)).unwrap();
     }
-    told.connector.relent(&personal(1));
+    bot.connector.relent(&personal(1));
 
     let handler = custom(room).start().await;
     for id in [&hostile, &each] {

@@ -3,8 +3,8 @@
 use crate::support::{
     handler::{Signal, custom, run},
     http::Answer,
+    local_bot::LocalBot,
     room::Room,
-    told::Told,
     wait,
 };
 use reqwest::Method;
@@ -37,18 +37,18 @@ fn from_the_future(room: &Room, id: &str) -> String {
 
 #[tokio::test]
 async fn a_record_of_a_later_version_is_quarantined() {
-    let told = Told::with_people(2, &[]).await;
+    let bot = LocalBot::with_people(2, &[]).await;
     let everyone = json!({ "text": "hello", "audience": { "all": true } });
-    told.connector.take_time(Duration::from_secs(600));
-    let id = told.handler.accepts(&everyone).await;
+    bot.connector.take_time(Duration::from_secs(600));
+    let id = bot.handler.accepts(&everyone).await;
     wait::until("it is planned", async || {
-        let status = told.handler.status(&id).await;
+        let status = bot.handler.status(&id).await;
         (status["planned"] == true && status["total"] == 2).then_some(())
     })
     .await;
-    let room = told.handler.kill().await;
+    let room = bot.handler.kill().await;
     let later = from_the_future(&room, &id);
-    told.connector.take_time(Duration::ZERO);
+    bot.connector.take_time(Duration::ZERO);
 
     let handler = custom(room).start().await;
     handler.says(&["version 9", "quarantined"]).await;

@@ -66,7 +66,7 @@ async fn names_of_teamsfx_projects_are_no_mistake() {
     handler.sends(&serde_json::json!({ "text": "hello" })).await;
 }
 
-/// What a pod is told of the services of its namespace.
+/// What Kubernetes sets in a pod for the services of its namespace.
 fn service_links(service: &str) -> Vec<(String, String)> {
     let address = "10.0.0.1";
     [

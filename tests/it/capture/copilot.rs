@@ -1,6 +1,6 @@
 //! Chats of Copilot are answered, and never become targets.
 
-use super::Told;
+use super::LocalBot;
 use crate::support::{
     activities::{BOT, TEAM, group, personal, user},
     wait,
@@ -25,8 +25,8 @@ fn in_sub_channel(mut activity: Value) -> Value {
 #[tokio::test]
 async fn a_copilot_chat_is_answered_and_gets_no_notification() {
     for mark in [in_copilot, in_sub_channel] {
-        let told = Told::with_people(1, &[]).await;
-        let teams = &told.teams;
+        let bot = LocalBot::with_people(1, &[]).await;
+        let teams = &bot.teams;
         let mut group_message = teams.group_message(5, "help", 3);
         group_message["entities"] = json!([{ "type": "mention", "text": "<at>Notifier</at>", "mentioned": { "id": format!("28:{BOT}") } }]);
         for activity in [
@@ -37,23 +37,23 @@ async fn a_copilot_chat_is_answered_and_gets_no_notification() {
             group_message,
             teams.team_update("add", TEAM, 4),
         ] {
-            told.tell(&mark(activity)).await;
+            bot.acknowledges(&mark(activity)).await;
         }
-        told.knows(&[personal(1)]);
+        bot.knows(&[personal(1)]);
         // Both commands are answered where they were typed.
         wait::until("two answers", async || {
-            (told.connector.reached().len() == 2).then_some(())
+            (bot.connector.reached().len() == 2).then_some(())
         })
         .await;
-        assert_eq!(told.connector.reached(), [group(5), personal(2)]);
+        assert_eq!(bot.connector.reached(), [group(5), personal(2)]);
         let mut pressed = teams.personal_message(2, "", 5);
         pressed["type"] = "invoke".into();
         pressed["name"] = "adaptiveCard/action".into();
         pressed["value"] = json!({ "action": { "type": "Action.Execute", "verb": "acknowledge", "data": {} }, "trigger": "manual" });
-        told.tell(&mark(pressed)).await;
-        told.knows(&[personal(1)]);
+        bot.acknowledges(&mark(pressed)).await;
+        bot.knows(&[personal(1)]);
 
-        let status = told.handler.sends(&json!({ "text": "hello" })).await;
+        let status = bot.handler.sends(&json!({ "text": "hello" })).await;
         assert_eq!(status["total"], 1, "{status}");
     }
 }
@@ -61,17 +61,17 @@ async fn a_copilot_chat_is_answered_and_gets_no_notification() {
 /// The same conversation may be a chat of Copilot's and one with the bot: what is stored stays as it was.
 #[tokio::test]
 async fn an_installation_that_is_stored_is_left_as_it_is_and_can_be_removed() {
-    let told = Told::start().await;
-    told.tell(&told.teams.personal_install(1, 0)).await;
-    let before = crate::support::references::stored(&told.handler.room);
-    let mut elsewhere = told.teams.personal_message(1, "hello", 10);
+    let bot = LocalBot::start().await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
+    let before = crate::support::references::stored(&bot.handler.room);
+    let mut elsewhere = bot.teams.personal_message(1, "hello", 10);
     elsewhere["locale"] = "de-AT".into();
     elsewhere["from"]["id"] = user(9).into();
-    told.tell(&in_copilot(elsewhere)).await;
-    told.tell(&in_copilot(told.teams.personal_update(1, "upgrade", 11)))
+    bot.acknowledges(&in_copilot(elsewhere)).await;
+    bot.acknowledges(&in_copilot(bot.teams.personal_update(1, "upgrade", 11)))
         .await;
-    assert_eq!(crate::support::references::stored(&told.handler.room), before);
-    told.tell(&in_copilot(told.teams.personal_update(1, "remove", 12)))
+    assert_eq!(crate::support::references::stored(&bot.handler.room), before);
+    bot.acknowledges(&in_copilot(bot.teams.personal_update(1, "remove", 12)))
         .await;
-    told.knows(&[]);
+    bot.knows(&[]);
 }

@@ -8,4 +8,4 @@ mod requests;
 mod table;
 mod teams;
 
-use crate::support::told::Told;
+use crate::support::local_bot::LocalBot;

@@ -1,6 +1,6 @@
 //! What a real client sent, replayed: every recorded activity of the Agents Playground, scope by scope.
 
-use super::Told;
+use super::LocalBot;
 use crate::support::{http::Answer, references::conversations};
 use reqwest::Method;
 use serde_json::Value;
@@ -28,10 +28,10 @@ fn names() -> Vec<String> {
 }
 
 /// Replays recordings; an invoke that nobody handles is 501, all else is acknowledged.
-async fn replay(told: &Told, names: &[&str]) {
+async fn replay(bot: &LocalBot, names: &[&str]) {
     for name in names {
         let activity = &recording(name)["activity"];
-        let answer = told.handler.receives(activity).await;
+        let answer = bot.handler.receives(activity).await;
         let wanted = if activity["type"] == "invoke" { 501 } else { 200 };
         assert_eq!(answer.status, wanted, "{name}: {answer:#?}");
     }
@@ -39,31 +39,31 @@ async fn replay(told: &Told, names: &[&str]) {
 
 #[tokio::test]
 async fn every_recorded_request_gets_its_answer() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     let names = names();
     assert!(names.len() > 50, "{names:?}");
     for name in &names {
         let recorded = recording(name);
         if recorded["activity"].is_null() {
             // The probe at start: any answer will do.
-            Answer::to(told.handler.request(Method::HEAD, "/api/messages")).await;
+            Answer::to(bot.handler.request(Method::HEAD, "/api/messages")).await;
         } else {
-            replay(&told, &[name]).await;
+            replay(&bot, &[name]).await;
         }
     }
 }
 
 #[tokio::test]
 async fn opening_the_chats_installs_each_of_them_once() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     for scope in ["personal", "group", "channel-general"] {
         for _ in 0..2 {
             let first = format!("{scope}--auto-on-first-open--installationUpdate.json");
             let second = format!("{scope}--auto-on-first-open--conversationUpdate.json");
-            replay(&told, &[&first, &second]).await;
+            replay(&bot, &[&first, &second]).await;
         }
     }
-    let known = conversations(&told.handler.room);
+    let known = conversations(&bot.handler.room);
     assert_eq!(known.len(), 3, "{known:?}");
     assert!(
         known.contains(&PERSONAL.to_owned()) && known.contains(&TEAM.to_owned()),
@@ -73,19 +73,19 @@ async fn opening_the_chats_installs_each_of_them_once() {
 
 #[tokio::test]
 async fn an_install_into_another_channel_is_the_team_s() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     replay(
-        &told,
+        &bot,
         &["channel-announcements--install-application--installationUpdate.json"],
     )
     .await;
-    assert_eq!(conversations(&told.handler.room), [TEAM]);
+    assert_eq!(conversations(&bot.handler.room), [TEAM]);
 }
 
 #[tokio::test]
 async fn uninstalls_remove_in_every_scope() {
     for scope in ["personal", "group", "channel-general", "channel-announcements"] {
-        let told = Told::start().await;
+        let bot = LocalBot::start().await;
         // The recordings were made one after the other; the removal is moved behind the install.
         for (nth, name) in ["install-application", "uninstall-application"]
             .iter()
@@ -94,12 +94,8 @@ async fn uninstalls_remove_in_every_scope() {
             let mut activity =
                 recording(&format!("{scope}--{name}--installationUpdate.json"))["activity"].clone();
             activity["timestamp"] = format!("2026-11-22T06:00:0{nth}.000Z").into();
-            told.tell(&activity).await;
-            assert_eq!(
-                conversations(&told.handler.room).len(),
-                1 - nth,
-                "{scope}: {name}"
-            );
+            bot.acknowledges(&activity).await;
+            assert_eq!(conversations(&bot.handler.room).len(), 1 - nth, "{scope}: {name}");
         }
     }
 }
@@ -112,18 +108,18 @@ async fn messages_back_fill_except_from_other_channels() {
         ("channel-general", 1),
         ("channel-announcements", 0),
     ] {
-        let told = Told::start().await;
-        replay(&told, &[&format!("{scope}--message-hello--message.json")]).await;
-        assert_eq!(conversations(&told.handler.room).len(), known, "{scope}");
+        let bot = LocalBot::start().await;
+        replay(&bot, &[&format!("{scope}--message-hello--message.json")]).await;
+        assert_eq!(conversations(&bot.handler.room).len(), known, "{scope}");
     }
 }
 
 #[tokio::test]
 async fn a_recorded_install_is_sent_to_where_it_came_from() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     let mut activity = recording("personal--auto-on-first-open--installationUpdate.json")["activity"].clone();
-    activity["serviceUrl"] = told.connector.service_url().trim_end_matches('/').into();
-    told.tell(&activity).await;
-    told.handler.sends(&serde_json::json!({ "text": "hello" })).await;
-    assert_eq!(told.connector.reached(), [PERSONAL]);
+    activity["serviceUrl"] = bot.connector.service_url().trim_end_matches('/').into();
+    bot.acknowledges(&activity).await;
+    bot.handler.sends(&serde_json::json!({ "text": "hello" })).await;
+    assert_eq!(bot.connector.reached(), [PERSONAL]);
 }

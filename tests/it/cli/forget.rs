@@ -3,9 +3,9 @@
 use crate::support::{
     activities::personal,
     handler::{Finished, Signal, run},
+    local_bot::LocalBot,
     references::conversations,
     room::Room,
-    told::Told,
 };
 use serde_json::{Value, json};
 use std::{fs, path::Path};
@@ -32,18 +32,18 @@ fn anywhere(folder: &Path, text: &str) -> bool {
 }
 
 async fn after_a_broadcast() -> (Room, String, Value) {
-    let told = Told::with_people(0, &[]).await;
+    let bot = LocalBot::with_people(0, &[]).await;
     for n in 1..=3 {
-        let mut activity = told.teams.personal_install(n, 0);
+        let mut activity = bot.teams.personal_install(n, 0);
         activity["from"]["name"] = format!("Planted Name {n}").into();
-        told.tell(&activity).await;
+        bot.acknowledges(&activity).await;
     }
-    let second = told.teams.personal_install(2, 0)["from"].clone();
-    let status = told
+    let second = bot.teams.personal_install(2, 0)["from"].clone();
+    let status = bot
         .handler
         .sends(&json!({ "text": "hello", "audience": { "all": true } }))
         .await;
-    let (_, room, _) = told.handler.stop(Signal::Term).await;
+    let (_, room, _) = bot.handler.stop(Signal::Term).await;
     (room, status["id"].as_str().unwrap().to_owned(), second)
 }
 

@@ -3,8 +3,8 @@
 use crate::support::{
     handler::{Finished, Signal, custom, run},
     http::Answer,
+    local_bot::LocalBot,
     room::Room,
-    told::Told,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,17 +22,17 @@ fn lines(text: &str) -> Vec<Value> {
 
 /// A folder in which two notifications were sent and one stands still; the process has ended.
 async fn after_a_day() -> (Room, Vec<String>) {
-    let told = Told::with_people(3, &[("NOTIFICATION_UNNAMED_LIMIT", "2")]).await;
+    let bot = LocalBot::with_people(3, &[("NOTIFICATION_UNNAMED_LIMIT", "2")]).await;
     let everyone = json!({ "text": "hello", "audience": { "all": true } });
     let mut ids = Vec::new();
     for body in [&everyone, &everyone] {
-        let status = told.handler.sends(body).await;
+        let status = bot.handler.sends(body).await;
         ids.push(status["id"].as_str().unwrap().to_owned());
     }
-    let stopped = told.handler.sends(&json!({})).await;
+    let stopped = bot.handler.sends(&json!({})).await;
     assert_eq!(stopped["state"], "stopped", "{stopped}");
     ids.push(stopped["id"].as_str().unwrap().to_owned());
-    let (_, room, _) = told.handler.stop(Signal::Term).await;
+    let (_, room, _) = bot.handler.stop(Signal::Term).await;
     (room, ids)
 }
 
@@ -154,17 +154,17 @@ async fn what_is_not_there_and_what_is_not_understood() {
 /// A running process has its files to itself: the command says so, and the way that works.
 #[tokio::test]
 async fn beside_a_running_process_the_way_is_the_api() {
-    let told = Told::with_people(1, &[]).await;
-    let status = told
+    let bot = LocalBot::with_people(1, &[]).await;
+    let status = bot
         .handler
         .sends(&json!({ "text": "hello", "audience": { "all": true } }))
         .await;
     let id = status["id"].as_str().unwrap();
-    let finished = notification(&told.handler.room, &["show", id]).await;
+    let finished = notification(&bot.handler.room, &["show", id]).await;
     assert_eq!(finished.code, Some(1));
     let path = format!("/api/notification/{id}");
     finished.complains(&["has this store open", &path, "x-functions-key"]);
-    Answer::to(told.handler.request(Method::GET, &path))
+    Answer::to(bot.handler.request(Method::GET, &path))
         .await
         .expect(200);
 }

@@ -24,14 +24,14 @@ async fn every_line_is_json_and_carries_its_invocation() {
         .header("x-azure-functions-invocationid", INVOCATION)
         .body(activity.to_string());
     Answer::to(request).await.expect(200);
-    let told = wait::until("a line with the invocation id", async || {
+    let logged = wait::until("a line with the invocation id", async || {
         let events = handler.output.events();
         events
             .into_iter()
             .find(|event| event.to_string().contains(INVOCATION))
     })
     .await;
-    assert!(told.to_string().contains(&personal(1)) || told.is_object());
+    assert!(logged.to_string().contains(&personal(1)) || logged.is_object());
     for line in handler.output.out() {
         let event: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event.is_object(), "{line}");

@@ -8,16 +8,16 @@ mod occurrences;
 mod paths;
 mod timer;
 
-use crate::support::{activities::Teams, connector::Connector, handler::Handler, told::Told};
+use crate::support::{activities::Teams, connector::Connector, handler::Handler, local_bot::LocalBot};
 use serde_json::{Value, json};
 
 /// A handler without a registration, and a connector that it may reach.
 async fn bot() -> (Handler, Connector, Teams) {
-    let Told {
+    let LocalBot {
         handler,
         connector,
         teams,
-    } = Told::start().await;
+    } = LocalBot::start().await;
     (handler, connector, teams)
 }
 

@@ -1,4 +1,4 @@
-//! A tick without the host's record stands for the schedule's occurrence, whichever instance's clock told of it.
+//! A tick without the host's record stands for the schedule's occurrence, whichever instance's clock reported it.
 
 use super::tick;
 use crate::support::{
@@ -118,7 +118,7 @@ async fn the_second_instance_joins_an_occurrence_that_is_still_on_its_way() {
 }
 
 /// What the handler logged of each tick: the notification that it made or joined.
-fn told(handler: &Handler) -> Vec<String> {
+fn logged_ids(handler: &Handler) -> Vec<String> {
     let events = handler.output.events();
     let ticks = events
         .iter()
@@ -146,7 +146,7 @@ async fn counts(schedule: &str, settings: &[(&str, &str)], times: &[&str]) -> Ve
     for at in times {
         fire(&handler, at).await;
         let id = wait::until("what became of the tick", async || {
-            told(&handler).get(counts.len()).cloned()
+            logged_ids(&handler).get(counts.len()).cloned()
         })
         .await;
         handler.ends(&id).await;

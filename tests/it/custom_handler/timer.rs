@@ -143,7 +143,7 @@ async fn quiet(handler: &Handler) {
 }
 
 #[tokio::test]
-async fn an_occurrence_told_twice_is_sent_once() {
+async fn an_occurrence_reported_twice_is_sent_once() {
     let (handler, connector, teams) = bot().await;
     handler.receives(&teams.personal_install(1, 0)).await.expect(200);
     let first = tick(Some("2026-11-22T07:00:00+00:00"), NOW);
@@ -188,8 +188,8 @@ async fn a_tick_is_skipped_while_the_previous_one_is_unfinished() {
     .await
     .expect(200);
     wait::until("a log line about the skipped run", async || {
-        let told = |event: &Value| event.to_string().to_lowercase().contains("skip");
-        handler.output.events().iter().any(told).then_some(())
+        let logged = |event: &Value| event.to_string().to_lowercase().contains("skip");
+        handler.output.events().iter().any(logged).then_some(())
     })
     .await;
     wait::until("the first card", async || {

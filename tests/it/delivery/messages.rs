@@ -35,7 +35,7 @@ async fn acknowledged(handler: &Handler, envelope: &Value) {
 }
 
 #[tokio::test]
-async fn what_is_no_wake_up_is_acknowledged_and_told() {
+async fn what_is_no_wake_up_is_acknowledged_and_reported() {
     let handler = start(&Azurite::container()).await;
     let texts = [
         "",
@@ -91,8 +91,15 @@ async fn properties_that_shadow_metadata_change_nothing() {
     let object = json!({ "Data": { "hint": serde_json::from_str::<Value>(text).unwrap() }, "Metadata": {} });
     acknowledged(&handler, &object).await;
     wait::until("three log lines about the lane", async || {
-        let told = |event: &Value| event.to_string().contains("lane that doesn't exist");
-        (handler.output.events().iter().filter(|event| told(event)).count() == 3).then_some(())
+        let reports = |event: &Value| event.to_string().contains("lane that doesn't exist");
+        (handler
+            .output
+            .events()
+            .iter()
+            .filter(|event| reports(event))
+            .count()
+            == 3)
+            .then_some(())
     })
     .await;
 }

@@ -82,7 +82,7 @@ impl Stage {
     }
 
     /// Plays the queue trigger until dropped; counts the messages by what they wake up.
-    fn serve_queue(&self, told: Arc<Told>) -> tokio::task::JoinHandle<()> {
+    fn serve_queue(&self, counts: Arc<WakeUpCounts>) -> tokio::task::JoinHandle<()> {
         let (queue, running) = (self.queue.clone(), Arc::clone(&self.running));
         tokio::spawn(async move {
             loop {
@@ -90,8 +90,8 @@ impl Stage {
                     assert_eq!(message.dequeued, 1, "no wake-up comes a second time");
                     let wake_up: Value = serde_json::from_str(&message.text()).unwrap();
                     match wake_up["hint"].as_str() {
-                        Some("plan") => told.plans.fetch_add(1, Ordering::Relaxed),
-                        Some("lane") => told.lanes.fetch_add(1, Ordering::Relaxed),
+                        Some("plan") => counts.plans.fetch_add(1, Ordering::Relaxed),
+                        Some("lane") => counts.lanes.fetch_add(1, Ordering::Relaxed),
                         _ => panic!("no wake-up: {wake_up}"),
                     };
                     let (queue, running) = (queue.clone(), Arc::clone(&running));
@@ -118,7 +118,7 @@ impl Stage {
 
 /// What was taken from the queue.
 #[derive(Default)]
-struct Told {
+struct WakeUpCounts {
     plans: AtomicU32,
     lanes: AtomicU32,
 }
@@ -126,8 +126,8 @@ struct Told {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broadcast_is_planned_and_delivered_through_the_storage_queue() {
     let stage = Stage::start().await;
-    let told = stage.teams.announce_installed().await;
-    assert!(told.failed.is_empty(), "{told:?}");
+    let announced = stage.teams.announce_installed().await;
+    assert!(announced.failed.is_empty(), "{announced:?}");
     let notification = format!("{}/api/notification?code={KEY}", stage.base);
     let body = serde_json::json!({ "text": "hello", "audience": { "all": true } });
     let accepted = Answer::to(json(Method::POST, &notification, &body))
@@ -138,8 +138,8 @@ async fn a_broadcast_is_planned_and_delivered_through_the_storage_queue() {
     // Nobody has taken the wake-up yet, and nothing else plans it.
     assert_eq!(stage.status(&path).await["state"], "queued");
 
-    let told = Arc::new(Told::default());
-    let serving = stage.serve_queue(Arc::clone(&told));
+    let counts = Arc::new(WakeUpCounts::default());
+    let serving = stage.serve_queue(Arc::clone(&counts));
     let status = wait::until("the notification ends", async || {
         let status = stage.status(&path).await;
         (status["state"] == "finished").then_some(status)
@@ -147,12 +147,12 @@ async fn a_broadcast_is_planned_and_delivered_through_the_storage_queue() {
     .await;
     assert_eq!(status["counts"]["delivered"], PEOPLE, "{status}");
     assert_eq!(stage.teams.connector().stats().accepted, u64::from(PEOPLE));
-    assert_eq!(told.plans.load(Ordering::Relaxed), 1);
-    assert!(told.lanes.load(Ordering::Relaxed) >= 1);
+    assert_eq!(counts.plans.load(Ordering::Relaxed), 1);
+    assert!(counts.lanes.load(Ordering::Relaxed) >= 1);
 
     // The reconciling timer finds nothing to wake.
     stage.running.trigger_timer("reconcileTimer").await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    assert_eq!(told.plans.load(Ordering::Relaxed), 1);
+    assert_eq!(counts.plans.load(Ordering::Relaxed), 1);
     serving.abort();
 }

@@ -40,11 +40,12 @@ async fn installations_survive_a_restart() {
         (Some(2), 2),
         "{status}"
     );
-    let told = written(&handler, &person).await;
+    let messages = written(&handler, &person).await;
     assert!(
-        told.iter()
+        messages
+            .iter()
             .any(|message| card(message).to_string().contains("after the restart")),
-        "{told:#?}"
+        "{messages:#?}"
     );
     assert!(
         !written(&handler, &group)

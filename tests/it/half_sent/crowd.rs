@@ -45,7 +45,7 @@ async fn crowd(descriptors: u32, clients: usize) {
         }
         honest_calls_are_answered(&handler, &teams, &format!("{clients} times {half:?}")).await;
     }
-    // It works on, and what it was told is stored.
+    // It works on, and what it acknowledged is stored.
     let answer = Answer::to(handler.request(Method::GET, "/api/notification/none")).await;
     answer.problem(404);
     let status = handler

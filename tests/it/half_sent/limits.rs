@@ -13,13 +13,13 @@ use tokio::{
 };
 
 /// Well above 10 s, for a machine that runs much else.
-const PATIENCE: Duration = Duration::from_secs(40);
+const LONGEST_WAIT: Duration = Duration::from_secs(40);
 
 /// What comes until the connection is closed.
 async fn rest(mut stream: TcpStream, what: &str) -> String {
     let mut answer = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-    assert!(read.is_ok(), "{what}: still open after {PATIENCE:?}");
+    let read = timeout(LONGEST_WAIT, stream.read_to_end(&mut answer)).await;
+    assert!(read.is_ok(), "{what}: still open after {LONGEST_WAIT:?}");
     String::from_utf8_lossy(&answer).into_owned()
 }
 

@@ -7,7 +7,7 @@ mod query;
 
 use crate::support::{
     handler::{Handler, LOCAL_KEY},
-    wait::PATIENCE,
+    wait::LONGEST_WAIT,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -71,7 +71,7 @@ impl Half {
             }
             stream
         };
-        let opened = timeout(PATIENCE, opening).await;
+        let opened = timeout(LONGEST_WAIT, opening).await;
         opened.unwrap_or_else(|_| panic!("{self:?}: a request without a key or a body gets no answer"))
     }
 }

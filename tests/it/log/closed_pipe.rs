@@ -3,8 +3,8 @@
 use crate::support::{
     handler::{LOCAL_KEY, Signal, dev, free_port},
     http::client,
+    local_bot::LocalBot,
     room::{HANDLER, Room},
-    told::Told,
     wait,
 };
 use reqwest::Method;
@@ -91,10 +91,10 @@ async fn a_quiet_process_notices_too() {
 
 #[tokio::test]
 async fn a_command_ends_quietly() {
-    let told = Told::with_people(200, &[("NOTIFICATION_RATE", "1000")]).await;
-    let status = told.handler.sends(&json!({ "text": "hello" })).await;
+    let bot = LocalBot::with_people(200, &[("NOTIFICATION_RATE", "1000")]).await;
+    let status = bot.handler.sends(&json!({ "text": "hello" })).await;
     let id = status["id"].as_str().unwrap().to_owned();
-    let (_, room, _) = told.handler.stop(Signal::Term).await;
+    let (_, room, _) = bot.handler.stop(Signal::Term).await;
     for arguments in [
         &["--help"][..],
         &["--version"],

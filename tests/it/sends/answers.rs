@@ -1,6 +1,6 @@
 //! One answer speaks of one recipient and one moment: it stops nobody else's message and takes no reference away.
 
-use super::Told;
+use super::LocalBot;
 use crate::{
     custom_handler::tick,
     support::{
@@ -22,11 +22,11 @@ fn to_everybody(text: &str) -> Value {
 
 #[tokio::test]
 async fn an_app_that_one_person_may_not_use_is_that_person_s_outcome() {
-    let told = Told::with_people(300, &[FAST]).await;
-    told.connector.always(&personal(7), Reply::disabled());
+    let bot = LocalBot::with_people(300, &[FAST]).await;
+    bot.connector.always(&personal(7), Reply::disabled());
     for text in ["first", "second"] {
-        let id = told.handler.accepts(&to_everybody(text)).await;
-        let status = told.handler.ends(&id).await;
+        let id = bot.handler.accepts(&to_everybody(text)).await;
+        let status = bot.handler.ends(&id).await;
         assert_eq!(
             (
                 &status["state"],
@@ -36,7 +36,7 @@ async fn an_app_that_one_person_may_not_use_is_that_person_s_outcome() {
             (&json!("finished"), 299, 1),
             "{text}: {status}"
         );
-        let line = told.handler.outcome(&id, &personal(7)).await;
+        let line = bot.handler.outcome(&id, &personal(7)).await;
         assert_eq!(
             (&line["status"], &line["code"], &line["attempts"]),
             (&json!(403), &json!("BotDisabledByAdmin"), &json!(1)),
@@ -44,14 +44,14 @@ async fn an_app_that_one_person_may_not_use_is_that_person_s_outcome() {
         );
     }
     // The policy changed.
-    told.connector.relent(&personal(7));
-    let status = told.handler.sends(&to_everybody("third")).await;
+    bot.connector.relent(&personal(7));
+    let status = bot.handler.sends(&to_everybody("third")).await;
     assert_eq!(count(&status, "delivered"), 300, "{status}");
 }
 
 #[tokio::test]
-async fn an_app_that_is_not_allowed_is_told_in_many_ways() {
-    let told = Told::with_people(8, &[]).await;
+async fn an_app_that_is_not_allowed_is_reported_in_many_ways() {
+    let bot = LocalBot::with_people(8, &[]).await;
     let inner = json!({ "subCode": "botDisabledByAdmin", "details": null });
     let replies = [
         Reply::error(403, "botdisabledbyadmin"),
@@ -72,22 +72,22 @@ async fn an_app_that_is_not_allowed_is_told_in_many_ways() {
         ),
     ];
     for (n, reply) in (1..).zip(replies) {
-        told.connector.always(&personal(n), reply);
+        bot.connector.always(&personal(n), reply);
     }
     // The chat is gone, and no other may be opened.
-    told.connector
+    bot.connector
         .always(&personal(7), Reply::error(404, "ConversationNotFound"));
-    told.connector.always("", Reply::disabled());
+    bot.connector.always("", Reply::disabled());
     for text in ["first", "second"] {
-        let id = told.handler.accepts(&to_everybody(text)).await;
-        let status = told.handler.ends(&id).await;
+        let id = bot.handler.accepts(&to_everybody(text)).await;
+        let status = bot.handler.ends(&id).await;
         assert_eq!(
             (count(&status, "delivered"), count(&status, "blocked")),
             (1, 7),
             "{text}: {status}"
         );
         for n in 1..=7 {
-            let line = told.handler.outcome(&id, &personal(n)).await;
+            let line = bot.handler.outcome(&id, &personal(n)).await;
             let code = line["code"].as_str().unwrap_or_default().to_lowercase();
             assert!(code.contains("botdisabledbyadmin"), "{n}: {line}");
         }
@@ -96,69 +96,69 @@ async fn an_app_that_is_not_allowed_is_told_in_many_ways() {
 
 #[tokio::test]
 async fn a_tenant_where_the_app_is_disabled_for_everybody_is_blocked_and_finished() {
-    let told = Told::with_people(20, &[]).await;
-    told.connector.everything(Some(Reply::disabled()));
-    let status = told.handler.sends(&to_everybody("first")).await;
+    let bot = LocalBot::with_people(20, &[]).await;
+    bot.connector.everything(Some(Reply::disabled()));
+    let status = bot.handler.sends(&to_everybody("first")).await;
     assert_eq!(
         (&status["state"], count(&status, "blocked")),
         (&json!("finished"), 20),
         "{status}"
     );
-    told.connector.everything(None);
-    let status = told.handler.sends(&to_everybody("second")).await;
+    bot.connector.everything(None);
+    let status = bot.handler.sends(&to_everybody("second")).await;
     assert_eq!(count(&status, "delivered"), 20, "{status}");
 }
 
 #[tokio::test]
 async fn a_timer_goes_on_reaching_the_others() {
-    let told = Told::with_people(3, &[]).await;
-    told.connector.always(&personal(1), Reply::disabled());
+    let bot = LocalBot::with_people(3, &[]).await;
+    bot.connector.always(&personal(1), Reply::disabled());
     for (nth, at) in ["2026-11-22T07:00:00Z", "2026-11-22T08:00:00Z"]
         .into_iter()
         .enumerate()
     {
         wait::until("the tick's cards for the others", async || {
             // Skipped as long as the one before is on its way.
-            Answer::to(told.handler.post("/timerTrigger", &tick(Some(at), at)))
+            Answer::to(bot.handler.post("/timerTrigger", &tick(Some(at), at)))
                 .await
                 .expect(200);
-            (told.connector.reached().len() == 2 * (nth + 1)).then_some(())
+            (bot.connector.reached().len() == 2 * (nth + 1)).then_some(())
         })
         .await;
     }
     let wanted = [2, 2, 3, 3].map(personal);
-    assert_eq!(told.connector.reached(), wanted);
+    assert_eq!(bot.connector.reached(), wanted);
 }
 
 #[tokio::test]
 async fn an_incident_that_denies_every_conversation_loses_no_reference() {
-    let told = Told::with_people(300, &[FAST]).await;
-    told.connector
+    let bot = LocalBot::with_people(300, &[FAST]).await;
+    bot.connector
         .everything(Some(Reply::error(404, "ConversationNotFound")));
-    let status = told.handler.sends(&to_everybody("lost")).await;
+    let status = bot.handler.sends(&to_everybody("lost")).await;
     assert_eq!(
         (&status["state"], count(&status, "gone")),
         (&json!("finished"), 300),
         "{status}"
     );
     let everybody: Vec<String> = (1..=300).map(personal).collect();
-    told.knows(&everybody);
-    told.connector.everything(None);
-    let status = told.handler.sends(&to_everybody("arrives")).await;
+    bot.knows(&everybody);
+    bot.connector.everything(None);
+    let status = bot.handler.sends(&to_everybody("arrives")).await;
     assert_eq!(
         (&status["total"], count(&status, "delivered")),
         (&json!(300), 300),
         "{status}"
     );
-    assert_eq!(told.connector.reached(), everybody);
-    told.knows(&everybody);
+    assert_eq!(bot.connector.reached(), everybody);
+    bot.knows(&everybody);
 }
 
 #[tokio::test]
 async fn a_person_a_group_and_a_team_are_tried_again_whatever_was_answered_once() {
-    let told = Told::with_people(1, &[]).await;
-    told.tell(&told.teams.group_update(1, "add", 0)).await;
-    told.tell(&told.teams.team_update("add", TEAM, 0)).await;
+    let bot = LocalBot::with_people(1, &[]).await;
+    bot.acknowledges(&bot.teams.group_update(1, "add", 0)).await;
+    bot.acknowledges(&bot.teams.team_update("add", TEAM, 0)).await;
     let known = [personal(1), group(1), TEAM.to_owned()];
     let answers = [
         (Reply::uninstalled(), "uninstalled"),
@@ -170,37 +170,38 @@ async fn a_person_a_group_and_a_team_are_tried_again_whatever_was_answered_once(
         (Reply::empty(403), "failed"),
     ];
     for (reply, outcome) in answers {
-        told.connector.everything(Some(reply.clone()));
-        let status = told.handler.sends(&to_everybody("lost")).await;
+        bot.connector.everything(Some(reply.clone()));
+        let status = bot.handler.sends(&to_everybody("lost")).await;
         assert_eq!(
             (&status["total"], count(&status, outcome)),
             (&json!(3), 3),
             "{reply:?}: {status}"
         );
-        told.connector.everything(None);
-        let status = told.handler.sends(&to_everybody("arrives")).await;
+        bot.connector.everything(None);
+        let status = bot.handler.sends(&to_everybody("arrives")).await;
         assert_eq!(
             (&status["total"], count(&status, "delivered")),
             (&json!(3), 3),
             "after {reply:?}: {status}"
         );
-        told.knows(&known);
+        bot.knows(&known);
     }
     // Events remove them, as ever.
-    told.tell(&told.teams.group_update(1, "remove", 60)).await;
-    told.tell(&told.teams.team_event("teamDeleted", 60)).await;
-    told.tell(&told.teams.personal_update(1, "remove", 60)).await;
-    told.knows(&[]);
+    bot.acknowledges(&bot.teams.group_update(1, "remove", 60)).await;
+    bot.acknowledges(&bot.teams.team_event("teamDeleted", 60)).await;
+    bot.acknowledges(&bot.teams.personal_update(1, "remove", 60))
+        .await;
+    bot.knows(&[]);
 }
 
 #[tokio::test]
 async fn a_bot_that_is_not_in_the_roster_yet_is_tried_again() {
-    let told = Told::start().await;
-    told.tell(&told.teams.team_update("add", CHANNEL, 0)).await;
-    told.connector.script(CHANNEL, [Reply::uninstalled()]);
-    let status = told.handler.sends(&to_everybody("seconds after")).await;
+    let bot = LocalBot::start().await;
+    bot.acknowledges(&bot.teams.team_update("add", CHANNEL, 0)).await;
+    bot.connector.script(CHANNEL, [Reply::uninstalled()]);
+    let status = bot.handler.sends(&to_everybody("seconds after")).await;
     assert_eq!(count(&status, "uninstalled"), 1, "{status}");
-    let status = told.handler.sends(&to_everybody("a minute after")).await;
+    let status = bot.handler.sends(&to_everybody("a minute after")).await;
     assert_eq!(count(&status, "delivered"), 1, "{status}");
 }
 
@@ -225,14 +226,14 @@ async fn only_an_empty_body_or_json_is_a_message() {
         Reply::json(201, &json!({ "id": null })).with("content-type", "text/html"),
     ];
     let (first, second) = (pages.len() as u32, messages.len() as u32);
-    let told = Told::with_people(first + second, &[]).await;
+    let bot = LocalBot::with_people(first + second, &[]).await;
     for (n, reply) in (1..).zip(pages.into_iter().chain(messages)) {
-        told.connector.script(&personal(n), [reply]);
+        bot.connector.script(&personal(n), [reply]);
     }
-    let id = told.handler.accepts(&to_everybody("hello")).await;
-    let status = told.handler.ends(&id).await;
+    let id = bot.handler.accepts(&to_everybody("hello")).await;
+    let status = bot.handler.ends(&id).await;
     for n in 1..=first {
-        let line = told.handler.outcome(&id, &personal(n)).await;
+        let line = bot.handler.outcome(&id, &personal(n)).await;
         assert_eq!(
             (&line["outcome"], &line["code"], &line["activityId"]),
             (&json!("uncertain"), &json!("not-teams-json"), &Value::Null),
@@ -240,11 +241,11 @@ async fn only_an_empty_body_or_json_is_a_message() {
         );
     }
     for n in first + 1..=first + second {
-        let line = told.handler.outcome(&id, &personal(n)).await;
+        let line = bot.handler.outcome(&id, &personal(n)).await;
         assert_eq!(line["outcome"], "delivered", "{n}: {line}");
     }
     assert_eq!(
-        told.handler.outcome(&id, &personal(first + 4)).await["activityId"],
+        bot.handler.outcome(&id, &personal(first + 4)).await["activityId"],
         "18"
     );
     assert_eq!(count(&status, "delivered"), u64::from(second), "{status}");
@@ -252,9 +253,9 @@ async fn only_an_empty_body_or_json_is_a_message() {
 
 #[tokio::test]
 async fn under_resend_a_page_instead_of_an_answer_is_posted_again_and_counted() {
-    let told = Told::with_people(2, &[]).await;
-    told.connector.script(&personal(1), [Reply::html(200)]);
-    let status = told
+    let bot = LocalBot::with_people(2, &[]).await;
+    bot.connector.script(&personal(1), [Reply::html(200)]);
+    let status = bot
         .handler
         .sends(&json!({ "text": "hello", "audience": { "users": [user(1), user(2)] } }))
         .await;
@@ -263,7 +264,7 @@ async fn under_resend_a_page_instead_of_an_answer_is_posted_again_and_counted() 
         (2, Some(1)),
         "{status}"
     );
-    let posts = told.connector.calls();
+    let posts = bot.connector.calls();
     assert_eq!(
         posts
             .iter()

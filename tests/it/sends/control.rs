@@ -1,14 +1,14 @@
 //! Watching a notification and ending it early.
 
-use super::Told;
+use super::LocalBot;
 use crate::support::{activities::personal, connector::Reply, http::Answer, notification::count, wait};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-async fn post(told: &Told, id: &str, what: &str) -> Answer {
+async fn post(bot: &LocalBot, id: &str, what: &str) -> Answer {
     Answer::to(
-        told.handler
+        bot.handler
             .request(Method::POST, &format!("/api/notification/{id}/{what}")),
     )
     .await
@@ -16,13 +16,13 @@ async fn post(told: &Told, id: &str, what: &str) -> Answer {
 
 #[tokio::test]
 async fn the_counts_add_up_at_every_moment() {
-    let told = Told::with_people(60, &[("NOTIFICATION_RATE", "40")]).await;
-    told.connector.script(&personal(7), [Reply::uninstalled()]);
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let bot = LocalBot::with_people(60, &[("NOTIFICATION_RATE", "40")]).await;
+    bot.connector.script(&personal(7), [Reply::uninstalled()]);
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     let mut polls = 0;
     // `status` checks the sum each time.
     let last = wait::until("the end", async || {
-        let status = told.handler.status(&id).await;
+        let status = bot.handler.status(&id).await;
         polls += 1;
         (status["state"] == "finished").then_some(status)
     })
@@ -47,14 +47,14 @@ async fn the_counts_add_up_at_every_moment() {
 
 #[tokio::test]
 async fn a_cancel_ends_what_was_not_attempted() {
-    let told = Told::with_people(60, &[("NOTIFICATION_RATE", "10")]).await;
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let bot = LocalBot::with_people(60, &[("NOTIFICATION_RATE", "10")]).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     wait::until("the first messages", async || {
-        (told.connector.messages().len() >= 3).then_some(())
+        (bot.connector.messages().len() >= 3).then_some(())
     })
     .await;
-    post(&told, &id, "cancel").await.expect(202);
-    let status = told.handler.ends(&id).await;
+    post(&bot, &id, "cancel").await.expect(202);
+    let status = bot.handler.ends(&id).await;
     assert_eq!(status["state"], "cancelled", "{status}");
     assert!(
         count(&status, "cancelled") > 0 && count(&status, "delivered") >= 3,
@@ -62,28 +62,28 @@ async fn a_cancel_ends_what_was_not_attempted() {
     );
     assert_eq!(
         count(&status, "delivered") as usize,
-        told.connector.messages().len(),
+        bot.connector.messages().len(),
         "{status}"
     );
-    let report = told.handler.report(&id).await;
+    let report = bot.handler.report(&id).await;
     assert_eq!(report.len(), 60);
 
-    let again = post(&told, &id, "cancel").await;
+    let again = post(&bot, &id, "cancel").await;
     assert!([202, 409].contains(&again.status), "{again:#?}");
 }
 
 #[tokio::test]
 async fn what_is_finished_can_be_neither_cancelled_nor_resumed() {
-    let told = Told::with_people(1, &[]).await;
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    told.handler.ends(&id).await;
-    post(&told, &id, "cancel").await.problem(409);
-    post(&told, &id, "resume").await.problem(409);
+    let bot = LocalBot::with_people(1, &[]).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    bot.handler.ends(&id).await;
+    post(&bot, &id, "cancel").await.problem(409);
+    post(&bot, &id, "resume").await.problem(409);
 }
 
 #[tokio::test]
 async fn an_unknown_id_is_not_found() {
-    let told = Told::start().await;
+    let bot = LocalBot::start().await;
     for id in [
         "no-such-id",
         "00000000-0000-4000-8000-000000000000",
@@ -97,7 +97,7 @@ async fn an_unknown_id_is_not_found() {
             (Method::POST, "/resume"),
         ] {
             let answer = Answer::to(
-                told.handler
+                bot.handler
                     .request(verb.clone(), &format!("/api/notification/{id}{rest}")),
             )
             .await;
@@ -108,35 +108,35 @@ async fn an_unknown_id_is_not_found() {
 
 #[tokio::test]
 async fn the_answer_to_a_post_does_not_wait_for_a_slow_teams() {
-    let told = Told::with_people(3, &[]).await;
-    told.connector.take_time(Duration::from_secs(20));
+    let bot = LocalBot::with_people(3, &[]).await;
+    bot.connector.take_time(Duration::from_secs(20));
     let start = std::time::Instant::now();
-    let answer = told.handler.notify(&json!({ "text": "hello" })).await.expect(202);
+    let answer = bot.handler.notify(&json!({ "text": "hello" })).await.expect(202);
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    let status: Value = told.handler.status(answer.json()["id"].as_str().unwrap()).await;
+    let status: Value = bot.handler.status(answer.json()["id"].as_str().unwrap()).await;
     assert_ne!(status["state"], "finished", "{status}");
 }
 
 #[tokio::test]
 async fn a_resume_right_after_a_stop_goes_on() {
-    let told = Told::with_people(5, &[]).await;
+    let bot = LocalBot::with_people(5, &[]).await;
     let denied = json!({ "message": "Authorization has been denied for this request." });
     for n in 1..=5 {
-        told.connector.always(&personal(n), Reply::json(401, &denied));
+        bot.connector.always(&personal(n), Reply::json(401, &denied));
     }
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     let stopped = wait::until("it stops", async || {
-        let status = told.handler.status(&id).await;
+        let status = bot.handler.status(&id).await;
         (status["state"] == "stopped").then_some(status)
     })
     .await;
     assert!(stopped["reason"].is_string(), "{stopped}");
     for n in 1..=5 {
-        told.connector.relent(&personal(n));
+        bot.connector.relent(&personal(n));
     }
     // The lane that stopped it is still at its end.
-    post(&told, &id, "resume").await.expect(202);
-    let status = told.handler.ends(&id).await;
+    post(&bot, &id, "resume").await.expect(202);
+    let status = bot.handler.ends(&id).await;
     assert_eq!(
         (&status["state"], count(&status, "delivered")),
         (&json!("finished"), 5),
@@ -146,13 +146,13 @@ async fn a_resume_right_after_a_stop_goes_on() {
 
 #[tokio::test]
 async fn what_expires_in_a_long_pause_ends_then() {
-    let told = Told::with_people(3, &[]).await;
-    told.connector.always(&personal(1), Reply::throttled(3_600));
+    let bot = LocalBot::with_people(3, &[]).await;
+    bot.connector.always(&personal(1), Reply::throttled(3_600));
     let expires = jiff::Timestamp::now() + Duration::from_secs(4);
     let body = json!({ "text": "hello", "expiresAt": expires.to_string() });
-    let id = told.handler.accepts(&body).await;
-    let status = told.handler.ends(&id).await;
+    let id = bot.handler.accepts(&body).await;
+    let status = bot.handler.ends(&id).await;
     assert_eq!(status["state"], "finished", "{status}");
     assert!(count(&status, "skipped") > 0, "{status}");
-    assert_eq!(told.handler.outcome(&id, &personal(1)).await["code"], "expired");
+    assert_eq!(bot.handler.outcome(&id, &personal(1)).await["code"], "expired");
 }

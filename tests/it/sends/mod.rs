@@ -13,4 +13,4 @@ mod recalls;
 mod report;
 mod size;
 
-use crate::support::told::Told;
+use crate::support::local_bot::LocalBot;

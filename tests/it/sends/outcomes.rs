@@ -1,17 +1,17 @@
 //! Every answer of Teams has a meaning, and one recipient's never fails the others.
 
-use super::Told;
+use super::LocalBot;
 use crate::support::{activities::personal, connector::Reply, notification::count};
 use serde_json::{Value, json};
 
 /// Sends to everyone; the line about the first person.
-async fn first(told: &Told) -> (Value, Value) {
-    let id = told
+async fn first(bot: &LocalBot) -> (Value, Value) {
+    let id = bot
         .handler
         .accepts(&json!({ "text": "hello", "onUncertain": "report" }))
         .await;
-    let status = told.handler.ends(&id).await;
-    let line = told.handler.outcome(&id, &personal(1)).await;
+    let status = bot.handler.ends(&id).await;
+    let line = bot.handler.outcome(&id, &personal(1)).await;
     assert_eq!(status["state"], "finished", "{status}");
     assert_eq!(
         count(&status, line["outcome"].as_str().unwrap()),
@@ -19,7 +19,7 @@ async fn first(told: &Told) -> (Value, Value) {
         "{status}"
     );
     assert_eq!(
-        told.connector
+        bot.connector
             .reached()
             .iter()
             .filter(|id| **id != personal(1))
@@ -31,7 +31,7 @@ async fn first(told: &Told) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn final_answers_are_told_apart() {
+async fn final_answers_are_distinguished() {
     let cases = [
         ("blocked", Reply::blocked()),
         ("blocked", Reply::error(403, "ConversationBlockedByUser")),
@@ -41,9 +41,9 @@ async fn final_answers_are_told_apart() {
         ("failed", Reply::error(403, "SomethingNobodyKnows")),
     ];
     for (wanted, reply) in cases {
-        let told = Told::with_people(3, &[]).await;
-        told.connector.always(&personal(1), reply.clone());
-        let (_, line) = first(&told).await;
+        let bot = LocalBot::with_people(3, &[]).await;
+        bot.connector.always(&personal(1), reply.clone());
+        let (_, line) = first(&bot).await;
         assert_eq!(line["outcome"], wanted, "{reply:?}: {line}");
         assert_eq!(line["attempts"], 1, "{reply:?}: {line}");
     }
@@ -58,13 +58,13 @@ async fn answers_that_are_certain_not_to_have_delivered_are_tried_again() {
         (429, Some(1)),
         (429, None),
     ] {
-        let told = Told::with_people(3, &[]).await;
+        let bot = LocalBot::with_people(3, &[]).await;
         let mut reply = Reply::error(status, "TryAgain");
         if let Some(seconds) = seconds {
             reply = reply.with("retry-after", seconds.to_string());
         }
-        told.connector.script(&personal(1), [reply.clone(), reply]);
-        let (_, line) = first(&told).await;
+        bot.connector.script(&personal(1), [reply.clone(), reply]);
+        let (_, line) = first(&bot).await;
         assert_eq!(line["outcome"], "delivered", "{status}: {line}");
     }
 }
@@ -72,11 +72,11 @@ async fn answers_that_are_certain_not_to_have_delivered_are_tried_again() {
 #[tokio::test]
 async fn an_answer_that_may_hide_a_delivery_is_not_repeated_under_report() {
     for status in [500, 502, 504, 408] {
-        let told = Told::with_people(3, &[]).await;
-        told.connector.script(&personal(1), [Reply::empty(status)]);
-        let (_, line) = first(&told).await;
+        let bot = LocalBot::with_people(3, &[]).await;
+        bot.connector.script(&personal(1), [Reply::empty(status)]);
+        let (_, line) = first(&bot).await;
         assert_eq!(line["outcome"], "uncertain", "{status}: {line}");
-        let posts = told
+        let posts = bot
             .connector
             .calls()
             .into_iter()
@@ -88,9 +88,9 @@ async fn an_answer_that_may_hide_a_delivery_is_not_repeated_under_report() {
 
 #[tokio::test]
 async fn under_resend_it_is_posted_again_and_counted() {
-    let told = Told::with_people(1, &[]).await;
-    told.connector.script(&personal(1), [Reply::empty(502)]);
-    let status = told.handler.sends(&json!({ "text": "hello" })).await;
+    let bot = LocalBot::with_people(1, &[]).await;
+    bot.connector.script(&personal(1), [Reply::empty(502)]);
+    let status = bot.handler.sends(&json!({ "text": "hello" })).await;
     assert_eq!(
         (count(&status, "delivered"), status["resent"].as_u64()),
         (1, Some(1)),
@@ -101,9 +101,9 @@ async fn under_resend_it_is_posted_again_and_counted() {
 #[tokio::test]
 async fn an_accepted_message_without_an_id_is_delivered() {
     for reply in [Reply::empty(202), Reply::empty(201), Reply::json(201, &json!({}))] {
-        let told = Told::with_people(3, &[]).await;
-        told.connector.script(&personal(1), [reply]);
-        let (_, line) = first(&told).await;
+        let bot = LocalBot::with_people(3, &[]).await;
+        bot.connector.script(&personal(1), [reply]);
+        let (_, line) = first(&bot).await;
         assert_eq!(line["outcome"], "delivered", "{line}");
         assert!(line["activityId"].is_null(), "{line}");
     }
@@ -111,13 +111,13 @@ async fn an_accepted_message_without_an_id_is_delivered() {
 
 #[tokio::test]
 async fn a_lost_personal_chat_is_created_again_once() {
-    let told = Told::with_people(3, &[]).await;
-    told.connector
+    let bot = LocalBot::with_people(3, &[]).await;
+    bot.connector
         .always(&personal(1), Reply::error(404, "ConversationNotFound"));
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    let status = told.handler.ends(&id).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = bot.handler.ends(&id).await;
     assert_eq!(count(&status, "delivered"), 3, "{status}");
-    let calls = told.connector.calls();
+    let calls = bot.connector.calls();
     let created: Vec<_> = calls
         .iter()
         .filter(|call| call.path.ends_with("/v3/conversations"))
@@ -130,47 +130,47 @@ async fn a_lost_personal_chat_is_created_again_once() {
         "{body}"
     );
 
-    let told = Told::with_people(3, &[]).await;
-    told.connector
+    let bot = LocalBot::with_people(3, &[]).await;
+    bot.connector
         .always(&personal(1), Reply::error(404, "ConversationNotFound"));
-    told.connector
+    bot.connector
         .always("", Reply::error(403, "ForbiddenOperationException"));
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    let status = told.handler.ends(&id).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = bot.handler.ends(&id).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
-    let line = told.handler.outcome(&id, &personal(1)).await;
+    let line = bot.handler.outcome(&id, &personal(1)).await;
     assert_eq!(
         (&line["outcome"], &line["status"], &line["code"]),
         (&json!("gone"), &json!(403), &json!("ForbiddenOperationException")),
         "{line}"
     );
-    let known = crate::support::references::conversations(&told.handler.room);
+    let known = crate::support::references::conversations(&bot.handler.room);
     assert!(known.contains(&personal(1)), "no event removed it: {known:?}");
 }
 
 #[tokio::test]
 async fn a_chat_that_was_opened_again_is_posted_to_from_then_on() {
-    let told = Told::with_people(2, &[]).await;
-    told.connector
+    let bot = LocalBot::with_people(2, &[]).await;
+    bot.connector
         .always(&personal(1), Reply::error(404, "ConversationNotFound"));
-    let status = told.handler.sends(&json!({ "text": "first" })).await;
+    let status = bot.handler.sends(&json!({ "text": "first" })).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
-    let opened = told
+    let opened = bot
         .connector
         .reached()
         .into_iter()
         .find(|id| id.starts_with("a:created"))
         .unwrap();
     crate::support::wait::until("the new chat is in the file", async || {
-        let known = crate::support::references::conversations(&told.handler.room);
+        let known = crate::support::references::conversations(&bot.handler.room);
         (known.contains(&opened) && !known.contains(&personal(1))).then_some(())
     })
     .await;
 
-    let before = told.connector.calls().len();
-    let status = told.handler.sends(&json!({ "text": "second" })).await;
+    let before = bot.connector.calls().len();
+    let status = bot.handler.sends(&json!({ "text": "second" })).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
-    let calls = told.connector.calls();
+    let calls = bot.connector.calls();
     let mut reached: Vec<_> = calls[before..]
         .iter()
         .map(|call| call.conversation.clone())
@@ -183,7 +183,7 @@ async fn a_chat_that_was_opened_again_is_posted_to_from_then_on() {
     // By the person too.
     let to_person =
         json!({ "text": "third", "audience": { "users": [crate::support::activities::user(1)] } });
-    let status = told.handler.sends(&to_person).await;
+    let status = bot.handler.sends(&to_person).await;
     assert_eq!(
         (&status["total"], count(&status, "delivered")),
         (&json!(1), 1),
@@ -193,63 +193,64 @@ async fn a_chat_that_was_opened_again_is_posted_to_from_then_on() {
 
 #[tokio::test]
 async fn a_lost_group_is_gone() {
-    let told = Told::with_people(1, &[]).await;
-    told.tell(&told.teams.group_update(1, "add", 0)).await;
+    let bot = LocalBot::with_people(1, &[]).await;
+    bot.acknowledges(&bot.teams.group_update(1, "add", 0)).await;
     let group = crate::support::activities::group(1);
-    told.connector
+    bot.connector
         .always(&group, Reply::error(404, "ConversationNotFound"));
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    let status = told.handler.ends(&id).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = bot.handler.ends(&id).await;
     assert_eq!(
         (count(&status, "delivered"), count(&status, "gone")),
         (1, 1),
         "{status}"
     );
-    assert_eq!(told.handler.outcome(&id, &group).await["outcome"], "gone");
+    assert_eq!(bot.handler.outcome(&id, &group).await["outcome"], "gone");
 }
 
 #[tokio::test]
 async fn who_blocked_the_bot_is_left_alone_until_they_write() {
-    let told = Told::with_people(2, &[]).await;
-    told.connector.always(&personal(1), Reply::blocked());
-    let status = told.handler.sends(&json!({ "text": "first" })).await;
+    let bot = LocalBot::with_people(2, &[]).await;
+    bot.connector.always(&personal(1), Reply::blocked());
+    let status = bot.handler.sends(&json!({ "text": "first" })).await;
     assert_eq!(
         (count(&status, "blocked"), count(&status, "delivered")),
         (1, 1),
         "{status}"
     );
 
-    let status = told.handler.sends(&json!({ "text": "second" })).await;
+    let status = bot.handler.sends(&json!({ "text": "second" })).await;
     assert_eq!(
         (count(&status, "skipped"), count(&status, "delivered")),
         (1, 1),
         "{status}"
     );
-    let posts = |told: &Told| {
-        told.connector
+    let posts = |bot: &LocalBot| {
+        bot.connector
             .calls()
             .into_iter()
             .filter(|call| call.conversation == personal(1))
             .count()
     };
-    assert_eq!(posts(&told), 1, "not attempted again");
+    assert_eq!(posts(&bot), 1, "not attempted again");
 
-    told.connector.relent(&personal(1));
-    told.tell(&told.teams.personal_message(1, "hello", 60)).await;
-    let status = told.handler.sends(&json!({ "text": "third" })).await;
+    bot.connector.relent(&personal(1));
+    bot.acknowledges(&bot.teams.personal_message(1, "hello", 60))
+        .await;
+    let status = bot.handler.sends(&json!({ "text": "third" })).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
 }
 
 #[tokio::test]
 async fn a_connector_that_can_t_be_reached_fails_nobody_else() {
-    let told = Told::with_people(2, &[]).await;
-    let mut elsewhere = told.teams.personal_install(3, 0);
+    let bot = LocalBot::with_people(2, &[]).await;
+    let mut elsewhere = bot.teams.personal_install(3, 0);
     elsewhere["serviceUrl"] =
         format!("http://127.0.0.1:{}/emea/", crate::support::handler::free_port()).into();
-    told.tell(&elsewhere).await;
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    bot.acknowledges(&elsewhere).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     crate::support::wait::until("the others have theirs", async || {
-        (count(&told.handler.status(&id).await, "delivered") == 2).then_some(())
+        (count(&bot.handler.status(&id).await, "delivered") == 2).then_some(())
     })
     .await;
 }

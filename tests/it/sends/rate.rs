@@ -1,6 +1,6 @@
 //! The rate is kept, and Retry-After is obeyed.
 
-use super::Told;
+use super::LocalBot;
 use crate::support::{
     activities::personal,
     connector::{Call, Reply},
@@ -26,22 +26,22 @@ const RUNS: usize = 4;
 /// What 20 a second may look like at the receiver.
 const MOST: usize = 24;
 
-async fn quietest(told: &Told, notifications: usize, messages: usize) {
+async fn quietest(bot: &LocalBot, notifications: usize, messages: usize) {
     let mut seen = Vec::new();
     for _ in 0..RUNS {
-        let before = told.connector.messages().len();
+        let before = bot.connector.messages().len();
         let mut ids = Vec::new();
         for n in 0..notifications {
             ids.push(
-                told.handler
+                bot.handler
                     .accepts(&json!({ "text": format!("notification {n}") }))
                     .await,
             );
         }
         for id in &ids {
-            told.handler.ends(id).await;
+            bot.handler.ends(id).await;
         }
-        let mut times: Vec<_> = told
+        let mut times: Vec<_> = bot
             .connector
             .messages()
             .into_iter()
@@ -70,18 +70,18 @@ async fn quietest(told: &Told, notifications: usize, messages: usize) {
 
 #[tokio::test]
 async fn no_second_sees_more_than_the_rate() {
-    let told = Told::with_people(70, &[("NOTIFICATION_RATE", "20")]).await;
-    quietest(&told, 1, 70).await;
+    let bot = LocalBot::with_people(70, &[("NOTIFICATION_RATE", "20")]).await;
+    quietest(&bot, 1, 70).await;
 }
 
 #[tokio::test]
 async fn two_notifications_share_the_rate() {
-    let told = Told::with_people(30, &[("NOTIFICATION_RATE", "20")]).await;
-    quietest(&told, 2, 60).await;
+    let bot = LocalBot::with_people(30, &[("NOTIFICATION_RATE", "20")]).await;
+    quietest(&bot, 2, 60).await;
 }
 
-fn attempts(told: &Told) -> Vec<Call> {
-    told.connector
+fn attempts(bot: &LocalBot) -> Vec<Call> {
+    bot.connector
         .calls()
         .into_iter()
         .filter(|call| call.conversation == personal(1))
@@ -90,11 +90,11 @@ fn attempts(told: &Told) -> Vec<Call> {
 
 #[tokio::test]
 async fn retry_after_is_obeyed_to_the_second() {
-    let told = Told::with_people(1, &[]).await;
-    told.connector.script(&personal(1), [Reply::throttled(3)]);
-    let status = told.handler.sends(&json!({ "text": "hello" })).await;
+    let bot = LocalBot::with_people(1, &[]).await;
+    bot.connector.script(&personal(1), [Reply::throttled(3)]);
+    let status = bot.handler.sends(&json!({ "text": "hello" })).await;
     assert_eq!(count(&status, "delivered"), 1, "{status}");
-    let attempts = attempts(&told);
+    let attempts = attempts(&bot);
     assert_eq!(attempts.len(), 2);
     let pause = attempts[1].at - attempts[0].at;
     assert!(
@@ -105,14 +105,14 @@ async fn retry_after_is_obeyed_to_the_second() {
 
 #[tokio::test]
 async fn a_throttled_conversation_gets_its_message_in_the_end() {
-    let told = Told::with_people(10, &[]).await;
-    told.connector.script(
+    let bot = LocalBot::with_people(10, &[]).await;
+    bot.connector.script(
         &personal(4),
         [Reply::throttled(1), Reply::throttled(1), Reply::throttled(1)],
     );
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    let status = told.handler.ends(&id).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    let status = bot.handler.ends(&id).await;
     assert_eq!(count(&status, "delivered"), 10, "{status}");
-    let line = told.handler.outcome(&id, &personal(4)).await;
+    let line = bot.handler.outcome(&id, &personal(4)).await;
     assert_eq!(line["attempts"], 4, "{line}");
 }

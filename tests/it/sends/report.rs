@@ -1,6 +1,6 @@
 //! The report: a line per recipient, as NDJSON or CSV.
 
-use super::Told;
+use super::LocalBot;
 use crate::support::{
     activities::{TEAM, TENANT, group, personal},
     connector::Reply,
@@ -11,14 +11,14 @@ use serde_json::json;
 
 #[tokio::test]
 async fn each_recipient_has_a_line_with_what_became_of_it() {
-    let told = Told::with_people(2, &[]).await;
-    told.tell(&told.teams.group_update(1, "add", 0)).await;
-    told.tell(&told.teams.team_update("add", TEAM, 0)).await;
-    told.connector.script(&personal(2), [Reply::uninstalled()]);
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    told.handler.ends(&id).await;
+    let bot = LocalBot::with_people(2, &[]).await;
+    bot.acknowledges(&bot.teams.group_update(1, "add", 0)).await;
+    bot.acknowledges(&bot.teams.team_update("add", TEAM, 0)).await;
+    bot.connector.script(&personal(2), [Reply::uninstalled()]);
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    bot.handler.ends(&id).await;
 
-    let report = told.handler.report(&id).await;
+    let report = bot.handler.report(&id).await;
     assert_eq!(report.len(), 4, "{report:#?}");
     for line in &report {
         assert!(
@@ -32,7 +32,7 @@ async fn each_recipient_has_a_line_with_what_became_of_it() {
         (group(1), "groupChat"),
         (TEAM.to_owned(), "team"),
     ] {
-        let line = told.handler.outcome(&id, &conversation).await;
+        let line = bot.handler.outcome(&id, &conversation).await;
         assert_eq!(
             (&line["scope"], &line["outcome"]),
             (&json!(scope), &json!("delivered")),
@@ -43,7 +43,7 @@ async fn each_recipient_has_a_line_with_what_became_of_it() {
             "{line}"
         );
     }
-    let line = told.handler.outcome(&id, &personal(2)).await;
+    let line = bot.handler.outcome(&id, &personal(2)).await;
     assert_eq!(
         (&line["outcome"], &line["status"]),
         (&json!("uninstalled"), &json!(403)),
@@ -55,10 +55,10 @@ async fn each_recipient_has_a_line_with_what_became_of_it() {
 
 #[tokio::test]
 async fn as_csv_when_asked() {
-    let told = Told::with_people(3, &[]).await;
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    told.handler.ends(&id).await;
-    let request = told
+    let bot = LocalBot::with_people(3, &[]).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    bot.handler.ends(&id).await;
+    let request = bot
         .handler
         .request(Method::GET, &format!("/api/notification/{id}/report"))
         .header("accept", "text/csv");
@@ -92,25 +92,25 @@ async fn as_csv_when_asked() {
 
 #[tokio::test]
 async fn before_the_end_it_tells_what_is_known() {
-    let told = Told::with_people(40, &[("NOTIFICATION_RATE", "5")]).await;
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
+    let bot = LocalBot::with_people(40, &[("NOTIFICATION_RATE", "5")]).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     crate::support::wait::until("the first lines", async || {
-        (!told.handler.report(&id).await.is_empty()).then_some(())
+        (!bot.handler.report(&id).await.is_empty()).then_some(())
     })
     .await;
-    assert!(told.handler.report(&id).await.len() <= 40);
+    assert!(bot.handler.report(&id).await.len() <= 40);
 }
 
 #[tokio::test]
 async fn its_head_can_be_asked_for() {
-    let told = Told::with_people(1, &[]).await;
-    let id = told.handler.accepts(&json!({ "text": "hello" })).await;
-    told.handler.ends(&id).await;
+    let bot = LocalBot::with_people(1, &[]).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    bot.handler.ends(&id).await;
     for path in [
         format!("/api/notification/{id}"),
         format!("/api/notification/{id}/report"),
     ] {
-        let answer = Answer::to(told.handler.request(Method::HEAD, &path))
+        let answer = Answer::to(bot.handler.request(Method::HEAD, &path))
             .await
             .expect(200);
         assert!(answer.body.is_empty(), "{answer:#?}");

@@ -56,7 +56,7 @@ async fn two_processes_see_the_same_installations() {
         async move { handler.receives(&activity).await.expect(200) }
     });
     futures::future::join_all(tells).await;
-    // The same person, told to both at once, again and again.
+    // The same person, reported to both at once, again and again.
     let contended = (0..20).map(|at| {
         let (handler, activity) = (
             if at % 2 == 0 { &first } else { &second },

@@ -4,10 +4,10 @@ use crate::support::{
     activities::{Teams, personal},
     connector::Connector,
     handler::{custom, free_port, run},
+    local_bot::LocalBot,
     notification::count,
     references::{FILE, conversations, reference},
     room::{HANDLER, Room},
-    told::Told,
 };
 use serde_json::json;
 use std::{fs, process::Command};
@@ -24,8 +24,8 @@ fn second(room: &Room) -> std::process::Output {
 
 #[tokio::test]
 async fn a_second_process_refuses_to_start() {
-    let told = Told::with_people(1, &[]).await;
-    let output = second(&told.handler.room);
+    let bot = LocalBot::with_people(1, &[]).await;
+    let output = second(&bot.handler.room);
     assert!(!output.status.success());
     let text = format!(
         "{}{}",
@@ -35,29 +35,29 @@ async fn a_second_process_refuses_to_start() {
     assert!(text.contains(FILE), "it says which file: {text}");
 
     // Commands that would write beside the running process are refused too, and nothing is lost.
-    told.handler.room.write(
+    bot.handler.room.write(
         "import.json",
-        &json!({ "x": reference("b", &told.connector.service_url(), 9) }).to_string(),
+        &json!({ "x": reference("b", &bot.connector.service_url(), 9) }).to_string(),
     );
     let import = run(
-        &told.handler.room,
+        &bot.handler.room,
         &["references", "import", "import.json"],
         &[],
         "",
     )
     .await;
     assert_ne!(import.code, Some(0), "{import:#?}");
-    told.install(2..=2).await;
-    told.knows(&[personal(1), personal(2)]);
+    bot.install(2..=2).await;
+    bot.knows(&[personal(1), personal(2)]);
 }
 
 #[tokio::test]
 async fn a_killed_process_leaves_no_lock_behind() {
-    let told = Told::with_people(1, &[]).await;
-    let room = told.handler.kill().await;
+    let bot = LocalBot::with_people(1, &[]).await;
+    let room = bot.handler.kill().await;
     let handler = custom(room).start().await;
     handler
-        .receives(&told.teams.personal_install(2, 0))
+        .receives(&bot.teams.personal_install(2, 0))
         .await
         .expect(200);
     assert_eq!(conversations(&handler.room), [personal(1), personal(2)]);

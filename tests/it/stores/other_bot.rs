@@ -1,4 +1,4 @@
-//! References of another registration are kept, told, and never sent to.
+//! References of another registration are kept, reported, and never sent to.
 
 use crate::support::{
     activities::{BOT, OTHER_BOT, TENANT, personal},

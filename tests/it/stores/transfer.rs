@@ -6,27 +6,28 @@ use crate::support::{
     azurite::Azurite,
     connector::Connector,
     handler::{Signal, custom},
+    local_bot::LocalBot,
     notification::{count, to_all},
     references::{conversations, reference, stored, teamsfx},
     room::Room,
-    told::Told,
 };
 use serde_json::{Value, json};
 
 /// A folder with two people, a group and a team; its handler has ended.
-async fn filled(told: Told) -> (Room, Connector) {
-    told.install(1..=2).await;
-    told.tell(&told.teams.group_update(1, "add", 0)).await;
-    told.tell(&told.teams.team_update("add", TEAM, 0)).await;
-    told.tell(&told.teams.personal_update(2, "remove", 10)).await;
-    let (status, room, output) = told.handler.stop(Signal::Term).await;
+async fn filled(bot: LocalBot) -> (Room, Connector) {
+    bot.install(1..=2).await;
+    bot.acknowledges(&bot.teams.group_update(1, "add", 0)).await;
+    bot.acknowledges(&bot.teams.team_update("add", TEAM, 0)).await;
+    bot.acknowledges(&bot.teams.personal_update(2, "remove", 10))
+        .await;
+    let (status, room, output) = bot.handler.stop(Signal::Term).await;
     assert_eq!(status.code(), Some(0), "{}", output.text());
-    (room, told.connector)
+    (room, bot.connector)
 }
 
 #[tokio::test]
 async fn list_shows_ids_and_no_names() {
-    let (room, _) = filled(Told::start().await).await;
+    let (room, _) = filled(LocalBot::start().await).await;
     for arguments in [&["list"][..], &["list", "--json"]] {
         let listed = references(&room, arguments, &[]).await;
         let text = &listed.success().stdout;
@@ -46,7 +47,7 @@ async fn list_shows_ids_and_no_names() {
 
 #[tokio::test]
 async fn what_is_exported_can_be_imported_into_the_other_store() {
-    let (room, connector) = filled(Told::start().await).await;
+    let (room, connector) = filled(LocalBot::start().await).await;
     let exported = references(&room, &["export"], &[]).await;
     assert_eq!(exported.success().stdout.lines().count(), 3, "{exported:#?}");
     room.write("export.jsonl", &exported.stdout);
@@ -125,7 +126,7 @@ async fn a_dry_run_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_can_t_be_imported_is_told() {
+async fn what_can_t_be_imported_is_reported() {
     let room = Room::new();
     references(&room, &["import", "nowhere.json"], &[])
         .await

@@ -1,4 +1,4 @@
-//! Activities as Teams sends them: one person or group or team each, told apart by a number.
+//! Activities as Teams sends them: one person or group or team each, distinguished by a number.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

@@ -6,14 +6,14 @@ use std::{
 };
 
 /// Longest wait for something that should happen at once: generous, for a slow machine that runs much else.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Waits until `look` sees something, at most [`PATIENCE`].
+/// Waits until `look` sees something, at most [`LONGEST_WAIT`].
 #[track_caller]
 pub(crate) fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> impl Future<Output = T> {
-    within(PATIENCE, what, look)
+    within(LONGEST_WAIT, what, look)
 }
 
 /// Waits until `look` sees something, at most `time`.

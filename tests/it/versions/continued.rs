@@ -24,7 +24,7 @@ use std::{
 };
 
 /// Restarts, leases that run out, a second attempt: all of it together takes some 20 s.
-const PATIENCE: Duration = Duration::from_secs(120);
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 fn fixture(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/store-v1");
@@ -94,7 +94,7 @@ impl Continued {
     /// Waits for its end; who had an outcome has the same one. Returns the status.
     async fn ends(&self, name: &str, total: u64) -> Value {
         let id = self.id(name);
-        let status = wait::within(PATIENCE, &format!("{name} is finished"), async || {
+        let status = wait::within(LONGEST_WAIT, &format!("{name} is finished"), async || {
             let status = self.handler.status(&id).await;
             (status["state"] == "finished").then_some(status)
         })
@@ -127,7 +127,7 @@ impl Continued {
         self.connector.calls().iter().filter(about).count()
     }
 
-    /// Nobody who had an outcome is called again; who was in doubt is, so often.
+    /// Nobody who had an outcome is called again; whose attempt is ambiguous is, so often.
     #[track_caller]
     fn called(&self, method: &Method, text: Option<&str>, expected: &[(u32, usize)]) {
         for (n, times) in expected {

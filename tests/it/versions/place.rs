@@ -107,7 +107,7 @@ impl Place {
         self.custom(room, &[("AzureWebJobs.deliveryQueue.Disabled", "true")])
     }
 
-    /// What an operator is told of a notification while no process runs; nothing is changed.
+    /// What an operator reads of a notification while no process runs; nothing is changed.
     pub(crate) async fn asked(&self, room: &Room, arguments: &[&str]) -> Vec<Value> {
         let settings = self.settings();
         let settings: Vec<_> = settings

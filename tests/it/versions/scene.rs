@@ -257,7 +257,7 @@ fn to_users(text: &str, people: RangeInclusive<u32>, on_uncertain: &str) -> Valu
     json!({ "text": text, "onUncertain": on_uncertain, "expiresAt": LATE, "audience": { "users": users } })
 }
 
-/// Everyone who is to get a message to all.
+/// Whoever is to get a message to all.
 pub(crate) fn everyone() -> Vec<String> {
     let people = PEOPLE.into_iter().flat_map(|(_, people)| people);
     let mut all: Vec<String> = people

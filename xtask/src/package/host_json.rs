@@ -1,7 +1,11 @@
 //! Checks host.json and the function.json files of the staged folder.
 //!
-//! The rules are the Functions host's (v4): function names, binding names, one trigger each. `crates/local-host`
-//! checks them in full; these are the ones that a package most likely breaks.
+//! The rules are the Functions host's (v4): function names, binding names, one trigger each; the ones that a package most
+//! likely breaks. `crates/functions-project` reads the same files in full, but with the app's settings at hand: a schedule
+//! or queue named as `%SETTING%` that no setting resolves is a problem there, and a package is built where the settings of
+//! the app in Azure are not known. One rule is this package's own: the publishing tool marks the program by its name, so
+//! `defaultExecutablePath` must be plain where the host accepts more. And this program is compiled before anything else:
+//! it stays free of that crate's dependencies.
 
 use std::path::Path;
 

@@ -20,7 +20,7 @@ const RECIPIENTS: u32 = 10_000;
 const KILLS: usize = 20;
 const RATE: u32 = 500;
 const LEASE: u64 = 15;
-/// Longest wait for the next holder before something must be wrong.
+/// Longest wait for the next owner before something must be wrong.
 const LONGEST: Duration = Duration::from_secs(180);
 
 pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
@@ -36,10 +36,10 @@ pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
     let folder = Folder::with_functions()?;
     folder.import(&settings, &teams.references(RECIPIENTS)?).await?;
 
-    let mut holder = folder.serve(&settings).await?;
+    let mut owner = folder.serve(&settings).await?;
     let key = format!("x-functions-key: {LOCAL_KEY}");
     let accepted = http::call(
-        holder.port,
+        owner.port,
         "POST",
         "/api/notification",
         &[&key],
@@ -51,9 +51,9 @@ pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
     let mut takeovers = Vec::new();
     for number in 1..=KILLS {
         sleep(dice.moment()).await;
-        holder.kill()?;
+        owner.kill()?;
         let killed = Instant::now();
-        holder = folder.serve(&settings).await?;
+        owner = folder.serve(&settings).await?;
         let seen = teams.arrivals().await?.count;
         after(&teams, seen).await?;
         takeovers.push(killed.elapsed().as_secs_f64());
@@ -62,12 +62,12 @@ pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
             killed.elapsed().as_secs_f64()
         );
     }
-    let status = finished(&holder, &id, &key).await?;
+    let status = finished(&owner, &id, &key).await?;
     let verified = folder
         .run(&settings, &["notification", "verify", &id])
         .await
         .is_ok();
-    drop(holder);
+    drop(owner);
     rows(table, &teams, &status, verified, takeovers).await
 }
 
@@ -167,7 +167,7 @@ impl Dice {
         Ok(Self(seed))
     }
 
-    /// Within the first second of a holder's work, by SplitMix64.
+    /// Within the first second of a owner's work, by SplitMix64.
     fn moment(&mut self) -> Duration {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

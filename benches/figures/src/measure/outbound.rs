@@ -35,7 +35,7 @@ pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
             settings.push(("NOTIFICATION_RATE", RATE.to_owned()));
             let folder = Folder::new()?;
             folder.import(&settings, &teams.references(count)?).await?;
-            // One process for both: a lane whose holder was killed stands still until its lease ends.
+            // One process for both: a lane whose owner was killed stands still until its lease ends.
             let handler = folder.start(&settings).await?;
             for latency in LATENCIES {
                 teams.set_latency(constant(latency)).await?;

@@ -1,4 +1,4 @@
-//! From the death of a holder to the next holder's first message, where nobody was told: the other process was up
+//! From the death of a owner to the next owner's first message, where no process got a wake-up: the other process was up
 //! before the work came, so that only its reconciler, once a minute, finds what is left. With a successor that starts, as
 //! when a platform replaces what died, see `kills`.
 
@@ -18,11 +18,11 @@ use crate::{
     teams::Teams,
 };
 
-/// Enough for the holder to be at work until it dies, and for its successor to begin.
+/// Enough for the owner to be at work until it dies, and for its successor to begin.
 const RECIPIENTS: u32 = 3_000;
 /// Lease, seconds, and from the start of the process that waits to the acceptance: another place in its minute each.
 const TRIALS: [(u64, [u64; 3]); 2] = [(15, [5, 25, 45]), (30, [5, 25, 45])];
-/// From the first message to the holder's death.
+/// From the first message to the owner's death.
 const ALIVE: Duration = Duration::from_secs(5);
 /// The aim beyond the lease, seconds.
 const BEYOND: u64 = 75;
@@ -58,7 +58,7 @@ pub(super) async fn measure(table: &mut Table) -> Outcome<()> {
     Ok(())
 }
 
-/// Seconds from the death of the holder to the next accepted message.
+/// Seconds from the death of the owner to the next accepted message.
 async fn silence(entra: &Entra, azurite: &Azurite, lease: u64, wait: Duration) -> Outcome<f64> {
     let teams = Teams::start(RECIPIENTS)?;
     teams.limit().await?;
@@ -73,13 +73,13 @@ async fn silence(entra: &Entra, azurite: &Azurite, lease: u64, wait: Duration) -
     folder.import(&settings, &teams.references(RECIPIENTS)?).await?;
     let _waiting = other.serve(&settings).await?;
     sleep(wait).await;
-    let mut holder = folder.serve(&settings).await?;
+    let mut owner = folder.serve(&settings).await?;
     let key = format!("x-functions-key: {LOCAL_KEY}");
     let body = r#"{"audience":{"all":true}}"#;
-    http::call(holder.port, "POST", "/api/notification", &[&key], body).await?;
+    http::call(owner.port, "POST", "/api/notification", &[&key], body).await?;
     after(&teams, 0).await?;
     sleep(ALIVE).await;
-    holder.kill()?;
+    owner.kill()?;
     let killed = Instant::now();
     // What was on its way arrives.
     sleep(Duration::from_secs(1)).await;

@@ -12,7 +12,6 @@ use notify::{identity::NotificationSource, request};
 const LONGEST_KEY: usize = NotificationSource::LONGEST_KEY;
 
 /// A call with its whole body.
-#[derive(Debug)]
 pub(crate) struct Call {
     headers: HeaderMap,
     body: Bytes,

@@ -18,7 +18,7 @@ use tokio::{sync::watch, time::Instant};
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(10);
 /// How long the stores may take.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+const STORE_LIMIT: Duration = Duration::from_millis(1_500);
 
 /// Whether notifications can be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -116,7 +116,7 @@ impl Probes {
         let asked = (self.ask)();
         // A task of its own: a caller that goes away ends no probe.
         tokio::spawn(async move {
-            let health = tokio::time::timeout(PATIENCE, asked).await;
+            let health = tokio::time::timeout(STORE_LIMIT, asked).await;
             tell.send_replace(Some(health.unwrap_or(Health::Unavailable)));
         });
         let probe = Probe {

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An error (RFC 9457). `detail` says what, where and how to mend it; it never repeats secrets or message text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+/// `Debug` prints the status and the title only.
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// The kind of error, in words.
     title: &'static str,
@@ -23,6 +24,12 @@ pub struct Problem {
     /// The query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+}
+
+impl std::fmt::Debug for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Problem({} {})", self.status, self.title)
+    }
 }
 
 impl Problem {

@@ -157,7 +157,7 @@ impl Api {
     async fn accepted(&self, id: &NotificationId) -> Response {
         let body = match self.bot.service().status(id).await {
             Ok(status) => AcceptedAnswer::of(&status, &self.base),
-            // It is stored; only its progress can't be told now.
+            // It is stored; only its progress can't be read now.
             Err(_) => AcceptedAnswer::just(id, &self.base),
         };
         let mut response = (StatusCode::ACCEPTED, Json(body)).into_response();

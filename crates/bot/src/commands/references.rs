@@ -1,4 +1,4 @@
-//! `handler references list | export | import`: the stored installations, for operators. Prints ids, never names.
+//! `handler references list | export | import | forget`: the stored installations, for operators. Prints ids, never names.
 
 use super::{CommandError, local::ProjectFolder, operator, say, word};
 use crate::{

@@ -9,7 +9,7 @@ use axum::{
 use notify::identity::NotificationSource;
 use serde::de::DeserializeOwned;
 
-/// A request with its whole body. `Debug` prints method and path only.
+/// A request with its whole body. `Debug` prints the method and the size only: a path has parameters.
 #[derive(Clone)]
 pub struct HttpRequest {
     method: Method,
@@ -22,7 +22,7 @@ pub struct HttpRequest {
 
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "HttpRequest({} {})", self.method, self.path)
+        write!(f, "HttpRequest({}, {} bytes)", self.method, self.body.len())
     }
 }
 
@@ -160,6 +160,18 @@ mod tests {
         assert_eq!(request.source(), NotificationSource::Key("k-1".to_owned()));
         let body: serde_json::Value = request.json().unwrap();
         assert_eq!(body["n"], 7);
+    }
+
+    #[tokio::test]
+    async fn debug_prints_nothing_that_came() {
+        let request = request(
+            "/api/alerts/planted-word?q=planted-word",
+            r#"{"n":"planted-word"}"#,
+        )
+        .await;
+        for shown in [format!("{request:?}"), format!("{request:#?}")] {
+            assert!(!shown.contains("planted-word"), "{shown}");
+        }
     }
 
     #[tokio::test]

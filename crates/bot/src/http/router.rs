@@ -29,7 +29,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) enum Routes {
     /// As the project's files say.
     Read(RouteTable),
-    /// The files name none: where the host has its functions unless told otherwise.
+    /// The files name none: where the host has its functions by default.
     Usual,
 }
 

@@ -1,4 +1,4 @@
-//! What a JSON text costs as a tree, told from the text alone, before the tree is built. Rather too much than too
+//! What a JSON text costs as a tree, estimated from the text alone, before the tree is built. Rather too much than too
 //! little; a text that is no JSON costs something too.
 
 /// An object's first node: eleven keys and values, whatever it holds.

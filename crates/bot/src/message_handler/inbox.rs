@@ -1,5 +1,5 @@
 //! Reads and parses the bodies of callers, so many bytes at a time for the whole process: a body that takes no room on
-//! the wire can be a tree a hundred times its size. Who finds no room within a few seconds is told to come again.
+//! the wire can be a tree a hundred times its size. Who finds no room within a few seconds is asked to try again.
 
 use super::cost;
 use crate::{api::Problem, incoming::Incoming, unwanted};
@@ -25,7 +25,7 @@ const READING: usize = 8 * 1024 * 1024;
 /// 256 KiB can hold, hundreds of the usual ones.
 const PARSED: usize = 32 * 1024 * 1024;
 /// Wait for room, twice at most. Teams waits some 15 s for an answer, and the store may need nine of them.
-const PATIENCE: Duration = Duration::from_secs(2);
+const ROOM_WAIT: Duration = Duration::from_secs(2);
 /// How long a body may take. Teams and the Functions host send theirs at once.
 const READ_LIMIT: Duration = Duration::from_secs(10);
 
@@ -131,7 +131,7 @@ impl Inbox {
 
 async fn room(of: &Semaphore, bytes: usize) -> Result<SemaphorePermit<'_>, Problem> {
     let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-    match tokio::time::timeout(PATIENCE, of.acquire_many(bytes)).await {
+    match tokio::time::timeout(ROOM_WAIT, of.acquire_many(bytes)).await {
         Ok(Ok(permit)) => Ok(permit),
         Ok(Err(_)) | Err(_) => {
             tracing::warn!("an activity found no room in time; Teams will send it again");

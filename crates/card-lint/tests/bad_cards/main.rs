@@ -1,4 +1,4 @@
-//! Cards with one thing wrong each, and what a designer is told. A line is `pointer: level: …`.
+//! Cards with one thing wrong each, and what is reported to a designer. A line is `pointer: level: …`.
 
 mod filling;
 mod schema;

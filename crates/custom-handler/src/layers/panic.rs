@@ -16,7 +16,6 @@ use crate::response::{self, ErrorAudience, with_trace_info};
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// The message of a panic.
-#[derive(Debug)]
 pub(crate) struct Panicked(String);
 
 impl fmt::Display for Panicked {

@@ -148,15 +148,18 @@ mod tests {
 
     #[test]
     fn libraries_that_tell_too_much_are_quiet_unless_they_are_asked() {
-        let told = |settings: &[(&str, &str)], level| {
+        let enabled = |settings: &[(&str, &str)], level| {
             let levels = levels(settings).unwrap().targets;
             levels.would_enable("typespec_client_core::http::policies::logging", &level)
         };
-        assert!(!told(&[], Level::INFO) && told(&[], Level::WARN));
-        assert!(!told(&[("LOG_LEVEL", "info,mine=debug")], Level::INFO));
-        assert!(told(&[("LOG_LEVEL", "debug")], Level::DEBUG));
-        assert!(!told(&[("LOG_LEVEL", "error")], Level::WARN));
-        assert!(told(&[("LOG_LEVEL", "typespec_client_core=info")], Level::INFO));
+        assert!(!enabled(&[], Level::INFO) && enabled(&[], Level::WARN));
+        assert!(!enabled(&[("LOG_LEVEL", "info,mine=debug")], Level::INFO));
+        assert!(enabled(&[("LOG_LEVEL", "debug")], Level::DEBUG));
+        assert!(!enabled(&[("LOG_LEVEL", "error")], Level::WARN));
+        assert!(enabled(
+            &[("LOG_LEVEL", "typespec_client_core=info")],
+            Level::INFO
+        ));
     }
 
     #[test]

@@ -231,7 +231,7 @@ async fn what_is_no_envelope_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn an_unknown_function_is_told_which_there_are() {
+async fn an_unknown_function_is_answered_with_the_known_ones() {
     let app = App::new()
         .timer("b", |_: Timer, _: Invocation| async move { Ok::<_, Failure>(()) })
         .timer("a", |_: Timer, _: Invocation| async move { Ok::<_, Failure>(()) })

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
-use custom_handler::logging::JsonLines;
+use custom_handler::logging::Lines;
 use custom_handler::{App, Failure, Invocation, QueueItem};
 use futures::FutureExt as _;
 use http::Request;
@@ -53,7 +53,7 @@ impl std::io::Write for Kept {
 async fn lines(requests: Vec<Request<Body>>) -> (String, Vec<Value>) {
     let written = Kept::default();
     let writer = written.clone();
-    let subscriber = tracing_subscriber::registry().with(JsonLines::new(move || writer.clone()));
+    let subscriber = tracing_subscriber::registry().with(Lines::json(move || writer.clone()));
     let _installed = tracing::subscriber::set_default(subscriber);
     let app = app();
     for request in requests {
@@ -153,7 +153,7 @@ async fn what_matches_nothing_is_a_warning_and_pings_leave_no_line() {
 async fn a_request_that_its_caller_gives_up_leaves_a_line() {
     let written = Kept::default();
     let writer = written.clone();
-    let subscriber = tracing_subscriber::registry().with(JsonLines::new(move || writer.clone()));
+    let subscriber = tracing_subscriber::registry().with(Lines::json(move || writer.clone()));
     let _installed = tracing::subscriber::set_default(subscriber);
     let app = app();
     let request = Request::get("/api/waits?code=KEY").header("x-azure-functions-invocationid", ID);
@@ -177,7 +177,7 @@ async fn the_id_is_there_at_every_level() {
     let levels = tracing_subscriber::filter::Targets::new().with_default(tracing::Level::ERROR);
     let subscriber = tracing_subscriber::registry()
         .with(levels)
-        .with(JsonLines::new(move || writer.clone()));
+        .with(Lines::json(move || writer.clone()));
     let _installed = tracing::subscriber::set_default(subscriber);
     let app = App::new()
         .http("/x", get(|| async { tracing::error!("inside") }))

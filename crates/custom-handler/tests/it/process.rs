@@ -11,7 +11,7 @@ use custom_handler::{App, BoxError, launch};
 use serde_json::Value;
 
 const ROLE: &str = "CUSTOM_HANDLER_TEST_CHILD";
-const PATIENCE: Duration = Duration::from_secs(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 async fn app() -> Result<App, BoxError> {
     if std::env::var(ROLE)? == "broken" {
@@ -47,7 +47,7 @@ fn child() {
     if std::env::var_os(ROLE).is_some() {
         println!(); // the harness has begun a line of its own
         std::thread::spawn(|| {
-            std::thread::sleep(2 * PATIENCE);
+            std::thread::sleep(2 * LONGEST_WAIT);
             std::process::exit(99);
         });
         let code = launch(app);
@@ -96,7 +96,7 @@ impl Handler {
                 assert!(self.ask(stream, "/", "").starts_with("HTTP/1.1 200"));
                 return self;
             }
-            assert!(started.elapsed() < PATIENCE, "never ready");
+            assert!(started.elapsed() < LONGEST_WAIT, "never ready");
             std::thread::sleep(Duration::from_millis(5));
         }
     }

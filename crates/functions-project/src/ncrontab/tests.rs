@@ -176,7 +176,7 @@ fn wrong_expressions_name_field_place_and_remedy() {
 }
 
 #[test]
-fn sub_minute_schedules_are_told_apart() {
+fn sub_minute_schedules_are_distinguished() {
     for (expression, sub_minute) in [
         ("*/30 * * * * *", true),
         ("0,1 0 0 * * *", true),
@@ -368,7 +368,7 @@ fn agrees_with_a_brute_force_matcher() {
         let schedule = Schedule::parse(&expression).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let start = Timestamp::from_second(1_770_000_000 + dice.below(900_000_000) as i64).unwrap();
         let found = schedule.next_after(start);
-        // Every second of the next minutes, then the occurrence itself, must be told apart as the matcher does.
+        // Every second of the next minutes, then the occurrence itself, must be distinguished as the matcher does.
         let limit = found.map_or(3600, |next| (next.as_second() - start.as_second()).min(3600));
         for second in 1..limit {
             let time = Timestamp::from_second(start.as_second() + second).unwrap();

@@ -1,4 +1,4 @@
-//! The public door: finds the function, checks the key, and passes the request on in its mode.
+//! The public listener: finds the function, checks the key, and passes the request on in its mode.
 
 use axum::Router;
 use axum::body::Body;

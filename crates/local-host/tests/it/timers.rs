@@ -1,4 +1,4 @@
-//! Timers under a clock that moves only when told.
+//! Timers under a clock that moves only when a test moves it.
 
 use std::sync::Arc;
 use std::time::Duration;

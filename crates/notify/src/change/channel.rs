@@ -1,4 +1,4 @@
-//! An upgrade of a team may be told under the id of the channel that was picked when the app was installed, and name no
+//! An upgrade of a team may be reported under the id of the channel that was picked when the app was installed, and name no
 //! team. Taken for a team of its own, the channel would get everything twice.
 
 use super::{Change, Event};

@@ -26,8 +26,8 @@ const GRACE: Duration = Duration::from_secs(6);
 const UNSERVED: Duration = Duration::from_millis(200);
 /// Work on a lane at a time. Short: this process may be one that the platform ends when HTTP is quiet.
 const SLICE: Slice = Slice(Duration::from_secs(20));
-/// The sender waits so long for the queue; a wake-up that takes longer goes on its way without it.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How long the sender waits for the queue; what takes longer is finished without it.
+const QUEUE_WAIT: Duration = Duration::from_millis(300);
 
 /// Sends wake-ups to the queue and remembers them for a while.
 pub struct RememberedWakeUps {
@@ -102,7 +102,7 @@ impl WakeUps for RememberedWakeUps {
         });
         tokio::select! {
             _ = sending => {}
-            () = self.clock.sleep_until(self.clock.now().after(PATIENCE)) => {}
+            () = self.clock.sleep_until(self.clock.now().after(QUEUE_WAIT)) => {}
         }
         // Nobody listens any more only while the process ends.
         let _ = self.sent.send((wake_up, delay));
@@ -110,7 +110,7 @@ impl WakeUps for RememberedWakeUps {
 }
 
 impl Fallback {
-    /// To be told of messages that came out of the queue.
+    /// Records which messages came out of the queue.
     pub fn served(&self) -> Arc<QueueServed> {
         Arc::clone(&self.served)
     }

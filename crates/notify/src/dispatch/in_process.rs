@@ -95,13 +95,13 @@ impl InProcessDispatcher {
         if !delay.is_zero() {
             self.clock.sleep_until(self.clock.now().after(delay)).await;
         }
-        if let Err(error) = self.follow_patiently(&wake_up, lease_waiters).await {
+        if let Err(error) = self.follow_until_free(&wake_up, lease_waiters).await {
             tracing::warn!(notification_id = wake_up.notification_id(), tenant_id = wake_up.tenant_id(), %error, "a wake-up could not be followed; the reconciler sends another one");
         }
     }
 
     /// While another process holds the lane and it has work, this one waits for the lease.
-    async fn follow_patiently(
+    async fn follow_until_free(
         &self,
         wake_up: &WakeUp,
         lease_waiters: &LeaseWaiters,

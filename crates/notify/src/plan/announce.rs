@@ -1,4 +1,4 @@
-//! Tells the lanes that there is work: work items, change signal, wake-ups. Harmless when repeated.
+//! Announces work to the lanes: work items, change signal, wake-ups. Harmless when repeated.
 
 use crate::{
     ids::{NotificationId, TenantId},

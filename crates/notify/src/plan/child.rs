@@ -1,6 +1,6 @@
 //! Audiences of child notifications (edit and recall): the parent's recipients with what became of them.
 
-use super::{Planner, wait::Patience};
+use super::{Planner, wait::WaitLimit};
 use crate::{
     ids::{NotificationId, TenantId},
     notification::Plan,
@@ -16,14 +16,14 @@ use crate::{
 /// A chunk's recipients that have, or may have, a message.
 struct Found {
     rows: Vec<Recipient>,
-    under_way: UnderWay,
+    posts: ParentPosts,
 }
 
-/// Whether outcomes of posts are still to come.
+/// Whether the parent's posts all have an outcome.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum UnderWay {
-    None,
-    Some,
+enum ParentPosts {
+    Settled,
+    UnderWay,
 }
 
 impl Planner<'_> {
@@ -36,9 +36,9 @@ impl Planner<'_> {
             Err(LoadError::Missing) => return Ok(Some(plan)),
             Err(error) => return Err(super::as_store_error(error)),
         };
-        let patience = self.patience();
+        let wait_limit = self.wait_limit();
         let ends_soon = parent.cancelled_at.is_some() && !parent.is_over();
-        if patience == Patience::Left && (ends_soon || self.follows_another(&parent).await?) {
+        if wait_limit == WaitLimit::WithinLimit && (ends_soon || self.follows_another(&parent).await?) {
             return Ok(None);
         }
         for part in parent.plan.iter().flat_map(|plan| &plan.parts) {
@@ -54,7 +54,10 @@ impl Planner<'_> {
                     .rows_of(&parent.id, &part.tenant, number, progress.rows)
                     .await?;
                 // A parent that stands still may have posts whose outcome is not written yet.
-                if found.under_way == UnderWay::Some && patience == Patience::Left && !parent.is_over() {
+                if found.posts == ParentPosts::UnderWay
+                    && wait_limit == WaitLimit::WithinLimit
+                    && !parent.is_over()
+                {
                     return Ok(None);
                 }
                 let rows = found.rows;
@@ -102,7 +105,7 @@ impl Planner<'_> {
         };
         let replay = Replay::read(&ledger, chunk.first, chunk.rows.len())?;
         let mut rows = Vec::new();
-        let mut under_way = UnderWay::None;
+        let mut posts = ParentPosts::Settled;
         for (mut row, log) in chunk.rows.into_iter().zip(replay.rows) {
             let (activity, conversation) = match log.state {
                 RowState::Settled(settled) if settled.activity.is_some() => {
@@ -114,9 +117,9 @@ impl Planner<'_> {
                 {
                     (None, settled.conversation)
                 }
-                // No word since: the message may have arrived.
+                // No outcome since: the message may have arrived.
                 RowState::Intended => {
-                    under_way = UnderWay::Some;
+                    posts = ParentPosts::UnderWay;
                     (None, None)
                 }
                 RowState::Waiting(_) if log.ambiguous_attempts > 0 => (None, None),
@@ -131,6 +134,6 @@ impl Planner<'_> {
             }
             rows.push(row);
         }
-        Ok(Found { rows, under_way })
+        Ok(Found { rows, posts })
     }
 }

@@ -1,13 +1,13 @@
 //! Audiences that are listed: everyone, or whole scopes and tenants.
 
-use super::{Planner, named::Names};
+use super::{Planner, named::NamedTargets};
 use crate::{
     ids::TenantId,
     notification::{Plan, PlannedPart},
     ports::{Continuation, Listed, StoreError},
     recipient::{PreResolved, Recipient},
     request::Audience,
-    store::audience::{self, Created, Draft, Next, Outline, ROWS},
+    store::audience::{self, ChunkExtent, Created, Draft, Next, ROWS},
     store::keys,
     target::DeliveryStatus,
 };
@@ -50,12 +50,12 @@ impl Planner<'_> {
             });
         };
         let chunks = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-        let outline =
-            Outline::of(last).ok_or_else(|| StoreError::Damaged(format!("{} has no outline", last.name)))?;
+        let extent = ChunkExtent::of(last)
+            .ok_or_else(|| StoreError::Damaged(format!("{} has no extent", last.name)))?;
         let read = audience::read(objects, id, tenant, chunks - 1).await?;
         Ok(Progress {
             chunks,
-            rows: outline.first + outline.rows,
+            rows: extent.first + extent.rows,
             next: Some(read.next),
         })
     }
@@ -150,7 +150,7 @@ impl Planner<'_> {
             if matches!(progress.next, Some(Next::NamesEnd)) {
                 return Ok(progress);
             }
-            let mut names = Names::of(audience);
+            let mut names = NamedTargets::of(audience);
             let tenants = self.tenants(&Audience::default()).await?;
             self.resolve(&mut names, &tenants).await?;
             let rows = names.unknown(home, progress.rows);

@@ -17,33 +17,33 @@ use crate::{
 use std::collections::{BTreeMap, HashMap};
 
 /// What a request named, and what was found of it.
-pub(super) struct Names {
+pub(super) struct NamedTargets {
     /// As they were written, and whether someone knows them.
-    users: HashMap<PersonKey, Name>,
-    conversations: HashMap<ConversationId, Name>,
-    teams: HashMap<ConversationId, Name>,
+    users: HashMap<PersonKey, NamedTarget>,
+    conversations: HashMap<ConversationId, NamedTarget>,
+    teams: HashMap<ConversationId, NamedTarget>,
     /// By conversation, so that nobody is named twice.
     pub(super) found: BTreeMap<ConversationId, Listed>,
 }
 
-struct Name {
+struct NamedTarget {
     written: String,
     scope: Scope,
-    known: Known,
+    lookup: Lookup,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    NotYet,
-    Yes,
+enum Lookup {
+    Unresolved,
+    Resolved,
 }
 
-impl Names {
+impl NamedTargets {
     pub(super) fn of(audience: &Audience) -> Self {
-        let name = |written: &str, scope| Name {
+        let name = |written: &str, scope| NamedTarget {
             written: written.to_owned(),
             scope,
-            known: Known::NotYet,
+            lookup: Lookup::Unresolved,
         };
         let users = audience.users.iter();
         let conversations = audience.conversations.iter();
@@ -66,9 +66,9 @@ impl Names {
     pub(super) fn offer(&mut self, listed: &Listed) {
         let target = &listed.target;
         let mut wanted = false;
-        let mut hit = |name: Option<&mut Name>| {
+        let mut hit = |name: Option<&mut NamedTarget>| {
             if let Some(name) = name {
-                name.known = Known::Yes;
+                name.lookup = Lookup::Resolved;
                 wanted = true;
             }
         };
@@ -95,25 +95,28 @@ impl Names {
         self.conversations.keys().chain(self.teams.keys())
     }
 
-    fn names(&self) -> impl Iterator<Item = &Name> {
+    fn names(&self) -> impl Iterator<Item = &NamedTarget> {
         let places = self.conversations.values().chain(self.teams.values());
         self.users.values().chain(places)
     }
 
     pub(super) fn are_all_known(&self) -> bool {
-        self.names().all(|name| name.known == Known::Yes)
+        self.names().all(|name| name.lookup == Lookup::Resolved)
     }
 
     /// Rows for the names that nobody knows, numbered from `first`.
     pub(super) fn unknown(&self, tenant: &TenantId, first: u32) -> Vec<Recipient> {
-        let mut unknown: Vec<&Name> = self.names().filter(|name| name.known == Known::NotYet).collect();
+        let mut unknown: Vec<&NamedTarget> = self
+            .names()
+            .filter(|name| name.lookup == Lookup::Unresolved)
+            .collect();
         unknown.sort_unstable_by(|one, two| one.written.cmp(&two.written));
         let numbered = (first..).zip(unknown);
         numbered.map(|(n, name)| unknown_row(name, tenant, n)).collect()
     }
 }
 
-fn unknown_row(name: &Name, tenant: &TenantId, n: u32) -> Recipient {
+fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
     Recipient {
         n,
         tenant: tenant.clone(),
@@ -135,7 +138,7 @@ fn unknown_row(name: &Name, tenant: &TenantId, n: u32) -> Recipient {
 impl Planner<'_> {
     /// Plans the named targets: all parts at once, in the order of tenants and conversations.
     pub(super) async fn named(&self, audience: &Audience) -> Result<Plan, StoreError> {
-        let mut names = Names::of(audience);
+        let mut names = NamedTargets::of(audience);
         // Narrowing comes after finding: a person who is there but narrowed away is not unknown.
         let tenants = self.tenants(&Audience::default()).await?;
         self.resolve(&mut names, &tenants).await?;

@@ -1,6 +1,6 @@
-//! Finding what names mean: by key where the store can tell it, by listing otherwise.
+//! Finding what names mean: by key where the store has an index, by listing otherwise.
 
-use super::{Planner, named::Names};
+use super::{Planner, named::NamedTargets};
 use crate::{
     ids::{ConversationId, TenantId},
     person::PersonKey,
@@ -16,7 +16,11 @@ const AT_ONCE: usize = 16;
 
 impl Planner<'_> {
     /// Finds what the names mean. Lists the tenants only for those that no look-up finds.
-    pub(super) async fn resolve(&self, names: &mut Names, tenants: &[TenantId]) -> Result<(), StoreError> {
+    pub(super) async fn resolve(
+        &self,
+        names: &mut NamedTargets,
+        tenants: &[TenantId],
+    ) -> Result<(), StoreError> {
         for found in self.look_up(names, tenants).await? {
             names.offer(&found);
         }
@@ -40,7 +44,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    async fn look_up(&self, names: &Names, tenants: &[TenantId]) -> Result<Vec<Listed>, StoreError> {
+    async fn look_up(&self, names: &NamedTargets, tenants: &[TenantId]) -> Result<Vec<Listed>, StoreError> {
         let count = names.people().count() + names.places().count();
         if count * tenants.len() > LOOK_UPS {
             return Ok(Vec::new());

@@ -10,29 +10,29 @@ use crate::{
 use jiff::SignedDuration;
 use std::time::Duration;
 
-/// When a planner that waits looks again.
+/// Between two checks of a planner that waits.
 pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(2);
-/// So long it asks itself; then the reconciler, each minute.
-const IMPATIENT: SignedDuration = SignedDuration::from_secs(60);
-/// Nothing is waited for longer: a window without outcomes has been claimed by another owner long since, or nobody is left to do it.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
+/// How long it checks by itself; after that the reconciler does, once a minute.
+const OWN_CHECKS: SignedDuration = SignedDuration::from_secs(60);
+/// Longest wait: by then a window without outcomes has been claimed by another owner, or no owner is left.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(30);
 
-/// Whether a planner that waits looks again by itself.
+/// Who checks again whether a planner may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Soon {
-    /// Within seconds.
-    Yes,
-    /// When the reconciler asks.
-    No,
+pub enum NextCheck {
+    /// The planner, within seconds.
+    ByPlanner,
+    /// The reconciler, which runs once a minute.
+    ByReconciler,
 }
 
-/// Whether a planner may go on.
+/// Whether a planner may still wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// What is under way is waited for.
-    Left,
-    /// What is known now is all.
-    Over,
+pub(super) enum WaitLimit {
+    /// It waits for what is under way.
+    WithinLimit,
+    /// It goes on with what is known now.
+    LimitReached,
 }
 
 impl Planner<'_> {
@@ -41,19 +41,19 @@ impl Planner<'_> {
         now.duration_since(self.notification.created_at)
     }
 
-    pub(super) fn soon(&self) -> Soon {
-        if self.age() < IMPATIENT {
-            Soon::Yes
+    pub(super) fn next_check(&self) -> NextCheck {
+        if self.age() < OWN_CHECKS {
+            NextCheck::ByPlanner
         } else {
-            Soon::No
+            NextCheck::ByReconciler
         }
     }
 
-    pub(super) fn patience(&self) -> Patience {
-        if self.age() < PATIENCE {
-            Patience::Left
+    pub(super) fn wait_limit(&self) -> WaitLimit {
+        if self.age() < LONGEST_WAIT {
+            WaitLimit::WithinLimit
         } else {
-            Patience::Over
+            WaitLimit::LimitReached
         }
     }
 

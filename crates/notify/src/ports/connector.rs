@@ -1,4 +1,4 @@
-//! Posting to Teams, as the lane sees it: an answer with one meaning. How answers are told apart is `teams`' table.
+//! Posting to Teams, as the lane sees it: an answer with one meaning. Which answer means what is `teams`' table.
 
 use crate::{
     content::Content,
@@ -48,7 +48,7 @@ pub enum Verdict {
     NotFound,
     /// The message to edit or recall does not exist (any more), in Teams' own words.
     MessageGone,
-    /// Certainly not done, and perhaps not the last word: tried once more, then failed.
+    /// Certainly not done, and perhaps only for now: tried once more, then failed.
     OnceMore,
     /// The content or the target was refused.
     Rejected,

@@ -30,8 +30,8 @@ pub enum WriteIf {
     Version(Etag),
 }
 
-/// An object that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An object that was read. `Debug` prints sizes only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Object {
     /// Content; for an append object all that was appended.
     pub body: Bytes,
@@ -39,6 +39,16 @@ pub struct Object {
     pub metadata: BTreeMap<String, String>,
     /// Version read.
     pub etag: Etag,
+}
+
+impl std::fmt::Debug for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Object")
+            .field("bytes", &self.body.len())
+            .field("metadata", &self.metadata.len())
+            .field("etag", &self.etag)
+            .finish()
+    }
 }
 
 /// Answer to a read.
@@ -52,8 +62,8 @@ pub enum Read {
     Unchanged,
 }
 
-/// One name in a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One name in a listing. `Debug` prints no metadata.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Full name.
     pub name: String,
@@ -63,6 +73,17 @@ pub struct Entry {
     pub metadata: BTreeMap<String, String>,
     /// Bytes of content.
     pub length: u64,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry")
+            .field("name", &self.name)
+            .field("etag", &self.etag)
+            .field("metadata", &self.metadata.len())
+            .field("length", &self.length)
+            .finish()
+    }
 }
 
 /// A page of a listing, in order of names.
@@ -94,13 +115,19 @@ pub enum Appended {
     Missing,
 }
 
-/// A held lease.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A held lease. `Debug` prints the name only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Lease {
     /// Name of the leased object.
     pub name: String,
     /// Proof of holding.
     pub id: Arc<str>,
+}
+
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lease({})", self.name)
+    }
 }
 
 /// Why a lease operation failed.

@@ -55,10 +55,16 @@ pub struct Selection {
     pub tenant: Option<TenantId>,
 }
 
-/// Where a listing goes on; opaque.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a listing goes on; opaque. `Debug` prints its size only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Continuation(pub String);
+
+impl std::fmt::Debug for Continuation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Continuation({} bytes)", self.0.len())
+    }
+}
 
 /// One installed target in a listing.
 #[derive(Clone, Debug, PartialEq)]

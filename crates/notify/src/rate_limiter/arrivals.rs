@@ -1,4 +1,4 @@
-//! When requests arrive at Teams, as far as can be told from here: its limiter counts arrivals, not departures.
+//! When requests arrive at Teams, as far as can be estimated from here: its limiter counts arrivals, not departures.
 //!
 //! With constant latency that is the same. When latency varies, slow requests arrive late, in a second that is full of
 //! quicker ones. So a request counts from its departure until a second after its likely arrival. What it took beyond the
@@ -13,7 +13,7 @@ use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 const REFRESH: u32 = 500;
 /// Latency varies when requests take so much longer than the shortest on average, in seconds.
 const VARYING: f64 = 0.03;
-/// What one answer adds to the average, and the longest delay that it learns of: one straggler is no change of weather.
+/// What one answer adds to the average, and the longest delay that it learns of: one slow answer is no trend.
 const LEARNED: f64 = 1.0 / 64.0;
 const LONGEST: f64 = 0.3;
 

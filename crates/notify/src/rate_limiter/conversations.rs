@@ -1,4 +1,4 @@
-//! Teams' limits per conversation: 7 in 1 s, 8 in 2 s, 60 in 30 s, 1,800 an hour. Remembers half a minute of everyone
+//! Teams' limits per conversation: 7 in 1 s, 8 in 2 s, 60 in 30 s, 1,800 an hour. Keeps half a minute of every conversation
 //! and an hour of the busy ones.
 
 use crate::{ids::ConversationId, ports::Moment};

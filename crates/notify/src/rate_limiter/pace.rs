@@ -4,7 +4,7 @@ use super::arrivals::Arrivals;
 use crate::ports::Moment;
 use std::{collections::VecDeque, num::NonZeroU32, time::Duration};
 
-/// The sliding second, with a hair more so that rounding at the receiver's end can't make it one too many.
+/// The sliding second, and a little more so that rounding at the receiver's end can't make it one too many.
 const SECOND: Duration = Duration::from_millis(1_002);
 /// Permits that may be made up for after a late wake-up, and at least the permits of this time: timers are
 /// milliseconds late, which at high rates is many permits.
@@ -59,7 +59,7 @@ impl Pace {
         self.rate
     }
 
-    /// Takes a permit, or tells when to ask again.
+    /// Takes a permit, or returns when to ask again.
     pub(super) fn take(&mut self, now: Moment) -> Option<Moment> {
         self.climb(now);
         while let Some(first) = self.granted.front()
@@ -105,7 +105,7 @@ impl Pace {
         self.rate = (self.rate * left)
             .max(self.ceiling * FLOOR)
             .max(1.0_f64.min(self.ceiling));
-        // In a storm there is no climbing back to what was just refused.
+        // While Teams throttles again and again, the rate stays below what was just refused.
         self.knee = if again { self.rate } else { before * KNEE };
         self.throttled_at = Some(now);
     }

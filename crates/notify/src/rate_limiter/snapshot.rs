@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Fewer sends an hour than this are not worth handing over.
 const WORTH_KEEPING: u32 = 60;
 
-/// A rate limiter's memory.
+/// The state of a rate limiter that is worth handing over.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Snapshot {
@@ -23,7 +23,7 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Whether there is anything to remember.
+    /// Whether there is anything to hand over.
     pub(crate) fn is_empty(&self) -> bool {
         self.paused_until.is_none() && self.busy.is_empty()
     }

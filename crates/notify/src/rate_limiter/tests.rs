@@ -1,4 +1,4 @@
-//! The rate limiter's promises under virtual time.
+//! What the rate limiter guarantees, under virtual time.
 
 use super::*;
 use proptest::prelude::*;

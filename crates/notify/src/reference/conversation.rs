@@ -1,4 +1,4 @@
-//! What a conversation says of itself: its scope, its root, its tenant. The same rules for the `conversation` of an
+//! What a conversation's own properties say: its scope, its root, its tenant. The same rules for the `conversation` of an
 //! inbound activity and for that of a stored reference.
 
 use super::id_shape::{Evidence, IdShape};
@@ -19,9 +19,15 @@ pub struct Origin<'a> {
     pub home_tenant: Option<&'a TenantId>,
 }
 
-/// Borrowed view of a `conversation`; empty where there is none.
-#[derive(Clone, Copy, Debug, Default)]
+/// Borrowed view of a `conversation`; empty where there is none. `Debug` prints its size only.
+#[derive(Clone, Copy, Default)]
 pub struct Conversation<'a>(Option<&'a Map<String, Value>>);
+
+impl std::fmt::Debug for Conversation<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Conversation({} properties)", self.0.map_or(0, Map::len))
+    }
+}
 
 impl<'a> Conversation<'a> {
     /// The conversation with these properties.
@@ -39,7 +45,7 @@ impl<'a> Conversation<'a> {
         self.text("name")
     }
 
-    /// Entra object id of the person of a personal chat, where Teams tells it here.
+    /// Entra object id of the person of a personal chat, where Teams names it here.
     pub fn entra(&self) -> Option<&'a str> {
         self.text("aadObjectId")
     }
@@ -47,8 +53,8 @@ impl<'a> Conversation<'a> {
     /// Which kind of conversation. In this order: its `conversationType`, the team that the activity names, the
     /// documented form of its id, `isGroup`, a guess from its id.
     pub fn scope(&self, origin: &Origin<'_>) -> Scope {
-        let told = self.text("conversationType").map(str::to_ascii_lowercase);
-        match told.as_deref() {
+        let named = self.text("conversationType").map(str::to_ascii_lowercase);
+        match named.as_deref() {
             Some("personal") => return Scope::Personal,
             Some("groupchat") => return Scope::GroupChat,
             Some("channel") => return Scope::Team,
@@ -71,15 +77,15 @@ impl<'a> Conversation<'a> {
         (!root.as_str().is_empty()).then_some(root)
     }
 
-    /// The first tenant that is told: the conversation's own, the activity's or the key's. As it was written.
-    pub fn told_tenant(&self, origin: &Origin<'a>) -> Option<&'a str> {
+    /// The first tenant that is named: the conversation's own, the activity's or the key's. As it was written.
+    pub fn named_tenant(&self, origin: &Origin<'a>) -> Option<&'a str> {
         self.text("tenantId").or(origin.tenant)
     }
 
-    /// The tenant that is told, else the bot's home, else [`TargetKey::UNKNOWN_TENANT`].
+    /// The tenant that is named, else the bot's home, else [`TargetKey::UNKNOWN_TENANT`].
     pub fn tenant(&self, origin: &Origin<'a>) -> TenantId {
         let home = || origin.home_tenant.map(TenantId::as_str);
-        let tenant = self.told_tenant(origin).or_else(home);
+        let tenant = self.named_tenant(origin).or_else(home);
         tenant.map_or_else(|| TargetKey::UNKNOWN_TENANT.into(), TenantId::canonical)
     }
 

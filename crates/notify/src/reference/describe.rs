@@ -27,7 +27,7 @@ impl ConversationReference {
     /// # Errors
     /// [`Unusable`] when it lacks what sending needs.
     pub fn target(&self, bot: BotId, origin: &Origin<'_>) -> Result<Target, Unusable> {
-        let origin = self.told_in(origin);
+        let origin = self.named_in(origin);
         let conversation = self.conversation();
         let key = conversation.key(bot, &origin).ok_or(Unusable::NoConversation)?;
         let scope = conversation.scope(&origin);
@@ -50,7 +50,7 @@ impl ConversationReference {
     }
 
     /// References of other software may hold the activity's `channelData`; its tenant stands above that of a key.
-    fn told_in<'a>(&'a self, origin: &Origin<'a>) -> Origin<'a> {
+    fn named_in<'a>(&'a self, origin: &Origin<'a>) -> Origin<'a> {
         Origin {
             tenant: self.at(&["channelData", "tenant", "id"]).or(origin.tenant),
             ..*origin

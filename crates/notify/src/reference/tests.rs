@@ -115,24 +115,24 @@ fn the_root_is_the_team_for_a_teams_channels_only() {
 #[test]
 fn the_tenant_is_the_conversations_then_the_activitys_then_home_then_unknown() {
     let home = TenantId::from("HOME");
-    let tenant = |value: &Value, told, home_tenant| {
+    let tenant = |value: &Value, named, home_tenant| {
         let origin = Origin {
             team: None,
-            tenant: told,
+            tenant: named,
             home_tenant,
         };
         let target = reference(value).target("bot".into(), &origin);
         target.unwrap().key.tenant.to_string()
     };
-    let mut told = personal();
-    told["channelData"] = json!({"tenant": {"id": "DATA"}});
-    assert_eq!(tenant(&told, Some("key"), Some(&home)), "7e4a2222");
-    told["conversation"]["tenantId"] = "".into();
-    assert_eq!(tenant(&told, Some("key"), Some(&home)), "data");
-    told["channelData"] = json!({"tenant": null});
-    assert_eq!(tenant(&told, Some("KEY"), Some(&home)), "key");
-    assert_eq!(tenant(&told, None, Some(&home)), "home");
-    assert_eq!(tenant(&told, None, None), TargetKey::UNKNOWN_TENANT);
+    let mut named = personal();
+    named["channelData"] = json!({"tenant": {"id": "DATA"}});
+    assert_eq!(tenant(&named, Some("key"), Some(&home)), "7e4a2222");
+    named["conversation"]["tenantId"] = "".into();
+    assert_eq!(tenant(&named, Some("key"), Some(&home)), "data");
+    named["channelData"] = json!({"tenant": null});
+    assert_eq!(tenant(&named, Some("KEY"), Some(&home)), "key");
+    assert_eq!(tenant(&named, None, Some(&home)), "home");
+    assert_eq!(tenant(&named, None, None), TargetKey::UNKNOWN_TENANT);
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn a_forgotten_person_is_nowhere_in_it() {
     let mut edited = reference(&value);
     edited.without_person();
     let text = serde_json::to_string(&edited).unwrap();
-    for told in ["29:1a", "5e3a3333", "A. User"] {
-        assert!(!text.contains(told), "{text}");
+    for named in ["29:1a", "5e3a3333", "A. User"] {
+        assert!(!text.contains(named), "{text}");
     }
     assert_eq!(edited.conversation().id(), Some("a:1"));
 }
@@ -195,17 +195,17 @@ fn a_reference_that_stands_for_a_team_has_no_channels_name() {
         tenant: "t1".into(),
         root: "19:team@thread.tacv2".into(),
     };
-    let told = json!({"conversation": {"id": "19:chan@thread.tacv2", "name": "Alerts"}});
-    let after = |told: &Value, name| {
-        let mut edited = reference(told);
+    let named = json!({"conversation": {"id": "19:chan@thread.tacv2", "name": "Alerts"}});
+    let after = |named: &Value, name| {
+        let mut edited = reference(named);
         edited.stand_for(&key, Scope::Team, name);
         edited["conversation"].clone()
     };
     assert_eq!(
-        after(&told, None),
+        after(&named, None),
         json!({"id": "19:team@thread.tacv2", "tenantId": "t1"})
     );
-    assert_eq!(after(&told, Some("Ops"))["name"], "Ops");
+    assert_eq!(after(&named, Some("Ops"))["name"], "Ops");
     let team = json!({"conversation": {"id": "19:team@thread.tacv2", "name": "Ops", "tenantId": "T1"}});
     assert_eq!(after(&team, None), team["conversation"]);
     let none = json!({"conversation": "odd"});
@@ -213,7 +213,7 @@ fn a_reference_that_stands_for_a_team_has_no_channels_name() {
 }
 
 #[test]
-fn gaps_are_filled_and_what_is_told_stands() {
+fn gaps_are_filled_and_what_is_named_stands() {
     let older = json!({
         "activityId": "f:1", "ActivityId": "f:1", "locale": "it-IT", "agent": {"id": "28:b"},
         "user": {"id": "29:1", "name": "A. User"}, "conversation": {"id": "old", "name": "Ops", "isGroup": true}

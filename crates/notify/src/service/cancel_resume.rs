@@ -54,7 +54,7 @@ impl NotificationService {
                 "a later edit or recall replaced this one: it is not resumed",
             ));
         }
-        // A crash after this and before the lanes know: the reconciler finds it among those that stand still.
+        // After a crash between this and the lanes' wake-ups, the reconciler finds it among those that stand still.
         let resumed = notifications::change(&*self.env.ports.objects, id, |notification| {
             if notification.stops.is_empty() {
                 return Edit::LeaveAsIs;

@@ -80,7 +80,7 @@ impl NotificationService {
             OperationKind::Update => NotificationKind::Update(parent.id.clone()),
             OperationKind::Delete => NotificationKind::Delete(parent.id.clone()),
         };
-        // As old as its parent: whoever reads one reads the other.
+        // The parent's version: a program that reads one reads the other.
         let accepted = accept(&self.env, kind, parent.version, source, request).await?;
         self.wake_planner(&accepted.id, Duration::ZERO).await;
         Ok(accepted)

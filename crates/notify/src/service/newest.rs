@@ -1,5 +1,5 @@
 //! The list of notifications, newest first. Those that have ended come from the listing of `timeline/`; all others are
-//! read, and those that wait for their planner are found by their planning markers.
+//! read, and those that wait for their planner are found by their planning items.
 
 use super::{NotificationService, ServiceError};
 use crate::{
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 8;
 const LOOKED_AT: usize = 2_000;
 /// Notifications read for one page.
 const READ: usize = 250;
-/// Planning markers that one page takes notice of, the newest.
+/// Planning items that one page takes notice of, the newest.
 const WAITING: usize = 250;
 /// Another process's clock may be ahead.
 const AHEAD_MS: u64 = 3_600_000;
@@ -179,16 +179,16 @@ impl NotificationService {
         if ended && query.after.is_some() {
             return Ok(BTreeMap::new());
         }
-        let mut markers = entries(objects, keys::PLANNING).await?;
-        markers.retain(|marker| marker.metadata.get("bot").map_or("", String::as_str) == bot.as_str());
-        // A marker is written with the notification or after it, so the newest notifications are among the newest.
+        let mut items = entries(objects, keys::PLANNING).await?;
+        items.retain(|item| item.metadata.get("bot").map_or("", String::as_str) == bot.as_str());
+        // An item is written with the notification or after it, so the newest notifications are among the newest.
         let since = query.since;
-        markers.retain(|marker| since.is_none_or(|since| at_of(marker).is_none_or(|at| at >= since)));
-        markers.sort_by_key(|marker| Reverse(at_of(marker)));
-        markers.truncate(WAITING);
+        items.retain(|item| since.is_none_or(|since| at_of(item).is_none_or(|at| at >= since)));
+        items.sort_by_key(|item| Reverse(at_of(item)));
+        items.truncate(WAITING);
         let mut waiting = BTreeMap::new();
-        for chunk in markers.chunks(AT_ONCE) {
-            let loads = chunk.iter().map(|marker| waiting_notification(objects, marker));
+        for chunk in items.chunks(AT_ONCE) {
+            let loads = chunk.iter().map(|item| waiting_notification(objects, item));
             for notification in try_join_all(loads).await?.into_iter().flatten() {
                 if notification.bot == *bot {
                     waiting.insert(Position::of(&notification), notification);
@@ -226,9 +226,9 @@ impl NotificationService {
 
 async fn waiting_notification(
     objects: &dyn ObjectStore,
-    marker: &Entry,
+    item: &Entry,
 ) -> Result<Option<Notification>, StoreError> {
-    let id = NotificationId::from(marker.name.strip_prefix(keys::PLANNING).unwrap_or_default());
+    let id = NotificationId::from(item.name.strip_prefix(keys::PLANNING).unwrap_or_default());
     match notifications::load(objects, &id).await {
         Ok((notification, _)) => Ok(Some(notification)),
         // A request that was never stored; or one of a newer version, which has no place in time yet.

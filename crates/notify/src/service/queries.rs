@@ -1,4 +1,4 @@
-//! Looks that change nothing: which lanes there are, what waits for its planner.
+//! Queries: which lanes there are, what waits for its planner.
 
 use super::NotificationService;
 use crate::{

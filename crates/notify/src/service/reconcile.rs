@@ -22,7 +22,7 @@ const OLD: SignedDuration = SignedDuration::from_secs(60);
 /// Younger work has its own wake-up on the way. Short, as a wake-up of a lane that is worked on costs next to nothing: the
 /// reconciler comes once a minute, and what it leaves lying as too young waits a minute more.
 const OLD_WORK: SignedDuration = SignedDuration::from_secs(15);
-/// A planning marker without a notification is a request that was never stored.
+/// A planning item without a notification is a request that was never stored.
 const ORPHAN: SignedDuration = SignedDuration::from_hours(24);
 /// Stopped notifications looked at for expiry in one run.
 const MOST_STOPPED: u32 = 200;
@@ -36,7 +36,7 @@ pub struct Reconciled {
     pub lanes: u32,
     /// Expired or cancelled while stopped, and brought to their end.
     pub expired: u32,
-    /// Resumed by somebody who did not live to tell the lanes.
+    /// Resumed by a process that ended before it woke the lanes.
     pub resumed: u32,
 }
 

@@ -20,7 +20,7 @@ use futures::{
 use std::time::Duration;
 
 /// The caller waits at most so long, and posts start at most so long.
-const PATIENCE: Duration = Duration::from_secs(2);
+const SEND_LIMIT: Duration = Duration::from_secs(2);
 /// The wake-up comes after that: by then there is nothing to do, unless this process died.
 const HINT_DELAY: Duration = Duration::from_secs(5);
 
@@ -67,7 +67,7 @@ impl NotificationService {
         tokio::select! {
             biased;
             () = finished.notified() => {}
-            () = clock.sleep_until(clock.now().after(PATIENCE)) => {}
+            () = clock.sleep_until(clock.now().after(SEND_LIMIT)) => {}
         }
         self.env.unwatch(&accepted.id);
         Ok(accepted)
@@ -85,7 +85,7 @@ impl NotificationService {
         let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
         let lanes: Vec<BoxFuture<'_, _>> = tenants
             .iter()
-            .map(|tenant| self.run_worker(tenant, Slice(PATIENCE)).boxed())
+            .map(|tenant| self.run_worker(tenant, Slice(SEND_LIMIT)).boxed())
             .collect();
         let mut sending = Sending::Over;
         for ended in join_all(lanes).await {

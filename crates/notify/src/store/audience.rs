@@ -39,14 +39,14 @@ pub(crate) struct Chunk {
     pub(crate) next: Next,
 }
 
-/// What a listing tells of a chunk.
+/// The numbers of a chunk's rows, as a listing gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Outline {
+pub(crate) struct ChunkExtent {
     pub(crate) first: u32,
     pub(crate) rows: u32,
 }
 
-impl Outline {
+impl ChunkExtent {
     /// From the metadata of a listing's entry.
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         Some(Self {

@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markers_sort_by_priority_then_by_time() {
+    fn work_items_sort_by_priority_then_by_time() {
         let (bot, tenant) = (BotId::from("b"), TenantId::from("t/1"));
         let at = |ms| Timestamp::from_millisecond(ms).unwrap();
         let id = NotificationId::from("11111111-aaaa");

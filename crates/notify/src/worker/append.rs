@@ -1,4 +1,4 @@
-//! Appending a line to a ledger, exactly once or not at all.
+//! AppendState a line to a ledger, exactly once or not at all.
 
 use crate::{
     ports::{Appended, ObjectStore, Ports, Read, StoreError},

@@ -3,8 +3,8 @@
 use super::{
     event::{Event, PartKey},
     event_loop::Worker,
-    open_chunk::{Appending, End, State},
-    part::{Mode, Stage, Stopping},
+    open_chunk::{AppendState, End, State},
+    part::{Mode, Stage, StopState},
     windows::pre_resolved,
 };
 use crate::{
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 impl Worker {
     /// Ends what is left of parts that are no longer sent.
-    pub(super) fn sweep(&mut self, now: Moment, wall: Timestamp) {
+    pub(super) fn cancel_in_bulk(&mut self, now: Moment, wall: Timestamp) {
         let tenant = self.tenant.clone();
         let cancelled_in_bulk: Vec<(PartKey, Outcome, &'static str)> = self
             .parts
@@ -31,11 +31,11 @@ impl Worker {
             })
             .collect();
         for (key, outcome, code) in cancelled_in_bulk {
-            self.sweep_part(key, outcome, code, now, wall);
+            self.cancel_part(key, outcome, code, now, wall);
         }
     }
 
-    fn sweep_part(
+    fn cancel_part(
         &mut self,
         key: PartKey,
         outcome: Outcome,
@@ -52,7 +52,7 @@ impl Worker {
         for chunk in part
             .open
             .iter_mut()
-            .filter(|chunk| chunk.appending == Appending::No)
+            .filter(|chunk| chunk.appending == AppendState::Idle)
         {
             let mut plain = Vec::new();
             for index in 0..chunk.rows.len() {
@@ -71,7 +71,7 @@ impl Worker {
             chunk.cursor = chunk.rows.len();
             chunk.made.clear();
             if !plain.is_empty() {
-                chunk.sweep(&mut plain, outcome, Some(code), now, wall);
+                chunk.cancel_in_bulk(&mut plain, outcome, Some(code), now, wall);
             }
         }
     }
@@ -89,10 +89,10 @@ impl Worker {
         let Some(part) = self.parts.get_mut(&key) else {
             return;
         };
-        if part.stopping != Stopping::No {
+        if part.stopping != StopState::NotRequested {
             return;
         }
-        part.stopping = Stopping::JobState;
+        part.stopping = StopState::Requested;
         part.held.clear();
         tracing::error!(notification_id = %part.id(), ?reason, "a notification is stopped");
         let id = part.id().clone();
@@ -135,11 +135,11 @@ impl Worker {
         }));
     }
 
-    /// The store knows of a stop. A resume may have come right after it, and its change signal may have been heard before.
+    /// The store knows of a stop. A resume may have come right after it, and its change signal may have been read before.
     pub(super) fn stopped(&mut self, key: PartKey, notification: Box<Notification>, now: Moment) {
         if let Some(part) = self.parts.get_mut(&key) {
             part.notification = notification;
-            part.stopping = Stopping::Stored(now);
+            part.stopping = StopState::Stored(now);
             self.refresh_part(key, now);
         }
     }

@@ -73,7 +73,7 @@ pub(super) enum Event {
         part: PartKey,
         notification: Box<crate::notification::Notification>,
     },
-    /// A stopped part was let go of.
+    /// A stopped part was removed from memory.
     Retired {
         work_item: String,
         left: Left,
@@ -100,7 +100,7 @@ pub(super) enum Event {
         /// Those whose time did not come.
         unmade: Vec<u32>,
     },
-    /// A finding is kept with its reference, or that failed and was told.
+    /// A reference update is stored, or that failed and was logged.
     Kept {
         part: PartKey,
     },

@@ -174,7 +174,7 @@ impl Worker {
         }
     }
 
-    /// Starts everything that can be started; tells when to look again at the latest.
+    /// Starts everything that can be started; returns when to look again at the latest.
     fn step(&mut self) -> Moment {
         let clock = self.env.ports.clock.clone();
         let (now, wall) = (clock.now(), clock.wall());
@@ -183,7 +183,7 @@ impl Worker {
         if self.phase == Phase::Working {
             self.read_change_signal(now);
             self.load_parts(now);
-            self.sweep(now, wall);
+            self.cancel_in_bulk(now, wall);
             self.settle_held(now, wall);
             self.form_windows(now, wall);
         }
@@ -208,7 +208,7 @@ impl Worker {
         };
         posts.into_iter().for_each(&mut consider);
         self.silent_at().into_iter().for_each(&mut consider);
-        self.patient_until().into_iter().for_each(&mut consider);
+        self.closing_until().into_iter().for_each(&mut consider);
         consider(self.slice_end);
         consider(self.signal_at);
         consider(self.rate_limiter.paused_until());
@@ -241,7 +241,7 @@ impl Worker {
             }
         };
         let Some(event) = event else {
-            // Rung in this process: no need to read the stored change signal first.
+            // Signalled within this process: no need to read the stored change signal first.
             self.list_work_items();
             return;
         };

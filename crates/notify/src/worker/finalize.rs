@@ -1,11 +1,11 @@
-//! The end of a part: its sums, the notification's end, and the work item, in this order, so that a crash in between is
-//! made good by whoever follows the work item.
+//! The end of a part: its sums, the notification's end, and the work item, in this order, so that after a crash in
+//! between whoever follows the work item completes it.
 
 use super::{
     event::{Event, PartKey},
     event_loop::{Phase, WorkItemState, Worker},
-    open_chunk::Appending,
-    part::{Part, Stage, Stopping},
+    open_chunk::AppendState,
+    part::{Part, Stage, StopState},
 };
 use crate::{
     ending::{self, EndedBy},
@@ -78,19 +78,18 @@ impl Worker {
         }
     }
 
-    /// Lets go of stopped parts once nothing of them is open; their work items go, a resume writes new ones.
+    /// Removes stopped parts from memory once nothing of them is open; their work items go, a resume writes new ones.
     pub(super) fn retire_stopped(&mut self) {
         let tenant = &self.tenant;
         let quiet = |part: &Part| {
-            let still = part
-                .open
-                .iter()
-                .all(|chunk| chunk.active == 0 && !chunk.has_buffer() && chunk.appending == Appending::No);
+            let still = part.open.iter().all(|chunk| {
+                chunk.active == 0 && !chunk.has_buffer() && chunk.appending == AppendState::Idle
+            });
             still
                 && part.notification.is_stopped_for(tenant).is_some()
                 && part.notification.cancelled_at.is_none()
-                && part.stopping != Stopping::JobState
-                && part.opening != super::part::Opening::Yes
+                && part.stopping != StopState::Requested
+                && part.opening != super::part::OpenState::UnderWay
                 && part.stage == Stage::Working
         };
         let wall = self.env.ports.clock.wall();
@@ -109,7 +108,7 @@ impl Worker {
                     let left = forget_stopped(&env, &tenant, &id, &work_item).await;
                     let left = left.unwrap_or_else(|error| {
                         tracing::warn!(notification_id = %id, %error, "the work item of a stopped part could not be deleted yet");
-                        Left::WorkItemState
+                        Left::WorkItem
                     });
                     Event::Retired { work_item, left }
                 }));
@@ -117,12 +116,12 @@ impl Worker {
         }
     }
 
-    /// A stopped part was let go of; one that was resumed meanwhile is claimed anew.
+    /// A stopped part was removed from memory; one that was resumed meanwhile is claimed anew.
     pub(super) fn retired(&mut self, work_item: String, left: Left) {
         self.side_jobs -= 1;
         match left {
             Left::Nothing => drop(self.work_items.remove(&work_item)),
-            Left::WorkItemState => drop(self.work_items.insert(work_item, WorkItemState::Waiting)),
+            Left::WorkItem => drop(self.work_items.insert(work_item, WorkItemState::Waiting)),
         }
     }
 
@@ -135,11 +134,11 @@ impl Worker {
                     && part
                         .open
                         .iter()
-                        .all(|chunk| chunk.appending == Appending::No && !chunk.has_buffer())
+                        .all(|chunk| chunk.appending == AppendState::Idle && !chunk.has_buffer())
             })
     }
 
-    /// Keeps what was found of references, a few at a time.
+    /// Stores reference updates, a few at a time.
     pub(super) fn apply_reference_updates(&mut self) {
         while self.keeping < 16 && self.phase != Phase::Lost {
             let Some((part, recipient, update)) = self.reference_updates.pop_front() else {
@@ -186,7 +185,7 @@ pub(super) async fn conclude(
     sums: &Sums,
     work_item: &str,
 ) -> Result<(), StoreError> {
-    if finish_notification(env, id, sums).await? == Finished::Yes {
+    if finish_notification(env, id, sums).await? == EndState::Ended {
         env.finished(id);
     }
     delete_work_item(&env.ports, work_item).await
@@ -204,7 +203,7 @@ pub(super) async fn delete_work_item(ports: &Ports, work_item: &str) -> Result<(
 pub(super) enum Left {
     Nothing,
     /// Its work item: it goes on.
-    WorkItemState,
+    WorkItem,
 }
 
 /// Deletes the work item of a part that stands still. A resume clears the stop first and writes the work item then: a
@@ -222,14 +221,14 @@ pub(super) async fn forget_stopped(
     };
     match notifications::load(objects, id).await {
         Ok((known, _)) if known.is_stopped_for(tenant).is_none() || known.cancelled_at.is_some() => {
-            return Ok(Left::WorkItemState);
+            return Ok(Left::WorkItem);
         }
         Ok(_) | Err(LoadError::Missing) => {}
         Err(error) => return Err(crate::plan::as_store_error(error)),
     }
     match objects.delete(work_item, WriteIf::Version(seen)).await {
         Ok(()) => Ok(Left::Nothing),
-        Err(WriteError::Conflict) => Ok(Left::WorkItemState),
+        Err(WriteError::Conflict) => Ok(Left::WorkItem),
         Err(WriteError::Store(error)) => Err(error),
     }
 }
@@ -259,31 +258,31 @@ async fn write_done(
 
 /// Whether a notification is at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Finished {
-    Yes,
-    NotYet,
+enum EndState {
+    Ended,
+    Open,
 }
 
 /// Sets a notification's end when all its parts are done. One of them is, with these sums.
-async fn finish_notification(env: &Env, id: &NotificationId, sums: &Sums) -> Result<Finished, StoreError> {
+async fn finish_notification(env: &Env, id: &NotificationId, sums: &Sums) -> Result<EndState, StoreError> {
     let objects = &*env.ports.objects;
     let known = match notifications::load(objects, id).await {
         Ok(known) => known,
-        Err(LoadError::Missing) => return Ok(Finished::Yes),
+        Err(LoadError::Missing) => return Ok(EndState::Ended),
         Err(error) => return Err(crate::plan::as_store_error(error)),
     };
     // Over, but perhaps by a write of ours whose reply was lost.
     if known.0.is_over() && !env.ends.has(id) {
-        return Ok(Finished::Yes);
+        return Ok(EndState::Ended);
     }
     let Some(plan) = &known.0.plan else {
-        return Ok(Finished::NotYet);
+        return Ok(EndState::Open);
     };
     let sums = match plan.parts.len() {
         ..=1 => *sums,
         _ => match sums_of_all(&env.ports, id, &plan.parts).await? {
             Some(sums) => sums,
-            None => return Ok(Finished::NotYet),
+            None => return Ok(EndState::Open),
         },
     };
     let (notification, ended_by) = ending::write(env, known, |notification, at| {
@@ -299,7 +298,7 @@ async fn finish_notification(env: &Env, id: &NotificationId, sums: &Sums) -> Res
         ending::log(&notification, &sums);
         timeline::enter_end(&env.ports, &notification, &sums).await;
     }
-    Ok(Finished::Yes)
+    Ok(EndState::Ended)
 }
 
 /// The sums of all parts by one listing; `None` unless all have ended.

@@ -1,11 +1,11 @@
-//! The end of a slice: the word that we are ending, the second of silence, the release, the wake-up for what is left.
+//! The end of a slice: the note that this owner is ending, a second without posts, the release, the wake-up for what is left.
 
 use super::{
     WorkerRun,
     event::Event,
     event_loop::{Phase, WorkItemState, Worker},
     lease::OwnerState,
-    part::{Mode, Opening, Stage},
+    part::{Mode, OpenState, Stage},
 };
 use crate::{
     ports::{Moment, Ports, StoreError, WakeUp},
@@ -14,13 +14,13 @@ use crate::{
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 
-/// No clocks are compared between owners: each leaves a second without posts behind.
+/// No clocks are compared between owners: each leaves a second without posts at its end.
 const SILENCE: Duration = Duration::from_millis(1_005);
 /// What must wait longer than this is not worth holding the lane for.
 const LONG_WAIT: Duration = Duration::from_secs(20);
-/// The successor is called so long before the end.
+/// The successor is woken so long before the end.
 const NOTICE: Duration = Duration::from_secs(10);
-/// Slices shorter than this end without notice.
+/// Slices shorter than this end without the note.
 const NOTICED: Duration = Duration::from_secs(25);
 /// Answers are waited for at most so long at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(12);
@@ -64,13 +64,13 @@ impl Worker {
         self.last_permit.is_none_or(|last| now.since(last) >= SILENCE)
     }
 
-    /// The end of the silence, while it lasts.
+    /// The end of the second without posts, while it lasts.
     pub(super) fn silent_at(&self) -> Option<Moment> {
         self.last_permit.map(|last| last.after(SILENCE))
     }
 
-    /// When the lane ends its patience, if it is closing.
-    pub(super) fn patient_until(&self) -> Option<Moment> {
+    /// When the worker stops waiting for answers, if it is closing.
+    pub(super) fn closing_until(&self) -> Option<Moment> {
         match self.phase {
             Phase::Closing { since } => Some(since.after(LAST_ANSWERS)),
             _ => None,
@@ -94,7 +94,7 @@ impl Worker {
         for part in self.parts.values() {
             let waits = part.stage == Stage::Working
                 && part.mode(&self.tenant, wall) == Mode::Sending
-                && part.opening == Opening::No
+                && part.opening == OpenState::Idle
                 && !part.may_open(now)
                 && part.open.iter().all(|chunk| {
                     chunk.fresh() == 0
@@ -129,7 +129,7 @@ impl Worker {
                 .max(paused);
             earliest = Some(earliest.map_or(due, |known| known.min(due)));
         }
-        // What expires sooner ends then, also while Teams wants silence.
+        // What expires sooner ends then, also while Teams throttles.
         let expires = self
             .parts
             .values()
@@ -144,7 +144,7 @@ impl Worker {
         self.hold.note.state == OwnerState::Ending
     }
 
-    /// Says that this owner is ending, and calls the successor, who will wait.
+    /// Notes that this owner is ending, and wakes the successor, which will wait.
     fn give_notice(&mut self) {
         self.hold.note.state = OwnerState::Ending;
         if self.parts.is_empty() && self.work_items.is_empty() {
@@ -170,7 +170,7 @@ impl Worker {
         }));
     }
 
-    /// Releases the lane and sees to it that what is left goes on.
+    /// Releases the lane and wakes whoever does what is left.
     pub(super) async fn release(mut self) -> WorkerRun {
         let ports = self.env.ports.clone();
         let clock = &ports.clock;

@@ -1,4 +1,4 @@
-//! The lease of a lane: taking it, how long posting is safe under it, what its object remembers.
+//! The lease of a lane: acquiring it, how long posting is safe under it, and what its object holds.
 
 use crate::{
     env::Env,
@@ -14,8 +14,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Posts stop so long before the lease ends.
 const MARGIN: Duration = Duration::from_secs(10);
-/// So long a wake-up waits for an owner that is ending.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a wake-up waits for an owner that is ending.
+const ENDING_OWNER_WAIT: Duration = Duration::from_secs(15);
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What the lease's object says. Only the owner writes it.
@@ -33,7 +33,7 @@ pub(super) struct LeaseNote {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum OwnerState {
-    /// At work, or gone without a word.
+    /// At work, or ended without noting it.
     #[default]
     Working,
     /// Releases within seconds.
@@ -75,7 +75,7 @@ fn renew_every(length: Duration) -> Duration {
 pub(super) async fn acquire(env: &Env, tenant: &TenantId) -> Result<Option<HeldLease>, StoreError> {
     let name = keys::lease(&env.settings.bot, tenant);
     let clock = &env.ports.clock;
-    let patient_until = clock.now().after(PATIENCE);
+    let wait_until = clock.now().after(ENDING_OWNER_WAIT);
     loop {
         let started = clock.now();
         match env.ports.objects.acquire_lease(&name, env.settings.lease).await {
@@ -83,7 +83,7 @@ pub(super) async fn acquire(env: &Env, tenant: &TenantId) -> Result<Option<HeldL
             Err(LeaseError::Missing) => create(env, &name).await?,
             Err(LeaseError::Held | LeaseError::Lost) => {
                 let ending = read_note(env, &name).await?.state == OwnerState::Ending;
-                if !ending || clock.now() >= patient_until {
+                if !ending || clock.now() >= wait_until {
                     return Ok(None);
                 }
                 clock.sleep_until(clock.now().after(ASK_AGAIN)).await;
@@ -126,7 +126,7 @@ async fn hold(env: &Env, tenant: &TenantId, lease: Lease, started: Moment) -> Re
         length: env.settings.lease,
     };
     hold.renewed(started);
-    // An owner that died while ending left the word behind: wake-ups would wait for us in vain.
+    // An owner that died while ending left its note: wake-ups would wait for us in vain.
     if was_ending {
         let body = hold.note.bytes()?;
         if let Err(error) = env.ports.objects.write_leased(&hold.lease, body).await {

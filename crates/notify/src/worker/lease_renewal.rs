@@ -1,4 +1,4 @@
-//! Keeping the lane: renewing its lease, listening to its change signal, listing its work items.
+//! Keeping the lane: renewing its lease, polling its change signal, listing its work items.
 
 use super::{
     event::Event,

@@ -6,7 +6,7 @@ use super::{
     finalize::{self, Left},
     lease_renewal::AGAIN,
     open_chunk::OpenChunk,
-    part::{Opening, Stage, Stopping},
+    part::{OpenState, Stage, StopState},
     recovery::{Claimer, Loaded, load_part, open_chunk},
 };
 use crate::{
@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 
 /// Parts of one priority in memory at a time; the rest waits as work items.
 const MOST_PARTS: usize = 32;
-/// So few fresh recipients left, and the next chunk is read.
+/// When so few fresh recipients are left, the next chunk is read.
 const READ_AHEAD: usize = 1_500;
 
 impl Worker {
@@ -69,7 +69,7 @@ impl Worker {
                             .await
                             .and_then(|left| match left {
                                 Left::Nothing => Ok(Loaded::Nothing(id)),
-                                Left::WorkItemState => Err(StoreError::unavailable("it is being resumed")),
+                                Left::WorkItem => Err(StoreError::unavailable("it is being resumed")),
                             })
                     }
                     other => other,
@@ -153,9 +153,9 @@ impl Worker {
                 };
                 match part.stopping {
                     // Asked before the stop was stored: it says nothing of what came after.
-                    Stopping::Stored(at) if asked < at => return,
-                    Stopping::Stored(_) if notification.is_stopped_for(&self.tenant).is_none() => {
-                        part.stopping = Stopping::No;
+                    StopState::Stored(at) if asked < at => return,
+                    StopState::Stored(_) if notification.is_stopped_for(&self.tenant).is_none() => {
+                        part.stopping = StopState::NotRequested;
                         part.refusals = 0;
                     }
                     _ => {}
@@ -178,9 +178,9 @@ impl Worker {
         let mut opened = Vec::new();
         for (key, part) in &mut self.parts {
             let soon = part.open.last().is_none_or(|last| last.fresh() < READ_AHEAD);
-            let stopped = part.stopping != Stopping::No;
+            let stopped = part.stopping != StopState::NotRequested;
             if soon && !stopped && part.stage == Stage::Working && part.may_open(now) {
-                part.opening = Opening::Yes;
+                part.opening = OpenState::UnderWay;
                 opened.push((*key, part.notification.clone(), part.next_chunk, part.next_base()));
             }
         }
@@ -209,14 +209,14 @@ impl Worker {
         };
         match result {
             Ok(chunk) => {
-                part.opening = Opening::No;
+                part.opening = OpenState::Idle;
                 part.base = chunk.base;
                 part.next_chunk = number + 1;
                 part.open.push(chunk);
             }
             Err(error) => {
                 tracing::warn!(notification_id = %part.id(), number, %error, "an audience chunk could not be opened yet");
-                part.opening = Opening::Again(now.after(AGAIN));
+                part.opening = OpenState::RetryAt(now.after(AGAIN));
             }
         }
     }

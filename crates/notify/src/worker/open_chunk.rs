@@ -40,14 +40,14 @@ pub(super) struct Row {
     pub(super) ambiguous_attempts: u32,
     /// The conversation was opened again once.
     pub(super) reopened: Option<ConversationId>,
-    /// Whether a refusal that need not be the last word was tried again.
-    pub(super) once_more: OnceMore,
+    /// Whether a refusal that may be passing was tried again.
+    pub(super) second_attempt: SecondAttempt,
 }
 
 /// One more attempt. The ledger doesn't say whether it was made: after a hand-over it is there again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OnceMore {
-    Left,
+pub(super) enum SecondAttempt {
+    Available,
     Used,
 }
 
@@ -107,7 +107,7 @@ pub(super) struct OpenChunk {
     pub(super) buffer: Buffer,
     pub(super) buffered_since: Option<Moment>,
     /// An append is under way.
-    pub(super) appending: Appending,
+    pub(super) appending: AppendState,
     /// Rows that are intended or posting.
     pub(super) active: usize,
     /// Answered rows whose answer is not durable: in the buffer, and in the append under way.
@@ -119,9 +119,9 @@ pub(super) struct OpenChunk {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Appending {
-    No,
-    Yes,
+pub(super) enum AppendState {
+    Idle,
+    UnderWay,
 }
 
 impl OpenChunk {
@@ -282,11 +282,11 @@ impl OpenChunk {
 
     /// Every row has an outcome and it is written.
     pub(super) fn is_closed(&self) -> bool {
-        self.unsettled == 0 && self.buffer.is_empty() && self.appending == Appending::No
+        self.unsettled == 0 && self.buffer.is_empty() && self.appending == AppendState::Idle
     }
 
     /// Ends rows without an attempt, in runs.
-    pub(super) fn sweep(
+    pub(super) fn cancel_in_bulk(
         &mut self,
         numbers: &mut [u32],
         outcome: Outcome,
@@ -353,7 +353,7 @@ impl OpenChunk {
         self.sequence += 1;
         self.buffered_since = None;
         self.answered_appending = std::mem::take(&mut self.answered);
-        self.appending = Appending::Yes;
+        self.appending = AppendState::UnderWay;
         self.intending = intending;
         Ok(line)
     }
@@ -361,12 +361,12 @@ impl OpenChunk {
     /// The append is written: the slots that may be posted now.
     pub(super) fn written(&mut self, length: u64) -> Vec<super::event::Slot> {
         self.position = length;
-        self.appending = Appending::No;
+        self.appending = AppendState::Idle;
         self.answered_appending = 0;
         std::mem::take(&mut self.intending)
     }
 
-    /// Rows whose message may arrive or have arrived without a durable word about it.
+    /// Rows whose message may arrive or have arrived without a durable record of it.
     pub(super) fn uncertain(&self) -> usize {
         self.active + self.answered + self.answered_appending
     }

@@ -3,8 +3,8 @@
 use super::{
     event::{Call, Slot},
     event_loop::Worker,
-    open_chunk::{End, OnceMore, State},
-    part::Stopping,
+    open_chunk::{End, SecondAttempt, State},
+    part::StopState,
     recovery::MAX_AMBIGUOUS_ATTEMPTS,
     reopen::Reopened,
 };
@@ -27,7 +27,7 @@ const MOST_FOREIGN: usize = 10;
 /// Rows that are held back come back after this, should the lane end before it is clear what they are.
 const HELD: Duration = Duration::from_secs(60);
 const REFUSED_AGAIN: Duration = Duration::from_secs(1);
-/// What need not be the last word is asked for once more after this: long enough for a gateway to come back from a
+/// What may be passing is asked for once more after this: long enough for a gateway to come back from a
 /// restart, short enough for somebody who watches a recall.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -67,7 +67,7 @@ impl Worker {
         let Some(row) = chunk.row(slot.n) else { return };
         let (attempts, ambiguous_attempts, reopened) =
             (row.attempts, row.ambiguous_attempts, row.reopened.clone());
-        let once_more = row.once_more;
+        let second_attempt = row.second_attempt;
         let may_reopen = slot.call == Call::Post
             && row.reopened.is_none()
             && slot.recipient.scope == Scope::Personal
@@ -122,7 +122,7 @@ impl Worker {
                 chunk.settle(n, end(Outcome::Blocked), now, wall);
                 self.find(&slot, ReferenceUpdate::Blocked);
             }
-            // The reference is not marked: policies change, and nothing tells when.
+            // The reference is not marked: policies change, and no event reports when.
             Verdict::Disallowed => chunk.settle(n, end(Outcome::Blocked), now, wall),
             Verdict::Uninstalled => {
                 chunk.settle(n, end(Outcome::Uninstalled), now, wall);
@@ -138,9 +138,9 @@ impl Worker {
                 chunk.settle(n, end(Outcome::Delivered), now, wall);
             }
             Verdict::MessageGone => chunk.settle(n, end(Outcome::Gone), now, wall),
-            Verdict::OnceMore if once_more == OnceMore::Left => {
+            Verdict::OnceMore if second_attempt == SecondAttempt::Available => {
                 if let Some(row) = chunk.row(n) {
-                    row.once_more = OnceMore::Used;
+                    row.second_attempt = SecondAttempt::Used;
                 }
                 chunk.give_back(n, Certainty::Certain, now.after(AGAIN), now, wall);
             }
@@ -249,7 +249,7 @@ impl Worker {
         for part in self.parts.values_mut().filter(|part| !part.held.is_empty()) {
             let held = part.held.len();
             let left: usize = part.open.iter().map(|chunk| chunk.unsettled).sum();
-            if left > held || part.next_chunk < part.chunks || part.stopping != Stopping::No {
+            if left > held || part.next_chunk < part.chunks || part.stopping != StopState::NotRequested {
                 continue;
             }
             for (chunk, n, end) in std::mem::take(&mut part.held) {

@@ -23,7 +23,7 @@ pub(super) enum Mode {
     Stopped,
 }
 
-/// Where the part is in its life.
+/// The stage of the part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Working,
@@ -58,7 +58,7 @@ pub(super) struct Part {
     /// Final sums of the newest closed chunks.
     pub(super) finals: BTreeMap<u32, Sums>,
     /// A job opens the next chunk; or it failed, and is tried again then.
-    pub(super) opening: Opening,
+    pub(super) opening: OpenState,
     pub(super) stage: Stage,
     /// The number of the lane's window that it had last.
     pub(super) served: u64,
@@ -66,27 +66,27 @@ pub(super) struct Part {
     pub(super) refusals: u32,
     /// Rows answered with another bot's ids, until it is clear whether all are.
     pub(super) held: Vec<(u32, u32, super::open_chunk::End)>,
-    /// What was found of references and is not kept with them yet.
+    /// Reference updates that are not stored yet.
     pub(super) reference_updates: usize,
     /// Whether this lane stopped it.
-    pub(super) stopping: Stopping,
+    pub(super) stopping: StopState,
 }
 
 /// A stop that this lane asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stopping {
-    No,
+pub(super) enum StopState {
+    NotRequested,
     /// The store does not know of it yet.
-    JobState,
+    Requested,
     /// The store knew of it then: who reads it later and finds no stop reads of a resume.
     Stored(Moment),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opening {
-    No,
-    Yes,
-    Again(Moment),
+pub(super) enum OpenState {
+    Idle,
+    UnderWay,
+    RetryAt(Moment),
 }
 
 impl Part {
@@ -99,7 +99,9 @@ impl Part {
             Mode::Cancelled
         } else if wall >= self.notification.expires_at {
             Mode::Expired
-        } else if self.stopping != Stopping::No || self.notification.is_stopped_for(tenant).is_some() {
+        } else if self.stopping != StopState::NotRequested
+            || self.notification.is_stopped_for(tenant).is_some()
+        {
             Mode::Stopped
         } else {
             match self.message {
@@ -119,7 +121,7 @@ impl Part {
         self.open.iter_mut().find(|chunk| chunk.number == number)
     }
 
-    /// Lets go of chunks that have closed.
+    /// Removes chunks that have closed.
     pub(super) fn close_chunks(&mut self) {
         let finals = &mut self.finals;
         self.open.retain(|chunk| {
@@ -137,9 +139,9 @@ impl Part {
     /// Whether the next chunk can be opened.
     pub(super) fn may_open(&self, now: Moment) -> bool {
         let idle = match self.opening {
-            Opening::No => true,
-            Opening::Yes => false,
-            Opening::Again(at) => now >= at,
+            OpenState::Idle => true,
+            OpenState::UnderWay => false,
+            OpenState::RetryAt(at) => now >= at,
         };
         idle && self.next_chunk < self.chunks
             && self.open.len() < 2
@@ -162,7 +164,7 @@ impl Part {
         self.reference_updates == 0
             && self.open.is_empty()
             && self.next_chunk >= self.chunks
-            && self.opening != Opening::Yes
+            && self.opening != OpenState::UnderWay
     }
 
     /// Sums of the whole part, once it is done.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 impl Worker {
-    /// Starts what may start now; tells when it is worth asking again.
+    /// Starts what may start now; returns when it is worth asking again.
     pub(super) fn start_posts(&mut self, now: Moment, wall: Timestamp) -> Option<Moment> {
         let pause = self.rate_limiter.paused_until();
         if pause > now.after(LONG_PAUSE) && !self.ready.is_empty() {

@@ -2,8 +2,8 @@
 
 use super::{
     append::{AppendEnd, append},
-    open_chunk::{Appending, Buffer, End, OnceMore, OpenChunk, Row, State},
-    part::{Message, Opening, Part, Stage, Stopping},
+    open_chunk::{AppendState, Buffer, End, OpenChunk, Row, SecondAttempt, State},
+    part::{Message, OpenState, Part, Stage, StopState},
 };
 use crate::{
     env::Env,
@@ -36,7 +36,7 @@ const MAX_FENCING_ATTEMPTS: u32 = 10;
 pub(super) enum Loaded {
     /// Work.
     Part(Box<Part>),
-    /// Its end is written, with these sums; only the work item (and perhaps the notification's end) is left to do.
+    /// Its end is written, with these sums; the work item (and perhaps the notification's end) is left to do.
     Ended(NotificationId, Box<Sums>),
     /// Nothing to do: finished, unknown or not this tenant's. The work item goes.
     Nothing(NotificationId),
@@ -126,13 +126,13 @@ fn new_part(work_item: &str, notification: Notification, chunks: u32) -> Part {
         next_chunk: 0,
         base: Sums::default(),
         finals: BTreeMap::new(),
-        opening: Opening::No,
+        opening: OpenState::Idle,
         stage: Stage::Working,
         served: 0,
         refusals: 0,
         held: Vec::new(),
         reference_updates: 0,
-        stopping: Stopping::No,
+        stopping: StopState::NotRequested,
     }
 }
 
@@ -225,7 +225,7 @@ fn rebuild(
         sums,
         buffer: Buffer::default(),
         buffered_since: None,
-        appending: Appending::No,
+        appending: AppendState::Idle,
         active: 0,
         answered: 0,
         answered_appending: 0,
@@ -241,7 +241,7 @@ fn rebuild(
             attempts: log.attempts,
             ambiguous_attempts: log.ambiguous_attempts,
             reopened: None,
-            once_more: OnceMore::Left,
+            second_attempt: SecondAttempt::Available,
         };
         match log.state {
             RowState::Fresh => {}

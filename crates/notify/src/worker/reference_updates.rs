@@ -27,12 +27,12 @@ pub(crate) enum ReferenceUpdate {
     Blocked,
     /// The chat was gone, was opened again under this id, and took the message.
     Moved(ConversationId),
-    /// It was never said that it is gone: a bug on purpose.
+    /// A deliberate bug: no event said that it is gone.
     #[cfg(feature = "planted-bugs")]
     Removed,
 }
 
-/// Keeps a finding with the reference, unless that changed since it was planned. A failure is logged: the next
+/// Stores a reference update, unless the reference changed since it was planned. A failure is logged: the next
 /// notification meets the same answer.
 pub(crate) async fn apply_reference_update(
     ports: &Ports,
@@ -120,7 +120,7 @@ async fn move_to(
     let record = ReferenceRecord::Installed(installation);
     match ports.references.write(&moved, &record, &Expected::Absent).await {
         Ok(_) => {}
-        // What Teams told of the new chat meanwhile holds.
+        // What Teams reported of the new chat meanwhile holds.
         Err(WriteError::Conflict) => match ports.references.read(&moved).await? {
             Some(stored) if matches!(stored.record, ReferenceRecord::Installed(_)) => {}
             _ => return Ok(()),

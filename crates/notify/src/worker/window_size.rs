@@ -17,7 +17,7 @@ pub(super) fn size(rate: f64, latency_seconds: f64) -> usize {
     size.ceil().max(1.0) as usize
 }
 
-/// So few intended recipients left unposted, and the next window is formed: late, so that an urgent notification waits
+/// When so few intended recipients are left unposted, the next window is formed: late, so that an urgent notification waits
 /// for little more than what is already intended, but early enough for its append.
 pub(super) fn refill_at(rate: f64, append_seconds: f64, size: usize) -> usize {
     let ahead = rate * (2.0 * append_seconds).max(0.25);

@@ -5,7 +5,7 @@ use super::{
     compose::make,
     event::{Call, Event, PartKey, Slot},
     event_loop::{Phase, Worker},
-    open_chunk::{Appending, End, State},
+    open_chunk::{AppendState, End, State},
     part::{Message, Mode, Stage},
     window_size,
 };
@@ -24,9 +24,9 @@ const TURN_OF_THE_LOWER: u64 = 10;
 /// Outcomes are written after so long also without a window to travel with. Longer than a window takes, also where
 /// answers are slow: an append of its own for what the next window would have taken along doubles the price.
 pub(super) const FLUSH: Duration = Duration::from_secs(2);
-/// A pause of the tenant this long is no time to have intents open.
+/// No intents are open during a pause of the tenant that is this long.
 pub(super) const LONG_PAUSE: Duration = Duration::from_secs(2);
-/// What was found of references and waits to be kept with them; more, and windows wait.
+/// Reference updates that wait to be stored; with more of them, windows wait.
 const MOST_FINDINGS: usize = 2_000;
 
 impl Worker {
@@ -50,7 +50,7 @@ impl Worker {
             let Some((key, number)) = self.pick(now, wall) else {
                 return;
             };
-            if self.form_window(key, number, size, now, wall) == Formed::NoRoom {
+            if self.form_window(key, number, size, now, wall) == Forming::NoRoom {
                 return;
             }
         }
@@ -69,7 +69,7 @@ impl Worker {
             let chunk = part
                 .open
                 .iter()
-                .find(|chunk| chunk.appending == Appending::No && chunk.has_ready(now));
+                .find(|chunk| chunk.appending == AppendState::Idle && chunk.has_ready(now));
             if let Some(chunk) = chunk {
                 let candidate = (part.served, *key, chunk.number);
                 let slot = best.entry(part.notification.priority).or_insert(candidate);
@@ -89,21 +89,21 @@ impl Worker {
         size: usize,
         now: Moment,
         wall: Timestamp,
-    ) -> Formed {
+    ) -> Forming {
         let uncertain: usize = self.uncertain();
         let Some(part) = self.parts.get_mut(&key) else {
-            return Formed::Yes;
+            return Forming::MayContinue;
         };
         let kind = part.notification.kind.clone();
         let message = part.message.clone();
         let Some(chunk) = part.chunk(number) else {
-            return Formed::Yes;
+            return Forming::MayContinue;
         };
         // What is answered becomes certain with the very line that holds the new intent.
         let room = (2 * size).saturating_sub(uncertain - chunk.answered);
         let wanted = size.min(chunk.made.len() + chunk.fresh() + chunk.waiting.len());
         if room < wanted.min(size.div_ceil(2)) || room == 0 {
-            return Formed::NoRoom;
+            return Forming::NoRoom;
         }
         let most = size.min(room);
         let mut slots: Vec<Slot> = Vec::with_capacity(most.min(wanted));
@@ -156,7 +156,7 @@ impl Worker {
             self.work.push(make(clock, message, key, number, to_make));
         }
         if slots.is_empty() && !has_buffer {
-            return Formed::Yes;
+            return Forming::MayContinue;
         }
         if !slots.is_empty() {
             self.windows += 1;
@@ -165,7 +165,7 @@ impl Worker {
             }
         }
         self.append_line(key, number, slots, now, wall);
-        Formed::Yes
+        Forming::MayContinue
     }
 
     /// Appends what a chunk has buffered, with the intent for these slots.
@@ -213,7 +213,7 @@ impl Worker {
         }
     }
 
-    /// Recipients without a durable word, over all parts.
+    /// Recipients without a durable outcome, over all parts.
     pub(super) fn uncertain(&self) -> usize {
         let parts = self.parts.values();
         parts
@@ -234,7 +234,7 @@ impl Worker {
                     .buffered_since
                     .is_some_and(|since| now.since(since) >= FLUSH);
                 chunk.has_buffer()
-                    && chunk.appending == Appending::No
+                    && chunk.appending == AppendState::Idle
                     && (closing || old || (chunk.active == 0 && chunk.making == 0 && !chunk.has_ready(now)))
             })
             .map(|(key, chunk)| (key, chunk.number))
@@ -262,8 +262,8 @@ impl Worker {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Formed {
-    Yes,
+enum Forming {
+    MayContinue,
     NoRoom,
 }
 

@@ -46,12 +46,12 @@ pub(crate) struct Limiter {
     peak_per_tenant: usize,
     /// The same over all tenants.
     peak: usize,
-    next_sweep: usize,
+    next_purge: usize,
     latest: u64,
 }
 
 const SECOND: u64 = 1_000_000;
-const FIRST_SWEEP: usize = 4096;
+const FIRST_PURGE: usize = 4096;
 
 impl Limiter {
     pub(crate) fn new(table: LimitTable) -> Self {
@@ -62,7 +62,7 @@ impl Limiter {
             everything: SlidingWindow::default(),
             peak_per_tenant: 0,
             peak: 0,
-            next_sweep: FIRST_SWEEP,
+            next_purge: FIRST_PURGE,
             latest: 0,
         }
     }
@@ -124,19 +124,19 @@ impl Limiter {
         }
         self.everything.record(now, SECOND);
         self.peak = self.peak.max(self.everything.within(now, SECOND));
-        self.sweep(now);
+        self.purge(now);
         Ok(())
     }
 
     /// Drops conversations whose windows are over, so that memory is proportional to the traffic of the last hour.
-    fn sweep(&mut self, now: u64) {
-        if self.conversations.len() < self.next_sweep {
+    fn purge(&mut self, now: u64) {
+        if self.conversations.len() < self.next_purge {
             return;
         }
         let table = &self.table;
         self.conversations
             .retain(|(_, class), window| !window.is_over(now, longest(table.of(*class))));
-        self.next_sweep = FIRST_SWEEP.max(self.conversations.len() * 2);
+        self.next_purge = FIRST_PURGE.max(self.conversations.len() * 2);
     }
 }
 

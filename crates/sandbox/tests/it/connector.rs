@@ -20,7 +20,7 @@ async fn a_message_gets_through_with_its_encoded_id() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_told() {
+async fn unknown_paths_and_methods_are_reported() {
     let rig = Rig::default().await;
     assert_eq!(rig.json("POST", "/_connector/v3/nothing", HELLO).await.0, 404);
     let (status, body) = rig.json("GET", "/_connector/v3/conversations", "").await;

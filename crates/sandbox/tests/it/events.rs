@@ -241,7 +241,7 @@ async fn people_write_with_and_without_a_mention() {
 }
 
 #[tokio::test]
-async fn edits_deletes_and_reactions_are_told() {
+async fn edits_deletes_and_reactions_are_reported() {
     let rig = Rig::default().await;
     let personal = rig.ids()[0].clone();
     let write = TeamsEvent::Message {

@@ -1,7 +1,7 @@
 //! A process is killed at every call to a port (objects, references, wake-ups, connector, clock), once before the call's
 //! effect and once after it but before the answer; another takes over.
 
-use crate::stage::{Manners, PATIENCE, Stage, on_all_processors};
+use crate::stage::{LONGEST_RUN, Manners, Stage, on_all_processors};
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Accepted},
@@ -48,9 +48,9 @@ enum Play {
 /// So long credentials are refused where a play has that.
 const REFUSED: Duration = Duration::from_secs(8);
 
-/// What a client was told of a notification.
+/// What a client got as the answer to its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum ClientAnswer {
     /// Accepted: it must not be lost.
     Accepted,
     /// Nothing, or an error: it may or may not exist.
@@ -107,17 +107,17 @@ fn with(mut request: Request, on_uncertain: OnUncertain) -> Request {
     request
 }
 
-/// Told of an acceptance, and of which notification.
-fn told(answer: &Option<Result<Accepted, AcceptError>>) -> Told {
+/// ClientAnswer of an acceptance, and of which notification.
+fn client_answer(answer: &Option<Result<Accepted, AcceptError>>) -> ClientAnswer {
     match answer {
-        Some(Ok(_)) => Told::Accepted,
-        _ => Told::Nothing,
+        Some(Ok(_)) => ClientAnswer::Accepted,
+        _ => ClientAnswer::Nothing,
     }
 }
 
 impl Stage {
-    async fn ended(&mut self, id: &NotificationId, told: Told, context: &str) -> Option<Status> {
-        if told == Told::Nothing {
+    async fn ended(&mut self, id: &NotificationId, answered: ClientAnswer, context: &str) -> Option<Status> {
+        if answered == ClientAnswer::Nothing {
             // Never stored: nothing to wait for. What was stored must end as well.
             self.world.pass(Duration::from_secs(2)).await;
             let known = self.observer.status(id).await;
@@ -126,7 +126,7 @@ impl Stage {
             }
         }
         let status = self.until_over(id).await;
-        let status = status.unwrap_or_else(|| panic!("{context}: not at its end after {PATIENCE:?}"));
+        let status = status.unwrap_or_else(|| panic!("{context}: not at its end after {LONGEST_RUN:?}"));
         assert_eq!(status.pending, 0, "{context}");
         let proof = self.observer.verify(id).await.unwrap();
         assert_eq!(
@@ -142,13 +142,13 @@ impl Stage {
         &mut self,
         text: &str,
         source: &NotificationSource,
-        told: Told,
+        answered: ClientAnswer,
         people: u64,
         on: OnUncertain,
         context: &str,
     ) {
         let id = source.notification_id(&bot());
-        let Some(status) = self.ended(&id, told, context).await else {
+        let Some(status) = self.ended(&id, answered, context).await else {
             return;
         };
         let repeated = self.world.teams.repeated_text(text);
@@ -189,7 +189,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
                 .ask(async |service| service.accept(source("a"), request.clone()).await)
                 .await;
             stage
-                .sent("x", &source("a"), told(&answer), 120, on, &context)
+                .sent("x", &source("a"), client_answer(&answer), 120, on, &context)
                 .await;
         }
         Play::SendEach => {
@@ -198,7 +198,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
                 .ask(async |service| service.accept(source("a"), to_all(text)).await)
                 .await;
             stage
-                .sent(text, &source("a"), told(&answer), 120, on, &context)
+                .sent(text, &source("a"), client_answer(&answer), 120, on, &context)
                 .await;
         }
         Play::Submit(on) => {
@@ -207,7 +207,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
                 .ask(async |service| service.submit(source("a"), request.clone()).await)
                 .await;
             stage
-                .sent("x", &source("a"), told(&answer), 3, on, &context)
+                .sent("x", &source("a"), client_answer(&answer), 3, on, &context)
                 .await;
         }
         Play::Planning => planning(&mut stage, &context).await,
@@ -218,7 +218,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
                 .await;
             let on = OnUncertain::Resend;
             stage
-                .sent("x", &source("a"), told(&answer), 25, on, &context)
+                .sent("x", &source("a"), client_answer(&answer), 25, on, &context)
                 .await;
         }
         Play::Timer => timer(&mut stage, &context).await,
@@ -245,7 +245,7 @@ async fn planning(stage: &mut Stage, context: &str) {
         .ask(async |service| service.accept(source("a"), to_all("x")).await)
         .await;
     let id = source("a").notification_id(&bot());
-    if told(&answer) == Told::Nothing {
+    if client_answer(&answer) == ClientAnswer::Nothing {
         stage.world.pass(Duration::from_secs(2)).await;
         if stage.observer.status(&id).await.is_err() {
             return;
@@ -271,7 +271,9 @@ async fn children(stage: &mut Stage, context: &str) {
         .await;
     let parent = source("a").notification_id(&bot());
     let on = OnUncertain::Resend;
-    stage.sent("x", &source("a"), told(&answer), 8, on, context).await;
+    stage
+        .sent("x", &source("a"), client_answer(&answer), 8, on, context)
+        .await;
     if stage.observer.status(&parent).await.is_err() {
         return;
     }
@@ -289,7 +291,7 @@ async fn children(stage: &mut Stage, context: &str) {
             request: request.to_owned(),
         };
         let id = child.notification_id(&bot());
-        if let Some(status) = stage.ended(&id, told(&answer), context).await {
+        if let Some(status) = stage.ended(&id, client_answer(&answer), context).await {
             let counts = status.counts;
             assert_eq!(
                 (status.total, counts.delivered + counts.skipped),
@@ -311,12 +313,12 @@ async fn timer(stage: &mut Stage, context: &str) {
             function: "timerTrigger".to_owned(),
             occurrence: at,
         };
-        let told = match &answer {
-            Some(Ok(TimerRun::Accepted(_))) => Told::Accepted,
-            _ => Told::Nothing,
+        let answered = match &answer {
+            Some(Ok(TimerRun::Accepted(_))) => ClientAnswer::Accepted,
+            _ => ClientAnswer::Nothing,
         };
         let on = OnUncertain::Resend;
-        stage.sent(&text, &source, told, 8, on, context).await;
+        stage.sent(&text, &source, answered, 8, on, context).await;
         let now = stage.world.now();
         stage
             .world
@@ -332,7 +334,7 @@ async fn cancel(stage: &mut Stage, context: &str) {
     let id = source("a").notification_id(&bot());
     stage.world.pass(Duration::from_millis(1_200)).await;
     let cancelled = stage.ask(async |service| service.cancel(&id).await).await;
-    let Some(status) = stage.ended(&id, told(&answer), context).await else {
+    let Some(status) = stage.ended(&id, client_answer(&answer), context).await else {
         return;
     };
     if matches!(cancelled, Some(Ok(_))) {
@@ -355,7 +357,7 @@ async fn resume(stage: &mut Stage, context: &str) {
     let id = source("a").notification_id(&bot());
     let now = stage.world.now();
     stage.world.pass(REFUSED.saturating_sub(now)).await;
-    if told(&answer) == Told::Nothing && stage.observer.status(&id).await.is_err() {
+    if client_answer(&answer) == ClientAnswer::Nothing && stage.observer.status(&id).await.is_err() {
         return;
     }
     for _ in 0..5 {
@@ -368,7 +370,9 @@ async fn resume(stage: &mut Stage, context: &str) {
         stage.ask(async |service| service.resume(&id).await).await;
         stage.world.pass(Duration::from_secs(5)).await;
     }
-    stage.sent("x", &source("a"), told(&answer), 8, on, context).await;
+    stage
+        .sent("x", &source("a"), client_answer(&answer), 8, on, context)
+        .await;
 }
 
 /// Whatever was written of a move when the process died: everybody is known, and gets the next message once.
@@ -378,7 +382,7 @@ async fn moved(stage: &mut Stage, context: &str) {
             .ask(async |service| service.accept(source(text), to_all(text)).await)
             .await;
         let id = source(text).notification_id(&bot());
-        let Some(status) = stage.ended(&id, told(&answer), context).await else {
+        let Some(status) = stage.ended(&id, client_answer(&answer), context).await else {
             continue;
         };
         let repeated = stage.world.teams.repeated_text(text);

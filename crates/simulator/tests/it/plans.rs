@@ -223,7 +223,7 @@ impl Plan {
         self.sendings.extend(named);
     }
 
-    /// An owner freezes, or is cut off from its lease alone; it comes back, or is told to cancel, while another is at
+    /// An owner freezes, or is cut off from its lease alone; it comes back, or gets a cancellation, while another is at
     /// work.
     fn depose(&mut self, seed: &mut Seed) {
         let asked = self.acts.iter().find(|(_, act)| matches!(act, Act::Ask(0)));

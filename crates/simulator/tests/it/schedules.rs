@@ -1,7 +1,7 @@
 //! Seeded schedules: processes are killed and frozen, cut off from their stores, their replies and wake-ups get lost, their
 //! clocks jump, Teams throttles, fails and refuses the credentials, so that an operator has to resume what stopped, and
-//! says of single people or of everybody that they are not there; and after every seed the promises hold, one of them
-//! that nobody's reference is gone: no event told so.
+//! says of single people or of everybody that they are not there; and after every seed the guarantees hold, one of them
+//! that nobody's reference is gone: no event said so.
 //!
 //! `SIM_SEED=17 cargo test -p simulator schedules` replays one seed; `SIM_SEEDS=20000` tries more of them.
 
@@ -38,16 +38,16 @@ use std::{
 };
 
 /// Virtual time after which what has not ended never will.
-const PATIENCE: Duration = Duration::from_secs(3 * 3600);
-/// Between two looks.
+const LONGEST_RUN: Duration = Duration::from_secs(3 * 3600);
+/// Between two polls.
 const LOOK: Duration = Duration::from_millis(500);
 /// Seeds that a plain test run tries.
 const SEEDS: u64 = 2_000;
 /// Longest wait between polls of the queue.
 const LONGEST_POLL: Duration = Duration::from_secs(5);
 
-/// What clients were told, by notification.
-type Told = Arc<Mutex<BTreeMap<usize, Result<Accepted, AcceptError>>>>;
+/// The answers that clients got, by notification.
+type ClientAnswers = Arc<Mutex<BTreeMap<usize, Result<Accepted, AcceptError>>>>;
 
 struct Player {
     plan: Plan,
@@ -56,7 +56,7 @@ struct Player {
     queue: Arc<StorageQueue>,
     processes: Vec<Option<Process>>,
     launched: u64,
-    told: Told,
+    answers: ClientAnswers,
     seen: BTreeMap<usize, Counts>,
     adjust: fn(&mut Settings),
 }
@@ -82,7 +82,7 @@ impl Player {
             plan,
             processes,
             launched: 0,
-            told: Told::default(),
+            answers: ClientAnswers::default(),
             seen: BTreeMap::new(),
             adjust,
         }
@@ -146,9 +146,9 @@ impl Player {
             if over && acts.is_empty() && returns.is_empty() && now >= self.plan.calm_at {
                 break;
             }
-            if now > PATIENCE {
+            if now > LONGEST_RUN {
                 return Err(format!(
-                    "not at its end after {PATIENCE:?}: {}",
+                    "not at its end after {LONGEST_RUN:?}: {}",
                     self.unfinished().await
                 ));
             }
@@ -170,7 +170,7 @@ impl Player {
             Act::Ask(index) => {
                 let sending = self.plan.sendings[*index].clone();
                 // Who asks again may well come to another instance.
-                let again = self.told.lock().unwrap().contains_key(index);
+                let again = self.answers.lock().unwrap().contains_key(index);
                 let mut processes: Vec<_> = self.processes.iter().filter(alive).collect();
                 if again {
                     processes.reverse();
@@ -179,17 +179,17 @@ impl Player {
                     return;
                 };
                 let (service, fuse) = (process.service.clone(), process.fuse.clone());
-                let (told, index) = (self.told.clone(), *index);
+                let (answers, index) = (self.answers.clone(), *index);
                 tokio::spawn(async move {
                     let answer = tokio::select! {
                         biased;
                         () = fuse.burnt() => return,
                         answer = sending.ask(&service) => answer,
                     };
-                    let mut told = told.lock().unwrap();
-                    // One who was told that it is accepted stays told so.
-                    if !matches!(told.get(&index), Some(Ok(_))) {
-                        told.insert(index, answer);
+                    let mut answers = answers.lock().unwrap();
+                    // An acceptance is not replaced by a later answer.
+                    if !matches!(answers.get(&index), Some(Ok(_))) {
+                        answers.insert(index, answer);
                     }
                 });
             }
@@ -250,7 +250,7 @@ impl Player {
             let status = match self.observer.status(&id).await {
                 Ok(status) => status,
                 Err(ServiceError::Unknown(_)) => {
-                    if matches!(self.told.lock().unwrap().get(&index), Some(Ok(_))) {
+                    if matches!(self.answers.lock().unwrap().get(&index), Some(Ok(_))) {
                         return Err(format!("{id} was accepted and is lost"));
                     }
                     continue;

@@ -18,7 +18,7 @@ use std::{
 };
 
 /// Virtual time after which what has not ended never will.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(4 * 3600);
+pub(crate) const LONGEST_RUN: Duration = Duration::from_secs(4 * 3600);
 
 /// Whether a client that got no answer asks again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Stage {
         id: &NotificationId,
         so: impl Fn(&Status) -> bool,
     ) -> Option<Status> {
-        let end = self.world.now() + PATIENCE;
+        let end = self.world.now() + LONGEST_RUN;
         while self.world.now() < end {
             if self.fuse().is_burnt() {
                 self.replace().await;

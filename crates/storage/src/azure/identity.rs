@@ -131,7 +131,7 @@ mod tests {
         }
     }
 
-    /// Gives tokens that end in so many seconds, and counts; fails from the second on if told.
+    /// Gives tokens that end in so many seconds, and counts; fails from the second on if set to.
     #[derive(Debug)]
     struct Endpoint {
         seconds: i64,
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(asked(120, &[], 50).await, (1, 50));
         // One that is as good as over is never used again.
         assert_eq!(asked(10, &[], 3).await, (3, 3));
-        // A failure without a usable token is told, and the next request tries again.
+        // A failure without a usable token is returned, and the next request tries again.
         assert_eq!(asked(120, &[0], 3).await, (2, 2));
     }
 }

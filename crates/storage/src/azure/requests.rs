@@ -1,9 +1,9 @@
-//! Counts requests to the account by kind, for the cost figures and for tests that promise a number of requests.
+//! Counts requests to the account by kind, for the cost figures and for tests that pin a number of requests.
 
 use azure_core::http::{Method, Request};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Kinds of requests, as the price list tells them apart.
+/// Kinds of requests, as the price list distinguishes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {

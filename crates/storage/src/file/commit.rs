@@ -163,7 +163,7 @@ type Answer = (
     Result<Version, WriteError>,
 );
 
-/// Which wishes come true, in the order of the queue.
+/// Which requests are carried out, in the order of the queue.
 fn decide(book: &Book, requests: Vec<Request>) -> (PendingChanges, Vec<Answer>, u64) {
     let mut changes = PendingChanges::default();
     let mut answers = Vec::with_capacity(requests.len());

@@ -1,4 +1,4 @@
-//! What the file promises beyond the suite: TeamsFx's format, one process, damage, kills.
+//! What the file store guarantees beyond the suite: TeamsFx's format, one process, damage, kills.
 
 mod damage;
 mod format;
@@ -87,7 +87,7 @@ async fn everything_is_there_after_reopening() {
 }
 
 #[tokio::test]
-async fn a_second_opener_is_told_who_has_it() {
+async fn a_second_opener_learns_who_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.json");
     let store = open(&path, "bot-1");

@@ -1,4 +1,4 @@
-//! What the directory promises beyond the suite: one process, reopening, torn files.
+//! What the directory guarantees beyond the suite: one process, reopening, torn files.
 
 use super::*;
 use crate::conformance;
@@ -69,7 +69,7 @@ async fn everything_is_there_after_reopening() {
 }
 
 #[tokio::test]
-async fn a_second_opener_is_told_who_has_it() {
+async fn a_second_opener_learns_who_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = DirectoryObjects::open(folder.path()).unwrap();
     let text = DirectoryObjects::open(folder.path()).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! What object references promise beyond the suite: requests, large records, records of other versions.
+//! What object references guarantee beyond the suite: requests, large records, records of other versions.
 
 use super::*;
 use crate::{

@@ -3,9 +3,15 @@
 use super::text;
 use serde_json::{Map, Value};
 
-/// Borrowed view of a channel account.
-#[derive(Clone, Copy, Debug)]
+/// Borrowed view of a channel account. `Debug` prints its size only.
+#[derive(Clone, Copy)]
 pub struct Account<'a>(&'a Map<String, Value>);
+
+impl std::fmt::Debug for Account<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Account({} properties)", self.0.len())
+    }
+}
 
 impl<'a> Account<'a> {
     pub(crate) fn new(raw: &'a Map<String, Value>) -> Self {

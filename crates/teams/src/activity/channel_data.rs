@@ -3,9 +3,15 @@
 use super::text;
 use serde_json::{Map, Value};
 
-/// Borrowed view of `channelData`; empty where the activity has none.
-#[derive(Clone, Copy, Debug)]
+/// Borrowed view of `channelData`; empty where the activity has none. `Debug` prints its size only.
+#[derive(Clone, Copy)]
 pub struct ChannelData<'a>(Option<&'a Map<String, Value>>);
+
+impl std::fmt::Debug for ChannelData<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ChannelData({} properties)", self.0.map_or(0, Map::len))
+    }
+}
 
 impl<'a> ChannelData<'a> {
     pub(crate) fn new(raw: Option<&'a Map<String, Value>>) -> Self {

@@ -29,7 +29,7 @@ fn the_type_is_compared_without_case() {
 }
 
 #[test]
-fn a_bad_body_is_told_what_is_wrong_and_where() {
+fn a_bad_body_is_answered_with_what_is_wrong_and_where() {
     let said = |value: Value| parse(&value).unwrap_err().to_string();
     assert_eq!(said(json!([1])), "the body must be a JSON object, an activity");
     assert!(said(json!({"text": "x"})).starts_with("/type: "));
@@ -114,10 +114,10 @@ fn odd_json_in_parts_that_nobody_reads_is_no_bad_body() {
 }
 
 #[test]
-fn only_known_types_are_told() {
-    let told = |kind: &str| parse(&json!({"type": kind})).unwrap().known_type();
-    assert_eq!(told("MESSAGEreaction"), "messageReaction");
-    assert_eq!(told("jane.doe@contoso.example"), "other");
+fn only_known_types_are_reported() {
+    let known_type = |kind: &str| parse(&json!({"type": kind})).unwrap().known_type();
+    assert_eq!(known_type("MESSAGEreaction"), "messageReaction");
+    assert_eq!(known_type("jane.doe@contoso.example"), "other");
 }
 
 #[test]

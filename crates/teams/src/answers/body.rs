@@ -3,13 +3,22 @@
 
 use serde::de::IgnoredAny;
 
-/// The bytes of a response body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The bytes of a response body. `Debug` prints their number only.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     /// The complete body.
     Whole(Vec<u8>),
     /// Truncated: the connection broke off or the size limit was reached.
     Cut(Vec<u8>),
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Cut(bytes) => write!(f, "Cut({} bytes)", bytes.len()),
+        }
+    }
 }
 
 impl Body {
@@ -38,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_and_emptiness_are_told_from_everything_else() {
+    fn json_and_emptiness_are_distinguished_from_everything_else() {
         let whole = |text: &str| Body::Whole(text.as_bytes().to_vec()).json().is_some();
         for text in [
             "",

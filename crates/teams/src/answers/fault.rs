@@ -12,7 +12,7 @@ const LONGEST: usize = 64;
 const DEEPEST: u8 = 4;
 
 /// The error codes and the text of an error body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Fault {
     codes: Vec<String>,
     /// `errorCode`.

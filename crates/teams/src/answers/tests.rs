@@ -145,7 +145,7 @@ fn the_person_or_the_place() {
 }
 
 #[test]
-fn an_app_that_is_not_allowed_is_told_by_code_sub_code_or_word() {
+fn an_app_that_is_not_allowed_is_reported_by_code_sub_code_or_word() {
     let sub_code = r#"{"errorCode":209,"message":"{\"subCode\":\"BotDisabledByAdmin\"}"}"#;
     for (body, code) in [
         (

@@ -22,8 +22,8 @@ pub(super) fn installation(
     reference.set_person(person(activity, place.scope, me).map(|person| person.raw()));
     let data = activity.channel_data();
     reference.stand_for(&place.key, place.scope, data.team_name());
-    let told = reference.target(me.bot.clone(), &activity.origin(me))?;
-    // A selected channel is told for personal chats and groups too; only in a team is it another conversation.
+    let target = reference.target(me.bot.clone(), &activity.origin(me))?;
+    // A selected channel is named for personal chats and groups too; only in a team is it another conversation.
     let preferred = data
         .selected_channel()
         .map(|channel| ConversationId::from(channel).root())
@@ -33,7 +33,7 @@ pub(super) fn installation(
         locale: activity.locale().map(str::to_owned),
         time_zone: activity.time_zone().map(str::to_owned),
         event_at: at,
-        ..told
+        ..target
     };
     Ok(Installation { target, reference })
 }

@@ -1,6 +1,6 @@
 //! Conversation updates: the bot added or removed, and events of teams and channels.
 
-use super::{Ignored, Told};
+use super::{Ignored, Reported};
 use crate::{
     activity::{Account, Activity},
     identity::Identity,
@@ -8,7 +8,7 @@ use crate::{
 use notify::{change::Event, ids::ConversationId};
 
 /// Event types are compared in lower case: Teams' own documents mix `teamRestored` and `teamrestored`.
-pub(super) fn read(activity: &Activity, me: &Identity) -> Result<Told, Ignored> {
+pub(super) fn read(activity: &Activity, me: &Identity) -> Result<Reported, Ignored> {
     let data = activity.channel_data();
     let channel = || {
         data.channel()
@@ -17,7 +17,7 @@ pub(super) fn read(activity: &Activity, me: &Identity) -> Result<Told, Ignored> 
     };
     let event = match data.event_type().map(str::to_ascii_lowercase).as_deref() {
         Some("teamdeleted" | "teamharddeleted") => Event::Removed,
-        Some("teamrestored") => return Ok(Told::Installed),
+        Some("teamrestored") => return Ok(Reported::Installed),
         Some("teamarchived") => Event::Archived,
         Some("teamunarchived") => Event::Unarchived,
         Some("teamrenamed") => Event::Renamed(data.team_name().ok_or(Ignored::Incomplete)?.to_owned()),
@@ -27,16 +27,16 @@ pub(super) fn read(activity: &Activity, me: &Identity) -> Result<Told, Ignored> 
         // Among these, membership of a single shared channel: the bot may leave it and stay in the team.
         Some(_) => return Err(Ignored::EventType),
     };
-    Ok(Told::Other(event))
+    Ok(Reported::Other(event))
 }
 
-fn members(activity: &Activity, me: &Identity) -> Result<Told, Ignored> {
+fn members(activity: &Activity, me: &Identity) -> Result<Reported, Ignored> {
     let recipient = activity.recipient().and_then(|recipient| recipient.id());
     let is_me = |member: Account<'_>| member.id().is_some_and(|id| me.is_me(id, recipient));
     if activity.members_removed().any(is_me) {
-        Ok(Told::Other(Event::Removed))
+        Ok(Reported::Other(Event::Removed))
     } else if activity.members_added().any(is_me) {
-        Ok(Told::Installed)
+        Ok(Reported::Installed)
     } else {
         Err(Ignored::OtherMembers)
     }

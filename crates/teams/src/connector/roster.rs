@@ -63,8 +63,8 @@ impl std::fmt::Debug for Member {
     }
 }
 
-/// A page of a roster.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A page of a roster. `Debug` prints the members' ids only.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembersPage {
     /// The members on this page.
@@ -75,8 +75,14 @@ pub struct MembersPage {
     pub continuation_token: Option<String>,
 }
 
-/// Details of a team.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+impl std::fmt::Debug for MembersPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MembersPage({:?})", self.members)
+    }
+}
+
+/// Details of a team. `Debug` prints its id only.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Team {
     /// Equal to the id of its General channel.
@@ -95,8 +101,14 @@ pub struct Team {
     pub member_count: Option<u32>,
 }
 
-/// A channel of a team.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+impl std::fmt::Debug for Team {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Team({})", self.id)
+    }
+}
+
+/// A channel of a team. `Debug` prints its id only.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
     /// The channel's conversation.
@@ -107,6 +119,12 @@ pub struct Channel {
     /// `standard`, `private` or `shared`.
     #[serde(default, rename = "type", alias = "channelType")]
     pub kind: Option<String>,
+}
+
+impl std::fmt::Debug for Channel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Channel({})", self.id)
+    }
 }
 
 #[derive(Deserialize)]

@@ -270,7 +270,7 @@ async fn the_issuer_is_exact_and_comes_before_the_signature() {
         json!("HTTPS://API.BOTFRAMEWORK.COM"),
         Value::Null,
     ] {
-        // Signed by nobody known: the issuer is what is told.
+        // Signed by nobody known: the issuer is what is reported.
         let token = OTHER.sign(&with(claims(), "iss", issuer));
         assert_eq!(rig.check(&token, &activity()).await, Err(Denied::Issuer));
     }
@@ -417,12 +417,12 @@ async fn only_teams_and_only_allowed_tenants() {
             .await
             .is_ok()
     );
-    let told = with(
+    let tenant = with(
         with(activity(), "conversation", json!({"id": "a:1"})),
         "channelData",
         json!({"tenant": {"id": "other"}}),
     );
-    assert_eq!(check(told).await, Err((Denied::Tenant, 403)));
+    assert_eq!(check(tenant).await, Err((Denied::Tenant, 403)));
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ pub(super) struct Token<'a> {
 }
 
 /// The claims that matter here.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct TokenClaims {
     pub(super) iss: Option<String>,
     aud: Option<Value>,

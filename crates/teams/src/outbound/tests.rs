@@ -129,7 +129,7 @@ async fn a_token_is_renewed_ahead_of_its_end_and_serves_on_meanwhile() {
     clock.advance(3299);
     assert_eq!(value(&tokens.bearer().await.unwrap()), "Bearer token-0");
     clock.advance(2);
-    // The endpoint fails: the old one serves, and nobody knocks again at once.
+    // The endpoint fails: the old one serves, and nobody asks again at once.
     status.store(400, Ordering::SeqCst);
     assert_eq!(value(&tokens.bearer().await.unwrap()), "Bearer token-0");
     assert_eq!(value(&tokens.bearer().await.unwrap()), "Bearer token-0");
@@ -140,7 +140,7 @@ async fn a_token_is_renewed_ahead_of_its_end_and_serves_on_meanwhile() {
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_again_as_told_and_bounded() {
+async fn what_passes_is_tried_again_as_asked_and_bounded() {
     let server = Server::start(|_, n| async move {
         match n {
             0 => Scripted(429, vec![("retry-after", "7".to_owned())], String::new()),
@@ -175,7 +175,7 @@ async fn what_passes_is_tried_again_as_told_and_bounded() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_asked_once_and_told_by_code_only() {
+async fn refused_credentials_are_asked_once_and_reported_by_code_only() {
     let server = Server::start(|_, _| async move {
         Scripted::json(
             401,

@@ -186,7 +186,7 @@ fn a_certificate_stands_instead_of_a_secret() {
 }
 
 #[test]
-fn bad_values_are_told_all_at_once_with_what_is_accepted() {
+fn bad_values_are_reported_all_at_once_with_what_is_accepted() {
     let said = problem(&[
         ("BOT_ID", "28:abc"),
         ("BOT_CLOUD", "mars"),
@@ -261,7 +261,7 @@ fn secrets_are_not_printed() {
 
 /// The one name of ours that a service link is a slip away from: it is missed by name where it is needed.
 #[test]
-fn a_link_in_place_of_the_service_hosts_is_told_from_them() {
+fn a_link_in_place_of_the_service_hosts_is_distinguished_from_them() {
     let custom = multi(&[("BOT_CLOUD", "custom"), ("BOT_SERVICE_HOST", "10.0.0.1")]);
     let said = problem(&custom);
     let line = said

@@ -2,7 +2,7 @@
 //! `{}`) is refused.
 
 use super::{super::Problem, request::AudienceRequest, values::NonBlank};
-use notify::request::{All, Audience};
+use notify::request::{Audience, SelectAll};
 
 /// `null` is what a template engine makes of a missing value.
 pub(super) fn null() -> Problem {
@@ -15,7 +15,7 @@ pub(super) fn null() -> Problem {
 
 pub(super) fn audience(request: AudienceRequest) -> Result<Audience, Problem> {
     let audience = Audience {
-        all: All::from(request.all),
+        all: SelectAll::from(request.all),
         users: named(request.users.0),
         conversations: named(request.conversations.0),
         teams: named(request.teams.0),

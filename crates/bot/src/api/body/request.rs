@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 /// A notification. All properties are optional: `{}` and an empty body send the default card to every installation.
 /// `null` counts as not given, except in `audience`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("not" = { "anyOf": [
     {
@@ -50,7 +50,7 @@ pub(crate) struct NotificationRequest {
 }
 
 /// What replaces the messages of a notification: a card or a text.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("anyOf" = [
     { "required": ["card"], "properties": { "card": { "type": ["string", "object"] } } },
@@ -81,7 +81,7 @@ pub(crate) struct ReplacementRequest {
 
 /// Whom a notification is for: somebody must be meant. Named targets are united; `scopes` and `tenants` narrow, and alone
 /// they select all installations of them.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(extend("anyOf" = [
     { "required": ["all"], "properties": { "all": { "const": true } } },

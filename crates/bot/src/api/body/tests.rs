@@ -2,7 +2,7 @@
 
 use super::*;
 use notify::{
-    request::{All, OnUncertain, Priority},
+    request::{OnUncertain, Priority, SelectAll},
     target::Scope,
 };
 
@@ -53,7 +53,7 @@ fn everything_said_is_understood() {
     assert_eq!(request.message.alert, Alert::Toast);
     assert_eq!(request.message.summary.as_deref(), Some("s"));
     let audience = request.audience.unwrap();
-    assert_eq!((audience.all, audience.named()), (All::Said, 3));
+    assert_eq!((audience.all, audience.named()), (SelectAll::Requested, 3));
     assert_eq!(audience.scopes, [Scope::Personal, Scope::GroupChat, Scope::Team]);
     assert_eq!(
         (request.priority, request.on_uncertain),

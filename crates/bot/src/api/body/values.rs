@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// A string with something in it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct NonBlank(pub(super) String);
 
 impl<'de> Deserialize<'de> for NonBlank {
@@ -40,7 +40,7 @@ impl JsonSchema for NonBlank {
 }
 
 /// A card: a template of the bot by its name, or a template as it is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Card {
     Named(String),
     Template(Value),
@@ -79,7 +79,7 @@ impl JsonSchema for Card {
 }
 
 /// What fills a template.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct CardData(pub(super) Value);
 
 impl<'de> Deserialize<'de> for CardData {
@@ -145,7 +145,7 @@ impl JsonSchema for Instant {
 
 /// Some of a kind, at least one where the property is given: an empty array or `null` (what a template engine makes of a
 /// missing value) would be overlooked beside other properties, and those select more than was meant.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct AtLeastOne<T>(pub(super) Vec<T>);
 
 impl<T> Default for AtLeastOne<T> {

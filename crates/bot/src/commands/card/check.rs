@@ -153,7 +153,7 @@ fn beside(file: &Path) -> Result<Option<(String, String)>, CommandError> {
     }
 }
 
-/// What templates see as `$host`: of a person, and of a recipient of whom Teams told neither name nor locale.
+/// What templates see as `$host`: of a person, and of a recipient of whom Teams named neither name nor locale.
 fn hosts() -> Vec<Host> {
     let notification = json!({ "id": "n-0123456789", "createdAt": "2026-01-31T09:00:00Z" });
     let recipient = |name: Option<&str>, locale: Option<&str>, scope| {

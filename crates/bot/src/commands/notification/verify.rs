@@ -60,10 +60,10 @@ fn judge(proof: &Verification, before: &Status, after: &Status) -> Vec<String> {
     }
     if before.counts == after.counts && planned && proof.counted.counts != after.counts {
         for outcome in Outcome::ALL {
-            let (counted, told) = (proof.counted.counts.of(outcome), after.counts.of(outcome));
-            if counted != told {
+            let (counted, reported) = (proof.counted.counts.of(outcome), after.counts.of(outcome));
+            if counted != reported {
                 wrong.push(format!(
-                    "{}: {counted} counted, the status says {told}",
+                    "{}: {counted} counted, the status says {reported}",
                     outcome.as_str()
                 ));
             }
@@ -95,13 +95,13 @@ fn json(proof: &Verification, status: &Status, wrong: &[String]) -> Value {
 
 fn text(proof: &Verification, status: &Status) -> String {
     let mut text = format!("{:<12} {:>9} {:>9}\n", "", "counted", "status");
-    let mut row = |name: &str, counted: u64, told: u64| {
-        text.push_str(&format!("{name:<12} {counted:>9} {told:>9}\n"));
+    let mut row = |name: &str, counted: u64, reported: u64| {
+        text.push_str(&format!("{name:<12} {counted:>9} {reported:>9}\n"));
     };
     for outcome in Outcome::ALL {
-        let (counted, told) = (proof.counted.counts.of(outcome), status.counts.of(outcome));
-        if counted + told > 0 {
-            row(outcome.as_str(), counted, told);
+        let (counted, reported) = (proof.counted.counts.of(outcome), status.counts.of(outcome));
+        if counted + reported > 0 {
+            row(outcome.as_str(), counted, reported);
         }
     }
     row("pending", proof.pending, status.pending);

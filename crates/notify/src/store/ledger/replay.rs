@@ -10,7 +10,7 @@ pub(crate) enum RowState {
     /// Nothing happened yet.
     #[default]
     Fresh,
-    /// About to be posted, no word since: the message may have arrived.
+    /// About to be posted, no outcome since: the message may have arrived.
     Intended,
     /// Comes back, not before this wall time in milliseconds.
     Waiting(i64),

@@ -55,7 +55,7 @@ fn the_json_is_kept_as_received() {
 }
 
 #[test]
-fn ids_that_lead_nowhere_are_told_apart() {
+fn ids_that_lead_nowhere_are_distinguished() {
     let rig = Rig::free();
     let other_bot = Sandbox::new(SandboxConfig {
         world: WorldSpec::default().with_bot("11111111-1111-4111-8111-111111111111", "Other"),

@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Value, json};
 
 #[test]
-fn throttled_requests_say_when_to_come_back_if_told_to() {
+fn throttled_requests_say_when_to_come_back_if_configured() {
     for (policy, wanted) in [
         (RetryAfter::Computed, Some(1)),
         (RetryAfter::Absent, None),

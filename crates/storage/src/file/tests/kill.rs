@@ -32,7 +32,7 @@ async fn a_commit_that_was_interrupted_is_finished_or_forgotten() {
         std::fs::write(&side, side_now).unwrap();
         std::fs::write(&unfinished, tmp).unwrap();
     };
-    // Before the sidecar: nobody was told, the state is the old one, whatever the new file looks like.
+    // Before the sidecar: no write was acknowledged, the state is the old one, whatever the new file looks like.
     for tmp in [&after.0[..], &after.0[..after.0.len() / 2], b""] {
         put(&before.0, &before.1, tmp);
         let store = open(&path, "bot-1");
@@ -46,7 +46,7 @@ async fn a_commit_that_was_interrupted_is_finished_or_forgotten() {
     assert_eq!(std::fs::read(&path).unwrap(), after.0);
 }
 
-/// Not a test of its own: the child of the next one. Writes and says what it was told is durable.
+/// Not a test of its own: the child of the next one. Writes and prints what was acknowledged as durable.
 #[tokio::test(flavor = "multi_thread")]
 async fn child_that_writes_until_it_is_killed() {
     let Ok(path) = std::env::var(CHILD) else { return };
@@ -70,10 +70,10 @@ async fn child_that_writes_until_it_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_sigkill_everything_that_was_told_is_there() {
+async fn after_sigkill_everything_acknowledged_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.json");
-    let mut told = Vec::new();
+    let mut acknowledged = Vec::new();
     for round in 1..=5 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
@@ -89,21 +89,25 @@ async fn after_sigkill_everything_that_was_told_is_there() {
         let mut lines = BufReader::new(child.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok);
-        let stop_after = told.len() + 40 * round + 3;
-        while told.len() < stop_after {
+        let stop_after = acknowledged.len() + 40 * round + 3;
+        while acknowledged.len() < stop_after {
             let Some(line) = lines.next() else {
                 panic!("the child ended by itself")
             };
-            told.extend(line.split_once("durable ").map(|(_, root)| root.to_owned()));
+            acknowledged.extend(line.split_once("durable ").map(|(_, root)| root.to_owned()));
         }
         child.kill().unwrap();
-        told.extend(lines.filter_map(|line| line.split_once("durable ").map(|(_, root)| root.to_owned())));
+        acknowledged
+            .extend(lines.filter_map(|line| line.split_once("durable ").map(|(_, root)| root.to_owned())));
         child.wait().unwrap();
         let store = open(&path, "bot-1");
-        for root in &told {
+        for root in &acknowledged {
             let found = store.read(&key("bot-1", "t1", root)).await.unwrap();
-            assert!(found.is_some(), "{root} was told to be durable, round {round}");
+            assert!(
+                found.is_some(),
+                "{root} was acknowledged as durable, round {round}"
+            );
         }
-        assert!(listed(&store, "bot-1").await.len() >= told.len());
+        assert!(listed(&store, "bot-1").await.len() >= acknowledged.len());
     }
 }

@@ -97,7 +97,7 @@ async fn a_good_token_finds_a_place_among_a_thousand_forged_ones() {
 }
 
 #[tokio::test]
-async fn more_than_may_wait_are_told_to_come_again_and_places_come_free() {
+async fn more_than_may_wait_are_asked_to_try_again_and_places_come_free() {
     let slow = Slow::start().await;
     let many = slow.crowd(&KEY, 5000).await;
     assert_eq!(

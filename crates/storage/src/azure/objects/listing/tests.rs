@@ -96,7 +96,11 @@ async fn a_page_that_breaks_off_is_asked_for_again() {
     let error = store.list("p/", None, 10).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
     assert!(!format!("{error} {error:?}").contains("topsecret"), "{error}");
-    assert_eq!(serving.join().unwrap().len(), 3, "then the caller is told");
+    assert_eq!(
+        serving.join().unwrap().len(),
+        3,
+        "then the caller gets the failure"
+    );
 }
 
 #[tokio::test]

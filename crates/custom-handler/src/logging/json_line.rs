@@ -1,56 +1,12 @@
-//! `tracing` events as flat JSON lines.
-
-use std::io::Write as _;
+//! A line of the log as a flat JSON object.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
 
-use super::fields::{self, Fields};
-
-/// A `tracing-subscriber` layer that writes each event as one line; for those who put a subscriber together
-/// themselves. Anything else calls [`install`](super::install).
-#[derive(Debug)]
-pub struct JsonLines<W> {
-    writer: W,
-}
-
-impl<W> JsonLines<W> {
-    /// Writes to `writer`, for example `std::io::stdout`.
-    pub fn new(writer: W) -> Self {
-        Self { writer }
-    }
-}
-
-impl<S, W> Layer<S> for JsonLines<W>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    W: for<'a> MakeWriter<'a> + 'static,
-{
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        fields::keep(attributes, id, &context);
-    }
-
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        fields::add(id, values, &context);
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let fields = Fields::of(event, &context);
-        let meta = event.metadata();
-        let line = line(meta.level().as_str(), meta.target(), &fields.message, &fields.map);
-        // A log that cannot be written has nowhere to say so.
-        let _ = self.writer.make_writer_for(meta).write_all(line.as_bytes());
-    }
-}
+use super::fields::Fields;
 
 /// One line, newline included. Fields named like the line's own members get an underscore.
-pub(super) fn line(level: &str, target: &str, message: &str, fields: &Map<String, Value>) -> String {
+pub(super) fn line(level: &str, target: &str, fields: &Fields) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         timestamp: String,
@@ -65,8 +21,8 @@ pub(super) fn line(level: &str, target: &str, message: &str, fields: &Map<String
         timestamp,
         level,
         target,
-        message,
-        fields,
+        message: &fields.message,
+        fields: &fields.map,
     })
     .unwrap_or_default();
     text.push('\n');
@@ -77,14 +33,14 @@ pub(super) fn line(level: &str, target: &str, message: &str, fields: &Map<String
 mod tests {
     use tracing_subscriber::layer::SubscriberExt as _;
 
-    use super::super::kept::Kept;
     use super::*;
+    use crate::logging::{Lines, kept::Kept};
 
     #[test]
     fn an_event_is_one_flat_line_with_its_spans_fields() {
         let written = Kept::default();
         let writer = written.clone();
-        let subscriber = tracing_subscriber::registry().with(JsonLines::new(move || writer.clone()));
+        let subscriber = tracing_subscriber::registry().with(Lines::json(move || writer.clone()));
         tracing::subscriber::with_default(subscriber, || {
             let outer = tracing::info_span!(
                 "invocation",

@@ -9,14 +9,14 @@ use super::{
 };
 use serde_json::Value;
 
-/// A handler that is told things, and the connector that it sends to.
-pub(crate) struct Told {
+/// Its handler, and the connector that it sends to.
+pub(crate) struct LocalBot {
     pub(crate) handler: Handler,
     pub(crate) connector: Connector,
     pub(crate) teams: Teams,
 }
 
-impl Told {
+impl LocalBot {
     pub(crate) async fn start() -> Self {
         Self::with(&[]).await
     }
@@ -38,21 +38,21 @@ impl Told {
 
     /// With so many people who have installed the bot.
     pub(crate) async fn with_people(people: u32, settings: &[(&str, &str)]) -> Self {
-        let told = Self::with(settings).await;
-        told.install(1..=people).await;
-        told
+        let bot = Self::with(settings).await;
+        bot.install(1..=people).await;
+        bot
     }
 
     /// Installs it for people.
     pub(crate) async fn install(&self, people: std::ops::RangeInclusive<u32>) {
         futures::future::join_all(
-            people.map(|n| async move { self.tell(&self.teams.personal_install(n, 0)).await }),
+            people.map(|n| async move { self.acknowledges(&self.teams.personal_install(n, 0)).await }),
         )
         .await;
     }
 
-    /// Tells it something that it must acknowledge.
-    pub(crate) async fn tell(&self, activity: &Value) {
+    /// Sends it an activity that it must acknowledge.
+    pub(crate) async fn acknowledges(&self, activity: &Value) {
         self.handler.receives(activity).await.expect(200);
     }
 

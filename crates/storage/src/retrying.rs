@@ -1,5 +1,4 @@
-//! A reference store for operators, who would rather wait than begin again: what can't be reached is tried again for
-//! minutes, with a word in the log. Not for the bot endpoint, where Teams waits for an answer.
+//! A reference store for operators' commands: what can't be reached is tried again for minutes, with a line in the log. Not for the bot endpoint, where Teams waits for an answer.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -21,12 +20,12 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// Tries of one operation: with the pauses, and the seconds that each try itself may take, some five minutes.
 const TRIES: u32 = 16;
 
-/// A store whose passing failures are waited out.
+/// A store whose passing failures are tried again.
 #[derive(Debug)]
-pub struct Patient<S>(S);
+pub struct Retrying<S>(S);
 
-impl<S: ReferenceStore> Patient<S> {
-    /// Waits for this store.
+impl<S: ReferenceStore> Retrying<S> {
+    /// Tries this store again.
     pub const fn new(store: S) -> Self {
         Self(store)
     }
@@ -49,7 +48,7 @@ impl Passing for WriteError {
     }
 }
 
-async fn waited<T, E: Passing, F: Future<Output = Result<T, E>> + Send>(
+async fn retried<T, E: Passing, F: Future<Output = Result<T, E>> + Send>(
     operation: impl Fn() -> F + Send + Sync,
 ) -> Result<T, E> {
     let mut pause = FIRST;
@@ -67,9 +66,9 @@ async fn waited<T, E: Passing, F: Future<Output = Result<T, E>> + Send>(
 }
 
 #[async_trait]
-impl<S: ReferenceStore> ReferenceStore for Patient<S> {
+impl<S: ReferenceStore> ReferenceStore for Retrying<S> {
     async fn read(&self, key: &TargetKey) -> Result<Option<Stored>, StoreError> {
-        waited(|| self.0.read(key)).await
+        retried(|| self.0.read(key)).await
     }
 
     // A repeated write that meets itself is recognised by the stores.
@@ -79,15 +78,15 @@ impl<S: ReferenceStore> ReferenceStore for Patient<S> {
         record: &ReferenceRecord,
         expected: &Expected,
     ) -> Result<Version, WriteError> {
-        waited(|| self.0.write(key, record, expected)).await
+        retried(|| self.0.write(key, record, expected)).await
     }
 
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError> {
-        waited(|| self.0.erase(key, version)).await
+        retried(|| self.0.erase(key, version)).await
     }
 
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {
-        waited(|| self.0.list(selection, from)).await
+        retried(|| self.0.list(selection, from)).await
     }
 
     async fn find_person(
@@ -96,15 +95,15 @@ impl<S: ReferenceStore> ReferenceStore for Patient<S> {
         tenant: &TenantId,
         person: &PersonKey,
     ) -> Result<Option<Listed>, StoreError> {
-        waited(|| self.0.find_person(bot, tenant, person)).await
+        retried(|| self.0.find_person(bot, tenant, person)).await
     }
 
     async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {
-        waited(|| self.0.purge_tombstones(bot, now, most)).await
+        retried(|| self.0.purge_tombstones(bot, now, most)).await
     }
 
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {
-        waited(|| self.0.tenants(bot)).await
+        retried(|| self.0.tenants(bot)).await
     }
 }
 
@@ -114,9 +113,9 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[tokio::test(start_paused = true)]
-    async fn passing_failures_are_waited_out_and_others_are_not() {
+    async fn passing_failures_are_tried_again_and_others_are_not() {
         let tries = AtomicU32::new(0);
-        let slow = waited(|| async {
+        let slow = retried(|| async {
             match tries.fetch_add(1, Ordering::Relaxed) {
                 0..5 => Err(StoreError::unavailable("no answer within 8s")),
                 n => Ok(n),
@@ -125,7 +124,7 @@ mod tests {
         assert_eq!(slow.await.unwrap(), 5);
 
         let tries = AtomicU32::new(0);
-        let refused = waited(|| async {
+        let refused = retried(|| async {
             tries.fetch_add(1, Ordering::Relaxed);
             Err::<(), _>(WriteError::Conflict)
         });
@@ -134,9 +133,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_stays_away_is_told_in_the_end() {
+    async fn a_store_that_stays_away_is_reported_in_the_end() {
         let begun = tokio::time::Instant::now();
-        let away = waited(|| async { Err::<(), _>(StoreError::unavailable("away")) });
+        let away = retried(|| async { Err::<(), _>(StoreError::unavailable("away")) });
         assert!(matches!(away.await, Err(StoreError::Unavailable(_))));
         assert!((60..600).contains(&begun.elapsed().as_secs()));
     }

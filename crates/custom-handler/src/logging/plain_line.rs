@@ -1,52 +1,11 @@
-//! `tracing` events as lines for a person: `12:34:56 INFO  message  key=value …`, the time being UTC.
+//! A line of the log for a person: `12:34:56 INFO  message  key=value …`, the time being UTC.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use serde_json::Value;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
 
-use super::fields::{self, Fields};
+use super::fields::Fields;
 use super::format::Colours;
-
-/// A layer that writes each event as one line.
-pub(super) struct PlainLines<W> {
-    writer: W,
-    colours: Colours,
-}
-
-impl<W> PlainLines<W> {
-    pub(super) fn new(writer: W, colours: Colours) -> Self {
-        Self { writer, colours }
-    }
-}
-
-impl<S, W> Layer<S> for PlainLines<W>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    W: for<'a> MakeWriter<'a> + 'static,
-{
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        fields::keep(attributes, id, &context);
-    }
-
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        fields::add(id, values, &context);
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let fields = Fields::of(event, &context);
-        let meta = event.metadata();
-        let line = line(meta.level().as_str(), &fields, self.colours);
-        // A log that cannot be written has nowhere to say so.
-        let _ = self.writer.make_writer_for(meta).write_all(line.as_bytes());
-    }
-}
 
 /// One line, newline included: the message, what the event counts or names, then the ids, the spans' last.
 pub(super) fn line(level: &str, fields: &Fields, colours: Colours) -> String {
@@ -113,14 +72,14 @@ fn escape(line: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logging::kept::Kept;
+    use crate::logging::{Lines, kept::Kept, lines::LineStyle};
     use tracing_subscriber::layer::SubscriberExt as _;
 
     /// What is written, without the time.
     fn written(colours: Colours, events: impl FnOnce()) -> String {
         let kept = Kept::default();
         let writer = kept.clone();
-        let lines = PlainLines::new(move || writer.clone(), colours);
+        let lines = Lines::new(move || writer.clone(), LineStyle::Plain(colours));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), events);
         let text = kept.text();
         let (time, rest) = text.split_at(8);
