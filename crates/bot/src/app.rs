@@ -6,7 +6,7 @@ use crate::{
     command::Command,
     delivery,
     hooks::{Answer, ErrorPlace, ErrorReport, IncomingMessage, Installed, MembersAdded, caught, handler},
-    http::{HttpFunction, HttpFunctions, IntoHttpFunction, Runs},
+    http::{Entrances, HttpFunction, HttpFunctions, IntoHttpFunction, Runs},
     message_handler::{self, Inbox, People},
     tick::Tick,
 };
@@ -209,6 +209,11 @@ impl App {
         self.functions = self.functions.function(function, run);
         self.names.push(function);
         self
+    }
+
+    /// Where Teams and callers of the API find it, below the host's address.
+    pub(crate) fn entrances(&self) -> Entrances {
+        self.http.entrances(self.bot.routes())
     }
 
     /// The functions, ready to be served under the Functions host or the local host.

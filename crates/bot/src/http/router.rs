@@ -64,6 +64,14 @@ impl Routes {
     }
 }
 
+/// The addresses that others are told, below the host's.
+pub(crate) struct Entrances {
+    /// The bot endpoint.
+    pub(crate) messages: PublicPath,
+    /// The notification API.
+    pub(crate) notification: PublicPath,
+}
+
 /// The HTTP functions by name.
 #[derive(Default)]
 pub(crate) struct HttpFunctions(BTreeMap<&'static str, Runs>);
@@ -77,18 +85,27 @@ impl HttpFunctions {
         self.0.keys().copied()
     }
 
+    /// Where the function is that runs something.
+    fn path(&self, routes: &Routes, is: fn(&Runs) -> bool, usual: &str) -> PublicPath {
+        let mut functions = self.0.iter();
+        let function = functions.find(|(_, runs)| is(runs));
+        let base = function.and_then(|(name, _)| routes.base(name));
+        PublicPath::new(base.as_deref().unwrap_or(usual))
+    }
+
     /// Where the functions of the API are.
     fn paths(&self, routes: &Routes) -> PublicPaths {
-        let path = |is: fn(&Runs) -> bool, usual: &str| {
-            let mut functions = self.0.iter();
-            let function = functions.find(|(_, runs)| is(runs));
-            let base = function.and_then(|(name, _)| routes.base(name));
-            PublicPath::new(base.as_deref().unwrap_or(usual))
-        };
         PublicPaths {
-            notification: path(|runs| matches!(runs, Runs::Api), API),
-            openapi: path(|runs| matches!(runs, Runs::OpenApi), OPENAPI),
-            health: path(|runs| matches!(runs, Runs::Health), HEALTH),
+            notification: self.path(routes, |runs| matches!(runs, Runs::Api), API),
+            openapi: self.path(routes, |runs| matches!(runs, Runs::OpenApi), OPENAPI),
+            health: self.path(routes, |runs| matches!(runs, Runs::Health), HEALTH),
+        }
+    }
+
+    pub(crate) fn entrances(&self, routes: &Routes) -> Entrances {
+        Entrances {
+            messages: self.path(routes, |runs| matches!(runs, Runs::Messages), MESSAGES),
+            notification: self.path(routes, |runs| matches!(runs, Runs::Api), API),
         }
     }
 
