@@ -54,6 +54,15 @@ impl Routes {
         Self::Read(RouteTable::new(project, |_| true))
     }
 
+    /// The HTTP function that a client's `POST` to a path reaches.
+    pub(crate) fn posted_to(&self, path: &str) -> Option<&str> {
+        let Self::Read(table) = self else {
+            return None;
+        };
+        let (route, _) = table.find(&Method::POST, path)?;
+        Some(route.function.as_str())
+    }
+
     /// The public path of a function, before its first parameter.
     fn base(&self, function: &str) -> Option<String> {
         let Self::Read(table) = self else {
