@@ -3,7 +3,7 @@
 
 use crate::{
     bot::NotificationBot,
-    hooks::{ErrorPlace, Handler, Hooks},
+    hooks::{ErrorPlace, Handler, Hooks, failing},
     message::Message,
     origin::Origin,
     reply, trust,
@@ -163,7 +163,7 @@ impl Actions {
             notification_id = action.notification.as_ref().map(NotificationId::as_str),
             "card action"
         );
-        let replied = match handler(bot.clone(), action.clone()).await {
+        let replied = match failing(handler(bot.clone(), action.clone())).await {
             Ok(reply) => reply.make(bot, &action).await,
             Err(failure) => Err(failure),
         };

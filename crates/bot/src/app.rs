@@ -5,8 +5,8 @@ use crate::{
     bot::NotificationBot,
     command::Command,
     delivery,
-    hooks::{Answer, ErrorPlace, ErrorReport, IncomingMessage, Installed, MembersAdded, handler},
-    http::{HttpFunction, HttpFunctions, IntoHttpFunction, Runs},
+    hooks::{Answer, ErrorPlace, ErrorReport, IncomingMessage, Installed, MembersAdded, caught, handler},
+    http::{Entrances, HttpFunction, HttpFunctions, IntoHttpFunction, Runs},
     message_handler::{self, Inbox, People},
     tick::Tick,
 };
@@ -134,7 +134,8 @@ impl App {
         self
     }
 
-    /// Runs code when the bot was installed, after that is stored. What it gives back is posted there.
+    /// Runs code when the bot was installed, after that is stored: once for an installation, again after a removal, not
+    /// for an update of the app. What it gives back is posted there.
     pub fn on_install<H, F>(self, code: H) -> Self
     where
         H: Fn(NotificationBot, Installed) -> F + Send + Sync + 'static,
@@ -144,7 +145,10 @@ impl App {
         self
     }
 
-    /// Runs code when people came into a chat or team of the bot.
+    /// Runs code when people came into a chat or team of the bot. Teams tells an addition more than once: what comes again
+    /// within ten minutes, without a removal in between, is left out by this process; after a restart, or on another
+    /// instance, it may be told again. In a personal chat the person comes together with the bot, so
+    /// [`on_install`](Self::on_install) is the place for a welcome there.
     pub fn on_members_added<H, F>(self, code: H) -> Self
     where
         H: Fn(NotificationBot, MembersAdded) -> F + Send + Sync + 'static,
@@ -167,8 +171,8 @@ impl App {
         self
     }
 
-    /// Runs code when a function, a command, an action or a hook of the project failed. The failure is in the log
-    /// already.
+    /// Runs code when a function, a command, an action or a hook of the project failed or panicked; an HTTP function also
+    /// where it answers 500 and upwards. The failure is in the log already.
     pub fn on_error<H, F>(self, code: H) -> Self
     where
         H: Fn(NotificationBot, ErrorReport) -> F + Send + Sync + 'static,
@@ -189,12 +193,17 @@ impl App {
             let (bot, hooks) = (bot.clone(), Arc::clone(&hooks));
             let running = code(bot.clone(), trigger, call);
             async move {
-                let result = running.await;
-                if let Err(failure) = &result {
+                let result = caught(running).await;
+                let failure = match &result {
+                    Ok(Ok(())) => None,
+                    Ok(Err(failure)) => Some(failure.clone()),
+                    Err(panicked) => Some(panicked.failure()),
+                };
+                if let Some(failure) = failure {
                     let place = ErrorPlace::Function(function.to_owned());
-                    hooks.failed(&bot, place, failure.clone()).await;
+                    hooks.failed(&bot, place, failure).await;
                 }
-                result
+                result.unwrap_or_else(|panicked| panicked.resume())
             }
         };
         self.functions = self.functions.function(function, run);
@@ -202,10 +211,16 @@ impl App {
         self
     }
 
+    /// Where Teams and callers of the API find it, below the host's address.
+    pub(crate) fn entrances(&self) -> Entrances {
+        self.http.entrances(self.bot.routes())
+    }
+
     /// The functions, ready to be served under the Functions host or the local host.
     pub(crate) fn into_functions(self) -> custom_handler::App {
         let bot = self.bot;
         let people = Arc::new(self.people);
+        let hooks = Arc::clone(&people.hooks);
         let inbox = Arc::new(Inbox::default());
         let receiver = bot.clone();
         let receive = any(move |request: Request| {
@@ -223,7 +238,7 @@ impl App {
         }
         let router = self
             .http
-            .into_router(&bot, Router::new().fallback_service(receive));
+            .into_router(&bot, hooks, Router::new().fallback_service(receive));
         let (receiver, maintainer) = (bot.clone(), bot);
         functions
             .routes(router)

@@ -2,7 +2,7 @@
 
 use crate::{
     bot::NotificationBot,
-    hooks::{Answer, ErrorPlace, Handler, Hooks},
+    hooks::{Answer, ErrorPlace, Handler, Hooks, failing},
     origin::Origin,
     reply,
 };
@@ -81,7 +81,7 @@ pub(crate) fn run(
             arguments,
             origin: origin.clone(),
         };
-        let answered = match handler(bot.clone(), command).await {
+        let answered = match failing(handler(bot.clone(), command)).await {
             Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
             Ok(None) => Ok(()),
             Err(failure) => Err(failure),

@@ -46,6 +46,17 @@ impl Functions {
                 );
             }
         }
+        for name in &code {
+            if let Some(reached) = self.routes.posted_to(&format!("/{name}"))
+                && !reached.eq_ignore_ascii_case(name)
+            {
+                tracing::warn!(
+                    function = name,
+                    route_of = reached,
+                    "a client's request can have the very path by which the host calls this function. What tells them apart is weaker where the host forwards requests: set routePrefix in host.json, or enableProxyingHttpRequest"
+                );
+            }
+        }
         for name in &self.names {
             if !code.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 tracing::warn!(

@@ -1,15 +1,20 @@
 //! Code of the project that runs when something happens in Teams, and where errors of such code go. Everything here
 //! comes after the activity is stored; Teams doesn't wait for it.
 
+mod additions;
+mod caught;
+
+pub(crate) use caught::{caught, failing};
+
 use crate::{
     bot::NotificationBot,
     message::Message,
     origin::{Origin, Person},
     reply,
 };
+use additions::Additions;
 use custom_handler::Failure;
 use futures::future::BoxFuture;
-use notify::change::Effect;
 use std::{
     future::Future,
     sync::{Arc, OnceLock},
@@ -32,14 +37,15 @@ where
 /// What code that answers people gives back.
 pub type Answer = Result<Option<Message>, Failure>;
 
-/// The bot was installed: for a person, in a chat or in a team.
+/// The bot was installed: for a person, in a chat or in a team. Once for an installation, and not for an update of the
+/// app.
 #[derive(Clone, Debug)]
 pub struct Installed {
     /// Where, and by whom.
     pub origin: Origin,
 }
 
-/// People came into a chat or a team that the bot is in.
+/// People came into a chat or a team that the bot is in. What Teams repeats within ten minutes comes once.
 #[derive(Clone, Debug)]
 pub struct MembersAdded {
     /// Where.
@@ -67,7 +73,7 @@ impl std::fmt::Debug for IncomingMessage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorPlace {
-    /// A function of the project, by name.
+    /// A function of the project, by name; an HTTP function where it panicked or answered 500 and upwards.
     Function(String),
     /// A chat command, by its word.
     Command(String),
@@ -93,6 +99,16 @@ pub(crate) struct Hooks {
     pub(crate) on_members_added: Hook<MembersAdded, Answer>,
     pub(crate) on_message: Hook<IncomingMessage, Answer>,
     pub(crate) on_error: Hook<ErrorReport, ()>,
+    additions: Additions,
+}
+
+/// What storing an activity showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// The bot was installed where it wasn't before.
+    Installed,
+    /// Anything else.
+    Other,
 }
 
 /// Code that a project may have once.
@@ -121,12 +137,10 @@ impl<Input, Output> Hook<Input, Output> {
 }
 
 impl Hooks {
-    /// Runs what an activity calls for, in a task of its own. `effect` is what storing it did.
-    pub(crate) fn run(self: &Arc<Self>, bot: &NotificationBot, activity: &Activity, effect: Option<Effect>) {
-        let is_install = effect == Some(Effect::Added) && activity.kind() != ActivityKind::Message;
-        let has_members = activity.kind() == ActivityKind::ConversationUpdate;
-        let on_install = self.on_install.get().filter(|_| is_install);
-        let on_members_added = self.on_members_added.get().filter(|_| has_members);
+    /// Runs what an activity calls for, in a task of its own.
+    pub(crate) fn run(self: &Arc<Self>, bot: &NotificationBot, activity: &Activity, recorded: Recorded) {
+        let on_install = self.on_install.get().filter(|_| recorded == Recorded::Installed);
+        let on_members_added = self.on_members_added.get();
         if on_install.is_none() && on_members_added.is_none() {
             return;
         }
@@ -140,13 +154,7 @@ impl Hooks {
             self.spawn(bot, activity, "on_install", hook, input, origin.clone());
         }
         if let Some(hook) = on_members_added {
-            let recipient = activity.recipient().and_then(|bot| bot.id());
-            let is_bot = |person: &Person| bot.identity().is_me(person.id.as_str(), recipient);
-            let members: Vec<Person> = activity
-                .members_added()
-                .filter_map(Person::of)
-                .filter(|person| !is_bot(person))
-                .collect();
+            let members = self.members_added(bot, activity, &origin);
             if !members.is_empty() {
                 let input = MembersAdded {
                     origin: origin.clone(),
@@ -155,6 +163,34 @@ impl Hooks {
                 self.spawn(bot, activity, "on_members_added", hook, input, origin);
             }
         }
+    }
+
+    /// Who came, apart from the bot, and those who were told to have come before.
+    fn members_added(&self, bot: &NotificationBot, activity: &Activity, origin: &Origin) -> Vec<Person> {
+        let recipient = activity.recipient().and_then(|bot| bot.id());
+        let is_bot = |id: &str| bot.identity().is_me(id, recipient);
+        let place = origin.key();
+        match activity.kind() {
+            ActivityKind::InstallationUpdate if is_removal(activity) => self.additions.ended(place),
+            ActivityKind::ConversationUpdate => {
+                for id in activity.members_removed().filter_map(|member| member.id()) {
+                    if is_bot(id) {
+                        self.additions.ended(place);
+                    } else {
+                        self.additions.left(place, id);
+                    }
+                }
+                let now = bot.clock().now();
+                return activity
+                    .members_added()
+                    .filter_map(Person::of)
+                    .filter(|person| !is_bot(person.id.as_str()))
+                    .filter(|person| self.additions.is_news(place, person.id.as_str(), now))
+                    .collect();
+            }
+            _ => {}
+        }
+        Vec::new()
     }
 
     /// Runs the hook for a message that is no command.
@@ -182,7 +218,7 @@ impl Hooks {
         // The task may live for minutes.
         let address = activity.clone().into_address();
         tokio::spawn(async move {
-            let answered = match hook(bot.clone(), input).await {
+            let answered = match failing(hook(bot.clone(), input)).await {
                 Ok(None) => Ok(()),
                 Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
                 Err(failure) => Err(failure),
@@ -197,7 +233,16 @@ impl Hooks {
     pub(crate) async fn failed(&self, bot: &NotificationBot, place: ErrorPlace, failure: Failure) {
         tracing::error!(?place, error = %failure, "code of the project failed");
         if let Some(hook) = self.on_error.get() {
-            hook(bot.clone(), ErrorReport { place, failure }).await;
+            // What fails here is in the log, and there is nobody else to tell.
+            let _ = caught(hook(bot.clone(), ErrorReport { place, failure })).await;
         }
     }
+}
+
+/// Whether an installation update tells that the bot is gone.
+fn is_removal(activity: &Activity) -> bool {
+    let action = activity.action().unwrap_or_default().trim();
+    ["remove", "remove-upgrade"]
+        .iter()
+        .any(|known| action.eq_ignore_ascii_case(known))
 }

@@ -5,7 +5,7 @@ mod request;
 mod router;
 
 pub use request::HttpRequest;
-pub(crate) use router::{HttpFunctions, Routes};
+pub(crate) use router::{Entrances, HttpFunctions, Routes};
 
 use crate::{api::Api, bot::NotificationBot};
 use axum::response::{IntoResponse, Response};

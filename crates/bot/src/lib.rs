@@ -61,10 +61,10 @@ pub mod references {
     };
 }
 
-/// What a reference store of a project's own must do: call it in a test of that store.
+/// What stores of a project's own must do: call these in tests of those stores.
 #[cfg(feature = "conformance")]
 pub mod conformance {
-    pub use storage::conformance::references;
+    pub use storage::conformance::{Pass, references, semantics as objects};
 }
 
 #[cfg(doctest)]

@@ -13,7 +13,7 @@ use crate::{
     api::Problem,
     bot::NotificationBot,
     command::{self, Commands, Said},
-    hooks::Hooks,
+    hooks::{Hooks, Recorded},
     unwanted,
 };
 use axum::{
@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::Announced;
-use notify::change::{self, Change, Effect};
+use notify::change::{self, Change, Effect, Event};
 use std::{sync::Arc, time::Duration};
 use teams::{
     activity::{Activity, ActivityKind},
@@ -97,11 +97,11 @@ pub(crate) struct People {
 }
 
 async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> Response {
-    let effect = match store(bot, &activity).await {
-        Ok(effect) => effect,
+    let recorded = match store(bot, &activity).await {
+        Ok(recorded) => recorded,
         Err(problem) => return problem.into_response(),
     };
-    people.hooks.run(bot, &activity, effect);
+    people.hooks.run(bot, &activity, recorded);
     match activity.kind() {
         ActivityKind::Invoke => {
             let reply = people.actions.answer(bot, &people.hooks, &activity).await;
@@ -140,7 +140,7 @@ fn log(bot: &NotificationBot, change: &Change, effect: &str) {
 }
 
 /// Stores what the activity tells; one that tells nothing is only logged.
-async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Option<Effect>, Problem> {
+async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Recorded, Problem> {
     let now = bot.clock().wall();
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
@@ -150,7 +150,7 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Option<Effe
                 reason = ignored.as_str(),
                 "activity ignored"
             );
-            return Ok(None);
+            return Ok(Recorded::Other);
         }
     };
     let recorded = tokio::time::timeout(STORE_LIMIT, change::record(bot.references(), &change, now)).await;
@@ -162,7 +162,11 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Option<Effe
                 Effect::Unchanged => "unchanged",
             };
             log(bot, &change, said);
-            return Ok(Some(effect));
+            // A message, or news of a team, may show an installation that was missed: that is none.
+            return Ok(match (effect, &change.event) {
+                (Effect::Added, Event::Installed(_)) => Recorded::Installed,
+                _ => Recorded::Other,
+            });
         }
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", STORE_LIMIT.as_secs()),

@@ -89,6 +89,11 @@ impl Origin {
         })
     }
 
+    /// What installations are told apart by.
+    pub(crate) fn key(&self) -> &TargetKey {
+        &self.key
+    }
+
     /// Kind of conversation.
     pub fn scope(&self) -> Scope {
         self.scope

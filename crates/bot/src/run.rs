@@ -10,7 +10,7 @@ use crate::{
 };
 use clap::{CommandFactory, Parser};
 use custom_handler::BoxError;
-use notify::ports::ReferenceStore;
+use notify::ports::{ObjectStore, ReferenceStore};
 use std::{future::Future, process::ExitCode, sync::Arc, time::Duration};
 
 /// A program: what it sends and answers, and parts of it that are the project's own.
@@ -53,6 +53,19 @@ impl Program {
         open: impl Fn(&StoreSettings<'_>) -> Result<Arc<dyn ReferenceStore>, BoxError> + Send + Sync + 'static,
     ) -> Self {
         self.stores.references = Some(Arc::new(open));
+        self
+    }
+
+    /// Keeps notifications, audiences and ledgers in a store of the project's own, and the conversation references too
+    /// unless [`reference_store`](Self::reference_store) says where. It must do what Azure Blob Storage does, conditions
+    /// and leases included: the suite `conformance::objects` tells. It is opened once in a process, also for the commands
+    /// of operators.
+    #[must_use]
+    pub fn object_store(
+        mut self,
+        open: impl Fn(&StoreSettings<'_>) -> Result<Arc<dyn ObjectStore>, BoxError> + Send + Sync + 'static,
+    ) -> Self {
+        self.stores.objects = Some(Arc::new(open));
         self
     }
 

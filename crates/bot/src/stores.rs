@@ -30,10 +30,26 @@ pub(crate) struct Stores {
 /// Stores of the project's own, in place of those that the settings name.
 #[derive(Clone, Default)]
 pub(crate) struct OwnStores {
-    pub(crate) references: Option<OpenReferences>,
+    pub(crate) references: Option<Open<dyn ReferenceStore>>,
+    pub(crate) objects: Option<Open<dyn ObjectStore>>,
 }
 
-type OpenReferences = Arc<dyn Fn(&StoreSettings<'_>) -> Result<Arc<dyn ReferenceStore>, Error> + Send + Sync>;
+/// Opens a store.
+pub(crate) type Open<S> = Arc<dyn Fn(&StoreSettings<'_>) -> Result<Arc<S>, Error> + Send + Sync>;
+
+impl OwnStores {
+    fn open(&self, settings: &StoreSettings<'_>) -> Result<Opened, Error> {
+        let references = self.references.as_ref().map(|open| open(settings)).transpose()?;
+        let objects = self.objects.as_ref().map(|open| open(settings)).transpose()?;
+        Ok(Opened { references, objects })
+    }
+}
+
+/// Those of the project's own that there are.
+struct Opened {
+    references: Option<Arc<dyn ReferenceStore>>,
+    objects: Option<Arc<dyn ObjectStore>>,
+}
 
 /// What a store of the project's own may need to be opened.
 pub struct StoreSettings<'a> {
@@ -69,39 +85,30 @@ pub(crate) fn open(
     home: Option<TenantId>,
     own: &OwnStores,
 ) -> Result<Stores, Error> {
-    let own = own_references(source, folder, bot, own)?;
-    match settings.store {
-        StoreKind::Blob => {
-            let objects = blobs(settings, source)?;
-            let built_in =
-                || Arc::new(ObjectReferences::new(Arc::clone(&objects))) as Arc<dyn ReferenceStore>;
+    let own = own.open(&StoreSettings { source, folder, bot })?;
+    let files = || Ok::<_, Error>(Arc::new(files(source, folder, bot, home)?) as Arc<dyn ReferenceStore>);
+    match (own.objects, settings.store) {
+        // A store of the project's own is one place for everything.
+        (Some(objects), _) => Ok(Stores {
+            references: own.references.unwrap_or_else(|| in_objects(&objects)),
+            objects,
+        }),
+        (None, StoreKind::Blob) => {
+            let objects: Arc<dyn ObjectStore> = blobs(settings, source)?;
             Ok(Stores {
-                references: own.unwrap_or_else(built_in),
+                references: own.references.unwrap_or_else(|| in_objects(&objects)),
                 objects,
             })
         }
-        StoreKind::File => {
-            let references = match own {
-                Some(own) => own,
-                None => Arc::new(files(source, folder, bot, home)?),
-            };
-            let objects = DirectoryObjects::open(folder.join(NOTIFICATIONS))?;
-            Ok(Stores {
-                objects: Arc::new(objects),
-                references,
-            })
-        }
+        (None, StoreKind::File) => Ok(Stores {
+            references: own.references.map_or_else(files, Ok)?,
+            objects: Arc::new(DirectoryObjects::open(folder.join(NOTIFICATIONS))?),
+        }),
     }
 }
 
-fn own_references(
-    source: &Source,
-    folder: &Path,
-    bot: &BotId,
-    own: &OwnStores,
-) -> Result<Option<Arc<dyn ReferenceStore>>, Error> {
-    let settings = StoreSettings { source, folder, bot };
-    own.references.as_ref().map(|open| open(&settings)).transpose()
+fn in_objects(objects: &Arc<dyn ObjectStore>) -> Arc<dyn ReferenceStore> {
+    Arc::new(ObjectReferences::new(Arc::clone(objects)))
 }
 
 /// Opens the store of conversation references alone, for operators: it waits for a slow one.
@@ -113,12 +120,14 @@ pub(crate) fn references(
     home: Option<TenantId>,
     own: &OwnStores,
 ) -> Result<Arc<dyn ReferenceStore>, Error> {
-    if let Some(own) = own_references(source, folder, bot, own)? {
-        return Ok(own);
-    }
-    Ok(match settings.store {
-        StoreKind::Blob => Arc::new(Retrying::new(ObjectReferences::new(blobs(settings, source)?))),
-        StoreKind::File => Arc::new(files(source, folder, bot, home)?),
+    let own = own.open(&StoreSettings { source, folder, bot })?;
+    Ok(match (own.references, own.objects, settings.store) {
+        (Some(references), ..) => references,
+        (None, Some(objects), _) => in_objects(&objects),
+        (None, None, StoreKind::Blob) => {
+            Arc::new(Retrying::new(ObjectReferences::new(blobs(settings, source)?)))
+        }
+        (None, None, StoreKind::File) => Arc::new(files(source, folder, bot, home)?),
     })
 }
 

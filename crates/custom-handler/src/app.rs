@@ -1,5 +1,6 @@
 //! The registration of functions and routes. Built once at start; requests are handled in `dispatch`.
 
+mod caller;
 mod dispatch;
 mod function;
 mod routes;
@@ -15,7 +16,8 @@ use axum::routing::MethodRouter;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-pub(crate) use dispatch::{Dispatcher, dispatch, looks_like_envelope};
+pub(crate) use caller::{ListeningPort, enveloped_function};
+pub(crate) use dispatch::{Dispatcher, dispatch};
 pub use function::{Function, HttpFunction};
 pub use routes::RouteName;
 pub use wiring::WiringError;

@@ -4,12 +4,12 @@ use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use http_server::{Limits, Shutdown, Stopped};
 use tokio::net::TcpListener;
 
 use crate::BoxError;
-use crate::app::App;
+use crate::app::{App, ListeningPort};
 use crate::port::Port;
 use crate::starting::Starting;
 
@@ -66,9 +66,13 @@ pub async fn listen(port: Port) -> Result<TcpListener, ListenError> {
 /// requests in flight may continue until the end of the grace period, then they are cut off. Waiting for clients is
 /// bounded by [`Limits::behind_a_host`].
 pub async fn serve(listener: TcpListener, router: Router, shutdown: Shutdown) -> Stopped {
-    if let Ok(address) = listener.local_addr() {
-        tracing::debug!(port = address.port(), "listening on {address}");
-    }
+    let router = match listener.local_addr() {
+        Ok(address) => {
+            tracing::debug!(port = address.port(), "listening on {address}");
+            router.layer(Extension(ListeningPort(address.port())))
+        }
+        Err(_) => router,
+    };
     http_server::serve(listener, router, Limits::behind_a_host(), shutdown).await
 }
 

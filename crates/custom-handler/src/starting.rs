@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::BoxError;
-use crate::app::{App, Dispatcher, looks_like_envelope};
+use crate::app::{App, Dispatcher, enveloped_function};
 use crate::response::{self, ErrorAudience, with_trace_info};
 
 /// How long a request waits for the application to start before the response is 503.
@@ -67,7 +67,7 @@ impl StartGate {
 
 impl NotReady {
     pub(crate) fn answer(self, request: &Request) -> Response {
-        let reader = if looks_like_envelope(request).is_some() {
+        let reader = if enveloped_function(request).is_some() {
             ErrorAudience::Host
         } else {
             ErrorAudience::Client

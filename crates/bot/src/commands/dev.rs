@@ -6,7 +6,10 @@ use super::{
     local::{self, ProjectFolder},
     renderer, stopping,
 };
-use crate::{bot::NotificationBot, cli::DevArgs, delivery::Host, output, run::Program, settings::Secret};
+use crate::{
+    bot::NotificationBot, cli::DevArgs, delivery::Host, http::Entrances, output, run::Program,
+    settings::Secret,
+};
 use local_host::{Running, Shutdown, Signals};
 use sandbox::{Renderer, Sandbox, SandboxConfig};
 use std::{
@@ -37,7 +40,9 @@ pub(crate) async fn run(
         Some(key) => key,
         None => dev_key::kept(&folder.join(STATE))?,
     };
-    let functions = local::serve_functions(program.app(bot.clone())).await?;
+    let app = program.app(bot.clone());
+    let entrances = app.entrances();
+    let functions = local::serve_functions(app).await?;
     let host = local::host(
         folder.clone(),
         &source,
@@ -48,11 +53,12 @@ pub(crate) async fn run(
     )?;
     // A bot with a registration talks to the real Teams; the sandbox has no place then.
     let teams = if bot.identity().is_local() {
-        Some(teams_in_a_box(&folder, &base)?)
+        Some(teams_in_a_box(&folder, &base, &entrances)?)
     } else {
         None
     };
-    say_hello(&base, &key, &host.describe(&base));
+    let notification = format!("{base}{}", entrances.notification);
+    say_hello(&notification, &key, &host.describe(&base));
     let router = match &teams {
         Some(teams) => teams.router().merge(host.router()),
         None => host.router(),
@@ -95,13 +101,13 @@ async fn welcome(teams: Option<Sandbox>, running: &Running, base: &str, state: P
     tokio::spawn(fetch_renderer(state));
 }
 
-fn teams_in_a_box(folder: &Path, base: &str) -> Result<Sandbox, CommandError> {
+fn teams_in_a_box(folder: &Path, base: &str, entrances: &Entrances) -> Result<Sandbox, CommandError> {
     let state = folder.join(STATE);
     storage::private::create_folder(&state)
         .map_err(|error| format!("{}: can't be made: {error}", state.display()))?;
     let loopback = base.replace("localhost", "127.0.0.1");
     let config = SandboxConfig {
-        bot_endpoint: format!("{loopback}/api/messages"),
+        bot_endpoint: format!("{loopback}{}", entrances.messages),
         service_url: format!("{loopback}/_connector/"),
         renderer: Renderer::File(renderer::script(&state)),
         renderer_hint: "It is fetched with npm at the first start: install Node.js, then start `dev` again."
@@ -118,14 +124,14 @@ async fn fetch_renderer(state: PathBuf) {
     }
 }
 
-fn say_hello(base: &str, key: &Secret, functions: &[String]) {
+fn say_hello(notification: &str, key: &Secret, functions: &[String]) {
     super::say(&format!("teams-notify {} is running.", env!("CARGO_PKG_VERSION")));
     super::say("\n  Functions:");
     for function in functions {
         super::say(&format!("    {function}"));
     }
     super::say(&format!(
-        "\n  Send a notification:\n    curl -X POST {base}/api/notification -H 'x-functions-key: {}'\n    curl -X POST {base}/api/notification -H 'x-functions-key: {}' -d '{{\"data\": {{\"title\": \"Hello, Teams\"}}}}'\n",
+        "\n  Send a notification:\n    curl -X POST {notification} -H 'x-functions-key: {}'\n    curl -X POST {notification} -H 'x-functions-key: {}' -d '{{\"data\": {{\"title\": \"Hello, Teams\"}}}}'\n",
         key.expose(),
         key.expose()
     ));

@@ -4,6 +4,7 @@ use super::{HttpRequest, OnRequest, Runs};
 use crate::{
     api::{self, PublicPath, PublicPaths},
     bot::NotificationBot,
+    hooks::{ErrorPlace, Hooks, caught},
 };
 use axum::{
     Router,
@@ -11,7 +12,7 @@ use axum::{
     http::{Extensions, Method, Uri, uri::PathAndQuery},
     response::{IntoResponse, Response},
 };
-use custom_handler::RouteName;
+use custom_handler::{Failure, RouteName};
 use functions_project::{Project, Route, RouteTable, RouteValues, decoded_path};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{collections::BTreeMap, sync::Arc};
@@ -53,6 +54,15 @@ impl Routes {
         Self::Read(RouteTable::new(project, |_| true))
     }
 
+    /// The HTTP function that a client's `POST` to a path reaches.
+    pub(crate) fn posted_to(&self, path: &str) -> Option<&str> {
+        let Self::Read(table) = self else {
+            return None;
+        };
+        let (route, _) = table.find(&Method::POST, path)?;
+        Some(route.function.as_str())
+    }
+
     /// The public path of a function, before its first parameter.
     fn base(&self, function: &str) -> Option<String> {
         let Self::Read(table) = self else {
@@ -61,6 +71,14 @@ impl Routes {
         let is = |route: &&Route| route.function.as_str().eq_ignore_ascii_case(function);
         table.iter().find(is).map(|route| route.base().to_owned())
     }
+}
+
+/// The addresses that others are told, below the host's.
+pub(crate) struct Entrances {
+    /// The bot endpoint.
+    pub(crate) messages: PublicPath,
+    /// The notification API.
+    pub(crate) notification: PublicPath,
 }
 
 /// The HTTP functions by name.
@@ -76,18 +94,27 @@ impl HttpFunctions {
         self.0.keys().copied()
     }
 
+    /// Where the function is that runs something.
+    fn path(&self, routes: &Routes, is: fn(&Runs) -> bool, usual: &str) -> PublicPath {
+        let mut functions = self.0.iter();
+        let function = functions.find(|(_, runs)| is(runs));
+        let base = function.and_then(|(name, _)| routes.base(name));
+        PublicPath::new(base.as_deref().unwrap_or(usual))
+    }
+
     /// Where the functions of the API are.
     fn paths(&self, routes: &Routes) -> PublicPaths {
-        let path = |is: fn(&Runs) -> bool, usual: &str| {
-            let mut functions = self.0.iter();
-            let function = functions.find(|(_, runs)| is(runs));
-            let base = function.and_then(|(name, _)| routes.base(name));
-            PublicPath::new(base.as_deref().unwrap_or(usual))
-        };
         PublicPaths {
-            notification: path(|runs| matches!(runs, Runs::Api), API),
-            openapi: path(|runs| matches!(runs, Runs::OpenApi), OPENAPI),
-            health: path(|runs| matches!(runs, Runs::Health), HEALTH),
+            notification: self.path(routes, |runs| matches!(runs, Runs::Api), API),
+            openapi: self.path(routes, |runs| matches!(runs, Runs::OpenApi), OPENAPI),
+            health: self.path(routes, |runs| matches!(runs, Runs::Health), HEALTH),
+        }
+    }
+
+    pub(crate) fn entrances(&self, routes: &Routes) -> Entrances {
+        Entrances {
+            messages: self.path(routes, |runs| matches!(runs, Runs::Messages), MESSAGES),
+            notification: self.path(routes, |runs| matches!(runs, Runs::Api), API),
         }
     }
 
@@ -120,13 +147,14 @@ impl HttpFunctions {
     }
 
     /// Answers every HTTP request of the host. `messages` is the bot endpoint.
-    pub(crate) fn into_router(self, bot: &NotificationBot, messages: Router) -> Router {
+    pub(crate) fn into_router(self, bot: &NotificationBot, hooks: Arc<Hooks>, messages: Router) -> Router {
         let paths = self.paths(bot.routes());
         let dispatch = Arc::new(Dispatch {
             api: api::router(bot.clone(), paths.notification.clone()),
             openapi: api::openapi_router(&paths),
             health: api::health_router(bot.clone()),
             messages,
+            hooks,
             functions: self,
             bot: bot.clone(),
         });
@@ -144,6 +172,7 @@ struct Dispatch {
     openapi: Router,
     health: Router,
     messages: Router,
+    hooks: Arc<Hooks>,
 }
 
 impl Dispatch {
@@ -162,17 +191,31 @@ impl Dispatch {
             Runs::OpenApi => serve(&self.openapi, below(request, &Vec::new())).await,
             Runs::Health => serve(&self.health, below(request, &Vec::new())).await,
             Runs::Messages => serve(&self.messages, request).await,
-            Runs::Code(code) => self.run(code, request, values).await,
+            Runs::Code(code) => self.run(name, code, request, values).await,
         };
         response.extensions_mut().insert(RouteName(name.to_owned()));
         response
     }
 
-    async fn run(&self, code: &OnRequest, request: Request, values: RouteValues) -> Response {
-        match HttpRequest::read(request, values).await {
-            Ok(request) => code(self.bot.clone(), request).await,
-            Err(problem) => problem.into_response(),
+    async fn run(&self, function: &str, code: &OnRequest, request: Request, values: RouteValues) -> Response {
+        let request = match HttpRequest::read(request, values).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
+        let answered = caught(code(self.bot.clone(), request)).await;
+        let failure = match &answered {
+            Ok(response) if response.status().is_server_error() => Some(Failure::new(format!(
+                "it answered {}",
+                response.status().as_u16()
+            ))),
+            Ok(_) => None,
+            Err(panicked) => Some(panicked.failure()),
+        };
+        if let Some(failure) = failure {
+            let place = ErrorPlace::Function(function.to_owned());
+            self.hooks.failed(&self.bot, place, failure).await;
         }
+        answered.unwrap_or_else(|panicked| panicked.resume())
     }
 }
 

@@ -7,11 +7,12 @@ use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use futures::FutureExt as _;
+use http::StatusCode;
 use http::header::CONTENT_LENGTH;
-use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower::ServiceExt as _;
 
+use super::caller::enveloped_function;
 use super::routes::Routes;
 use super::{FunctionKind, FunctionRunner, HttpFunction, InvocationError};
 use crate::envelope::Envelope;
@@ -36,24 +37,9 @@ pub(crate) async fn dispatch(State(gate): State<StartGate>, request: Request) ->
     }
 }
 
-/// Could this be the host's `POST /<function>`? A public request that the host proxied or forwarded has headers
-/// that an envelope never has; without this check a client could impersonate the host through a catch-all route.
-pub(crate) fn looks_like_envelope(request: &Request) -> Option<&str> {
-    let name = request.uri().path().strip_prefix('/')?;
-    let public = [
-        "x-forwarded-host",
-        "x-forwarded-for",
-        "x-ms-invocation-id",
-        "x-arr-ssl",
-    ];
-    let single = !name.is_empty() && !name.contains('/');
-    (request.method() == Method::POST && single && !public.iter().any(|h| request.headers().contains_key(*h)))
-        .then_some(name)
-}
-
 impl Dispatcher {
     async fn answer(&self, request: Request) -> Response {
-        let Some(name) = looks_like_envelope(&request) else {
+        let Some(name) = enveloped_function(&request) else {
             return self.route(request).await;
         };
         match self.functions.get_key_value(name) {

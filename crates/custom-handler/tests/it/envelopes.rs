@@ -275,6 +275,15 @@ async fn a_public_request_cannot_play_the_host() {
         forged.headers_mut().insert(mark, "x".parse().unwrap());
         assert_eq!(send(&app, forged).await.status(), 404, "{mark}");
     }
+    // As a host forwards it that stands alone: nothing but the public name and the client's agent tell.
+    for (name, value) in [
+        ("host", "bot.example.net"),
+        ("user-agent", "curl/8.0 Azure-Functions-Host/4.1037.0.0"),
+    ] {
+        let mut forged = envelope("echoQueue", queue_body("forged"));
+        forged.headers_mut().insert(name, value.parse().unwrap());
+        assert_eq!(send(&app, forged).await.status(), 404, "{name}");
+    }
     assert!(matches!(
         invoke(&app, "echoQueue", queue_body("real")).await,
         crate::host::Verdict::Success(_)

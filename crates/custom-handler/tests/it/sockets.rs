@@ -18,9 +18,9 @@ pub(crate) fn get_request(path: &str) -> Vec<u8> {
     .into()
 }
 
-pub(crate) fn post_request(function: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post_request(port: u16, function: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST /{function} HTTP/1.1\r\nHost: x\r\nX-Azure-Functions-InvocationId: {ID}\r\nConnection: close\r\n\
+        "POST /{function} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Azure-Functions-InvocationId: {ID}\r\nConnection: close\r\n\
          Content-Type: application/json; charset=utf-8\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -28,9 +28,9 @@ pub(crate) fn post_request(function: &str, body: &str) -> Vec<u8> {
 }
 
 /// The host's own framing in Azure.
-fn chunked_request(function: &str, body: &str) -> Vec<u8> {
+fn chunked_request(port: u16, function: &str, body: &str) -> Vec<u8> {
     let mut request = format!(
-        "POST /{function} HTTP/1.1\r\nHost: x\r\nX-Azure-Functions-InvocationId: {ID}\r\nConnection: close\r\n\
+        "POST /{function} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Azure-Functions-InvocationId: {ID}\r\nConnection: close\r\n\
          Content-Type: application/json; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     .into_bytes();
@@ -108,8 +108,8 @@ async fn both_framings_are_read_at_several_megabytes() {
     let message = "words and \"quotes\" ".repeat(100_000);
     let expected = serde_json::json!({ "Outputs": { "out": [message] }, "Logs": [], "ReturnValue": null });
     for request in [
-        chunked_request("echo", &queue_body(&message)),
-        post_request("echo", &queue_body(&message)),
+        chunked_request(s.port, "echo", &queue_body(&message)),
+        post_request(s.port, "echo", &queue_body(&message)),
     ] {
         let (status, body) = call(s.port, request).await;
         assert_eq!(status, 200);
@@ -123,7 +123,7 @@ async fn both_framings_are_read_at_several_megabytes() {
 async fn stopping_finishes_what_is_in_flight_and_accepts_nothing_new() {
     let s = served(Duration::from_secs(30)).await;
     let idle = TcpStream::connect(("127.0.0.1", s.port)).await.unwrap();
-    let in_flight = tokio::spawn(call(s.port, post_request("waits", &queue_body("x"))));
+    let in_flight = tokio::spawn(call(s.port, post_request(s.port, "waits", &queue_body("x"))));
     s.entered.notified().await;
     s.stop.send(()).unwrap();
     // The listener goes away as soon as the server sees the request to stop.
@@ -145,7 +145,7 @@ async fn stopping_finishes_what_is_in_flight_and_accepts_nothing_new() {
 #[tokio::test]
 async fn stopping_has_a_bound() {
     let s = served(Duration::from_millis(50)).await;
-    let in_flight = tokio::spawn(call(s.port, post_request("waits", &queue_body("x"))));
+    let in_flight = tokio::spawn(call(s.port, post_request(s.port, "waits", &queue_body("x"))));
     s.entered.notified().await;
     s.stop.send(()).unwrap();
     assert_eq!(s.server.await.unwrap(), Stopped::OutOfTime);
@@ -155,7 +155,7 @@ async fn stopping_has_a_bound() {
 #[tokio::test]
 async fn a_second_request_to_stop_is_obeyed_at_once() {
     let s = served(Duration::from_secs(600)).await;
-    let in_flight = tokio::spawn(call(s.port, post_request("waits", &queue_body("x"))));
+    let in_flight = tokio::spawn(call(s.port, post_request(s.port, "waits", &queue_body("x"))));
     s.entered.notified().await;
     s.stop.send(()).unwrap();
     s.force.send(()).unwrap();

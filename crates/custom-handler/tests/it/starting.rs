@@ -36,7 +36,7 @@ async fn pings_are_answered_while_other_requests_wait_for_the_application() {
     };
     let shutdown = Shutdown::when(async { drop(stopped.await) });
     let server = tokio::spawn(serve_app(listener, app, Duration::from_secs(60), shutdown));
-    let early = tokio::spawn(call(port, post_request("q", &queue_body("x"))));
+    let early = tokio::spawn(call(port, post_request(port, "q", &queue_body("x"))));
     let hello = tokio::spawn(call(port, get_request("/api/hello")));
     assert_eq!(
         call(
@@ -65,7 +65,7 @@ async fn waiting_has_a_bound() {
         Duration::from_millis(20),
         Shutdown::never(),
     ));
-    let (status, body) = call(port, post_request("q", &queue_body("x"))).await;
+    let (status, body) = call(port, post_request(port, "q", &queue_body("x"))).await;
     assert_eq!(status, 503);
     assert!(body.contains("still starting after 0.02 s"), "{body}");
     server.abort();

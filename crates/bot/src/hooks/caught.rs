@@ -1,0 +1,37 @@
+//! Code of the project that panics: to whoever looks after the bot it is a failure like any other.
+
+use custom_handler::Failure;
+use futures::FutureExt as _;
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, resume_unwind},
+};
+
+/// A panic, which the log has already told with its place.
+pub(crate) struct Panicked(Box<dyn Any + Send>);
+
+impl Panicked {
+    /// The failure; the panic's own text may hold anything.
+    pub(crate) fn failure(&self) -> Failure {
+        Failure::new("it panicked; the log names the line")
+    }
+
+    /// Lets it go on to whoever answers the invocation.
+    pub(crate) fn resume(self) -> ! {
+        resume_unwind(self.0)
+    }
+}
+
+/// Runs code of the project up to its end or its panic.
+pub(crate) async fn caught<T>(code: impl Future<Output = T>) -> Result<T, Panicked> {
+    AssertUnwindSafe(code).catch_unwind().await.map_err(Panicked)
+}
+
+/// The same where a failure is what a panic becomes.
+pub(crate) async fn failing<T>(code: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    match caught(code).await {
+        Ok(result) => result,
+        Err(panicked) => Err(panicked.failure()),
+    }
+}

@@ -1,0 +1,101 @@
+//! Who asks: the host itself, with an envelope, or a client whose request the host passes on. Both come by the same
+//! port, and with an empty route prefix and a catch-all route a client's path can be a function's name
+//! (azure-functions-host issue 6251): what else the host writes into a request tells them apart.
+
+use axum::extract::Request;
+use http::{HeaderMap, Method, header};
+
+/// The port that requests come by, as an extension of each.
+#[derive(Clone, Copy)]
+pub(crate) struct ListeningPort(pub(crate) u16);
+
+/// Headers of a client's request: of the proxying host, or of what stands before a host on Azure.
+const PUBLIC: [&str; 4] = [
+    "x-forwarded-host",
+    "x-forwarded-for",
+    "x-ms-invocation-id",
+    "x-arr-ssl",
+];
+
+/// How the host names itself (`User-Agent`).
+const HOST_AGENT: &str = "Azure-Functions-Host/";
+
+/// The function, if this is the host's `POST /<function>`.
+pub(crate) fn enveloped_function(request: &Request) -> Option<&str> {
+    let name = request.uri().path().strip_prefix('/')?;
+    let single = !name.is_empty() && !name.contains('/');
+    (request.method() == Method::POST && single && is_from_host(request)).then_some(name)
+}
+
+fn is_from_host(request: &Request) -> bool {
+    let headers = request.headers();
+    let port = request.extensions().get::<ListeningPort>().map(|port| port.0);
+    !PUBLIC.iter().any(|name| headers.contains_key(*name))
+        && names_this_process(headers, port)
+        && is_host_agent(headers)
+}
+
+/// The host connects to 127.0.0.1 and a port that it picks, and says so in `Host`; a forwarded request keeps the public
+/// name. A client that writes another name into it would still have to know the port.
+fn names_this_process(headers: &HeaderMap, port: Option<u16>) -> bool {
+    let Some(host) = headers.get(header::HOST) else {
+        return true;
+    };
+    let host = host.to_str().unwrap_or_default();
+    let (name, stated) = host.split_once(':').unwrap_or((host, "80"));
+    let here = name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost");
+    here && port.is_none_or(|port| stated == port.to_string())
+}
+
+/// The forwarding host adds its name after the client's; an envelope has it alone.
+fn is_host_agent(headers: &HeaderMap) -> bool {
+    let mut agents = headers.get_all(header::USER_AGENT).iter();
+    let Some(agent) = agents.next() else {
+        return true;
+    };
+    let agent = agent.to_str().unwrap_or_default();
+    agents.next().is_none() && agent.starts_with(HOST_AGENT) && agent.matches(HOST_AGENT).count() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    const AGENT: &str = "Azure-Functions-Host/4.1037.0.0";
+
+    fn is_envelope(headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::post("/nightly").extension(ListeningPort(41_234));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        enveloped_function(&request.body(Body::empty()).unwrap()).is_some()
+    }
+
+    #[test]
+    fn a_clients_request_differs_from_the_hosts_own() {
+        let own = ("host", "127.0.0.1:41234");
+        assert!(is_envelope(&[own, ("user-agent", AGENT)]));
+        assert!(is_envelope(&[own]));
+        for host in [
+            "bot.example.com",
+            "127.0.0.1",
+            "127.0.0.1:41235",
+            "127.0.0.1.example.com:41234",
+            "",
+        ] {
+            assert!(!is_envelope(&[("host", host), ("user-agent", AGENT)]), "{host}");
+        }
+        for agent in [
+            "curl/8.0",
+            "",
+            &format!("curl/8.0 {AGENT}"),
+            &format!("{AGENT} {AGENT}"),
+        ] {
+            assert!(!is_envelope(&[own, ("user-agent", agent)]), "{agent}");
+        }
+        for name in PUBLIC {
+            assert!(!is_envelope(&[own, ("user-agent", AGENT), (name, "x")]), "{name}");
+        }
+    }
+}
