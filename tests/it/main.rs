@@ -21,4 +21,5 @@ mod local_host;
 mod log;
 mod sends;
 mod stores;
+mod template;
 mod versions;
