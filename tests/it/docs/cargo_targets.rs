@@ -24,66 +24,66 @@ pub(super) fn workspace() -> Value {
     )
 }
 
-/// Checks a command's words after `cargo`; what is wrong, if anything.
-pub(super) fn problem(workspace: &Value, words: &[String]) -> Option<String> {
-    let packages = workspace["packages"].as_array().unwrap();
-    let named = |list: &Value, name: &str| list.as_array().unwrap().iter().any(|item| item["name"] == name);
-    let mut words = words.iter().map(String::as_str).skip(1).peekable();
-    let mut package = packages.iter().find(|package| package["name"] == "handler")?;
+fn named<'v>(list: &'v Value, name: &str) -> Option<&'v Value> {
+    list.as_array().unwrap().iter().find(|item| item["name"] == name)
+}
+
+/// Checks the words of a command after `cargo`; an error says what cargo would refuse.
+pub(super) fn check(workspace: &Value, words: &[String]) -> Result<(), String> {
+    let mut words = words.iter().map(String::as_str);
+    let command = words.next().unwrap_or_default();
+    let mut package = named(&workspace["packages"], "handler").expect("the program's package");
+    // Of its programs, `cargo run` starts this one.
+    if command == "run" && package["default_run"] != "handler" {
+        return Err(format!("cargo run starts {}", package["default_run"]));
+    }
     while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("{word} lacks its value"));
         match word {
             "--release" | "--workspace" | "--lib" => {}
             "-p" => {
-                let name = words.next()?;
-                match packages.iter().find(|package| package["name"] == name) {
-                    Some(found) => package = found,
-                    None => return Some(format!("there is no package {name}")),
-                }
+                let name = value()?;
+                package = named(&workspace["packages"], name)
+                    .ok_or_else(|| format!("there is no package {name}"))?;
             }
             "--example" | "--bench" | "--test" => {
-                let (kind, name) = (word.trim_start_matches("--"), words.next()?);
+                let (kind, name) = (word.trim_start_matches("--"), value()?);
                 let targets = package["targets"].as_array().unwrap();
-                let found = targets
+                targets
                     .iter()
-                    .any(|target| target["name"] == name && target["kind"][0] == kind);
-                if !found {
-                    return Some(format!("there is no {kind} {name} in {}", package["name"]));
-                }
+                    .find(|target| target["name"] == name && target["kind"][0] == kind)
+                    .ok_or_else(|| format!("there is no {kind} {name} in {}", package["name"]))?;
             }
             "--features" => {
-                let name = words.next()?;
-                if package["features"].get(name).is_none() {
-                    return Some(format!("there is no feature {name} in {}", package["name"]));
-                }
+                let name = value()?;
+                let feature = package["features"].get(name);
+                feature.ok_or_else(|| format!("there is no feature {name} in {}", package["name"]))?;
             }
             // What follows is the program's, but for the names of tests.
-            "--" => match words.peek() {
-                Some(filter) if filter.ends_with("::") => {
-                    return missing_test(package, filter.trim_end_matches("::"));
-                }
-                _ => return None,
-            },
-            filter if !filter.starts_with('-') => {
-                if let Some(missing) = missing_test(package, filter) {
-                    return Some(missing);
-                }
+            "--" => {
+                let filter = words.next().filter(|word| word.ends_with("::"));
+                return filter.map_or(Ok(()), |filter| {
+                    selects_some(package, filter.trim_end_matches("::"))
+                });
             }
-            other => return Some(format!("{other} is not known here")),
+            filter if !filter.starts_with('-') => selects_some(package, filter)?,
+            other => return Err(format!("{other} is not known here")),
         }
     }
-    assert!(named(&workspace["packages"], "handler"));
-    None
+    Ok(())
 }
 
-/// A filter of tests that selects none: no function and no module of the package has it in its name.
-fn missing_test(package: &Value, filter: &str) -> Option<String> {
+/// A filter of tests selects one: a function or a module of the package has it in its name.
+fn selects_some(package: &Value, filter: &str) -> Result<(), String> {
     let folder = Path::new(package["manifest_path"].as_str().unwrap())
         .parent()
         .unwrap();
     let found = ["src", "tests"]
         .iter()
         .any(|name| selects(&folder.join(name), filter));
-    (!found).then(|| format!("there is no test {filter} in {}", package["name"]))
+    found
+        .then_some(())
+        .ok_or_else(|| format!("there is no test {filter} in {}", package["name"]))
 }
 
 fn selects(path: &Path, filter: &str) -> bool {
@@ -105,13 +105,13 @@ fn selects(path: &Path, filter: &str) -> bool {
 #[test]
 fn what_cargo_would_refuse_is_seen() {
     let workspace = workspace();
-    let problem = |line: &str| problem(&workspace, &super::shell::words(line));
+    let check = |line: &str| check(&workspace, &super::shell::words(line));
     for good in [
         "run -- dev",
         "test -p notify --lib",
         "test -p handler --test it -- sends::",
     ] {
-        assert_eq!(problem(good), None, "{good}");
+        assert_eq!(check(good), Ok(()), "{good}");
     }
     for bad in [
         "test -p notifi",
@@ -120,7 +120,8 @@ fn what_cargo_would_refuse_is_seen() {
         "test -p handler --test it -- sendz::",
         "test -p simulator stormz",
         "bench -p card --bnch cases",
+        "bench -p card --bench",
     ] {
-        assert!(problem(bad).is_some(), "{bad}");
+        assert!(check(bad).is_err(), "{bad}");
     }
 }

@@ -138,7 +138,7 @@ fn documented() -> BTreeSet<String> {
     found
 }
 
-/// The commands that `operators.rs` runs, or that `outputs.rs` does.
+/// The commands that `operators.rs` runs.
 pub(super) fn operators() -> Vec<&'static str> {
     let run = COMMANDS.iter().filter(|(_, by)| matches!(by, Operator));
     run.map(|(command, _)| *command).collect()
@@ -230,8 +230,8 @@ fn cargo_knows_what_the_guides_name() {
         };
         if matches!(by, Cargo | Dev) || words.starts_with("run --release -p simulator") {
             assert_eq!(
-                cargo_targets::problem(&workspace, &shell::words(words)),
-                None,
+                cargo_targets::check(&workspace, &shell::words(words)),
+                Ok(()),
                 "{command}"
             );
         }

@@ -73,7 +73,7 @@ fn project(files: &[(&str, &Value)]) -> Project {
 fn the_functions_of_the_guides_are_read_as_the_host_reads_them() {
     let [alert] = blocks("docs/make-it-yours.md");
     let made = project(&[("alertTrigger/function.json", &alert)]);
-    let [function] = &made.functions()[..] else {
+    let [function] = made.functions() else {
         panic!("one function")
     };
     let Trigger::Http(http) = &function.trigger else {
@@ -87,7 +87,7 @@ fn the_functions_of_the_guides_are_read_as_the_host_reads_them() {
 
     let [host, shout, _] = blocks("crates/custom-handler/README.md");
     let made = project(&[("host.json", &host), ("shout/function.json", &shout)]);
-    let [function] = &made.functions()[..] else {
+    let [function] = made.functions() else {
         panic!("one function")
     };
     assert!(matches!(function.trigger, Trigger::Queue(_)) && function.name.as_str() == "shout");
