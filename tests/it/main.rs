@@ -22,4 +22,5 @@ mod log;
 mod project;
 mod sends;
 mod stores;
+mod template;
 mod versions;

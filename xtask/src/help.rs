@@ -19,7 +19,10 @@ pub(crate) const COMMANDS: [Help; 7] = [
         usage: "[--only STEP]... [--list]",
         about: "Everything that must pass: sets up what is missing, then checks and tests",
         options: &[
-            ("--only STEP", "only this step; may be given several times"),
+            (
+                "--only STEP",
+                "only this step: fmt, manifest, deny, clippy, doc, test; may be given several times",
+            ),
             ("--list", "print the steps and do nothing"),
         ],
     },
@@ -57,7 +60,7 @@ pub(crate) const COMMANDS: [Help; 7] = [
         options: &[
             (
                 "--only NAME",
-                "only this: package, start, inbound, outbound, rate, listing; may be given several times",
+                "only this: package, start, inbound, outbound, memory, rate, listing, kills, recovery; may be given several times",
             ),
             ("--binary FILE", "measure this program instead of packaging one"),
         ],

@@ -18,3 +18,7 @@ pub use json::{Json, JsonError, MAX_DEPTH};
 pub use syntax::{MAX_EXPRESSION, MAX_NESTING, SyntaxError, closest};
 pub use template::{CompileError, Data, ExpandError, MAX_TEMPLATE, Presence, Reads, Template};
 pub use value::Value;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use custom_handler::{App, Batch, BoxError, Failure, Invocation, QueueItem, Reply, Timer, launch};
 
-async fn app() -> Result<App, BoxError> {
+pub(crate) async fn app() -> Result<App, BoxError> {
     Ok(App::new()
         .http("/api/hello", get(|| async { "hello\n" }))
         .http(

@@ -76,6 +76,27 @@ impl FromStr for LatencyArgument {
 mod tests {
     use super::*;
 
+    /// A word in capitals stands for a number.
+    #[test]
+    fn the_command_lines_of_the_guides_are_understood() {
+        const BEFORE: &str = "cargo run --release -p simulator -- ";
+        let guides = [
+            include_str!("../../../README.md"),
+            include_str!("../../../docs/benchmarks.md"),
+        ];
+        let mut read = 0;
+        for line in guides.iter().flat_map(|guide| guide.split(BEFORE).skip(1)) {
+            let line = line.split(['`', '#', '\n']).next().unwrap();
+            let words = line
+                .split_whitespace()
+                .map(|word| if word == "N" { "1000" } else { word });
+            let cli = Cli::try_parse_from(["simulator"].into_iter().chain(words));
+            assert!(cli.is_ok(), "{line}: {cli:?}");
+            read += 1;
+        }
+        assert_eq!(read, 4);
+    }
+
     #[test]
     fn a_latency_is_one_number_or_two() {
         let read = |text: &str| text.parse::<LatencyArgument>().map(|argument| argument.0);

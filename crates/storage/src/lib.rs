@@ -18,3 +18,7 @@ pub mod transfer;
 
 pub use open::OpenError;
 pub use owner::Owner;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

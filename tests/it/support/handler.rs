@@ -1,4 +1,4 @@
-//! The binary as a child process: with a clean environment, in a folder of its own, in the three ways that it runs.
+//! The program as a child process: with a clean environment, in a folder of its own, in the three ways that it runs.
 
 use super::{
     http::{Answer, client},
@@ -476,7 +476,9 @@ pub(crate) async fn run_build(
     input: &str,
 ) -> Finished {
     let mut command = tokio::process::Command::new(binary);
+    // The name that its help shows.
     command
+        .arg0("handler")
         .args(arguments)
         .env_clear()
         .env("PATH", env::var("PATH").unwrap_or_default());

@@ -1,4 +1,4 @@
-//! A folder of its own for each handler: host.json, the functions and the cards of the project, free to be changed.
+//! A folder of its own for each handler: host.json, the functions and the cards of the fixture bot, free to be changed.
 
 use serde_json::Value;
 use std::{
@@ -7,11 +7,15 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The binary under test. A tool that is built as an example names the ones it runs by itself.
-pub(crate) const HANDLER: &str = match option_env!("CARGO_BIN_EXE_handler") {
+/// The binary under test: the library with the fixture bot's functions, so that the users' `src/triggers.rs` has no part in
+/// these tests. A tool that is built as an example names the ones it runs by itself.
+pub(crate) const HANDLER: &str = match option_env!("CARGO_BIN_EXE_fixture-bot") {
     Some(path) => path,
     None => "handler",
 };
+
+/// What stands for the files that users edit.
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/bot");
 
 /// A schedule that no test lives to see.
 const YEARLY: &str = "0 0 0 1 1 *";
@@ -22,7 +26,7 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A copy of what a user edits. The timer is switched on, and quiet: it fires once a year.
+    /// The fixture bot's folder. The timer is switched on, and quiet: it fires once a year.
     pub(crate) fn new() -> Self {
         let room = Self::as_shipped();
         room.edit("timerTrigger/function.json", |function| {
@@ -32,12 +36,12 @@ impl Room {
         room
     }
 
-    /// A copy of what a user edits, with the shipped timer: switched off.
+    /// The fixture bot's folder, with a timer as the template ships it: switched off.
     pub(crate) fn as_shipped() -> Self {
-        Self::of(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(HANDLER))
+        Self::of(Path::new(FIXTURE), Path::new(HANDLER))
     }
 
-    /// A copy of what a project's user edits, and the project's program.
+    /// A copy of what the Functions host reads of a project, and a program for it to start.
     pub(crate) fn of(project: &Path, program: &Path) -> Self {
         let room = Self::empty();
         for entry in fs::read_dir(project).unwrap() {

@@ -75,6 +75,11 @@ mod tests {
         for step in Step::ALL {
             assert_eq!(Step::named(step.name()).unwrap(), step);
         }
+        let help = crate::help::of("test").unwrap().text();
+        assert!(
+            help.contains(&format!("step: {};", Step::ALL.map(Step::name).join(", "))),
+            "{help}"
+        );
         let error = Step::named("clipy").unwrap_err().to_string();
         assert!(error.contains("clipy") && error.contains("clippy"), "{error}");
     }

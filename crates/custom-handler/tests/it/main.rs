@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // the panic is the test's message, in its helpers too
 
 mod envelopes;
+mod guide;
 mod host;
 mod http_modes;
 mod logs;
