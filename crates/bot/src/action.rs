@@ -6,7 +6,7 @@ use crate::{
     hooks::{ErrorPlace, Handler, Hooks, failing},
     message::Message,
     origin::Origin,
-    reply, trust,
+    reply, signed_buttons,
 };
 use custom_handler::Failure;
 use notify::{
@@ -149,7 +149,7 @@ impl Actions {
             .cloned()
             .unwrap_or_default();
         let action = Action {
-            notification: trust::take(bot.signing_key(), &mut data).await,
+            notification: signed_buttons::take(bot.signing_key(), &mut data).await,
             message: pressed.message.map(Into::into),
             started: match pressed.trigger {
                 ActionTrigger::Manual => Started::ByPerson,

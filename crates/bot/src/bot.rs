@@ -1,58 +1,39 @@
-//! The bot: identity, stores, connector, templates and the in-process dispatcher, made from settings once. Cheap to clone.
+//! The bot as the library's code and a project's code see it: it sends, and knows its parts. Cheap to clone.
+
+mod start;
 
 use crate::{
-    commands::CommandError,
     compose::CardComposer,
-    delivery::{Delivery, Host, Receiver},
     functions::Functions,
     http::Routes,
     notification::Notification,
-    project,
     schedules::Schedules,
     send::{SendError, Sent},
-    settings::{Settings, Source},
-    stores::{self, OwnStores},
+    settings::Settings,
+    signed_buttons::LazySigningKey,
     templates::Cards,
     tick::Tick,
-    trust::Keeper,
 };
-use config::names::{self, UnknownName};
 use jiff::SignedDuration;
 use notify::{
     accept::{Accepted, Novelty},
-    clock::SystemClock,
     content::{ActionFacts, Composer, NotificationFacts},
     dispatch::{
-        fallback::{Fallback, QueueServed},
-        in_process::InProcessDispatcher,
+        fallback::QueueServed,
         queue::{Disposition, QueueDispatcher},
     },
     identity::NotificationSource,
-    maintenance::{Maintenance, recover},
-    ports::{AddressedWakeUp, Clock, Ports, ReferenceStore},
+    maintenance::Maintenance,
+    ports::{AddressedWakeUp, Clock, ReferenceStore},
     request::{NotificationKind, Request},
     service::{NotificationService, TimerRun},
-    settings::AllowedTenants,
-    worker::Slice,
 };
 use std::{
-    num::NonZeroU32,
-    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use teams::{
-    connector::TeamsConnector,
-    identity::Identity,
-    inbound::Validator,
-    outbound::Tokens,
-    settings::{BotSettings, TenantAllowList},
-    transport,
-};
+use teams::{connector::TeamsConnector, identity::Identity, inbound::Validator};
 use tokio::task::JoinHandle;
-
-/// Folder of the card templates, beside host.json.
-const CARDS: &str = "cards";
 
 /// How long the end waits for posts under way; container runtimes kill 10 s after they asked, and the process needs a
 /// moment more.
@@ -78,7 +59,7 @@ struct Inner {
     service: NotificationService,
     cards: Cards,
     functions: Functions,
-    signing: Keeper,
+    signing: LazySigningKey,
     schedules: Schedules,
     clock: Arc<dyn Clock>,
     queue: QueueDispatcher,
@@ -98,82 +79,6 @@ enum Dispatcher {
 }
 
 impl NotificationBot {
-    /// Makes the bot that the settings describe, and starts its work. `folder` holds `cards/` and local stores.
-    pub(crate) async fn from_source(
-        source: &Source,
-        folder: &Path,
-        host: Host,
-        own: &OwnStores,
-    ) -> Result<Self, CommandError> {
-        let lookup = |name: &str| source.get(name);
-        let (settings, bot) = read_settings(source)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let http = transport::client(&lookup)?;
-        let me = bot.identity();
-        let stores = stores::open(&settings, source, folder, &me.bot, bot.home_tenant.clone(), own)?;
-        let tokens = Tokens::new(&bot, &http, Arc::clone(&clock), &lookup)?;
-        let connector = Arc::new(TeamsConnector::new(&bot, tokens, &http, Arc::clone(&clock)));
-        let signing = Keeper::new(Arc::clone(&stores.objects), me.bot.clone());
-        let composer = Arc::new(CardComposer::new(Arc::clone(&connector), signing.clone()));
-        let project = project::read(host, source, folder)?;
-        let delivery = Delivery::choose(host, &settings, &me.bot, source, &project, Arc::clone(&clock))?;
-        let ports = Ports {
-            objects: stores.objects,
-            references: Arc::clone(&stores.references),
-            wake_ups: delivery.wake_ups,
-            connector: Arc::clone(&connector) as _,
-            composer: Arc::new(composer.for_accepted()) as _,
-            clock: Arc::clone(&clock),
-        };
-        let service = NotificationService::new(ports, domain_settings(&settings, &bot));
-        let (dispatcher, shared_queue, task) = match delivery.receiver {
-            Receiver::InProcess(queue) => {
-                let dispatcher = InProcessDispatcher {
-                    service: service.clone(),
-                    clock: Arc::clone(&clock),
-                    slice: Slice(Slice::LONGEST),
-                };
-                let task = tokio::spawn(async move { dispatcher.run(queue).await });
-                (Dispatcher::InProcess, None, task)
-            }
-            Receiver::Functions { fallback, queue } => {
-                let dispatcher = Dispatcher::Functions {
-                    served: fallback.as_ref().map(Fallback::served),
-                    maintenance: Maintenance::new(service.clone()),
-                };
-                let task = tokio::spawn(beside_functions(service.clone(), fallback));
-                (dispatcher, Some(queue), task)
-            }
-        };
-        let queue = QueueDispatcher {
-            service: service.clone(),
-            queue: shared_queue,
-            slice: delivery.slice,
-        };
-        let cards = Cards::new(folder.join(CARDS));
-        cards.check();
-        let inner = Inner {
-            validator: Validator::new(&bot, &http, Arc::clone(&clock)),
-            settings,
-            me,
-            connector,
-            composer,
-            references: stores.references,
-            service,
-            cards,
-            functions: Functions::of(&project),
-            signing,
-            schedules: Schedules::of(&project),
-            clock,
-            queue,
-            dispatcher,
-            task: Mutex::new(Some(task)),
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
-    }
-
     /// Sends a notification: when this returns it is stored, and nothing but its expiry or a cancel ends it before
     /// everybody has an outcome.
     ///
@@ -246,7 +151,7 @@ impl NotificationBot {
     pub(crate) fn functions(&self) -> &Functions {
         &self.inner.functions
     }
-    pub(crate) fn signing_key(&self) -> &Keeper {
+    pub(crate) fn signing_key(&self) -> &LazySigningKey {
         &self.inner.signing
     }
     pub(crate) fn settings(&self) -> &Settings {
@@ -316,53 +221,4 @@ impl NotificationBot {
             let _ = task.await;
         }
     }
-}
-
-/// What this process does beside the functions.
-async fn beside_functions(service: NotificationService, fallback: Option<Fallback>) {
-    let recover = recover(&service);
-    match fallback {
-        Some(fallback) => drop(tokio::join!(recover, fallback.run(service.clone()))),
-        None => recover.await,
-    }
-}
-
-/// Reads all settings. What is wrong is said all at once, a line each.
-pub(crate) fn read_settings(source: &Source) -> Result<(Settings, BotSettings), CommandError> {
-    let mut wrong = Vec::new();
-    let mut keep = |text: String| wrong.push(text);
-    let bot = BotSettings::read(&|name| source.get(name))
-        .map_err(|errors| errors.iter().for_each(|error| keep(error.to_string())))
-        .ok();
-    for name in names::unknown(source.names()) {
-        match name {
-            UnknownName::Refused(text) => keep(text),
-            UnknownName::Ignored(text) => tracing::warn!(setting = text, "unknown setting"),
-        }
-    }
-    let settings = Settings::read(source)
-        .map_err(|error| keep(error.to_string()))
-        .ok();
-    match (settings, bot) {
-        (Some(settings), Some(bot)) if wrong.is_empty() => Ok((settings, bot)),
-        _ => Err(wrong.join("\n").into()),
-    }
-}
-
-/// The domain's part of the settings; each call is another process to it.
-pub(crate) fn domain_settings(settings: &Settings, bot: &BotSettings) -> notify::settings::Settings {
-    let tenants = match &bot.tenants {
-        TenantAllowList::All => AllowedTenants::Any,
-        TenantAllowList::Listed(tenants) => AllowedTenants::Only(tenants.iter().cloned().collect()),
-    };
-    let process = uuid::Uuid::new_v4();
-    let mut domain =
-        notify::settings::Settings::new(bot.identity().bot, tenants, process.simple().to_string());
-    domain.home = bot.home_tenant.clone();
-    domain.rate = NonZeroU32::new(settings.rate).unwrap_or(NonZeroU32::MIN);
-    domain.lease = settings.lease;
-    domain.unnamed_limit = settings.unnamed_limit;
-    domain.retention = settings.retention;
-    domain.seed = process.as_u64_pair().0;
-    domain
 }

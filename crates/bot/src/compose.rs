@@ -6,7 +6,7 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use crate::trust::{Keeper, has_actions, sign};
+use crate::signed_buttons::{LazySigningKey, has_actions, sign};
 use async_trait::async_trait;
 use card::{Reads, Template};
 use fill::{Effort, compile, fill, host, is_little};
@@ -32,7 +32,7 @@ const ENVELOPE_SLACK: usize = 16_000;
 pub(crate) struct CardComposer {
     connector: Arc<TeamsConnector>,
     places: Arc<Places>,
-    signing: Keeper,
+    signing: LazySigningKey,
     /// Of templates that take long.
     long: Place,
 }
@@ -44,7 +44,7 @@ const KEY_ATTEMPTS: u32 = 3;
 
 impl CardComposer {
     /// For calls, to see whether what they ask for can be sent.
-    pub(crate) fn new(connector: Arc<TeamsConnector>, signing: Keeper) -> Self {
+    pub(crate) fn new(connector: Arc<TeamsConnector>, signing: LazySigningKey) -> Self {
         Self {
             connector,
             signing,

@@ -27,10 +27,10 @@ mod run;
 mod schedules;
 mod send;
 mod settings;
+mod signed_buttons;
 mod stores;
 mod templates;
 mod tick;
-mod trust;
 mod unwanted;
 
 pub use action::{Action, ActionReply, Started};

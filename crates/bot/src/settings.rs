@@ -1,9 +1,11 @@
 //! What the program is set to do, read once into types. The settings themselves are declared in `config::notification`;
 //! those of the bot are `teams`' to read, the storage account's `storage`'s. Nothing is read from files here.
 
+mod read;
 mod source;
 
 pub(crate) use config::{Secret, SettingError, notification::StoreKind};
+pub(crate) use read::{domain_settings, read_settings};
 pub(crate) use source::Source;
 
 use config::{hosting, notification, storage};

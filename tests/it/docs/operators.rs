@@ -4,8 +4,8 @@ use super::{commands::operators, markdown::guide, outputs::bodies};
 use crate::support::{
     activities::user,
     handler::{Finished, Signal},
-    room::Room,
     local_bot::LocalBot,
+    room::Room,
 };
 use serde_json::json;
 use tokio::process::Command;

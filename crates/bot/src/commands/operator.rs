@@ -1,11 +1,10 @@
 //! A service for operators: the stores and the wake-ups of the bot, without Teams.
 
 use crate::{
-    bot::{domain_settings, read_settings},
     commands::CommandError,
     delivery::{Delivery, Host},
     project,
-    settings::{Source, StoreKind},
+    settings::{Source, StoreKind, domain_settings, read_settings},
     stores::{self, OwnStores},
 };
 use async_trait::async_trait;

@@ -2,10 +2,9 @@
 
 use super::{CommandError, local::ProjectFolder, operator, say, word};
 use crate::{
-    bot::read_settings,
     cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand},
     output::Output,
-    settings::Source,
+    settings::{Source, read_settings},
     stores::{self, OwnStores},
 };
 use notify::{

@@ -13,7 +13,7 @@ fn composer() -> CardComposer {
     let http = teams::transport::client(&nothing).unwrap();
     let clock = Arc::new(SystemClock::new());
     let objects = MemoryObjects::new(Arc::clone(&clock) as _);
-    let signing = Keeper::new(Arc::new(objects), BotId::from("b"));
+    let signing = LazySigningKey::new(Arc::new(objects), BotId::from("b"));
     CardComposer::new(
         Arc::new(TeamsConnector::new(&settings, None, &http, clock)),
         signing,

@@ -1,4 +1,4 @@
-//! Trust in buttons: what the bot adds to the data of each `Action.Execute` of its cards, so that an action can be put
+//! Signed buttons: what the bot adds to the data of each `Action.Execute` of its cards, so that an action can be put
 //! down to a notification. The signature is over the notification only: a card stays the same for all recipients.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -23,13 +23,13 @@ const EXECUTE: &str = "Action.Execute";
 
 /// The bot's key, read when it is first needed.
 #[derive(Clone)]
-pub(crate) struct Keeper {
+pub(crate) struct LazySigningKey {
     objects: Arc<dyn ObjectStore>,
     bot: BotId,
     key: Arc<OnceCell<SigningKey>>,
 }
 
-impl Keeper {
+impl LazySigningKey {
     pub(crate) fn new(objects: Arc<dyn ObjectStore>, bot: BotId) -> Self {
         Self {
             objects,
@@ -113,7 +113,7 @@ fn add(value: &mut Value, added: &[(&str, Value); 3]) {
 }
 
 /// Takes the signature out of a pressed button's data. `None` where there is none, or it is not this bot's.
-pub(crate) async fn take(keeper: &Keeper, data: &mut Map<String, Value>) -> Option<NotificationId> {
+pub(crate) async fn take(keeper: &LazySigningKey, data: &mut Map<String, Value>) -> Option<NotificationId> {
     let notification = data.get(NOTIFICATION)?.as_str()?.to_owned();
     let version = u32::try_from(data.get(VERSION)?.as_u64()?).ok()?;
     let signature = URL_SAFE_NO_PAD.decode(data.get(MAC)?.as_str()?).ok()?;
@@ -137,9 +137,9 @@ mod tests {
     use notify::clock::SystemClock;
     use storage::memory::MemoryObjects;
 
-    fn keeper() -> Keeper {
+    fn keeper() -> LazySigningKey {
         let objects = MemoryObjects::new(Arc::new(SystemClock::new()));
-        Keeper::new(Arc::new(objects), BotId::from("b"))
+        LazySigningKey::new(Arc::new(objects), BotId::from("b"))
     }
 
     fn facts() -> ActionFacts {
@@ -190,8 +190,8 @@ mod tests {
     #[tokio::test]
     async fn the_key_is_made_once_for_all_processes() {
         let objects: Arc<dyn ObjectStore> = Arc::new(MemoryObjects::new(Arc::new(SystemClock::new())));
-        let one = Keeper::new(Arc::clone(&objects), BotId::from("b"));
-        let two = Keeper::new(objects, BotId::from("b"));
+        let one = LazySigningKey::new(Arc::clone(&objects), BotId::from("b"));
+        let two = LazySigningKey::new(objects, BotId::from("b"));
         assert_eq!(one.key().await.unwrap(), two.key().await.unwrap());
     }
 }
