@@ -7,8 +7,8 @@
 mod answers;
 mod body;
 mod call;
-mod edge;
 mod health;
+mod layers;
 mod list;
 mod openapi;
 mod path;
@@ -16,13 +16,13 @@ mod problem;
 mod query;
 mod report;
 mod router;
-mod similar;
+mod suggestion;
 
 pub(crate) use answers::StatusAnswer;
 pub(crate) use body::parse_notification;
 pub(crate) use call::Call;
-pub(crate) use edge::nowhere;
 pub(crate) use health::router as health_router;
+pub(crate) use layers::nowhere;
 pub(crate) use openapi::{PublicPaths, router as openapi_router};
 pub(crate) use path::PublicPath;
 pub use problem::Problem;

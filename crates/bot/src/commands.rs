@@ -6,7 +6,7 @@ mod dev_key;
 pub(crate) mod functions;
 pub(crate) mod local;
 pub(crate) mod notification;
-mod operator;
+mod operator_service;
 pub(crate) mod references;
 mod renderer;
 pub(crate) mod serve;

@@ -2,7 +2,7 @@
 //! once a notification.
 
 mod fill;
-mod places;
+mod fill_pool;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +10,7 @@ use crate::signed_buttons::{LazySigningKey, has_actions, sign};
 use async_trait::async_trait;
 use card::{Reads, Template};
 use fill::{Effort, compile, fill, host, is_little};
+use fill_pool::{Broken, Place, Places};
 use notify::{
     content::{
         Body, Composed, Composer, Content, ContentError, Form, MESSAGE_LIMIT, MESSAGE_WARNING, MessageSpec,
@@ -20,7 +21,6 @@ use notify::{
     store::signing_key::SigningKey,
     target::Scope,
 };
-use places::{Broken, Place, Places};
 use std::{sync::Arc, time::Duration};
 use teams::connector::TeamsConnector;
 

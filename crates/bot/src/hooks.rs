@@ -2,9 +2,9 @@
 //! comes after the activity is stored; Teams doesn't wait for it.
 
 mod additions;
-mod caught;
+mod panics;
 
-pub(crate) use caught::{caught, failing};
+pub(crate) use panics::{caught, failing};
 
 use crate::{
     bot::NotificationBot,

@@ -1,7 +1,7 @@
 //! What every request brings: a body, read piece by piece up to a size, and the host's id of the invocation. What senders
 //! did wrong is reported as it is.
 
-use crate::{api::Problem, unwanted};
+use crate::{api::Problem, discarded_body};
 use axum::{
     body::{Body, BodyDataStream, Bytes},
     http::HeaderMap,
@@ -84,7 +84,7 @@ impl Incoming {
     /// Drops what was read, and reads the rest to its end.
     pub(crate) async fn refuse(self, problem: Problem) -> Problem {
         drop(self.read);
-        unwanted::discard(self.frames).await;
+        discarded_body::discard(self.frames).await;
         problem
     }
 }

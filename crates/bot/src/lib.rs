@@ -12,6 +12,7 @@ mod compose;
 #[cfg(test)]
 mod debug_output;
 mod delivery;
+mod discarded_body;
 mod functions;
 mod hooks;
 mod http;
@@ -31,7 +32,6 @@ mod signed_buttons;
 mod stores;
 mod templates;
 mod tick;
-mod unwanted;
 
 pub use action::{Action, ActionReply, Started};
 pub use api::{Api, Problem, api};

@@ -3,8 +3,8 @@
 //!
 //! Who asks is decided from the headers; only a caller's body is read ([`Inbox`]), and only so much at a time.
 
-mod cost;
 mod inbox;
+mod parse_cost;
 
 pub(crate) use inbox::Inbox;
 
@@ -13,8 +13,8 @@ use crate::{
     api::Problem,
     bot::NotificationBot,
     command::{self, Commands, Said},
+    discarded_body,
     hooks::{Hooks, Recorded},
-    unwanted,
 };
 use axum::{
     body::Body,
@@ -45,7 +45,7 @@ pub(crate) async fn receive(
     let announced = Announced::by(&body);
     let caller = match authenticate(bot, head).await {
         Ok(caller) => caller,
-        Err(problem) => return unwanted::refuse(problem, body).await,
+        Err(problem) => return discarded_body::refuse(problem, body).await,
     };
     let received = match inbox.receive(&caller, announced, body).await {
         Ok(received) => received,

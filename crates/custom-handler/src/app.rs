@@ -3,8 +3,8 @@
 mod caller;
 mod dispatch;
 mod function;
+mod path_spelling;
 mod routes;
-mod spelling;
 mod wiring;
 
 use std::collections::HashMap;

@@ -4,11 +4,11 @@
 //! A JSON line has `timestamp`, `level`, `target`, `message`, then the event's fields and those of its spans, all at the
 //! top level: `invocation_id` is found in the same place on every line of an invocation.
 
+#[cfg(test)]
+mod captured;
 mod fields;
 mod format;
 mod json_line;
-#[cfg(test)]
-mod kept;
 mod level;
 mod lines;
 mod panic_hook;

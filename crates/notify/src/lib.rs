@@ -20,7 +20,7 @@ pub mod outcome;
 pub mod person;
 pub mod plan;
 #[cfg(feature = "planted-bugs")]
-pub mod planted;
+pub mod planted_bugs;
 pub mod ports;
 pub mod rate_limiter;
 pub mod recipient;

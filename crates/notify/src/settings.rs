@@ -45,7 +45,7 @@ pub struct Settings {
     pub seed: u64,
     /// A bug on purpose; test-only.
     #[cfg(feature = "planted-bugs")]
-    pub planted: crate::planted::Planted,
+    pub planted: crate::planted_bugs::Planted,
 }
 
 impl Settings {
@@ -62,7 +62,7 @@ impl Settings {
             process: process.into(),
             seed: 0x5eed,
             #[cfg(feature = "planted-bugs")]
-            planted: crate::planted::Planted::None,
+            planted: crate::planted_bugs::Planted::None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Writing files so that a crash at any instant leaves the old content or the new, never a mixture.
 
-use crate::private;
+use crate::private_files;
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
@@ -9,7 +9,7 @@ use std::{
 
 /// Writes a whole file and waits until the disk has it. The name is taken by renaming, see [`put`].
 pub(crate) fn write_new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(256 * 1024, private::create(path)?);
+    let mut out = BufWriter::with_capacity(256 * 1024, private_files::create(path)?);
     fill(&mut out)?;
     out.into_inner()
         .map_err(io::IntoInnerError::into_error)?

@@ -15,7 +15,7 @@ use crate::{
     lock::ProcessLock,
     open::OpenError,
     owner::Owner,
-    private::{self, Closing},
+    private_files::{self, Closing},
     references::expired,
 };
 use async_trait::async_trait;
@@ -169,9 +169,9 @@ impl FileReferences {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
         {
-            private::create_folder(folder).map_err(|e| OpenError::io(folder, e))?;
+            private_files::create_folder(folder).map_err(|e| OpenError::io(folder, e))?;
         }
-        private::create_folder(&paths.private).map_err(|e| OpenError::io(&paths.private, e))?;
+        private_files::create_folder(&paths.private).map_err(|e| OpenError::io(&paths.private, e))?;
         let locks = [
             ProcessLock::take(&paths.lock)?,
             ProcessLock::take(&paths.old_lock)?,

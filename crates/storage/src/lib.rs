@@ -11,7 +11,7 @@ mod lock;
 pub mod memory;
 mod open;
 mod owner;
-pub mod private;
+pub mod private_files;
 pub mod references;
 pub mod retrying;
 pub mod transfer;

@@ -14,7 +14,7 @@ use crate::{
     limits,
     lock::ProcessLock,
     open::OpenError,
-    private::{self, Closing},
+    private_files::{self, Closing},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -65,7 +65,7 @@ impl DirectoryObjects {
     /// [`OpenError::Locked`] when another process has it open, [`OpenError::Io`] when the system refuses.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let root = root.into();
-        private::create_folder(&root).map_err(|e| OpenError::io(&root, e))?;
+        private_files::create_folder(&root).map_err(|e| OpenError::io(&root, e))?;
         let mut closing = Closing::default();
         closing.close(&root);
         closing.report();

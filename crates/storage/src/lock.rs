@@ -1,6 +1,6 @@
 //! One process per local store: a lock of the operating system, which falls with its owner, even on SIGKILL.
 
-use crate::{open::OpenError, private};
+use crate::{open::OpenError, private_files};
 use std::{
     fs::{File, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
@@ -17,7 +17,7 @@ impl ProcessLock {
     /// Takes the lock at `path`; the file stays behind, only the lock on it counts.
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
         let wrong = |error| OpenError::io(path, error);
-        let mut file = private::open_in_place(path).map_err(wrong)?;
+        let mut file = private_files::open_in_place(path).map_err(wrong)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

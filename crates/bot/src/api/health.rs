@@ -1,7 +1,7 @@
 //! `GET /api/health`: whether the stores answer. For load balancers and container runtimes: anonymous, without details,
 //! and however often it is asked the stores are asked once in ten seconds.
 
-use super::{Problem, edge, query::NoParameters};
+use super::{Problem, layers, query::NoParameters};
 use crate::bot::NotificationBot;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use futures::future::BoxFuture;
@@ -41,7 +41,7 @@ pub(crate) fn router(bot: NotificationBot) -> Router {
         let bot = bot.clone();
         Box::pin(async move { ask(&bot).await })
     });
-    edge::around(Router::new().route("/", get(answer)).with_state(health))
+    layers::around(Router::new().route("/", get(answer)).with_state(health))
 }
 
 async fn answer(

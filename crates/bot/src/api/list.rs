@@ -5,7 +5,7 @@ use super::{
     answers::{ListAnswer, ListItem},
     query::Parameters,
     router::Api,
-    similar,
+    suggestion,
 };
 use axum::{Json, extract::State, http::Uri};
 use jiff::Timestamp;
@@ -62,8 +62,8 @@ fn state(text: &str) -> Result<Stand, Problem> {
         return Ok(*state);
     }
     let names = STATES.map(|(name, _)| name);
-    let mut detail = format!("expected {}", similar::one_of(&names));
-    if let Some(meant) = similar::closest(text, &names) {
+    let mut detail = format!("expected {}", suggestion::one_of(&names));
+    if let Some(meant) = suggestion::closest(text, &names) {
         detail.push_str(&format!("; did you mean {meant:?}?"));
     }
     Err(Problem::parameter("state", detail))

@@ -7,8 +7,8 @@ use super::{
     Problem, PublicPath,
     answers::{AcceptedAnswer, ListAnswer, StatusAnswer},
     body::{NotificationRequest, ReplacementRequest},
-    edge,
     health::HealthAnswer,
+    layers,
     query::NoParameters,
     report::ReportLine,
 };
@@ -42,7 +42,7 @@ pub(crate) fn router(paths: &PublicPaths) -> Router {
         let document = Arc::clone(&document);
         async move { document.answer(&headers) }
     };
-    edge::around(Router::new().route("/", get(answer)))
+    layers::around(Router::new().route("/", get(answer)))
 }
 
 /// The document as it goes out.

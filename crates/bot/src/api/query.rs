@@ -1,7 +1,7 @@
 //! Query parameters: each route knows its own, and refuses others. `code` and `clientId` carry the function key: they
 //! are the host's and never judged.
 
-use super::{Problem, similar};
+use super::{Problem, suggestion};
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 /// The host's own, in any case.
@@ -39,7 +39,7 @@ impl Parameters {
 }
 
 fn unknown(name: &str, known: &[&'static str]) -> Problem {
-    let advice = match (similar::closest(name, known), known) {
+    let advice = match (suggestion::closest(name, known), known) {
         (Some(meant), _) => format!("did you mean {meant:?}?"),
         (None, []) => "this call has none".to_owned(),
         (None, known) => format!("known are {}", known.join(", ")),

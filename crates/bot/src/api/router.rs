@@ -4,7 +4,7 @@ use super::{
     Call, Problem, PublicPath,
     answers::{AcceptedAnswer, StatusAnswer},
     body::{blamed, parse_replacement},
-    edge, list,
+    layers, list,
     query::NoParameters,
     report,
 };
@@ -40,7 +40,7 @@ pub(crate) fn router(bot: NotificationBot, base: PublicPath) -> Router {
         .route("/{id}/cancel", post(cancel))
         .route("/{id}/resume", post(resume))
         .with_state(Api { bot, base });
-    edge::around(routes)
+    layers::around(routes)
 }
 
 /// The notification that a path names. Ids are ours: anything of another form names nothing, and goes into no storage

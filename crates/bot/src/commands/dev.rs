@@ -103,7 +103,7 @@ async fn welcome(teams: Option<Sandbox>, running: &Running, base: &str, state: P
 
 fn teams_in_a_box(folder: &Path, base: &str, entrances: &Entrances) -> Result<Sandbox, CommandError> {
     let state = folder.join(STATE);
-    storage::private::create_folder(&state)
+    storage::private_files::create_folder(&state)
         .map_err(|error| format!("{}: can't be made: {error}", state.display()))?;
     let loopback = base.replace("localhost", "127.0.0.1");
     let config = SandboxConfig {

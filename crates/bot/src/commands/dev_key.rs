@@ -3,7 +3,7 @@
 use super::CommandError;
 use crate::settings::Secret;
 use std::{fs, io::ErrorKind, path::Path};
-use storage::private;
+use storage::private_files;
 
 /// Its file in the folder of `dev`'s state, for its owner alone.
 const FILE: &str = "local-key";
@@ -23,8 +23,8 @@ pub(super) fn kept(state: &Path) -> Result<Secret, CommandError> {
         _ => uuid::Uuid::new_v4().simple().to_string(),
     };
     // Also one that is known: others may have been able to read its file.
-    private::create_folder(state)
-        .and_then(|()| private::write(&file, key.as_bytes()))
+    private_files::create_folder(state)
+        .and_then(|()| private_files::write(&file, key.as_bytes()))
         .map_err(|error| unusable(&file, &error))?;
     Ok(Secret::new(key))
 }

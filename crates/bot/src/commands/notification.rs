@@ -4,7 +4,7 @@
 mod print;
 mod verify;
 
-use super::{CommandError, local::ProjectFolder, operator, say};
+use super::{CommandError, local::ProjectFolder, operator_service, say};
 use crate::{
     api::{PublicPath, StatusAnswer, csv_header, csv_row, ndjson},
     cli::{NotificationArgs, NotificationCommand, NotificationsArgs, ReportArgs, ReportFormat},
@@ -33,7 +33,7 @@ pub(crate) async fn run(
     project: ProjectFolder,
 ) -> Result<(), CommandError> {
     let ProjectFolder { path: folder, source } = project;
-    let service = operator::service(&source, &folder, own, &advice(id(command)))?;
+    let service = operator_service::service(&source, &folder, own, &advice(id(command)))?;
     match command {
         NotificationCommand::List(args) => list(&service, args).await,
         NotificationCommand::Show(args) => show(&service, args).await,
@@ -65,7 +65,7 @@ fn id(command: &NotificationCommand) -> Option<&str> {
 /// A process that runs has the files to itself, and answers the same questions.
 fn advice(id: Option<&str>) -> String {
     let Some(id) = id else {
-        return operator::STOP_FIRST.to_owned();
+        return operator_service::STOP_FIRST.to_owned();
     };
     let path = format!("/api/notification/{id}");
     format!(

@@ -1,6 +1,6 @@
 //! `handler references list | export | import | forget`: the stored installations, for operators. Prints ids, never names.
 
-use super::{CommandError, local::ProjectFolder, operator, say, word};
+use super::{CommandError, local::ProjectFolder, operator_service, say, word};
 use crate::{
     cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand},
     output::Output,
@@ -67,7 +67,7 @@ async fn forget(
     if args.user.trim().is_empty() {
         return Err("name the person: their Entra object id, or their Teams id (29:…)".into());
     }
-    let service = operator::service(source, folder, own, operator::STOP_FIRST)?;
+    let service = operator_service::service(source, folder, own, operator_service::STOP_FIRST)?;
     let run = if args.dry_run {
         ErasureMode::Dry
     } else {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
-use storage::private;
+use storage::private_files;
 use tokio::process::Command;
 
 const PACKAGE: &str = include_str!("../../../../tools/page/package.json");
@@ -26,8 +26,8 @@ pub(crate) async fn fetch(state: &Path) -> Result<(), String> {
         return Ok(());
     }
     let folder = folder(state);
-    let write = |name: &str, text: &str| private::write(&folder.join(name), text.as_bytes());
-    private::create_folder(&folder)
+    let write = |name: &str, text: &str| private_files::write(&folder.join(name), text.as_bytes());
+    private_files::create_folder(&folder)
         .and_then(|()| write("package.json", PACKAGE))
         .and_then(|()| write("package-lock.json", LOCK))
         .map_err(|error| format!("{}: {error}", folder.display()))?;

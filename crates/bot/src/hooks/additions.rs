@@ -1,4 +1,4 @@
-//! Who was told to have come, so that one addition is told to the project once. Teams tells it twice or four times, under
+//! Additions of members that were reported to the project, so that each is reported once. Teams reports one two or four times, under
 //! another id each time (botframework-sdk issue 5798, botbuilder-js issue 4377, msteams-docs issue 1355), and under the
 //! same id where it had no answer in time (msteams-docs issue 6084). Who has not left in between can't have come again.
 //!

@@ -1,8 +1,8 @@
 //! Reads and parses the bodies of callers, so many bytes at a time for the whole process: a body that takes no room on
 //! the wire can be a tree a hundred times its size. Who finds no room within a few seconds is asked to try again.
 
-use super::cost;
-use crate::{api::Problem, incoming::Incoming, unwanted};
+use super::parse_cost;
+use crate::{api::Problem, discarded_body, incoming::Incoming};
 use axum::{
     body::{Body, Bytes, HttpBody},
     response::{IntoResponse, Response},
@@ -87,14 +87,14 @@ impl Inbox {
     ) -> Result<Received<'_>, Response> {
         let length = match announced {
             Announced::Bytes(length) if length > LARGEST => {
-                return Err(unwanted::refuse(too_large(), body).await);
+                return Err(discarded_body::refuse(too_large(), body).await);
             }
             Announced::Bytes(length) => length,
             Announced::Nothing => LARGEST,
         };
         let parsed = async {
             let (body, _room) = self.whole(body, length).await?;
-            let weight = room(&self.parsed, cost::of(&body).min(PARSED)).await?;
+            let weight = room(&self.parsed, parse_cost::of(&body).min(PARSED)).await?;
             let activity = Activity::parse(&body).map_err(|error| Problem::bad_request(error.to_string()))?;
             Ok(Received { activity, weight })
         };

@@ -32,7 +32,7 @@ fn is_from_host(request: &Request) -> bool {
     let port = request.extensions().get::<ListeningPort>().map(|port| port.0);
     !PUBLIC.iter().any(|name| headers.contains_key(*name))
         && names_this_process(headers, port)
-        && is_host_agent(headers)
+        && !is_forwarded_agent(headers)
 }
 
 /// The host connects to 127.0.0.1 and a port that it picks, and says so in `Host`; a forwarded request keeps the public
@@ -47,14 +47,17 @@ fn names_this_process(headers: &HeaderMap, port: Option<u16>) -> bool {
     here && port.is_none_or(|port| stated == port.to_string())
 }
 
-/// The forwarding host adds its name after the client's; an envelope has it alone.
-fn is_host_agent(headers: &HeaderMap) -> bool {
-    let mut agents = headers.get_all(header::USER_AGENT).iter();
-    let Some(agent) = agents.next() else {
-        return true;
-    };
-    let agent = agent.to_str().unwrap_or_default();
-    agents.next().is_none() && agent.starts_with(HOST_AGENT) && agent.matches(HOST_AGENT).count() == 1
+/// The forwarding host adds its name behind the client's, or after nothing; an envelope has it alone. A name without the
+/// host's is that of a local process, which the port is open to.
+fn is_forwarded_agent(headers: &HeaderMap) -> bool {
+    let agents = headers.get_all(header::USER_AGENT).iter();
+    let agents: Vec<_> = agents.map(|agent| agent.to_str().unwrap_or_default()).collect();
+    let agent = agents.join(" ");
+    match agent.matches(HOST_AGENT).count() {
+        0 => false,
+        1 => !agent.starts_with(HOST_AGENT) || agent.trim().contains(' '),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -87,13 +90,19 @@ mod tests {
             assert!(!is_envelope(&[("host", host), ("user-agent", AGENT)]), "{host}");
         }
         for agent in [
-            "curl/8.0",
-            "",
-            &format!("curl/8.0 {AGENT}"),
-            &format!("{AGENT} {AGENT}"),
+            format!("curl/8.0 {AGENT}"),
+            format!("{AGENT} {AGENT}"),
+            format!("{AGENT} curl/8.0"),
         ] {
-            assert!(!is_envelope(&[own, ("user-agent", agent)]), "{agent}");
+            assert!(!is_envelope(&[own, ("user-agent", &agent)]), "{agent}");
         }
+        assert!(!is_envelope(&[
+            own,
+            ("user-agent", "curl/8.0"),
+            ("user-agent", AGENT)
+        ]));
+        // A developer at the handler's own port.
+        assert!(is_envelope(&[own, ("user-agent", "curl/8.0")]));
         for name in PUBLIC {
             assert!(!is_envelope(&[own, ("user-agent", AGENT), (name, "x")]), "{name}");
         }

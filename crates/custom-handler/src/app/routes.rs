@@ -6,7 +6,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 
-use super::spelling::Spellings;
+use super::path_spelling::Spellings;
 use super::wiring::WiringError;
 use crate::response::with_trace_info;
 

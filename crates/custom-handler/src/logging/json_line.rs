@@ -34,7 +34,7 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
-    use crate::logging::{Lines, kept::Kept};
+    use crate::logging::{Lines, captured::Kept};
 
     #[test]
     fn an_event_is_one_flat_line_with_its_spans_fields() {

@@ -72,7 +72,7 @@ fn escape(line: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logging::{Lines, kept::Kept, lines::LineStyle};
+    use crate::logging::{Lines, captured::Kept, lines::LineStyle};
     use tracing_subscriber::layer::SubscriberExt as _;
 
     /// What is written, without the time.

@@ -1,4 +1,4 @@
-//! AppendState a line to a ledger, exactly once or not at all.
+//! Appends a line to a ledger, exactly once or not at all.
 
 use crate::{
     ports::{Appended, ObjectStore, Ports, Read, StoreError},
@@ -78,7 +78,7 @@ async fn attempt(objects: &dyn ObjectStore, line: &Line) -> Result<AppendEnd, St
 /// What the planted bugs do to a line on its way: it comes after the posts, or goes wherever the ledger ends.
 #[cfg(feature = "planted-bugs")]
 pub(super) async fn unfenced(env: &crate::env::Env, mut line: Line) -> Line {
-    use crate::planted::Planted;
+    use crate::planted_bugs::Planted;
     let ports = &env.ports;
     match env.settings.planted {
         Planted::IntentAfterPost => {

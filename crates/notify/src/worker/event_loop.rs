@@ -119,7 +119,7 @@ impl Worker {
         let (now, wall) = (clock.now(), clock.wall());
         let mut rate_limiter = RateLimiter::new(env.settings.rate, now);
         #[cfg(feature = "planted-bugs")]
-        if env.settings.planted == crate::planted::Planted::RateLimiterReset {
+        if env.settings.planted == crate::planted_bugs::Planted::RateLimiterReset {
             rate_limiter = RateLimiter::new(env.settings.rate, now);
         } else {
             rate_limiter.recall(&hold.note.rate_limiter, now, wall);

@@ -58,7 +58,7 @@ impl Worker {
     /// A second has passed since the last permit.
     fn silent(&self, now: Moment) -> bool {
         #[cfg(feature = "planted-bugs")]
-        if self.env.settings.planted == crate::planted::Planted::RateLimiterReset {
+        if self.env.settings.planted == crate::planted_bugs::Planted::RateLimiterReset {
             return true;
         }
         self.last_permit.is_none_or(|last| now.since(last) >= SILENCE)

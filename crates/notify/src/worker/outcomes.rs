@@ -108,7 +108,7 @@ impl Worker {
                 let harmless = slot.call != Call::Post;
                 #[cfg(feature = "planted-bugs")]
                 let harmless = harmless
-                    || self.env.settings.planted == crate::planted::Planted::AmbiguousRetriedUnderReport;
+                    || self.env.settings.planted == crate::planted_bugs::Planted::AmbiguousRetriedUnderReport;
                 if (on_uncertain == OnUncertain::Report && !harmless)
                     || ambiguous_attempts + 1 >= MAX_AMBIGUOUS_ATTEMPTS
                 {
@@ -127,7 +127,7 @@ impl Worker {
             Verdict::Uninstalled => {
                 chunk.settle(n, end(Outcome::Uninstalled), now, wall);
                 #[cfg(feature = "planted-bugs")]
-                if self.env.settings.planted == crate::planted::Planted::RemovedByAnswer {
+                if self.env.settings.planted == crate::planted_bugs::Planted::RemovedByAnswer {
                     self.find(&slot, ReferenceUpdate::Removed);
                 }
             }

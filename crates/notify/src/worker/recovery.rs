@@ -167,7 +167,7 @@ pub(super) async fn open_chunk(
             return Ok(open);
         }
         #[cfg(feature = "planted-bugs")]
-        if claimer.env.settings.planted == crate::planted::Planted::NoFencingRecord {
+        if claimer.env.settings.planted == crate::planted_bugs::Planted::NoFencingRecord {
             return Ok(open);
         }
         let line = open.line(&claimer.owner, Vec::new(), claimer.env.ports.clock.wall())?;

@@ -187,7 +187,7 @@ impl Worker {
                 self.intending += count;
                 let env = self.env.clone();
                 #[cfg(feature = "planted-bugs")]
-                if env.settings.planted == crate::planted::Planted::IntentAfterPost {
+                if env.settings.planted == crate::planted_bugs::Planted::IntentAfterPost {
                     self.intending -= count;
                     self.ready
                         .append(&mut std::mem::take(&mut chunk.intending).into());

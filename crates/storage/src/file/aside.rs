@@ -2,7 +2,7 @@
 //! left. Nothing is read or deleted here.
 
 use super::Paths;
-use crate::{durable, open::OpenError, private};
+use crate::{durable, open::OpenError, private_files};
 use std::{
     ffi::OsString,
     io,
@@ -15,7 +15,7 @@ pub(super) fn references(paths: &Paths, damage: &OpenError) -> Result<(), OpenEr
     let mark = mark();
     let kept = moved(&paths.main, &mark)?;
     let beside = named(&paths.sidecar, &mark);
-    match private::copy(&paths.sidecar, &beside) {
+    match private_files::copy(&paths.sidecar, &beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(OpenError::io(&beside, error)),
         _ => {}
     }

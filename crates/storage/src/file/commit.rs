@@ -9,7 +9,7 @@ use super::{
     document,
     sidecar::{self, DisplacedRef, LineRef, RemovalRef},
 };
-use crate::{durable, private};
+use crate::{durable, private_files};
 use notify::{
     ids::BotId,
     ports::{Expected, StoreError, Version, WriteError},
@@ -145,7 +145,7 @@ impl Committer {
             kept_as = %Path::new(&kept).display(),
             "someone else changed the file while it was open; their content is kept as a copy"
         );
-        private::copy(&self.paths.main, Path::new(&kept))
+        private_files::copy(&self.paths.main, Path::new(&kept))
     }
 }
 

@@ -4,7 +4,7 @@ mod damage;
 mod format;
 mod kill;
 #[cfg(unix)]
-mod private;
+mod private_files;
 
 use super::*;
 use crate::conformance::{self, installation, key};

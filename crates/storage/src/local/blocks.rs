@@ -108,7 +108,7 @@ pub(super) fn write(
 pub(super) fn bring_in(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let aside = path.with_file_name(format!("{}{}", names::UNFINISHED, Uuid::new_v4().simple()));
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
-        crate::private::create_folder(folder)?;
+        crate::private_files::create_folder(folder)?;
         crate::durable::sync_folder_of(folder)?;
     }
     let written = crate::durable::write_new(&aside, fill).and_then(|()| crate::durable::put(&aside, path));

@@ -4,7 +4,7 @@ use super::{
     appends::{self, Frames},
     blocks, entry, names,
 };
-use crate::private::Closing;
+use crate::private_files::Closing;
 use notify::ports::{Etag, Listing};
 use std::{collections::BTreeMap, fs, io, ops::Bound, path::Path};
 

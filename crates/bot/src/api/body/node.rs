@@ -1,7 +1,7 @@
 //! JSON values as a source for serde, with errors in JSON's own words: what was expected, what was found, what was
 //! meant. `serde_path_to_error` says where.
 
-use super::super::{Problem, similar};
+use super::super::{Problem, suggestion};
 use super::json::escape;
 use serde::{
     Deserialize, Deserializer,
@@ -65,14 +65,14 @@ impl fmt::Display for Fault {
         match self {
             Self::UnknownProperty { name, known } => {
                 write!(f, "there is no property by this name; ")?;
-                match similar::closest(name, known) {
+                match suggestion::closest(name, known) {
                     Some(meant) => write!(f, "did you mean {meant:?}?"),
                     None => write!(f, "known are {}", known.join(", ")),
                 }
             }
             Self::NotOneOf { found, words } => {
-                write!(f, "expected {}, found {found}", similar::one_of(words))?;
-                match similar::closest(found.trim_matches('"'), words) {
+                write!(f, "expected {}, found {found}", suggestion::one_of(words))?;
+                match suggestion::closest(found.trim_matches('"'), words) {
                     Some(meant) => write!(f, "; did you mean {meant:?}?"),
                     None => Ok(()),
                 }

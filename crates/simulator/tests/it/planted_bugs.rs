@@ -1,7 +1,7 @@
 //! The proof has teeth: bugs planted in the domain (its test-only feature `planted-bugs`) are found by the schedules.
 
 use crate::schedules::first_broken;
-use notify::{planted::Planted, settings::Settings};
+use notify::{planted_bugs::Planted, settings::Settings};
 
 /// Seeds within which each of them is found.
 const SEEDS: u64 = 1_000;

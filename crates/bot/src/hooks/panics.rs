@@ -1,4 +1,4 @@
-//! Code of the project that panics: to whoever looks after the bot it is a failure like any other.
+//! Code of the project that panics: for `on_error` and the log it is a failure like any other.
 
 use custom_handler::Failure;
 use futures::FutureExt as _;
@@ -8,7 +8,7 @@ use std::{
     panic::{AssertUnwindSafe, resume_unwind},
 };
 
-/// A panic, which the log has already told with its place.
+/// A panic; the log has its place already.
 pub(crate) struct Panicked(Box<dyn Any + Send>);
 
 impl Panicked {

@@ -4,7 +4,7 @@
 use super::{
     Problem,
     path::{answer, canonical, set_path},
-    similar,
+    suggestion,
 };
 use crate::incoming::whole;
 use axum::{
@@ -52,7 +52,7 @@ fn not_allowed(method: &Method, response: &Response) -> Response {
     methods.push("OPTIONS");
     let mut answer = match *method {
         Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
-        _ => Problem::method(format!("this path takes {}", similar::all_of(&methods))).into_response(),
+        _ => Problem::method(format!("this path takes {}", suggestion::all_of(&methods))).into_response(),
     };
     if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
         answer.headers_mut().insert(header::ALLOW, allow);
