@@ -19,6 +19,7 @@ mod half_sent;
 mod kills;
 mod local_host;
 mod log;
+mod project;
 mod sends;
 mod stores;
 mod versions;

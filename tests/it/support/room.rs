@@ -34,7 +34,11 @@ impl Room {
 
     /// A copy of what a user edits, with the shipped timer: switched off.
     pub(crate) fn as_shipped() -> Self {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self::of(Path::new(env!("CARGO_MANIFEST_DIR")), Path::new(HANDLER))
+    }
+
+    /// A copy of what a project's user edits, and the project's program.
+    pub(crate) fn of(project: &Path, program: &Path) -> Self {
         let room = Self::empty();
         for entry in fs::read_dir(project).unwrap() {
             let from = entry.unwrap().path();
@@ -45,7 +49,7 @@ impl Room {
                 fs::copy(&from, room.path(&name)).unwrap();
             }
         }
-        std::os::unix::fs::symlink(HANDLER, room.path("handler")).unwrap();
+        std::os::unix::fs::symlink(program, room.path("handler")).unwrap();
         room
     }
 
