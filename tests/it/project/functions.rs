@@ -10,7 +10,7 @@ fn doubled(text: &str) -> Value {
     serde_json::to_string(text).unwrap().into()
 }
 
-fn envelope(function: &str, data: Value) -> Value {
+fn envelope(function: &str, data: &Value) -> Value {
     json!({
         "Data": data,
         "Metadata": { "sys": { "MethodName": function, "UtcNow": "2026-01-01T07:00:00.0451234Z", "RandGuid": "0d5f7f0e-54be-4ba1-9a8e-0a5d3c0f6b77" } },
@@ -21,15 +21,15 @@ fn envelope(function: &str, data: Value) -> Value {
 async fn each_kind_of_trigger_brings_its_data() {
     let bot = Bot::start().await;
     let incident = json!({ "incident": doubled(r#"{"number":4711}"#) });
-    bot.invoke("incidentQueue", &envelope("incidentQueue", incident))
+    bot.invoke("incidentQueue", &envelope("incidentQueue", &incident))
         .await
         .expect(200);
     let events = json!({ "events": doubled(r#"[{"action":"read"},{"action":"write"}]"#) });
-    bot.invoke("auditEvents", &envelope("auditEvents", events))
+    bot.invoke("auditEvents", &envelope("auditEvents", &events))
         .await
         .expect(200);
     let report = json!({ "report": doubled("all is well") });
-    bot.invoke("reportBlob", &envelope("reportBlob", report))
+    bot.invoke("reportBlob", &envelope("reportBlob", &report))
         .await
         .expect(200);
     assert_eq!(
@@ -52,7 +52,7 @@ async fn a_timers_occurrence_is_sent_once() {
         "Schedule": { "AdjustForDST": true }, "IsPastDue": false,
         "ScheduleStatus": { "Last": "2025-01-01T07:00:00+00:00", "Next": "2026-01-01T07:00:00+00:00", "LastUpdated": "2025-01-01T07:00:00+00:00" },
     } });
-    let fire = envelope("timerTrigger", tick);
+    let fire = envelope("timerTrigger", &tick);
     bot.invoke("timerTrigger", &fire).await.expect(200);
     let said = bot.says(&personal(1), 2).await;
     // The timer's next notification would be skipped as long as this one isn't over.
