@@ -61,7 +61,7 @@ impl OpenError {
     }
 
     pub(crate) fn json(file: &Path, error: &serde_json::Error) -> Self {
-        let text = error.to_string();
+        let text = notify::store::record::unreadable(error);
         // serde_json ends its texts with the place, which the error names already.
         let problem = text
             .rsplit_once(" at line ")

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An error (RFC 9457). `detail` says what, where and how to mend it; it never repeats secrets or message text.
-/// `Debug` prints the status and the title only.
 #[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// The kind of error, in words.
@@ -26,6 +25,7 @@ pub struct Problem {
     parameter: Option<String>,
 }
 
+/// The status and the title only: `detail` and `pointer` may repeat what was sent.
 impl std::fmt::Debug for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Problem({} {})", self.status, self.title)

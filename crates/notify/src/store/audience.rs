@@ -5,7 +5,7 @@ use crate::{
     ports::{Continuation, Entry, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
     recipient::Recipient,
     store::keys,
-    store::record::{RecordError, Version, decode},
+    store::record::{RecordError, Version, decode, unreadable},
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -193,7 +193,7 @@ fn parse(body: &[u8], first: u32) -> Result<Chunk, RecordError> {
         if line.is_empty() {
             continue;
         }
-        let mut row: Recipient = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+        let mut row: Recipient = serde_json::from_slice(line).map_err(|error| damaged(unreadable(&error)))?;
         // What all of a chunk have in common is held once.
         if let Some(before) = rows.last() {
             if row.tenant == before.tenant {

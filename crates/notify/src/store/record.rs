@@ -3,6 +3,7 @@
 use crate::ports::StoreError;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 
 /// Version of a record. It rises for a kind of record when a program that doesn't know the change must not act on it.
 ///
@@ -77,6 +78,20 @@ impl From<RecordError> for StoreError {
     }
 }
 
+/// What is wrong with stored JSON, for the log. Where a value has another type, serde's own text quotes it, and values are
+/// names and texts.
+pub fn unreadable(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match error.classify() {
+        Category::Data if !text.starts_with("missing field") => format!(
+            "a value has another type than expected at line {} column {}",
+            error.line(),
+            error.column()
+        ),
+        _ => text,
+    }
+}
+
 /// The bytes of a record.
 pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes, StoreError> {
     serde_json::to_vec(record)
@@ -90,8 +105,38 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Version, T), 
     struct Head {
         v: u32,
     }
-    let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
+    let damaged = |error: serde_json::Error| RecordError::Damaged(unreadable(&error));
     let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
     let version = Version::try_from(head.v)?;
     Ok((version, serde_json::from_slice(bytes).map_err(damaged)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_record_is_described_without_its_values() {
+        #[derive(Debug, Deserialize)]
+        struct Row {
+            #[expect(dead_code, reason = "only its type matters")]
+            number: u32,
+        }
+        let said = |text: &str| match decode::<Row>(text.as_bytes()).unwrap_err() {
+            RecordError::Damaged(what) => what,
+            other => panic!("{other}"),
+        };
+        for (text, expected) in [
+            (
+                r#"{"v":1,"number":"Ada Berg"}"#,
+                "a value has another type than expected at line 1 column",
+            ),
+            (r#"{"v":1}"#, "missing field `number`"),
+            (r#"{"v":1,"number":"Ada Berg"#, "EOF while parsing a string"),
+            ("Ada Berg", "expected value"),
+        ] {
+            let said = said(text);
+            assert!(said.starts_with(expected) && !said.contains("Ada"), "{said}");
+        }
+    }
 }

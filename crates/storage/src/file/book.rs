@@ -3,6 +3,7 @@
 use notify::{
     ports::{StoreError, Version},
     reference::{ConversationReference, teamsfx},
+    store::record::unreadable,
     target::{Installation, ReferenceRecord, Target, TargetKey, Tombstone},
 };
 use sha2::{Digest, Sha256};
@@ -86,7 +87,7 @@ impl Slot {
             } => Ok(ReferenceRecord::Installed(Box::new(Installation {
                 target: (**target).clone(),
                 reference: serde_json::from_str(reference)
-                    .map_err(|e| StoreError::Damaged(format!("{:?}: {e}", self.file_key)))?,
+                    .map_err(|e| StoreError::Damaged(format!("{:?}: {}", self.file_key, unreadable(&e))))?,
             }))),
             Content::Removed(tombstone) => Ok(ReferenceRecord::Removed((**tombstone).clone())),
         }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use notify::{
     ports::StoreError,
+    store::record::unreadable,
     target::{ReferenceRecord, Target},
 };
 use serde::{Deserialize, Serialize};
@@ -45,9 +46,9 @@ pub(crate) fn line(record: &ReferenceRecord) -> Result<Vec<u8>, StoreError> {
 /// The record in `text`; `place` names where it is from.
 pub(crate) fn record(place: &str, text: &[u8]) -> Result<ReferenceRecord, StoreError> {
     let damaged = |what: String| StoreError::Damaged(format!("{place}: {what}"));
-    let marked: Marked = serde_json::from_slice(text).map_err(|e| damaged(e.to_string()))?;
+    let marked: Marked = serde_json::from_slice(text).map_err(|e| damaged(unreadable(&e)))?;
     match marked.v {
-        Some(VERSION) => serde_json::from_slice(text).map_err(|e| damaged(e.to_string())),
+        Some(VERSION) => serde_json::from_slice(text).map_err(|e| damaged(unreadable(&e))),
         Some(other) => Err(damaged(format!(
             "record version {other}, this build knows {VERSION}; it is left as it is"
         ))),
