@@ -76,6 +76,7 @@ const COMMANDS: &[(&str, By)] = &[
     ("func azure functionapp publish", Elsewhere(NEEDS_AZURE)),
     ("func start --cors", Elsewhere("a program of others; crates/local-host/tests/it holds what it does")),
     // One part of the project.
+    ("UPDATE_GOLDEN=1 cargo test -p config", Cargo),
     ("cargo test -p notify --lib", Cargo),
     ("cargo test -p handler --test it -- sends::", Cargo),
     ("cargo test -p simulator", Cargo),
