@@ -163,16 +163,14 @@ impl Actions {
             notification_id = action.notification.as_ref().map(NotificationId::as_str),
             "card action"
         );
-        let replied = match failing(handler(bot.clone(), action.clone())).await {
+        let replied = match failing(|| handler(bot.clone(), action.clone())).await {
             Ok(reply) => reply.make(bot, &action).await,
             Err(failure) => Err(failure),
         };
         match replied {
             Ok(reply) => reply,
             Err(failure) => {
-                hooks
-                    .failed(bot, ErrorPlace::Action((*verb).to_owned()), failure)
-                    .await;
+                hooks.failed(bot, ErrorPlace::Action((*verb).to_owned()), failure);
                 Reply::Failed("That did not work just now. Please try again.".to_owned())
             }
         }

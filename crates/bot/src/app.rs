@@ -189,11 +189,11 @@ impl App {
         F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let (bot, hooks) = (self.bot.clone(), Arc::clone(&self.people.hooks));
+        let code = Arc::new(code);
         let run = move |trigger: T, call: Invocation| {
-            let (bot, hooks) = (bot.clone(), Arc::clone(&hooks));
-            let running = code(bot.clone(), trigger, call);
+            let (bot, hooks, code) = (bot.clone(), Arc::clone(&hooks), Arc::clone(&code));
             async move {
-                let result = caught(running).await;
+                let result = caught(|| code(bot.clone(), trigger, call)).await;
                 let failure = match &result {
                     Ok(Ok(())) => None,
                     Ok(Err(failure)) => Some(failure.clone()),
@@ -201,7 +201,7 @@ impl App {
                 };
                 if let Some(failure) = failure {
                     let place = ErrorPlace::Function(function.to_owned());
-                    hooks.failed(&bot, place, failure).await;
+                    hooks.failed(&bot, place, failure);
                 }
                 result.unwrap_or_else(|panicked| panicked.resume())
             }

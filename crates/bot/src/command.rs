@@ -81,7 +81,7 @@ pub(crate) fn run(
             arguments,
             origin: origin.clone(),
         };
-        let answered = match failing(handler(bot.clone(), command)).await {
+        let answered = match failing(|| handler(bot.clone(), command)).await {
             Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
             Ok(None) => Ok(()),
             Err(failure) => Err(failure),
@@ -89,9 +89,7 @@ pub(crate) fn run(
         match answered {
             Ok(()) => tracing::info!(command = word, "chat command answered"),
             Err(failure) => {
-                hooks
-                    .failed(&bot, ErrorPlace::Command(word.to_owned()), failure)
-                    .await;
+                hooks.failed(&bot, ErrorPlace::Command(word.to_owned()), failure);
             }
         }
     });

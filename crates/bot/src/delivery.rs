@@ -191,7 +191,7 @@ mod tests {
         );
         fs::write(folder.path().join("host.json"), host).unwrap();
         fs::create_dir(folder.path().join(QUEUE)).unwrap();
-        let function = include_str!("../../../deliveryQueue/function.json");
+        let function = include_str!("../../../tests/it/fixtures/bot/deliveryQueue/function.json");
         fs::write(folder.path().join(QUEUE).join("function.json"), function).unwrap();
         folder
     }

@@ -1,18 +1,37 @@
 //! The functions of the project, as its files say: their routes, and whether files and code fit together.
 
 use crate::http::Routes;
-use functions_project::{Problem, Project};
+use functions_project::{Problem, Project, Settings};
 
 /// What the project's files say of its functions.
 pub(crate) struct Functions {
     routes: Routes,
     names: Vec<String>,
     problems: Vec<Problem>,
+    requests: ClientRequests,
+}
+
+/// How the host brings requests of clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ClientRequests {
+    /// Through its proxy, which marks each.
+    Proxied,
+    /// Forwarded, or as envelopes.
+    Forwarded,
+}
+
+impl ClientRequests {
+    fn of(project: &Project, settings: &Settings) -> Self {
+        match project.custom_handler(settings) {
+            Ok(handler) if handler.proxying => Self::Proxied,
+            _ => Self::Forwarded,
+        }
+    }
 }
 
 impl Functions {
     /// Takes from the files what counts here.
-    pub(crate) fn of(project: &Project) -> Self {
+    pub(crate) fn of(project: &Project, settings: &Settings) -> Self {
         Self {
             routes: Routes::of(project),
             names: project
@@ -21,6 +40,7 @@ impl Functions {
                 .map(|function| function.name.as_str().to_owned())
                 .collect(),
             problems: project.problems().to_vec(),
+            requests: ClientRequests::of(project, settings),
         }
     }
 
@@ -46,22 +66,29 @@ impl Functions {
                 );
             }
         }
-        for name in &code {
-            if let Some(reached) = self.routes.posted_to(&format!("/{name}"))
-                && !reached.eq_ignore_ascii_case(name)
-            {
-                tracing::warn!(
-                    function = name,
-                    route_of = reached,
-                    "a client's request can have the very path by which the host calls this function. What tells them apart is weaker where the host forwards requests: set routePrefix in host.json, or enableProxyingHttpRequest"
-                );
-            }
+        if self.requests == ClientRequests::Forwarded {
+            self.check_paths(&code);
         }
         for name in &self.names {
             if !code.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 tracing::warn!(
                     function = name,
                     "the project has a folder of this function, but no code: its calls are answered 404"
+                );
+            }
+        }
+    }
+
+    /// Warns of clients' paths that are those by which the host calls functions (azure-functions-host issue 6251).
+    fn check_paths(&self, code: &[&str]) {
+        for name in code {
+            if let Some(reached) = self.routes.posted_to(&format!("/{name}"))
+                && !reached.eq_ignore_ascii_case(name)
+            {
+                tracing::warn!(
+                    function = name,
+                    route_of = reached,
+                    "a client's request can have the very path by which the host calls this function, and a host that forwards requests marks them weakly: set routePrefix or enableProxyingHttpRequest in host.json"
                 );
             }
         }

@@ -2,8 +2,11 @@
 //! comes after the activity is stored; Teams doesn't wait for it.
 
 mod additions;
+mod installs;
 mod panics;
+mod recent;
 
+pub(crate) use installs::{Installs, Recorded};
 pub(crate) use panics::{caught, failing};
 
 use crate::{
@@ -100,15 +103,7 @@ pub(crate) struct Hooks {
     pub(crate) on_message: Hook<IncomingMessage, Answer>,
     pub(crate) on_error: Hook<ErrorReport, ()>,
     additions: Additions,
-}
-
-/// What storing an activity showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Recorded {
-    /// The bot was installed where it wasn't before.
-    Installed,
-    /// Anything else.
-    Other,
+    pub(crate) installs: Installs,
 }
 
 /// Code that a project may have once.
@@ -165,7 +160,7 @@ impl Hooks {
         }
     }
 
-    /// Who came, apart from the bot, and those who were told to have come before.
+    /// Who came, apart from the bot and those whose addition was reported before.
     fn members_added(&self, bot: &NotificationBot, activity: &Activity, origin: &Origin) -> Vec<Person> {
         let recipient = activity.recipient().and_then(|bot| bot.id());
         let is_bot = |id: &str| bot.identity().is_me(id, recipient);
@@ -218,23 +213,25 @@ impl Hooks {
         // The task may live for minutes.
         let address = activity.clone().into_address();
         tokio::spawn(async move {
-            let answered = match failing(hook(bot.clone(), input)).await {
+            let answered = match failing(|| hook(bot.clone(), input)).await {
                 Ok(None) => Ok(()),
                 Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
                 Err(failure) => Err(failure),
             };
             if let Err(failure) = answered {
-                hooks.failed(&bot, ErrorPlace::Hook(name), failure).await;
+                hooks.failed(&bot, ErrorPlace::Hook(name), failure);
             }
         });
     }
 
-    /// Logs a failure and tells the project's own code of it.
-    pub(crate) async fn failed(&self, bot: &NotificationBot, place: ErrorPlace, failure: Failure) {
+    /// Logs a failure and reports it to the project's own code, in a task of its own: nobody who waits for an answer waits
+    /// for that.
+    pub(crate) fn failed(&self, bot: &NotificationBot, place: ErrorPlace, failure: Failure) {
         tracing::error!(?place, error = %failure, "code of the project failed");
         if let Some(hook) = self.on_error.get() {
-            // What fails here is in the log, and there is nobody else to tell.
-            let _ = caught(hook(bot.clone(), ErrorReport { place, failure })).await;
+            let (hook, bot) = (Arc::clone(hook), bot.clone());
+            // What fails there is in the log, and there is nobody else to report it to.
+            tokio::spawn(caught(move || hook(bot, ErrorReport { place, failure })));
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     bot::NotificationBot,
     command::{self, Commands, Said},
     discarded_body,
-    hooks::{Hooks, Recorded},
+    hooks::{Hooks, Installs, Recorded},
 };
 use axum::{
     body::Body,
@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::Announced;
-use notify::change::{self, Change, Effect, Event};
+use notify::change::{self, Change, Effect};
 use std::{sync::Arc, time::Duration};
 use teams::{
     activity::{Activity, ActivityKind},
@@ -97,7 +97,7 @@ pub(crate) struct People {
 }
 
 async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> Response {
-    let recorded = match store(bot, &activity).await {
+    let recorded = match store(bot, &people.hooks.installs, &activity).await {
         Ok(recorded) => recorded,
         Err(problem) => return problem.into_response(),
     };
@@ -140,7 +140,7 @@ fn log(bot: &NotificationBot, change: &Change, effect: &str) {
 }
 
 /// Stores what the activity tells; one that tells nothing is only logged.
-async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Recorded, Problem> {
+async fn store(bot: &NotificationBot, installs: &Installs, activity: &Activity) -> Result<Recorded, Problem> {
     let now = bot.clock().wall();
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
@@ -162,17 +162,24 @@ async fn store(bot: &NotificationBot, activity: &Activity) -> Result<Recorded, P
                 Effect::Unchanged => "unchanged",
             };
             log(bot, &change, said);
-            // A message, or news of a team, may show an installation that was missed: that is none.
-            return Ok(match (effect, &change.event) {
-                (Effect::Added, Event::Installed(_)) => Recorded::Installed,
-                _ => Recorded::Other,
+            let recorded = installs.recorded(&change, effect, bot.clock().now());
+            // A team that comes back had its installation before it was deleted.
+            return Ok(match is_restored(activity) {
+                true => Recorded::Other,
+                false => recorded,
             });
         }
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", STORE_LIMIT.as_secs()),
     };
+    installs.failed(&change, bot.clock().now());
     tracing::error!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, error = %failure, "installation event could not be stored; Teams will send it again");
     Err(Problem::unavailable(
         "the store can't be reached; send the activity again",
     ))
+}
+
+fn is_restored(activity: &Activity) -> bool {
+    let event = activity.channel_data().event_type();
+    event.is_some_and(|event| event.eq_ignore_ascii_case("teamRestored"))
 }

@@ -120,10 +120,10 @@ pub(crate) fn references(
     home: Option<TenantId>,
     own: &OwnStores,
 ) -> Result<Arc<dyn ReferenceStore>, Error> {
-    let own = own.open(&StoreSettings { source, folder, bot })?;
-    Ok(match (own.references, own.objects, settings.store) {
-        (Some(references), ..) => references,
-        (None, Some(objects), _) => in_objects(&objects),
+    let theirs = StoreSettings { source, folder, bot };
+    Ok(match (&own.references, &own.objects, settings.store) {
+        (Some(open), ..) => open(&theirs)?,
+        (None, Some(open), _) => in_objects(&open(&theirs)?),
         (None, None, StoreKind::Blob) => {
             Arc::new(Retrying::new(ObjectReferences::new(blobs(settings, source)?)))
         }

@@ -40,7 +40,7 @@ settings! {
     ID: Text = "BOT_ID", Text::OPTIONAL, example "";
     /// Type of the bot's registration; must be set where `BOT_ID` is. A new bot is `SingleTenant` or `UserAssignedMSI`:
     /// since 31 July 2025 no MultiTenant bots are created.
-    TYPE: Choice<BotType> = "BOT_TYPE", Choice::without_default("–"), example "";
+    TYPE: Choice<BotType> = "BOT_TYPE", Choice::required(), example "";
     /// Client secret, where the type needs one.
     PASSWORD: Password = "BOT_PASSWORD", Password { unset: "–" }, example "";
     /// Certificate with its RSA key, a PEM file: instead of a secret.

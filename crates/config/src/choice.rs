@@ -6,20 +6,30 @@ use crate::{Lookup, Setting, SettingError, Word, setting::Kind};
 pub struct Choice<W: Word> {
     /// What holds without it: one of the words, or none where that depends.
     pub default: Option<W>,
-    /// What holds without it where there is no default, in plain words.
-    pub unset: &'static str,
+    /// What holds without it where there is no default, in plain words; `None` where it must be set.
+    pub unset: Option<&'static str>,
 }
 
 impl<W: Word> Choice<W> {
     pub(crate) const fn with_default(default: W) -> Self {
         Self {
             default: Some(default),
-            unset: "",
+            unset: None,
         }
     }
 
     pub(crate) const fn without_default(unset: &'static str) -> Self {
-        Self { default: None, unset }
+        Self {
+            default: None,
+            unset: Some(unset),
+        }
+    }
+
+    pub(crate) const fn required() -> Self {
+        Self {
+            default: None,
+            unset: None,
+        }
     }
 }
 
@@ -35,8 +45,8 @@ impl<W: Word> Setting<Choice<W>> {
         let wrong = || {
             let without = match (self.kind.default, self.kind.unset) {
                 (Some(default), _) => format!(" (default `{}`)", default.as_str()),
-                (None, "–") => String::new(),
-                (None, unset) => format!(" (without it: {unset})"),
+                (None, None) => String::new(),
+                (None, Some(unset)) => format!(" (without it: {unset})"),
             };
             let words = one_of(W::WORDS.iter().map(|word| word.as_str()));
             self.error(format!("`{text}` is not accepted; give {words}{without}"))
@@ -52,7 +62,7 @@ impl<W: Word + Sync> Kind for Choice<W> {
     fn unset(&self) -> String {
         match self.default {
             Some(default) => format!("`{}`", default.as_str()),
-            None => self.unset.to_owned(),
+            None => self.unset.unwrap_or("–").to_owned(),
         }
     }
 }

@@ -18,9 +18,9 @@ settings! {
         Choice::without_default("blob with a storage account, else file"), example "";
     /// The blob container: 3 to 63 of a-z, 0-9 and single hyphens.
     CONTAINER: Name = "NOTIFICATION_CONTAINER", Name { default: "notifications" };
-    /// Requests a second and tenant. Teams allows 50.
+    /// Requests per second, for each tenant. Teams allows 50.
     RATE: Number = "NOTIFICATION_RATE",
-        Number { default: 50, accepted: 1..=1_000_000, unit: "requests a second and tenant" };
+        Number { default: 50, accepted: 1..=1_000_000, unit: "requests per second" };
     /// Length of a lane's lease: how soon another instance takes over after a crash.
     LEASE_SECONDS: Number = "NOTIFICATION_LEASE_SECONDS",
         Number { default: 30, accepted: 15..=60, unit: "seconds" };
@@ -32,5 +32,5 @@ settings! {
         Number { default: 90, accepted: 1..=36_500, unit: "days" };
     /// The function key that `dev` and `serve` demand.
     LOCAL_KEY: Password = "NOTIFICATION_LOCAL_KEY",
-        Password { unset: "made up once by `dev` and kept in `.notify/local-key`" }, example "";
+        Password { unset: "`dev` makes one up once and keeps it in `.notify/local-key`; `serve` does not start" }, example "";
 }

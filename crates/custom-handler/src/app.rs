@@ -9,14 +9,14 @@ mod wiring;
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::routing::MethodRouter;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-pub(crate) use caller::{ListeningPort, enveloped_function};
+pub(crate) use caller::{Caller, ListeningPort};
 pub(crate) use dispatch::{Dispatcher, dispatch};
 pub use function::{Function, HttpFunction};
 pub use routes::RouteName;
@@ -197,6 +197,7 @@ impl App {
             functions,
             routes,
             envelope_limit: self.envelope_limit,
+            clients: Mutex::default(),
         })
     }
 }

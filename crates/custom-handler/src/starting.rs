@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::BoxError;
-use crate::app::{App, Dispatcher, enveloped_function};
+use crate::app::{App, Caller, Dispatcher};
 use crate::response::{self, ErrorAudience, with_trace_info};
 
 /// How long a request waits for the application to start before the response is 503.
@@ -67,7 +67,7 @@ impl StartGate {
 
 impl NotReady {
     pub(crate) fn answer(self, request: &Request) -> Response {
-        let reader = if enveloped_function(request).is_some() {
+        let reader = if let Caller::Host(_) = Caller::of(request) {
             ErrorAudience::Host
         } else {
             ErrorAudience::Client

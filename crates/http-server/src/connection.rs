@@ -125,8 +125,9 @@ fn respond(
 }
 
 /// Says that the connection ends with this response. Where the request's body is not read to its end, hyper closes the
-/// connection after the response and does not announce it: a client that keeps connections would send its next request
-/// on this one, and that would fail.
+/// connection after the response, unless the rest is there already, and does not announce it: a client that keeps
+/// connections would send its next request on this one, and that would fail. Which of the two it will be is not known
+/// here, so the connection ends in both.
 fn announce_close(response: &mut Response<Body>) {
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         let close = HeaderValue::from_static("close");

@@ -54,13 +54,13 @@ async fn run(room: &Room, command: &str) -> Finished {
 
 #[tokio::test]
 async fn what_the_guides_tell_operators_to_run_runs() {
-    let told = LocalBot::with_people(2, &[]).await;
-    let status = told
+    let bot = LocalBot::with_people(2, &[]).await;
+    let status = bot
         .handler
         .sends(&json!({ "text": "hello", "audience": { "all": true } }))
         .await;
     let id = status["id"].as_str().unwrap();
-    let (_, room, _) = told.handler.stop(Signal::Term).await;
+    let (_, room, _) = bot.handler.stop(Signal::Term).await;
     let data = &bodies(&guide("docs/cards.md"))[0]["data"];
     room.write("my-alert.json", &data.to_string());
     run(&room, "handler references export > exported.ndjson")

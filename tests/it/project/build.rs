@@ -21,6 +21,11 @@ pub(crate) struct Built {
 pub(crate) fn built() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
+        // Two runs of the tests at once would write the same folder: one waits for the other's end.
+        let lock = File::create(artifacts("project.lock")).unwrap();
+        lock.lock().unwrap();
+        static LOCK: OnceLock<File> = OnceLock::new();
+        LOCK.get_or_init(|| lock);
         let folder = copied();
         let build = cargo(&folder, "operations-bot", &["build"]);
         succeeded("cargo build", &build);
@@ -78,7 +83,7 @@ fn cargo(folder: &Path, name: &str, words: &[&str]) -> Output {
 }
 
 /// The workspace's folder of build products.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
     tmp.parent().unwrap().to_owned()
 }

@@ -44,7 +44,7 @@ async fn every_failure_is_heard_of() {
     );
     bot.notes_begin("error Function(\"incidentQueue\"): ").await;
 
-    bot.tell(&bot.teams.personal_message(1, "break planted-words", 0))
+    bot.acknowledges(&bot.teams.personal_message(1, "break planted-words", 0))
         .await;
     bot.notes("error Command(\"break\"): the services can't be read")
         .await;
@@ -56,14 +56,14 @@ async fn every_failure_is_heard_of() {
     );
     bot.notes("error Action(\"break\"): the duty roster can't be read")
         .await;
-    bot.tell(&bot.teams.personal_message(1, "fail", 0)).await;
+    bot.acknowledges(&bot.teams.personal_message(1, "fail", 0)).await;
     bot.notes("error Hook(\"on_message\"): the answers can't be read")
         .await;
-    bot.tell(&bot.teams.personal_message(1, "panic", 0)).await;
+    bot.acknowledges(&bot.teams.personal_message(1, "panic", 0)).await;
     bot.notes(&format!("error Hook(\"on_message\"): {panicked}"))
         .await;
 
-    // Nothing of it was Teams' fault, and nothing was said; what was written is nowhere.
+    // Nothing of it was Teams' fault, and nothing was said; no report has what was written.
     assert_eq!(
         bot.connector.messages().len(),
         0,

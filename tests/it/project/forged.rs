@@ -97,7 +97,7 @@ fn disguises(port: u16) -> Vec<Vec<(&'static str, String)>> {
 #[tokio::test]
 async fn a_forged_envelope_reaches_http_code_only() {
     let bot = without_prefix().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     bot.says(&personal(1), 1).await;
     let before = bot.journal().await;
     for (function, envelope) in envelopes() {

@@ -46,7 +46,7 @@ async fn each_kind_of_trigger_brings_its_data() {
 #[tokio::test]
 async fn a_timers_occurrence_is_sent_once() {
     let bot = Bot::start().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     bot.says(&personal(1), 1).await;
     let tick = json!({ "tick": {
         "Schedule": { "AdjustForDST": true }, "IsPastDue": false,

@@ -18,7 +18,7 @@ fn alert() -> Value {
 #[tokio::test]
 async fn a_route_with_a_parameter_sends_the_projects_own_card() {
     let bot = Bot::start().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     bot.says(&personal(1), 1).await;
     let answer = bot
         .post("/alerts/pay%20ments?audience=all&code=planted", &alert())
@@ -58,7 +58,7 @@ async fn a_route_with_a_parameter_sends_the_projects_own_card() {
 #[tokio::test]
 async fn the_query_says_whom_the_alert_is_for_and_the_body_is_checked() {
     let bot = Bot::start().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     bot.says(&personal(1), 1).await;
     let answer = bot
         .post("/alerts/19:nobody@thread.tacv2?audience=team", &alert())
@@ -110,7 +110,7 @@ async fn nothing_is_left_at_the_usual_addresses() {
 #[tokio::test]
 async fn files_and_code_fit_together() {
     let bot = Bot::start().await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     bot.says(&personal(1), 1).await;
     let warnings: Vec<_> = bot
         .handler

@@ -72,13 +72,13 @@ impl Bot {
         Answer::to(self.request(Method::POST, path).body(body.to_string())).await
     }
 
-    /// It is told an activity; the answer.
+    /// It gets an activity; the answer.
     async fn receives(&self, activity: &Value) -> Answer {
         self.post("/bot/messages", activity).await
     }
 
-    /// It is told an activity that it must acknowledge.
-    async fn tell(&self, activity: &Value) {
+    /// It gets an activity and acknowledges it.
+    async fn acknowledges(&self, activity: &Value) {
         self.receives(activity).await.expect(200);
     }
 

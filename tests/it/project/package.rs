@@ -1,6 +1,6 @@
 //! The project's package, made as its owner makes it.
 
-use super::build::{built, built_statically, program, succeeded};
+use super::build::{built, built_statically, program, succeeded, target};
 use std::{
     collections::BTreeSet,
     fs,
@@ -18,6 +18,7 @@ fn package(binary: &Path) -> Output {
         .args(["--", "package", "--project", ".", "--binary"])
         .arg(binary)
         .current_dir(&built().folder)
+        .env("CARGO_TARGET_DIR", target())
         .output()
         .unwrap()
 }

@@ -7,11 +7,11 @@ use crate::support::activities::{group, personal};
 async fn a_command_answers_with_a_card_in_the_language_of_whoever_asks() {
     let bot = Bot::start().await;
     // The person's client is Italian; the group's message says no language.
-    bot.tell(&bot.teams.personal_message(1, "STATUS payments", 0))
+    bot.acknowledges(&bot.teams.personal_message(1, "STATUS payments", 0))
         .await;
     let said = bot.says(&personal(1), 1).await;
     assert_eq!(texts(card(&said[0].body)), ["Tutto bene con payments"]);
-    bot.tell(&bot.teams.group_message(1, "status", 0)).await;
+    bot.acknowledges(&bot.teams.group_message(1, "status", 0)).await;
     let said = bot.says(&group(1), 1).await;
     assert_eq!(texts(card(&said[0].body)), ["All is well with everything"]);
 }
@@ -20,7 +20,7 @@ async fn a_command_answers_with_a_card_in_the_language_of_whoever_asks() {
 async fn what_is_no_command_is_a_message() {
     let bot = Bot::start().await;
     for (count, text) in [(1, "statuses"), (2, "hello")] {
-        bot.tell(&bot.teams.personal_message(1, text, 0)).await;
+        bot.acknowledges(&bot.teams.personal_message(1, text, 0)).await;
         let said = bot.says(&personal(1), count).await;
         assert_eq!(
             said[count - 1].body["text"],

@@ -18,7 +18,7 @@ const OWN: (&str, &str) = ("OPERATIONS_STORE", "1");
 #[tokio::test]
 async fn everything_is_in_the_projects_own_stores() {
     let bot = Bot::in_room(room(), &[OWN]).await;
-    bot.tell(&bot.teams.personal_install(1, 0)).await;
+    bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     bot.says(&personal(1), 1).await;
     let alert = json!({ "title": "Disk is full", "severity": "critical" });
     let answer = bot.post("/alerts/payments", &alert).await.expect(202);

@@ -59,6 +59,44 @@ fn touches(source: &str, users: &[String]) -> Vec<String> {
     found
 }
 
+/// Files that are compiled into a source: those of them that are the users'.
+fn included(file: &Path, source: &str, users: &[String]) -> Vec<String> {
+    let root = fs::canonicalize(PROJECT).unwrap();
+    let names = source.split("include_").skip(1).filter_map(|rest| {
+        let (_, rest) = rest.split_once("!(\"")?;
+        rest.split('"').next()
+    });
+    let theirs = names.filter(|name| {
+        let Ok(path) = fs::canonicalize(file.with_file_name(name)) else {
+            return false;
+        };
+        let below = path.strip_prefix(&root).ok().and_then(|path| path.iter().next());
+        users.iter().any(|user| below == Some(user.as_ref()))
+    });
+    theirs.map(str::to_owned).collect()
+}
+
+#[test]
+fn nothing_of_the_users_is_compiled_into_the_library() {
+    let users = of_users();
+    let mut files = Vec::new();
+    for folder in ["crates", "xtask", "benches"] {
+        sources(&Path::new(PROJECT).join(folder), &mut files);
+    }
+    let found = files.iter().flat_map(|file| {
+        let source = fs::read_to_string(file).unwrap();
+        let found = included(file, &source, &users);
+        found
+            .into_iter()
+            .map(|name| format!("{}: {name}", file.display()))
+    });
+    assert_eq!(found.collect::<Vec<_>>(), [] as [String; 0]);
+    // It sees what it looks for.
+    let here = Path::new(PROJECT).join("crates/bot/src/bot.rs");
+    let source = "include_str!(\"../../../host.json\")";
+    assert_eq!(included(&here, source, &users), ["../../../host.json"]);
+}
+
 #[test]
 fn only_these_tests_read_what_users_edit() {
     let users = of_users();

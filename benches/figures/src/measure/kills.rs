@@ -167,7 +167,7 @@ impl Dice {
         Ok(Self(seed))
     }
 
-    /// Within the first second of a owner's work, by SplitMix64.
+    /// Within the first second of an owner's work, by SplitMix64.
     fn moment(&mut self) -> Duration {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -1,4 +1,4 @@
-//! From the death of a owner to the next owner's first message, where no process got a wake-up: the other process was up
+//! From the death of an owner to the next owner's first message, where no process got a wake-up: the other process was up
 //! before the work came, so that only its reconciler, once a minute, finds what is left. With a successor that starts, as
 //! when a platform replaces what died, see `kills`.
 

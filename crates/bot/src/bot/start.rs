@@ -77,7 +77,7 @@ impl NotificationBot {
             references: stores.references,
             service,
             cards,
-            functions: Functions::of(&project),
+            functions: Functions::of(&project, &source.host_settings()),
             signing,
             schedules: Schedules::of(&project),
             clock,

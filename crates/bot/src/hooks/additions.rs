@@ -1,94 +1,47 @@
-//! Additions of members that were reported to the project, so that each is reported once. Teams reports one two or four times, under
-//! another id each time (botframework-sdk issue 5798, botbuilder-js issue 4377, msteams-docs issue 1355), and under the
-//! same id where it had no answer in time (msteams-docs issue 6084). Who has not left in between can't have come again.
-//!
-//! It is a memory of this process: after a restart, or on another instance, an addition may be told again.
+//! Additions of members: each is reported to the project once. Teams reports one up to four times, under another id each
+//! time (botframework-sdk issue 5798, botbuilder-js issue 4377, msteams-docs issue 1355), and under the same id where it
+//! had no answer in time (msteams-docs issue 6084). Who has not left in between can't have come again.
 
+use super::recent::Recent;
 use notify::{ports::Moment, target::TargetKey};
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::{BuildHasher, RandomState},
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
-
-/// How long an addition is remembered. A guess: the reports are of seconds to minutes. A removal that Teams doesn't tell
-/// must not silence a welcome for good.
-const REMEMBERED: Duration = Duration::from_secs(600);
-
-/// Most additions that are remembered; the oldest go first. Some bytes each.
-const MOST: usize = 16_384;
+use std::hash::{BuildHasher, RandomState};
 
 /// The additions of the last minutes.
 #[derive(Default)]
 pub(super) struct Additions {
     hasher: RandomState,
-    known: Mutex<Known>,
-}
-
-/// A conversation's hash, and a member's.
-type Key = (u64, u64);
-
-#[derive(Default)]
-struct Known {
-    at: HashMap<Key, Moment>,
-    /// Oldest first; what is no longer in `at` under the same moment was forgotten before.
-    order: VecDeque<(Key, Moment)>,
+    /// A conversation's hash, and a member's.
+    known: Recent<(u64, u64)>,
 }
 
 impl Additions {
     /// Whether this addition is news; it is remembered from now on.
     pub(super) fn is_news(&self, conversation: &TargetKey, member: &str, now: Moment) -> bool {
-        let key = (self.conversation(conversation), self.hasher.hash_one(member));
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.forget_old(now);
-        if known.at.contains_key(&key) {
-            return false;
-        }
-        known.at.insert(key, now);
-        known.order.push_back((key, now));
-        true
+        self.known.add(self.key(conversation, member), now)
     }
 
     /// A member left.
     pub(super) fn left(&self, conversation: &TargetKey, member: &str) {
-        let key = (self.conversation(conversation), self.hasher.hash_one(member));
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .at
-            .remove(&key);
+        let gone = self.key(conversation, member);
+        self.known.forget(|key| *key == gone);
     }
 
     /// The bot left.
     pub(super) fn ended(&self, conversation: &TargetKey) {
-        let ended = self.conversation(conversation);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.at.retain(|(conversation, _), _| *conversation != ended);
+        let ended = self.hasher.hash_one(conversation);
+        self.known.forget(|(conversation, _)| *conversation == ended);
     }
 
-    fn conversation(&self, conversation: &TargetKey) -> u64 {
-        self.hasher.hash_one(conversation)
-    }
-}
-
-impl Known {
-    fn forget_old(&mut self, now: Moment) {
-        while let Some((key, at)) = self.order.front() {
-            if self.order.len() < MOST && now.since(*at) < REMEMBERED {
-                return;
-            }
-            if self.at.get(key) == Some(at) {
-                self.at.remove(key);
-            }
-            self.order.pop_front();
-        }
+    fn key(&self, conversation: &TargetKey, member: &str) -> (u64, u64) {
+        (self.hasher.hash_one(conversation), self.hasher.hash_one(member))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hooks::recent::MOST;
+    use std::time::Duration;
 
     fn chat(id: &str) -> TargetKey {
         TargetKey {
@@ -125,9 +78,8 @@ mod tests {
         for n in 0..3 * MOST {
             assert!(additions.is_news(&chat, &n.to_string(), at(0)));
         }
-        let known = additions.known.lock().unwrap();
-        assert!(known.at.len() <= MOST && known.order.len() <= MOST);
-        drop(known);
+        let (known, order) = additions.known.sizes();
+        assert!(known <= MOST && order <= MOST);
         assert!(!additions.is_news(&chat, &(3 * MOST - 1).to_string(), at(1)));
     }
 }

@@ -23,13 +23,20 @@ impl Panicked {
     }
 }
 
-/// Runs code of the project up to its end or its panic.
-pub(crate) async fn caught<T>(code: impl Future<Output = T>) -> Result<T, Panicked> {
-    AssertUnwindSafe(code).catch_unwind().await.map_err(Panicked)
+/// Runs code of the project up to its end or its panic; one in making the future counts too.
+pub(crate) async fn caught<T, F>(code: impl FnOnce() -> F) -> Result<T, Panicked>
+where
+    F: Future<Output = T>,
+{
+    let running = async move { code().await };
+    AssertUnwindSafe(running).catch_unwind().await.map_err(Panicked)
 }
 
 /// The same where a failure is what a panic becomes.
-pub(crate) async fn failing<T>(code: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) async fn failing<T, F>(code: impl FnOnce() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
     match caught(code).await {
         Ok(result) => result,
         Err(panicked) => Err(panicked.failure()),

@@ -202,7 +202,7 @@ impl Dispatch {
             Ok(request) => request,
             Err(problem) => return problem.into_response(),
         };
-        let answered = caught(code(self.bot.clone(), request)).await;
+        let answered = caught(|| code(self.bot.clone(), request)).await;
         let failure = match &answered {
             Ok(response) if response.status().is_server_error() => Some(Failure::new(format!(
                 "it answered {}",
@@ -213,7 +213,7 @@ impl Dispatch {
         };
         if let Some(failure) = failure {
             let place = ErrorPlace::Function(function.to_owned());
-            self.hooks.failed(&self.bot, place, failure).await;
+            self.hooks.failed(&self.bot, place, failure);
         }
         answered.unwrap_or_else(|panicked| panicked.resume())
     }

@@ -48,7 +48,7 @@ fn a_storage_account_makes_blob_the_default_and_empty_values_count_as_unset() {
 fn bad_values_name_the_setting_and_what_is_accepted() {
     assert_eq!(
         error(&[("NOTIFICATION_RATE", "0")]),
-        "NOTIFICATION_RATE: `0` is not accepted; give a whole number of requests a second and tenant from 1 to 1000000 (default 50)"
+        "NOTIFICATION_RATE: `0` is not accepted; give a whole number of requests per second from 1 to 1000000 (default 50)"
     );
     assert!(error(&[("NOTIFICATION_LEASE_SECONDS", "61")]).contains("from 15 to 60"));
     assert!(error(&[("NOTIFICATION_UNNAMED_LIMIT", "many")]).contains("from 0 upwards"));

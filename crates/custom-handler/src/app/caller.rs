@@ -20,23 +20,71 @@ const PUBLIC: [&str; 4] = [
 /// How the host names itself (`User-Agent`).
 const HOST_AGENT: &str = "Azure-Functions-Host/";
 
-/// The function, if this is the host's `POST /<function>`.
-pub(crate) fn enveloped_function(request: &Request) -> Option<&str> {
-    let name = request.uri().path().strip_prefix('/')?;
-    let single = !name.is_empty() && !name.contains('/');
-    (request.method() == Method::POST && single && is_from_host(request)).then_some(name)
+/// Who a request is from.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Caller<'a> {
+    /// The host: its `POST /<function>`.
+    Host(&'a str),
+    /// A client, by a path that would be the host's but for this mark.
+    Client(&'a str, Mark),
+    /// Somebody with another method or path.
+    Other,
 }
 
-fn is_from_host(request: &Request) -> bool {
+/// What shows that a request is not the host's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Mark {
+    /// It has a header that is written into a client's request.
+    PublicHeader(&'static str),
+    /// Its `Host` is not this process.
+    HostName,
+    /// The host completed a client's `User-Agent`.
+    Agent,
+    /// It has a query; an envelope has none.
+    Query,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::PublicHeader(name) => write!(f, "header {name}"),
+            Self::HostName => f.write_str("another Host than this process"),
+            Self::Agent => f.write_str("User-Agent of a client"),
+            Self::Query => f.write_str("a query"),
+        }
+    }
+}
+
+impl<'a> Caller<'a> {
+    /// Judges a request by what the host writes into one.
+    pub(crate) fn of(request: &'a Request) -> Self {
+        let name = request.uri().path().strip_prefix('/').unwrap_or_default();
+        if name.is_empty() || name.contains('/') || request.method() != Method::POST {
+            return Self::Other;
+        }
+        match mark(request) {
+            Some(mark) => Self::Client(name, mark),
+            None => Self::Host(name),
+        }
+    }
+}
+
+fn mark(request: &Request) -> Option<Mark> {
     let headers = request.headers();
     let port = request.extensions().get::<ListeningPort>().map(|port| port.0);
-    !PUBLIC.iter().any(|name| headers.contains_key(*name))
-        && names_this_process(headers, port)
-        && !is_forwarded_agent(headers)
+    if let Some(name) = PUBLIC.into_iter().find(|name| headers.contains_key(*name)) {
+        Some(Mark::PublicHeader(name))
+    } else if !names_this_process(headers, port) {
+        Some(Mark::HostName)
+    } else if is_forwarded_agent(headers) {
+        Some(Mark::Agent)
+    } else {
+        request.uri().query().map(|_| Mark::Query)
+    }
 }
 
 /// The host connects to 127.0.0.1 and a port that it picks, and says so in `Host`; a forwarded request keeps the public
-/// name. A client that writes another name into it would still have to know the port.
+/// name. A client that writes another name into it has to know, or to find, the port.
 fn names_this_process(headers: &HeaderMap, port: Option<u16>) -> bool {
     let Some(host) = headers.get(header::HOST) else {
         return true;
@@ -72,7 +120,8 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        enveloped_function(&request.body(Body::empty()).unwrap()).is_some()
+        let request = request.body(Body::empty()).unwrap();
+        Caller::of(&request) == Caller::Host("nightly")
     }
 
     #[test]
@@ -106,5 +155,16 @@ mod tests {
         for name in PUBLIC {
             assert!(!is_envelope(&[own, ("user-agent", AGENT), (name, "x")]), "{name}");
         }
+    }
+
+    #[test]
+    fn an_envelope_has_no_query() {
+        let post = |uri: &str| Request::post(uri).body(Body::empty()).unwrap();
+        assert_eq!(
+            Caller::of(&post("/nightly?code=x")),
+            Caller::Client("nightly", Mark::Query)
+        );
+        assert_eq!(Caller::of(&post("/nightly/deep")), Caller::Other);
+        assert_eq!(Caller::of(&post("/")), Caller::Other);
     }
 }

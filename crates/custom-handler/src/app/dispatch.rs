@@ -1,7 +1,7 @@
 //! Dispatches a request: an envelope to its function, anything else to the application's routes.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
@@ -12,7 +12,7 @@ use http::header::CONTENT_LENGTH;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower::ServiceExt as _;
 
-use super::caller::enveloped_function;
+use super::caller::{Caller, Mark};
 use super::routes::Routes;
 use super::{FunctionKind, FunctionRunner, HttpFunction, InvocationError};
 use crate::envelope::Envelope;
@@ -27,6 +27,8 @@ pub(crate) struct Dispatcher {
     pub(super) functions: HashMap<Arc<str>, FunctionKind>,
     pub(super) routes: Routes,
     pub(super) envelope_limit: usize,
+    /// Clients' requests by functions' paths that were warned of.
+    pub(super) clients: Mutex<HashSet<(Arc<str>, Mark)>>,
 }
 
 /// Waits until the application has started, then handles the request.
@@ -39,8 +41,13 @@ pub(crate) async fn dispatch(State(gate): State<StartGate>, request: Request) ->
 
 impl Dispatcher {
     async fn answer(&self, request: Request) -> Response {
-        let Some(name) = enveloped_function(&request) else {
-            return self.route(request).await;
+        let name = match Caller::of(&request) {
+            Caller::Host(name) => name,
+            Caller::Client(name, mark) => {
+                self.warn_of_client(name, mark);
+                return self.route(request).await;
+            }
+            Caller::Other => return self.route(request).await,
         };
         match self.functions.get_key_value(name) {
             Some((name, kind)) => {
@@ -61,6 +68,21 @@ impl Dispatcher {
                     response
                 }
             }
+        }
+    }
+
+    /// Were it the host after all, its timers and queues would stand still: once for each function and mark it is said why.
+    fn warn_of_client(&self, name: &str, mark: Mark) {
+        let Some((function, _)) = self.functions.get_key_value(name) else {
+            return;
+        };
+        let mut seen = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.insert((Arc::clone(function), mark)) {
+            tracing::warn!(
+                function = &**function,
+                %mark,
+                "a request has the path by which the host calls this function, and is a client's by its mark: routes answer it, the function does not run"
+            );
         }
     }
 

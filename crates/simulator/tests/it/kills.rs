@@ -107,7 +107,7 @@ fn with(mut request: Request, on_uncertain: OnUncertain) -> Request {
     request
 }
 
-/// ClientAnswer of an acceptance, and of which notification.
+/// What the caller of an acceptance was answered, and for which notification.
 fn client_answer(answer: &Option<Result<Accepted, AcceptError>>) -> ClientAnswer {
     match answer {
         Some(Ok(_)) => ClientAnswer::Accepted,

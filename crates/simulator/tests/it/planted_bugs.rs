@@ -1,4 +1,4 @@
-//! The proof has teeth: bugs planted in the domain (its test-only feature `planted-bugs`) are found by the schedules.
+//! The schedules find what they look for: bugs planted in the domain (its test-only feature `planted-bugs`).
 
 use crate::schedules::first_broken;
 use notify::{planted_bugs::Planted, settings::Settings};

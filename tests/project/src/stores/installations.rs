@@ -46,7 +46,11 @@ impl InstallationsFile {
         let records: Vec<_> = known.records.values().collect();
         let text =
             serde_json::to_vec(&records).map_err(|error| StoreError::unavailable(error.to_string()))?;
-        fs::write(&self.path, text).map_err(|error| StoreError::unavailable(error.to_string()))?;
+        // Whole or not at all, whenever the process ends.
+        let next = self.path.with_extension("next");
+        fs::write(&next, text)
+            .and_then(|()| fs::rename(&next, &self.path))
+            .map_err(|error| StoreError::unavailable(error.to_string()))?;
         Ok(changed)
     }
 
