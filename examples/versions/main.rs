@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! cargo build --workspace
-//! cargo run --workspace --example versions -- write  --old target/older/handler
-//! cargo run --workspace --example versions -- beside --old target/older/handler
+//! cargo run --example versions -- write  --old target/older/handler
+//! cargo run --example versions -- beside --old target/older/handler
 //! ```
 //!
 //! `write` lets the older build write the stores of `tests/it/fixtures/store-v1`. `beside` lets the newer one (`--new`,
 //! otherwise the one of this build) write a store and then starts the older one on it: where a record's version is newer than
-//! the older build knows, it must send nothing, change nothing and delete nothing. Both need what the tests need: `eval "$(cargo xtask env)"`.
+//! the older build knows, it must send nothing, change nothing and delete nothing. Both need what the tests need:
+//! `eval "$(cargo xtask env)"`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -40,6 +40,8 @@ pub(super) fn check(workspace: &Value, words: &[String]) -> Result<(), String> {
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} lacks its value"));
         match word {
+            "--lib" if command != "test" => return Err(format!("cargo {command} has no --lib here")),
+            "--workspace" if command == "run" => return Err("cargo run has no --workspace".to_owned()),
             "--release" | "--workspace" | "--lib" => {}
             "-p" => {
                 let name = value()?;
@@ -116,6 +118,7 @@ fn what_cargo_would_refuse_is_seen() {
     for bad in [
         "test -p notifi",
         "run -p storage --example measur",
+        "run --workspace --example versions",
         "run -p storage --features conform",
         "test -p handler --test it -- sendz::",
         "test -p simulator stormz",
