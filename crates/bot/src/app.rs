@@ -147,7 +147,7 @@ impl App {
 
     /// Runs code when people came into a chat or team of the bot. Teams tells an addition more than once: what comes again
     /// within ten minutes, without a removal in between, is left out by this process; after a restart, or on another
-    /// instance, it may be told again. In a personal chat the person comes together with the bot, so
+    /// instance, it may be told again. Not in a personal chat, where the person comes together with the bot:
     /// [`on_install`](Self::on_install) is the place for a welcome there.
     pub fn on_members_added<H, F>(self, code: H) -> Self
     where
@@ -209,6 +209,11 @@ impl App {
         self.functions = self.functions.function(function, run);
         self.names.push(function);
         self
+    }
+
+    /// Whether the project has code for a function that is not HTTP.
+    pub(crate) fn has_code(&self, function: &str) -> bool {
+        self.names.contains(&function)
     }
 
     /// Where Teams and callers of the API find it, below the host's address.

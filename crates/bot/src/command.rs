@@ -8,6 +8,7 @@ use crate::{
 };
 use std::sync::Arc;
 use teams::activity::Activity;
+use tracing::Instrument as _;
 
 /// What somebody typed. `Debug` prints no text.
 #[derive(Clone, PartialEq)]
@@ -76,7 +77,8 @@ pub(crate) fn run(
     let (bot, hooks, handler) = (bot.clone(), Arc::clone(hooks), Arc::clone(handler));
     // The task may live for minutes.
     let address = activity.into_address();
-    tokio::spawn(async move {
+    let span = origin.span();
+    let running = async move {
         let command = Command {
             arguments,
             origin: origin.clone(),
@@ -92,7 +94,8 @@ pub(crate) fn run(
                 hooks.failed(&bot, ErrorPlace::Command(word.to_owned()), failure);
             }
         }
-    });
+    };
+    tokio::spawn(running.instrument(span));
 }
 
 #[cfg(test)]

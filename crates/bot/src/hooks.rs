@@ -18,11 +18,13 @@ use crate::{
 use additions::Additions;
 use custom_handler::Failure;
 use futures::future::BoxFuture;
+use notify::target::Scope;
 use std::{
     future::Future,
     sync::{Arc, OnceLock},
 };
 use teams::activity::{Activity, ActivityKind};
+use tracing::Instrument as _;
 
 /// Asynchronous code of the project.
 pub(crate) type Handler<Input, Output> =
@@ -84,6 +86,17 @@ pub enum ErrorPlace {
     Action(String),
     /// A hook: `on_install`, `on_members_added` or `on_message`.
     Hook(&'static str),
+}
+
+impl std::fmt::Display for ErrorPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Function(name) => write!(f, "function {name}"),
+            Self::Command(word) => write!(f, "command {word}"),
+            Self::Action(verb) => write!(f, "action {verb}"),
+            Self::Hook(name) => write!(f, "hook {name}"),
+        }
+    }
 }
 
 /// Code of the project failed.
@@ -162,6 +175,10 @@ impl Hooks {
 
     /// Who came, apart from the bot and those whose addition was reported before.
     fn members_added(&self, bot: &NotificationBot, activity: &Activity, origin: &Origin) -> Vec<Person> {
+        // In a personal chat nobody comes: the person is named with the bot, and that is the installation.
+        if origin.scope() == Scope::Personal {
+            return Vec::new();
+        }
         let recipient = activity.recipient().and_then(|bot| bot.id());
         let is_bot = |id: &str| bot.identity().is_me(id, recipient);
         let place = origin.key();
@@ -212,7 +229,8 @@ impl Hooks {
         let (hooks, hook, bot) = (Arc::clone(self), Arc::clone(hook), bot.clone());
         // The task may live for minutes.
         let address = activity.clone().into_address();
-        tokio::spawn(async move {
+        let span = origin.span();
+        let running = async move {
             let answered = match failing(|| hook(bot.clone(), input)).await {
                 Ok(None) => Ok(()),
                 Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
@@ -221,13 +239,14 @@ impl Hooks {
             if let Err(failure) = answered {
                 hooks.failed(&bot, ErrorPlace::Hook(name), failure);
             }
-        });
+        };
+        tokio::spawn(running.instrument(span));
     }
 
     /// Logs a failure and reports it to the project's own code, in a task of its own: nobody who waits for an answer waits
     /// for that.
     pub(crate) fn failed(&self, bot: &NotificationBot, place: ErrorPlace, failure: Failure) {
-        tracing::error!(?place, error = %failure, "code of the project failed");
+        tracing::error!(%place, error = %failure, "code of the project failed");
         if let Some(hook) = self.on_error.get() {
             let (hook, bot) = (Arc::clone(hook), bot.clone());
             // What fails there is in the log, and there is nobody else to report it to.

@@ -144,6 +144,8 @@ async fn store(bot: &NotificationBot, installs: &Installs, activity: &Activity) 
     let now = bot.clock().wall();
     let change = match capture(activity, bot.identity(), now) {
         Ok(change) => change,
+        // A pressed button changes no installation; what it does is logged where it is done.
+        Err(_) if activity.kind() == ActivityKind::Invoke => return Ok(Recorded::Other),
         Err(ignored) => {
             tracing::info!(
                 activity_type = activity.known_type(),

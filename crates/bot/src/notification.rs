@@ -13,6 +13,7 @@ use notify::{
     request::{OnUncertain, Priority, Request},
 };
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 /// A message, whom it is for, and how it is sent. [`Bot::send`](crate::Bot::send) accepts it. `Debug` prints no text
 /// and no names.
@@ -155,6 +156,15 @@ impl Notification {
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(NotificationSource::Key(key.into()));
+        self
+    }
+
+    /// Accepted once for each content of an event that has no id of its own: what comes again after a failure of its batch
+    /// is not sent again, and neither is another event of the same content.
+    #[must_use]
+    pub fn once_for_content(mut self, event: &Value) -> Self {
+        let digest = Sha256::digest(event.to_string());
+        self.key = Some(NotificationSource::Key(format!("content:{digest:x}")));
         self
     }
 

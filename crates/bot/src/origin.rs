@@ -75,6 +75,11 @@ pub enum Preference {
 }
 
 impl Origin {
+    /// For log lines of what is done because of the activity: ids only.
+    pub(crate) fn span(&self) -> tracing::Span {
+        tracing::error_span!("activity", conversation_id = %self.conversation, tenant_id = %self.key.tenant)
+    }
+
     pub(crate) fn of(bot: &NotificationBot, activity: &Activity) -> Option<Self> {
         let (key, scope) = capture::subject(activity, bot.identity()).ok()?;
         Some(Self {

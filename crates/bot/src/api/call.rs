@@ -56,9 +56,15 @@ impl Call {
     }
 
     fn key(&self) -> Result<Option<String>, Problem> {
-        let Some(value) = self.headers.get("idempotency-key") else {
+        let mut values = self.headers.get_all("idempotency-key").iter();
+        let Some(value) = values.next() else {
             return Ok(None);
         };
+        if values.next().is_some() {
+            return Err(Problem::bad_request(
+                "Idempotency-Key: the header stands there more than once; give one",
+            ));
+        }
         let wrong = || {
             Problem::bad_request(format!(
                 "Idempotency-Key: give 1 to {LONGEST_KEY} visible ASCII characters"

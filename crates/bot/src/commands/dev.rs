@@ -42,6 +42,11 @@ pub(crate) async fn run(
     };
     let app = program.app(bot.clone());
     let entrances = app.entrances();
+    // With a registration the people are real, and a project without code for it has another timer by this name.
+    let shown: &[&str] = match bot.identity().is_local() && app.has_code(DEMONSTRATION) {
+        true => &[DEMONSTRATION],
+        false => &[],
+    };
     let functions = local::serve_functions(app).await?;
     let host = local::host(
         folder.clone(),
@@ -49,7 +54,7 @@ pub(crate) async fn run(
         functions,
         key.expose(),
         options.cors,
-        &[DEMONSTRATION],
+        shown,
     )?;
     // A bot with a registration talks to the real Teams; the sandbox has no place then.
     let teams = if bot.identity().is_local() {

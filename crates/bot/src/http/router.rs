@@ -215,7 +215,9 @@ impl Dispatch {
             let place = ErrorPlace::Function(function.to_owned());
             self.hooks.failed(&self.bot, place, failure);
         }
-        answered.unwrap_or_else(|panicked| panicked.resume())
+        answered.unwrap_or_else(|_| {
+            api::Problem::server("the function ended without an answer; the log says where").into_response()
+        })
     }
 }
 

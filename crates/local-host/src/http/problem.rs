@@ -21,7 +21,7 @@ pub(super) fn problem(status: StatusCode, detail: impl Into<String>) -> Response
 pub(super) fn no_key() -> Response {
     problem(
         StatusCode::UNAUTHORIZED,
-        "this call needs a function key: send it in the header x-functions-key, or as the query parameter code",
+        "this call needs the right function key: send it in the header x-functions-key, or as the query parameter code",
     )
 }
 

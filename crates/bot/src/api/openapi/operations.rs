@@ -347,7 +347,7 @@ pub(super) fn responses() -> Value {
             "No function key, or not the right one. Azure's own Functions host answers without a body.",
             json!({
                 "title": "Unauthorized", "status": 401,
-                "detail": "this call needs a function key: send it in the header x-functions-key, or as the query parameter code",
+                "detail": "this call needs the right function key: send it in the header x-functions-key, or as the query parameter code",
             }),
         ),
         "NotFound": problem(
