@@ -104,7 +104,11 @@ fn a_manifest_is_one_that_cargo_reads() {
         &own,
         &["metadata", "--no-deps", "--offline", "--format-version", "1"],
     );
-    let dependency = &metadata["packages"][0]["dependencies"][0];
+    let dependencies = metadata["packages"][0]["dependencies"].as_array().unwrap();
+    let by_path = dependencies
+        .iter()
+        .find(|dependency| dependency["path"].is_string());
+    let dependency = by_path.expect("it depends on the library by path");
     let path = Path::new(dependency["path"].as_str().unwrap()).join("Cargo.toml");
     let theirs = fs::read_to_string(path).unwrap();
     let name = format!("name = \"{}\"", dependency["name"].as_str().unwrap());

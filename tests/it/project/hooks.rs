@@ -46,11 +46,13 @@ async fn an_installation_is_greeted_once_and_again_after_a_removal() {
     bot.acknowledges(&bot.teams.personal_install(1, 6)).await;
     bot.acknowledges(&bot.teams.group_update(2, "add", 7)).await;
     bot.notes(&format!("installed {}", group(2))).await;
-    let said = bot.says(&personal(1), 3).await;
+    let said = bot.says(&personal(1), 2).await;
     let greetings = said
         .iter()
         .filter(|call| call.body["text"] == "I bring alerts here.");
     assert_eq!(greetings.count(), 2, "{said:#?}");
+    // The person who is named with the bot did not come in.
+    assert!(noted(&bot, "added").await.is_empty());
     assert_eq!(
         noted(&bot, "installed")
             .await
