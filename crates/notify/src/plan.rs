@@ -225,7 +225,10 @@ impl Planner<'_> {
     }
 
     async fn stop(&self) -> Result<(), StoreError> {
-        tracing::error!(reason = ?StopReason::NameAnAudience, "a notification is stopped");
+        tracing::error!(
+            reason = StopReason::NameAnAudience.public_message(),
+            "a notification is stopped"
+        );
         let at = self.ports.clock.wall();
         crate::store::timeline::enter(self.ports, self.notification).await?;
         keep_as_stopped(self.ports, &self.notification.id).await?;

@@ -94,7 +94,7 @@ impl Worker {
         }
         part.stopping = StopState::Requested;
         part.held.clear();
-        tracing::error!(notification_id = %part.id(), ?reason, "a notification is stopped");
+        tracing::error!(notification_id = %part.id(), reason = reason.public_message(), "a notification is stopped");
         let id = part.id().clone();
         let env = self.env.clone();
         self.work.push(Box::pin(async move {
