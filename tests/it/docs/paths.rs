@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders at the top that hold what is made, not what is kept.
-const MADE: [&str; 2] = ["target", "node_modules"];
+/// At the top: what is made by building, testing or running, and not kept.
+const MADE: [&str; 4] = ["target", "node_modules", "dist", ".notify"];
 
 /// Paths that are made when the guide is followed.
 const LATER: [&str; 1] = ["fuzz/corpus"];
