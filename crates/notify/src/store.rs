@@ -4,6 +4,7 @@
 
 pub(crate) mod audience;
 pub(crate) mod keys;
+pub(crate) mod lease_note;
 pub mod ledger;
 pub(crate) mod notifications;
 pub mod record;

@@ -2,30 +2,18 @@
 //!
 //! The owner of the lease takes windows of recipients from the notifications that wait, writes its intent to their
 //! ledgers, posts at the rate limiter's pace, and appends the outcomes with the next intent. Whoever takes the lease after
-//! a crash reads the ledgers and goes on. All that runs is in one list of futures of this task: nothing is spawned, and
-//! dropping the lane stops it at once.
+//! a crash reads the ledgers and goes on.
+//!
+//! Two layers: [`state`] decides and knows neither ports nor clock, [`jobs`] performs, and [`event_loop`] is between.
 
-mod append;
-mod cancel;
-mod compose;
-mod event;
 mod event_loop;
-mod finalize;
-mod handover;
-mod lease;
-mod lease_renewal;
-mod load_parts;
-mod open_chunk;
-mod outcomes;
-mod part;
-mod post;
-mod recovery;
-pub(crate) mod reference_updates;
-mod reopen;
-mod window_size;
-mod windows;
+mod jobs;
+mod state;
 
 use crate::{env::Env, ids::TenantId, ports::StoreError};
+use event_loop::EventLoop;
+use jobs::Context;
+use state::{Start, State};
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument as _;
 
@@ -72,7 +60,7 @@ pub(crate) async fn run(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Resu
         return Ok(WorkerRun::Busy);
     }
     let _asking = Asking::new(env, tenant);
-    let Some(hold) = lease::acquire(env, tenant).await? else {
+    let Some(held) = jobs::lease::acquire(env, tenant).await? else {
         return Ok(match env.others_ask(tenant) {
             true => WorkerRun::BusyHere,
             false => WorkerRun::Busy,
@@ -86,8 +74,27 @@ pub(crate) async fn run(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Resu
         change_signal: change_signal.clone(),
     };
     // One span a run; its fields are on every line of the run, whatever part or job writes it.
-    let span = tracing::error_span!("worker", tenant_id = %tenant, owner = %hold.owner);
-    let worker = event_loop::Worker::new(env.clone(), tenant.clone(), hold, slice, change_signal);
+    let span = tracing::error_span!("worker", tenant_id = %tenant, owner = %held.owner);
+    let settings = &env.settings;
+    let start = Start {
+        tenant: tenant.clone(),
+        owner: held.owner.clone(),
+        rate: settings.rate,
+        lease: settings.lease,
+        leased_at: held.asked,
+        slice: slice.0,
+        seed: settings.seed.wrapping_add(held.number),
+        known: held.note.rate_limiter.clone(),
+    };
+    let context = Context {
+        env: env.clone(),
+        tenant: tenant.clone(),
+        owner: held.owner,
+        lease: held.lease,
+        note: Arc::new(held.note),
+    };
+    let state = State::new(start, context.now());
+    let worker = EventLoop::new(context, state, change_signal);
     Ok(worker.run().instrument(span).await)
 }
 

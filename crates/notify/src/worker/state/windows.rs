@@ -1,67 +1,96 @@
 //! Forming windows: which notification is next, and which of its recipients.
 
 use super::{
-    append::append,
-    compose::make,
-    event::{Call, Event, PartKey, Slot},
-    event_loop::{Phase, Worker},
-    open_chunk::{AppendState, End, State},
+    Now, Phase, State,
+    chunk::{AppendState, End, RowState},
+    effect::Effect,
+    event::{Call, PartKey, Slot},
     part::{Message, Mode, Stage},
     window_size,
 };
 use crate::{
     content::{Alert, Body, Content},
+    ids::ConversationId,
     outcome::Outcome,
     ports::Moment,
     recipient::{PreResolved, Recipient},
     request::{NotificationKind, Priority},
+    store::ledger::Certainty,
 };
-use jiff::Timestamp;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 /// One window in so many goes to a lower priority that waits.
 const TURN_OF_THE_LOWER: u64 = 10;
 /// Outcomes are written after so long also without a window to travel with. Longer than a window takes, also where
 /// answers are slow: an append of its own for what the next window would have taken along doubles the price.
 pub(super) const FLUSH: Duration = Duration::from_secs(2);
-/// No intents are open during a pause of the tenant that is this long.
-pub(super) const LONG_PAUSE: Duration = Duration::from_secs(2);
-/// Reference updates that wait to be stored; with more of them, windows wait.
-const MOST_FINDINGS: usize = 2_000;
+/// In a pause of the tenant that is longer, no window is formed.
+const SHORT_PAUSE: Duration = Duration::from_millis(250);
 
-impl Worker {
+/// Recipients on their way from their ledger to Teams.
+#[derive(Default)]
+pub(super) struct Windows {
+    /// Intended, in the order in which they are posted.
+    pub(super) ready: VecDeque<Slot>,
+    /// How many are in lines under way.
+    intending: usize,
+    /// Calls that Teams has not answered.
+    pub(super) in_flight: usize,
+    pub(super) last_permit: Option<Moment>,
+}
+
+impl Windows {
+    /// A line is written: its slots may be posted.
+    pub(super) fn intended(&mut self, slots: Vec<Slot>) {
+        self.intending -= slots.len();
+        self.ready.extend(slots);
+    }
+}
+
+/// Whether another window may follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forming {
+    MayContinue,
+    NoRoom,
+}
+
+impl State {
     /// Forms windows while there is room for them, and starts their appends.
-    pub(super) fn form_windows(&mut self, now: Moment, wall: Timestamp) {
-        if self.phase != Phase::Working || self.loading > 0 || self.reference_updates.len() > MOST_FINDINGS {
+    pub(super) fn form_windows(&mut self, now: Now) {
+        if self.phase != Phase::Working || self.work_items.are_being_claimed() || self.updates.are_many() {
             return;
         }
-        if self.rate_limiter.paused_until() > now.after(Duration::from_millis(250))
-            || now >= self.hold.safe_until
-        {
+        let paused = self.rate_limiter.paused_until() > now.at.after(SHORT_PAUSE);
+        if paused || now.at >= self.lease.safe_until {
             return;
         }
-        let size = window_size::size(self.rate_limiter.rate(), self.latency);
-        let refill = window_size::refill_at(self.rate_limiter.rate(), self.append_latency, size);
+        let rate = self.rate_limiter.rate();
+        let size = window_size::size(rate, self.statistics.latency);
+        let refill = window_size::refill_at(rate, self.statistics.append_latency, size);
         // Bounded: every turn intends rows, has their contents made, or leaves.
         for _ in 0..size.max(64) {
-            if self.ready.len() + self.intending > refill {
+            if self.windows.ready.len() + self.windows.intending > refill {
                 return;
             }
-            let Some((key, number)) = self.pick(now, wall) else {
+            let Some((key, number)) = self.pick(now) else {
                 return;
             };
-            if self.form_window(key, number, size, now, wall) == Forming::NoRoom {
+            if self.form_window(key, number, size, now) == Forming::NoRoom {
                 return;
             }
         }
     }
 
     /// The part and chunk that have the next window.
-    fn pick(&mut self, now: Moment, wall: Timestamp) -> Option<(PartKey, u32)> {
+    fn pick(&mut self, now: Now) -> Option<(PartKey, u32)> {
         let tenant = &self.tenant;
         let mut best: BTreeMap<Priority, (u64, PartKey, u32)> = BTreeMap::new();
         for (key, part) in &self.parts {
-            let sends = part.stage == Stage::Working && part.mode(tenant, wall) == Mode::Sending;
+            let sends = part.stage == Stage::Working && part.mode(tenant, now.wall) == Mode::Sending;
             // What is being made belongs into the next window.
             if !sends || part.is_making() {
                 continue;
@@ -69,38 +98,31 @@ impl Worker {
             let chunk = part
                 .open
                 .iter()
-                .find(|chunk| chunk.appending == AppendState::Idle && chunk.has_ready(now));
+                .find(|chunk| chunk.appending == AppendState::Idle && chunk.has_ready(now.at));
             if let Some(chunk) = chunk {
                 let candidate = (part.served, *key, chunk.number);
                 let slot = best.entry(part.notification.priority).or_insert(candidate);
                 *slot = (*slot).min(candidate);
             }
         }
-        let lower_turn = self.windows % TURN_OF_THE_LOWER == TURN_OF_THE_LOWER - 1;
+        let lower_turn = self.statistics.windows % TURN_OF_THE_LOWER == TURN_OF_THE_LOWER - 1;
         let skip = usize::from(lower_turn && best.len() > 1);
         let (_, key, number) = *best.values().nth(skip)?;
         Some((key, number))
     }
 
-    fn form_window(
-        &mut self,
-        key: PartKey,
-        number: u32,
-        size: usize,
-        now: Moment,
-        wall: Timestamp,
-    ) -> Forming {
+    fn form_window(&mut self, key: PartKey, number: u32, size: usize, now: Now) -> Forming {
         let uncertain: usize = self.uncertain();
         let Some(part) = self.parts.get_mut(&key) else {
             return Forming::MayContinue;
         };
-        let kind = part.notification.kind.clone();
+        let call = call_of(&part.notification.kind);
         let message = part.message.clone();
         let Some(chunk) = part.chunk(number) else {
             return Forming::MayContinue;
         };
         // What is answered becomes certain with the very line that holds the new intent.
-        let room = (2 * size).saturating_sub(uncertain - chunk.answered);
+        let room = (2 * size).saturating_sub(uncertain - chunk.unwritten.answers);
         let wanted = size.min(chunk.made.len() + chunk.fresh() + chunk.waiting.len());
         if room < wanted.min(size.div_ceil(2)) || room == 0 {
             return Forming::NoRoom;
@@ -109,18 +131,18 @@ impl Worker {
         let mut slots: Vec<Slot> = Vec::with_capacity(most.min(wanted));
         let mut to_make = Vec::new();
         while slots.len() + to_make.len() < most
-            && let Some((n, made)) = chunk.next_to_send(now)
+            && let Some((n, made)) = chunk.next_to_send(now.at)
         {
             let Some(row) = chunk.row(n) else { continue };
             let recipient = row.recipient.clone();
             if let Some(reason) = recipient.settled {
-                chunk.settle(n, pre_resolved(reason), now, wall);
+                chunk.settle(n, pre_resolved(reason), now);
                 continue;
             }
             let free = self
                 .rate_limiter
-                .conversation_ready_at(&recipient.conversation, now);
-            if free > now {
+                .conversation_ready_at(&recipient.conversation, now.at);
+            if free > now.at {
                 chunk.postpone(n, free);
                 continue;
             }
@@ -131,7 +153,7 @@ impl Worker {
             };
             match content {
                 None => {
-                    row.state = State::Making;
+                    row.state = RowState::Making;
                     to_make.push(recipient);
                 }
                 Some(Ok(content)) => slots.push(Slot {
@@ -139,72 +161,50 @@ impl Worker {
                     chunk: number,
                     n,
                     content,
-                    call: call_of(&kind),
+                    call,
                     recipient: addressed(recipient, row.reopened.as_ref()),
                 }),
                 Some(Err(error)) => {
-                    chunk.settle(n, End::plain(Outcome::Rejected, error.code()), now, wall);
+                    chunk.settle(n, End::plain(Outcome::Rejected, error.code()), now);
                 }
             }
         }
         chunk.making = to_make.len();
-        let has_buffer = chunk.has_buffer();
+        let has_unwritten = chunk.has_unwritten();
         if let Message::Composed(message) = message
             && !to_make.is_empty()
         {
-            let clock = self.env.ports.clock.clone();
-            self.work.push(make(clock, message, key, number, to_make));
-        }
-        if slots.is_empty() && !has_buffer {
-            return Forming::MayContinue;
+            self.effects.push(Effect::Make {
+                part: key,
+                chunk: number,
+                message,
+                recipients: to_make,
+            });
         }
         if !slots.is_empty() {
-            self.windows += 1;
-            if let Some(part) = self.parts.get_mut(&key) {
-                part.served = self.windows;
-            }
+            self.statistics.windows += 1;
+            part.served = self.statistics.windows;
         }
-        self.append_line(key, number, slots, now, wall);
+        if !slots.is_empty() || has_unwritten {
+            self.append_line(key, number, slots, now);
+        }
         Forming::MayContinue
     }
 
-    /// Appends what a chunk has buffered, with the intent for these slots.
-    pub(super) fn append_line(
-        &mut self,
-        key: PartKey,
-        number: u32,
-        slots: Vec<Slot>,
-        now: Moment,
-        wall: Timestamp,
-    ) {
-        let owner = self.hold.owner.clone();
+    /// Appends what a chunk has not written, with the intent for these slots.
+    fn append_line(&mut self, key: PartKey, number: u32, slots: Vec<Slot>, now: Now) {
         let count = slots.len();
         let Some(chunk) = self.parts.get_mut(&key).and_then(|part| part.chunk(number)) else {
             return;
         };
-        match chunk.line(&owner, slots, wall) {
+        match chunk.line(&self.lease.owner, slots, now) {
             Ok(line) => {
-                self.intending += count;
-                let env = self.env.clone();
-                #[cfg(feature = "planted-bugs")]
-                if env.settings.planted == crate::planted_bugs::Planted::IntentAfterPost {
-                    self.intending -= count;
-                    self.ready
-                        .append(&mut std::mem::take(&mut chunk.intending).into());
-                }
-                self.work.push(Box::pin(async move {
-                    #[cfg(feature = "planted-bugs")]
-                    let line = &super::append::unfenced(&env, line).await;
-                    #[cfg(not(feature = "planted-bugs"))]
-                    let line = &line;
-                    let end = append(&env.ports, line).await;
-                    Event::Appended {
-                        part: key,
-                        chunk: number,
-                        started: now,
-                        end,
-                    }
-                }));
+                self.windows.intending += count;
+                self.effects.push(Effect::Append {
+                    part: key,
+                    chunk: number,
+                    line,
+                });
             }
             Err(error) => {
                 tracing::error!(%error, "a ledger line could not be made");
@@ -214,7 +214,7 @@ impl Worker {
     }
 
     /// Recipients without a durable outcome, over all parts.
-    pub(super) fn uncertain(&self) -> usize {
+    fn uncertain(&self) -> usize {
         let parts = self.parts.values();
         parts
             .flat_map(|part| &part.open)
@@ -223,7 +223,7 @@ impl Worker {
     }
 
     /// Appends what waits without a window to travel with: at the end of a burst, or after a while.
-    pub(super) fn flush(&mut self, now: Moment, wall: Timestamp) {
+    pub(super) fn flush(&mut self, now: Now) {
         let closing = self.phase != Phase::Working;
         let due: Vec<(PartKey, u32)> = self
             .parts
@@ -231,40 +231,38 @@ impl Worker {
             .flat_map(|(key, part)| part.open.iter().map(move |chunk| (*key, chunk)))
             .filter(|(_, chunk)| {
                 let old = chunk
-                    .buffered_since
-                    .is_some_and(|since| now.since(since) >= FLUSH);
-                chunk.has_buffer()
+                    .buffered_since()
+                    .is_some_and(|since| now.at.since(since) >= FLUSH);
+                chunk.has_unwritten()
                     && chunk.appending == AppendState::Idle
-                    && (closing || old || (chunk.active == 0 && chunk.making == 0 && !chunk.has_ready(now)))
+                    && (closing
+                        || old
+                        || (chunk.active == 0 && chunk.making == 0 && !chunk.has_ready(now.at)))
             })
             .map(|(key, chunk)| (key, chunk.number))
             .collect();
         for (key, number) in due {
-            self.append_line(key, number, Vec::new(), now, wall);
+            self.append_line(key, number, Vec::new(), now);
         }
     }
 
     /// Takes intended slots back when they can't be posted soon: they are certain, whatever happens.
-    pub(super) fn take_back(&mut self, due: Moment, now: Moment, wall: Timestamp) {
-        for slot in std::mem::take(&mut self.ready) {
-            self.return_slot(&slot, due, now, wall);
+    pub(super) fn take_back(&mut self, due: Moment, now: Now) {
+        for slot in std::mem::take(&mut self.windows.ready) {
+            self.return_slot(&slot, due, now);
         }
     }
 
-    pub(super) fn return_slot(&mut self, slot: &Slot, due: Moment, now: Moment, wall: Timestamp) {
+    pub(super) fn return_slot(&mut self, slot: &Slot, due: Moment, now: Now) {
         let part = self.parts.get_mut(&slot.part);
         if let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk))
-            && chunk.row(slot.n).is_some_and(|row| row.state == State::Intended)
+            && chunk
+                .row(slot.n)
+                .is_some_and(|row| row.state == RowState::Intended)
         {
-            chunk.give_back(slot.n, crate::store::ledger::Certainty::Certain, due, now, wall);
+            chunk.give_back(slot.n, Certainty::Certain, due, now);
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Forming {
-    MayContinue,
-    NoRoom,
 }
 
 fn call_of(kind: &NotificationKind) -> Call {
@@ -284,7 +282,7 @@ fn nothing() -> Arc<Content> {
 }
 
 /// The recipient at the conversation that was opened again, if one was.
-fn addressed(recipient: Arc<Recipient>, reopened: Option<&crate::ids::ConversationId>) -> Arc<Recipient> {
+fn addressed(recipient: Arc<Recipient>, reopened: Option<&ConversationId>) -> Arc<Recipient> {
     match reopened {
         None => recipient,
         Some(conversation) => Arc::new(recipient.moved_to(conversation.clone())),

@@ -8,10 +8,11 @@ use crate::{
     recipient::Recipient,
     settings::Settings,
     target::{DeliveryStatus, Installation, ReferenceRecord, TargetKey, Tombstone},
+    worker::state::effect::ReferenceUpdate,
 };
 
 /// Where the reference of a recipient is.
-pub(crate) fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
+pub(super) fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
     let root: &ConversationId = recipient.root.as_ref().unwrap_or(&recipient.conversation);
     TargetKey {
         bot: settings.bot.clone(),
@@ -20,21 +21,9 @@ pub(crate) fn key_of(settings: &Settings, recipient: &Recipient) -> TargetKey {
     }
 }
 
-/// What an answer of Teams says of a stored reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ReferenceUpdate {
-    /// The user blocked the bot.
-    Blocked,
-    /// The chat was gone, was opened again under this id, and took the message.
-    Moved(ConversationId),
-    /// A deliberate bug: no event said that it is gone.
-    #[cfg(feature = "planted-bugs")]
-    Removed,
-}
-
 /// Stores a reference update, unless the reference changed since it was planned. A failure is logged: the next
 /// notification meets the same answer.
-pub(crate) async fn apply_reference_update(
+pub(super) async fn apply(
     ports: &Ports,
     settings: &Settings,
     recipient: &Recipient,
@@ -44,8 +33,6 @@ pub(crate) async fn apply_reference_update(
     let kept = match update {
         ReferenceUpdate::Blocked => mark_blocked(ports, &key, recipient).await,
         ReferenceUpdate::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
-        #[cfg(feature = "planted-bugs")]
-        ReferenceUpdate::Removed => remove(ports, &key, recipient).await,
     };
     match kept {
         Ok(()) | Err(WriteError::Conflict) => {}
@@ -76,15 +63,6 @@ async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> 
     if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
         installation.target.delivery_status = DeliveryStatus::Blocked;
         let record = ReferenceRecord::Installed(installation);
-        ports.references.write(key, &record, &expected).await?;
-    }
-    Ok(())
-}
-
-#[cfg(feature = "planted-bugs")]
-async fn remove(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
-    if let Some((_, expected)) = planned(ports, key, recipient).await? {
-        let record = removed(ports, key);
         ports.references.write(key, &record, &expected).await?;
     }
     Ok(())

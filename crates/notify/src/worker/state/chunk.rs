@@ -1,17 +1,19 @@
-//! An open chunk: its recipients' states in memory, and what waits to be appended to its ledger.
+//! An open chunk: where its recipients stand. What waits to be appended to its ledger is in [`super::line`].
 
-use super::{append::Line, event::Contents};
+use super::{
+    Now,
+    event::{Contents, Slot},
+    line::Unwritten,
+};
 use crate::{
     content::Content,
     ids::{ActivityId, ConversationId},
     outcome::Outcome,
-    ports::{Moment, StoreError},
+    ports::Moment,
     recipient::Recipient,
-    store::ledger::{BulkCancelled, Certainty, Record, Returned, Settled, Span, Sums},
+    store::ledger::{BulkCancelled, Certainty, Returned, Settled, Span, Sums},
     store::record::Version,
 };
-use bytes::Bytes;
-use jiff::Timestamp;
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
@@ -20,7 +22,7 @@ use std::{
 
 /// Where a recipient stands in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum RowState {
     Fresh,
     Waiting,
     /// Its content is being made, or is there and waits for a window. Nothing of it is durable.
@@ -31,9 +33,16 @@ pub(super) enum State {
     Settled,
 }
 
+impl RowState {
+    /// Whether its message may arrive or have arrived without a record of the answer.
+    fn is_active(self) -> bool {
+        matches!(self, Self::Intended | Self::Posting)
+    }
+}
+
 pub(super) struct Row {
     pub(super) recipient: Arc<Recipient>,
-    pub(super) state: State,
+    pub(super) state: RowState,
     /// Posts made.
     pub(super) attempts: u32,
     /// Posts that may have arrived.
@@ -71,21 +80,15 @@ impl End {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Buffer {
-    pub(super) settled: Vec<Settled>,
-    pub(super) cancelled_in_bulk: Vec<BulkCancelled>,
-    pub(super) returned: Vec<Returned>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AppendState {
+    Idle,
+    UnderWay,
 }
 
-impl Buffer {
-    fn is_empty(&self) -> bool {
-        self.settled.is_empty() && self.cancelled_in_bulk.is_empty() && self.returned.is_empty()
-    }
-}
-
-pub(super) struct OpenChunk {
-    pub(super) number: u32,
+/// A chunk whose ledger this owner writes.
+pub(in crate::worker) struct OpenChunk {
+    pub(in crate::worker) number: u32,
     pub(super) first: u32,
     pub(super) rows: Vec<Row>,
     /// The first row that may be fresh.
@@ -102,26 +105,13 @@ pub(super) struct OpenChunk {
     pub(super) position: u64,
     pub(super) sequence: u64,
     pub(super) base: Sums,
-    /// With what is in the buffer.
+    /// With what is not written yet.
     pub(super) sums: Sums,
-    pub(super) buffer: Buffer,
-    pub(super) buffered_since: Option<Moment>,
-    /// An append is under way.
+    pub(super) unwritten: Unwritten,
     pub(super) appending: AppendState,
     /// Rows that are intended or posting.
     pub(super) active: usize,
-    /// Answered rows whose answer is not durable: in the buffer, and in the append under way.
-    pub(super) answered: usize,
-    pub(super) answered_appending: usize,
     pub(super) unsettled: usize,
-    /// Slots that become ready when the append under way is written.
-    pub(super) intending: Vec<super::event::Slot>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AppendState {
-    Idle,
-    UnderWay,
 }
 
 impl OpenChunk {
@@ -130,14 +120,19 @@ impl OpenChunk {
         self.rows.get_mut(index as usize)
     }
 
+    /// Sums of the chunks before the previous one.
+    pub(super) fn base(&self) -> Sums {
+        self.base
+    }
+
     /// Gives a row its outcome. Rows that have one keep it.
-    pub(super) fn settle(&mut self, n: u32, end: End, now: Moment, wall: Timestamp) {
+    pub(super) fn settle(&mut self, n: u32, end: End, now: Now) {
         let Some(row) = self.row(n) else { return };
-        if row.state == State::Settled {
+        if row.state == RowState::Settled {
             return;
         }
-        let was_active = matches!(row.state, State::Intended | State::Posting);
-        row.state = State::Settled;
+        let was_active = row.state.is_active();
+        row.state = RowState::Settled;
         let settled = Settled {
             n,
             outcome: end.outcome,
@@ -146,62 +141,55 @@ impl OpenChunk {
             code: end.code,
             activity: end.activity,
             conversation: row.reopened.clone(),
-            at: wall.as_millisecond(),
+            at: now.wall.as_millisecond(),
         };
         self.sums.counts.add(end.outcome);
         self.unsettled -= 1;
-        self.answer(was_active, now);
-        self.buffer.settled.push(settled);
+        self.unwritten.settled.push(settled);
+        self.answered(was_active, now.at);
     }
 
-    fn answer(&mut self, was_active: bool, now: Moment) {
+    fn answered(&mut self, was_active: bool, now: Moment) {
         if was_active {
             self.active -= 1;
-            self.answered += 1;
+            self.unwritten.answers += 1;
         }
-        self.buffered_since.get_or_insert(now);
+        self.unwritten.since.get_or_insert(now);
     }
 
     /// An intended row comes back at `due`.
-    pub(super) fn give_back(
-        &mut self,
-        n: u32,
-        certainty: Certainty,
-        due: Moment,
-        now: Moment,
-        wall: Timestamp,
-    ) {
+    pub(super) fn give_back(&mut self, n: u32, certainty: Certainty, due: Moment, now: Now) {
         let Some(row) = self.row(n) else { return };
-        if matches!(row.state, State::Settled) {
+        if row.state == RowState::Settled {
             return;
         }
-        let was_active = matches!(row.state, State::Intended | State::Posting);
-        row.state = State::Waiting;
+        let was_active = row.state.is_active();
+        row.state = RowState::Waiting;
         row.ambiguous_attempts += u32::from(certainty == Certainty::Ambiguous);
         let attempts = row.attempts;
-        let wait = i64::try_from(due.since(now).as_millis()).unwrap_or(i64::MAX / 2);
-        self.answer(was_active, now);
+        let wait = i64::try_from(due.since(now.at).as_millis()).unwrap_or(i64::MAX / 2);
         self.waiting.push(Reverse((due, n)));
-        self.buffer.returned.push(Returned {
+        self.unwritten.returned.push(Returned {
             n,
             certainty,
             attempts,
-            due: wall.as_millisecond().saturating_add(wait),
+            due: now.wall.as_millisecond().saturating_add(wait),
         });
+        self.answered(was_active, now.at);
     }
 
     /// A row that was not intended waits; nothing to write.
     pub(super) fn postpone(&mut self, n: u32, due: Moment) {
         if let Some(row) = self.row(n) {
-            row.state = State::Waiting;
+            row.state = RowState::Waiting;
             self.waiting.push(Reverse((due, n)));
         }
     }
 
     /// The next row to be sent, taken out of its place; fresh rows that are settled in between are left behind.
-    pub(super) fn next(&mut self, now: Moment) -> Option<u32> {
+    fn next(&mut self, now: Moment) -> Option<u32> {
         while let Some(Reverse((due, n))) = self.waiting.peek().copied() {
-            let stale = self.row(n).is_none_or(|row| row.state != State::Waiting);
+            let stale = self.row(n).is_none_or(|row| row.state != RowState::Waiting);
             if stale {
                 self.waiting.pop();
             } else if due <= now {
@@ -214,7 +202,7 @@ impl OpenChunk {
         while let Some(row) = self.rows.get(self.cursor) {
             let n = self.first + self.cursor as u32;
             self.cursor += 1;
-            if row.state == State::Fresh {
+            if row.state == RowState::Fresh {
                 return Some(n);
             }
         }
@@ -229,7 +217,7 @@ impl OpenChunk {
     /// The next row to be sent, with its content if that was made.
     pub(super) fn next_to_send(&mut self, now: Moment) -> Option<(u32, Option<Arc<Content>>)> {
         while let Some((n, content)) = self.made.pop_front() {
-            if self.row(n).is_some_and(|row| row.state == State::Making) {
+            if self.row(n).is_some_and(|row| row.state == RowState::Making) {
                 return Some((n, Some(content)));
             }
         }
@@ -237,15 +225,15 @@ impl OpenChunk {
     }
 
     /// Contents are made; rows that were ended meanwhile need none.
-    pub(super) fn take_made(&mut self, contents: Contents, now: Moment, wall: Timestamp) {
+    pub(super) fn take_made(&mut self, contents: Contents, now: Now) {
         self.making = 0;
         for (n, content) in contents {
-            if self.row(n).is_none_or(|row| row.state != State::Making) {
+            if self.row(n).is_none_or(|row| row.state != RowState::Making) {
                 continue;
             }
             match content {
                 Ok(content) => self.made.push_back((n, content)),
-                Err(error) => self.settle(n, End::plain(Outcome::Rejected, error.code()), now, wall),
+                Err(error) => self.settle(n, End::plain(Outcome::Rejected, error.code()), now),
             }
         }
     }
@@ -253,7 +241,7 @@ impl OpenChunk {
     /// Rows whose contents were not made are the next to be sent; those that were ended meanwhile are not.
     pub(super) fn take_unmade(&mut self, unmade: &[u32], now: Moment) {
         for n in unmade {
-            if self.row(*n).is_some_and(|row| row.state == State::Making) {
+            if self.row(*n).is_some_and(|row| row.state == RowState::Making) {
                 self.postpone(*n, now);
             }
         }
@@ -276,13 +264,9 @@ impl OpenChunk {
         self.waiting.peek().map(|Reverse((due, _))| *due)
     }
 
-    pub(super) fn has_buffer(&self) -> bool {
-        !self.buffer.is_empty()
-    }
-
     /// Every row has an outcome and it is written.
     pub(super) fn is_closed(&self) -> bool {
-        self.unsettled == 0 && self.buffer.is_empty() && self.appending == AppendState::Idle
+        self.unsettled == 0 && !self.has_unwritten() && self.appending == AppendState::Idle
     }
 
     /// Ends rows without an attempt, in runs.
@@ -290,84 +274,43 @@ impl OpenChunk {
         &mut self,
         numbers: &mut [u32],
         outcome: Outcome,
-        code: Option<&'static str>,
-        now: Moment,
-        wall: Timestamp,
+        code: &'static str,
+        now: Now,
     ) {
         for n in numbers.iter() {
             if let Some(row) = self.row(*n) {
-                let was_active = matches!(row.state, State::Intended | State::Posting);
-                row.state = State::Settled;
+                let was_active = row.state.is_active();
+                row.state = RowState::Settled;
                 self.unsettled -= 1;
                 self.sums.counts.add(outcome);
-                self.answer(was_active, now);
+                self.answered(was_active, now.at);
             }
         }
         let spans = Span::cover(numbers).into_iter();
-        self.buffer
+        self.unwritten
             .cancelled_in_bulk
             .extend(spans.map(|span| BulkCancelled {
                 span,
                 outcome,
-                code: code.map(Arc::from),
-                at: wall.as_millisecond(),
+                code: Some(code.into()),
+                at: now.wall.as_millisecond(),
             }));
     }
 
-    /// The next line: everything buffered, and the intent for these slots. The chunk counts it as being appended.
-    pub(super) fn line(
-        &mut self,
-        owner: &Arc<str>,
-        intending: Vec<super::event::Slot>,
-        wall: Timestamp,
-    ) -> Result<Line, StoreError> {
-        let mut numbers: Vec<u32> = intending.iter().map(|slot| slot.n).collect();
-        for n in &numbers {
-            if let Some(row) = self.row(*n) {
-                row.state = State::Intended;
+    /// These rows are about to be posted.
+    pub(super) fn intend(&mut self, slots: &[Slot]) {
+        for slot in slots {
+            if let Some(row) = self.row(slot.n) {
+                row.state = RowState::Intended;
                 let again = u64::from(row.ambiguous_attempts > 0);
                 self.sums.resent += again;
                 self.active += 1;
             }
         }
-        let buffer = std::mem::take(&mut self.buffer);
-        let mut record = Record::new(
-            self.version,
-            owner.clone(),
-            self.sequence,
-            wall.as_millisecond(),
-            self.base,
-            self.sums,
-        );
-        record.settled = buffer.settled;
-        record.cancelled_in_bulk = buffer.cancelled_in_bulk;
-        record.returned = buffer.returned;
-        record.intent = Span::cover(&mut numbers);
-        let line = Line {
-            name: self.name.clone(),
-            position: self.position,
-            sequence: self.sequence,
-            owner: owner.clone(),
-            bytes: Bytes::from(record.line()?),
-        };
-        self.sequence += 1;
-        self.buffered_since = None;
-        self.answered_appending = std::mem::take(&mut self.answered);
-        self.appending = AppendState::UnderWay;
-        self.intending = intending;
-        Ok(line)
-    }
-
-    /// The append is written: the slots that may be posted now.
-    pub(super) fn written(&mut self, length: u64) -> Vec<super::event::Slot> {
-        self.position = length;
-        self.appending = AppendState::Idle;
-        self.answered_appending = 0;
-        std::mem::take(&mut self.intending)
     }
 
     /// Rows whose message may arrive or have arrived without a durable record of it.
     pub(super) fn uncertain(&self) -> usize {
-        self.active + self.answered + self.answered_appending
+        self.active + self.unwritten.answers + self.unwritten.answers_under_way
     }
 }

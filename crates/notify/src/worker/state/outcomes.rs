@@ -1,12 +1,11 @@
 //! What an answer of Teams does to its recipient: the one table from verdicts to outcomes and retries.
 
 use super::{
-    event::{Call, Slot},
-    event_loop::Worker,
-    open_chunk::{End, SecondAttempt, State},
+    Now, State,
+    chunk::{End, RowState, SecondAttempt},
+    effect::ReferenceUpdate,
+    event::{Call, Reopened, Slot},
     part::StopState,
-    recovery::MAX_AMBIGUOUS_ATTEMPTS,
-    reopen::Reopened,
 };
 use crate::{
     notification::StopReason,
@@ -15,11 +14,11 @@ use crate::{
     request::{NotificationKind, OnUncertain},
     store::ledger::Certainty,
     target::Scope,
-    worker::reference_updates::ReferenceUpdate,
 };
-use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 
+/// Posts that may have arrived, after which a recipient stays uncertain.
+pub(super) const MAX_AMBIGUOUS_ATTEMPTS: u32 = 5;
 /// Refused credentials in a row that stop a notification.
 const MOST_REFUSALS: u32 = 3;
 /// Answers in a row that speak of another bot's ids and stop a notification.
@@ -31,18 +30,11 @@ const REFUSED_AGAIN: Duration = Duration::from_secs(1);
 /// restart, short enough for somebody who watches a recall.
 const AGAIN: Duration = Duration::from_secs(5);
 
-impl Worker {
-    pub(super) fn answered(
-        &mut self,
-        slot: Slot,
-        started: Moment,
-        answer: Answer,
-        now: Moment,
-        wall: Timestamp,
-    ) {
-        self.in_flight -= 1;
-        self.rate_limiter.answered(started, now);
-        self.learn_latency(now.since(started));
+impl State {
+    pub(super) fn answered(&mut self, slot: Slot, started: Moment, answer: Answer, now: Now) {
+        self.windows.in_flight -= 1;
+        self.rate_limiter.answered(started, now.at);
+        self.statistics.answered(started, now.at);
         let Some(part) = self.parts.get_mut(&slot.part) else {
             return;
         };
@@ -55,7 +47,7 @@ impl Worker {
             // Not all are another bot's: those that were held back are single cases.
             for (chunk, n, end) in std::mem::take(&mut part.held) {
                 if let Some(chunk) = part.chunk(chunk) {
-                    chunk.settle(n, end, now, wall);
+                    chunk.settle(n, end, now);
                 }
             }
         }
@@ -87,77 +79,61 @@ impl Worker {
                     activity,
                     ..end(Outcome::Delivered)
                 };
-                chunk.settle(n, done, now, wall);
+                chunk.settle(n, done, now);
                 if let Some(conversation) = reopened {
-                    self.find(&slot, ReferenceUpdate::Moved(conversation));
+                    self.update_reference(&slot, ReferenceUpdate::Moved(conversation));
                 }
             }
             Verdict::Throttled { retry_after } => {
-                self.throttled += 1;
                 let due = self
                     .rate_limiter
-                    .throttled(&slot.recipient.conversation, retry_after, now);
-                chunk.give_back(n, Certainty::Certain, due, now, wall);
+                    .throttled(&slot.recipient.conversation, retry_after, now.at);
+                chunk.give_back(n, Certainty::Certain, due, now);
             }
             Verdict::NotNow { retry_after } => {
                 let wait = retry_after.unwrap_or_else(|| self.jitter.wait(attempts));
-                chunk.give_back(n, Certainty::Certain, now.after(wait), now, wall);
+                chunk.give_back(n, Certainty::Certain, now.at.after(wait), now);
             }
             Verdict::Ambiguous => {
                 // Editing or deleting twice does no harm: only a post can be made twice.
                 let harmless = slot.call != Call::Post;
-                #[cfg(feature = "planted-bugs")]
-                let harmless = harmless
-                    || self.env.settings.planted == crate::planted_bugs::Planted::AmbiguousRetriedUnderReport;
                 if (on_uncertain == OnUncertain::Report && !harmless)
                     || ambiguous_attempts + 1 >= MAX_AMBIGUOUS_ATTEMPTS
                 {
-                    chunk.settle(n, end(Outcome::Uncertain), now, wall);
+                    chunk.settle(n, end(Outcome::Uncertain), now);
                 } else {
                     let wait = self.jitter.wait(ambiguous_attempts + 1);
-                    chunk.give_back(n, Certainty::Ambiguous, now.after(wait), now, wall);
+                    chunk.give_back(n, Certainty::Ambiguous, now.at.after(wait), now);
                 }
             }
             Verdict::Blocked => {
-                chunk.settle(n, end(Outcome::Blocked), now, wall);
-                self.find(&slot, ReferenceUpdate::Blocked);
+                chunk.settle(n, end(Outcome::Blocked), now);
+                self.update_reference(&slot, ReferenceUpdate::Blocked);
             }
             // The reference is not marked: policies change, and no event reports when.
-            Verdict::Disallowed => chunk.settle(n, end(Outcome::Blocked), now, wall),
+            Verdict::Disallowed => chunk.settle(n, end(Outcome::Blocked), now),
             Verdict::Uninstalled => {
-                chunk.settle(n, end(Outcome::Uninstalled), now, wall);
-                #[cfg(feature = "planted-bugs")]
-                if self.env.settings.planted == crate::planted_bugs::Planted::RemovedByAnswer {
-                    self.find(&slot, ReferenceUpdate::Removed);
-                }
+                chunk.settle(n, end(Outcome::Uninstalled), now);
             }
             Verdict::NotFound if may_reopen => self.reopen(slot),
-            Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now, wall),
+            Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now),
             // What was to be recalled is no longer there.
             Verdict::MessageGone if matches!(kind, NotificationKind::Delete(_)) => {
-                chunk.settle(n, end(Outcome::Delivered), now, wall);
+                chunk.settle(n, end(Outcome::Delivered), now);
             }
-            Verdict::MessageGone => chunk.settle(n, end(Outcome::Gone), now, wall),
+            Verdict::MessageGone => chunk.settle(n, end(Outcome::Gone), now),
             Verdict::OnceMore if second_attempt == SecondAttempt::Available => {
                 if let Some(row) = chunk.row(n) {
                     row.second_attempt = SecondAttempt::Used;
                 }
-                chunk.give_back(n, Certainty::Certain, now.after(AGAIN), now, wall);
+                chunk.give_back(n, Certainty::Certain, now.at.after(AGAIN), now);
             }
-            Verdict::OnceMore => chunk.settle(n, end(Outcome::Failed), now, wall),
-            Verdict::Rejected => chunk.settle(n, end(Outcome::Rejected), now, wall),
-            Verdict::Failed => chunk.settle(n, end(Outcome::Failed), now, wall),
-            Verdict::WrongBot => self.foreign(&slot, end(Outcome::Rejected), now, wall),
-            Verdict::Unauthorized => self.refused(&slot, now, wall),
+            Verdict::OnceMore => chunk.settle(n, end(Outcome::Failed), now),
+            Verdict::Rejected => chunk.settle(n, end(Outcome::Rejected), now),
+            Verdict::Failed => chunk.settle(n, end(Outcome::Failed), now),
+            Verdict::WrongBot => self.foreign(&slot, end(Outcome::Rejected), now),
+            Verdict::Unauthorized => self.refused(&slot, now),
         }
-    }
-
-    fn find(&mut self, slot: &Slot, update: ReferenceUpdate) {
-        if let Some(part) = self.parts.get_mut(&slot.part) {
-            part.reference_updates += 1;
-        }
-        self.reference_updates
-            .push_back((slot.part, slot.recipient.clone(), update));
     }
 
     /// A personal conversation is gone: it is opened again, once, under the same intent.
@@ -168,10 +144,10 @@ impl Worker {
             .and_then(|part| part.chunk(slot.chunk))
             .and_then(|chunk| chunk.row(slot.n))
         {
-            row.state = State::Intended;
+            row.state = RowState::Intended;
         }
         slot.call = Call::Open;
-        self.ready.push_front(slot);
+        self.windows.ready.push_front(slot);
     }
 
     pub(super) fn opened(
@@ -179,8 +155,7 @@ impl Worker {
         mut slot: Slot,
         started: Moment,
         result: Result<Reopened, Answer>,
-        now: Moment,
-        wall: Timestamp,
+        now: Now,
     ) {
         let reopened = match result {
             Ok(reopened) => reopened,
@@ -193,29 +168,29 @@ impl Worker {
                     (verdict, _) => verdict,
                 };
                 slot.call = Call::Open;
-                return self.answered(slot, started, answer, now, wall);
+                return self.answered(slot, started, answer, now);
             }
         };
-        self.in_flight -= 1;
-        self.rate_limiter.answered(started, now);
+        self.windows.in_flight -= 1;
+        self.rate_limiter.answered(started, now.at);
         let part = self.parts.get_mut(&slot.part);
         let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk)) else {
             return;
         };
         let conversation = match reopened {
             Reopened::Chat(conversation) => conversation,
-            Reopened::Taken => return chunk.settle(slot.n, End::plain(Outcome::Gone, "moved"), now, wall),
+            Reopened::Taken => return chunk.settle(slot.n, End::plain(Outcome::Gone, "moved"), now),
         };
         let Some(row) = chunk.row(slot.n) else { return };
-        row.state = State::Intended;
+        row.state = RowState::Intended;
         row.reopened = Some(conversation.clone());
         slot.recipient = Arc::new(slot.recipient.moved_to(conversation));
         slot.call = Call::Post;
-        self.ready.push_front(slot);
+        self.windows.ready.push_front(slot);
     }
 
     /// The ids belong to another bot: held back until it is clear whether all do.
-    fn foreign(&mut self, slot: &Slot, end: End, now: Moment, wall: Timestamp) {
+    fn foreign(&mut self, slot: &Slot, end: End, now: Now) {
         let Some(part) = self.parts.get_mut(&slot.part) else {
             return;
         };
@@ -223,29 +198,29 @@ impl Worker {
             return;
         };
         // Comes back if the lane ends before that is clear; its end replaces that.
-        chunk.give_back(slot.n, Certainty::Certain, now.after(HELD), now, wall);
+        chunk.give_back(slot.n, Certainty::Certain, now.at.after(HELD), now);
         part.held.push((slot.chunk, slot.n, end));
         if part.held.len() >= MOST_FOREIGN {
-            self.stop_part(slot.part, StopReason::WrongBot, now, wall);
+            self.stop_part(slot.part, StopReason::WrongBot, now);
         }
     }
 
-    fn refused(&mut self, slot: &Slot, now: Moment, wall: Timestamp) {
+    fn refused(&mut self, slot: &Slot, now: Now) {
         let Some(part) = self.parts.get_mut(&slot.part) else {
             return;
         };
         part.refusals += 1;
         let stop = part.refusals >= MOST_REFUSALS;
         if let Some(chunk) = part.chunk(slot.chunk) {
-            chunk.give_back(slot.n, Certainty::Certain, now.after(REFUSED_AGAIN), now, wall);
+            chunk.give_back(slot.n, Certainty::Certain, now.at.after(REFUSED_AGAIN), now);
         }
         if stop {
-            self.stop_part(slot.part, StopReason::Unauthorized, now, wall);
+            self.stop_part(slot.part, StopReason::Unauthorized, now);
         }
     }
 
     /// When nothing else is left of a part, the rows that were held back end: they are single cases after all.
-    pub(super) fn settle_held(&mut self, now: Moment, wall: Timestamp) {
+    pub(super) fn settle_held(&mut self, now: Now) {
         for part in self.parts.values_mut().filter(|part| !part.held.is_empty()) {
             let held = part.held.len();
             let left: usize = part.open.iter().map(|chunk| chunk.unsettled).sum();
@@ -254,7 +229,7 @@ impl Worker {
             }
             for (chunk, n, end) in std::mem::take(&mut part.held) {
                 if let Some(chunk) = part.chunk(chunk) {
-                    chunk.settle(n, end, now, wall);
+                    chunk.settle(n, end, now);
                 }
             }
         }

@@ -1,8 +1,9 @@
 //! One notification's work in this lane.
 
-use super::open_chunk::OpenChunk;
+use super::chunk::{End, OpenChunk};
 use crate::{
-    content::Composed, ids::NotificationId, notification::Notification, ports::Moment, store::ledger::Sums,
+    content::Composed, ids::NotificationId, notification::Notification, ports::Moment,
+    request::NotificationKind, store::ledger::Sums,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
@@ -35,7 +36,7 @@ pub(super) enum Stage {
 
 /// What is sent to each recipient.
 #[derive(Clone)]
-pub(super) enum Message {
+pub(in crate::worker) enum Message {
     /// Nothing is sent: messages are deleted.
     NotNeeded,
     /// A job composes it.
@@ -45,7 +46,7 @@ pub(super) enum Message {
     Unsendable(&'static str),
 }
 
-pub(super) struct Part {
+pub(in crate::worker) struct Part {
     pub(super) work_item: String,
     pub(super) notification: Box<Notification>,
     pub(super) message: Message,
@@ -65,7 +66,7 @@ pub(super) struct Part {
     /// Answers in a row that speak of wrong credentials.
     pub(super) refusals: u32,
     /// Rows answered with another bot's ids, until it is clear whether all are.
-    pub(super) held: Vec<(u32, u32, super::open_chunk::End)>,
+    pub(super) held: Vec<(u32, u32, End)>,
     /// Reference updates that are not stored yet.
     pub(super) reference_updates: usize,
     /// Whether this lane stopped it.
@@ -90,6 +91,43 @@ pub(super) enum OpenState {
 }
 
 impl Part {
+    /// A part of a planned notification, with nothing of it open.
+    pub(in crate::worker) fn new(work_item: String, notification: Box<Notification>, chunks: u32) -> Self {
+        let message = match notification.kind {
+            NotificationKind::Delete(_) => Message::NotNeeded,
+            NotificationKind::Send | NotificationKind::Update(_) => Message::Composing,
+        };
+        Self {
+            work_item,
+            notification,
+            message,
+            chunks,
+            open: Vec::new(),
+            next_chunk: 0,
+            base: Sums::default(),
+            finals: BTreeMap::new(),
+            opening: OpenState::Idle,
+            stage: Stage::Working,
+            served: 0,
+            refusals: 0,
+            held: Vec::new(),
+            reference_updates: 0,
+            stopping: StopState::NotRequested,
+        }
+    }
+
+    pub(in crate::worker) fn notification(&self) -> &Notification {
+        &self.notification
+    }
+
+    /// The next chunk is open.
+    pub(in crate::worker) fn opened(&mut self, chunk: OpenChunk) {
+        self.opening = OpenState::Idle;
+        self.base = chunk.base();
+        self.next_chunk = chunk.number + 1;
+        self.open.push(chunk);
+    }
+
     pub(super) fn id(&self) -> &NotificationId {
         &self.notification.id
     }
@@ -122,7 +160,7 @@ impl Part {
     }
 
     /// Removes chunks that have closed.
-    pub(super) fn close_chunks(&mut self) {
+    pub(in crate::worker) fn close_chunks(&mut self) {
         let finals = &mut self.finals;
         self.open.retain(|chunk| {
             let closed = chunk.is_closed();

@@ -1,35 +1,26 @@
 //! A personal chat is opened again, and Teams names the chat: it may be one that the same audience reaches already, as
 //! after a crash between the two writes of a move. Its person gets one message.
 
+use super::reference_updates::key_of;
 use crate::{
     env::Env,
-    ids::{ConversationId, NotificationId},
+    ids::ConversationId,
     ports::{Answer, StoreError, Verdict},
     recipient::Recipient,
     store::audience,
     target::{ReferenceRecord, TargetKey},
-    worker::reference_updates::key_of,
+    worker::state::{AudienceOf, event::Reopened},
 };
-
-/// The recipients of one part.
-pub(super) struct Audience {
-    pub(super) notification: NotificationId,
-    pub(super) chunks: u32,
-}
-
-/// Where the message of a chat that was opened again goes.
-pub(super) enum Reopened {
-    /// To this chat.
-    Chat(ConversationId),
-    /// Nowhere: the chat has a row of its own.
-    Taken,
-}
 
 /// Opens a recipient's chat again.
 ///
 /// # Errors
 /// The answer of Teams when it can't be opened, or one of ours while the store fails: nothing was posted then.
-pub(super) async fn open(env: &Env, audience: &Audience, recipient: &Recipient) -> Result<Reopened, Answer> {
+pub(super) async fn open(
+    env: &Env,
+    audience: &AudienceOf,
+    recipient: &Recipient,
+) -> Result<Reopened, Answer> {
     let chat = env.ports.connector.open(recipient).await?;
     if chat == recipient.conversation {
         return Ok(Reopened::Chat(chat));
@@ -51,7 +42,7 @@ pub(super) async fn open(env: &Env, audience: &Audience, recipient: &Recipient) 
 /// Whether another row of the part goes to the chat. Only a chat that has a reference can have one, and almost none has.
 async fn is_taken(
     env: &Env,
-    audience: &Audience,
+    audience: &AudienceOf,
     recipient: &Recipient,
     chat: &ConversationId,
 ) -> Result<bool, StoreError> {

@@ -1,0 +1,15 @@
+//! What the worker does outside: each effect of the state machine as a future whose output is an event.
+
+pub(super) mod append;
+mod chunks;
+mod claim;
+mod contents;
+mod finish;
+pub(super) mod lease;
+mod perform;
+mod reference_updates;
+pub(super) mod release;
+mod reopen;
+mod stop;
+
+pub(super) use perform::{Context, Job};

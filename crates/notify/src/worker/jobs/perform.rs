@@ -1,0 +1,179 @@
+//! From an effect to its job. One line each: what a job does is in the file of its name.
+
+use super::{chunks, claim, contents, finish, lease, reference_updates, reopen, stop};
+use crate::{
+    env::Env,
+    ids::TenantId,
+    ports::{Lease, Moment, Read, ReadIf},
+    store::{audience, keys, lease_note::LeaseNote, notifications},
+    worker::state::{
+        Now, StartedCall,
+        effect::Effect,
+        event::{Call, Event},
+    },
+};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tracing::Instrument as _;
+
+/// Something under way.
+pub(in crate::worker) type Job = BoxFuture<'static, Event>;
+
+/// What every job of a worker has at hand. Cheap to clone.
+#[derive(Clone)]
+pub(in crate::worker) struct Context {
+    pub(in crate::worker) env: Arc<Env>,
+    pub(in crate::worker) tenant: TenantId,
+    pub(in crate::worker) owner: Arc<str>,
+    pub(in crate::worker) lease: Lease,
+    /// The note as it was when the lane was taken.
+    pub(in crate::worker) note: Arc<LeaseNote>,
+}
+
+impl Context {
+    pub(in crate::worker) fn now(&self) -> Now {
+        let clock = &self.env.ports.clock;
+        Now {
+            at: clock.now(),
+            wall: clock.wall(),
+        }
+    }
+
+    /// The job of an effect that is begun at `started`.
+    pub(in crate::worker) fn perform(&self, effect: Effect, started: Moment) -> Job {
+        let context = self.clone();
+        match effect {
+            Effect::RenewLease => Box::pin(async move {
+                let result = context.env.ports.objects.renew_lease(&context.lease).await;
+                Event::Renewed { started, result }
+            }),
+            Effect::ReadChangeSignal { known } => Box::pin(async move {
+                let name = keys::change_signal(&context.env.settings.bot, &context.tenant);
+                let when = known.map_or(ReadIf::Any, ReadIf::Changed);
+                let read = context.env.ports.objects.read(&name, when).await;
+                Event::ChangeSignal(read.map(|read| match read {
+                    Read::Found(object) => Some(object.etag),
+                    Read::Missing | Read::Unchanged => None,
+                }))
+            }),
+            Effect::ListWorkItems => Box::pin(async move {
+                let prefix = keys::work(&context.env.settings.bot, &context.tenant);
+                let entries = audience::entries(&*context.env.ports.objects, &prefix).await;
+                let names = |entry: crate::ports::Entry| entry.name;
+                Event::WorkItems(entries.map(|entries| entries.into_iter().map(names).collect()))
+            }),
+            Effect::Claim { work_item } => Box::pin(async move {
+                let result = claim::claim(&context, &work_item).await;
+                Event::Claimed { work_item, result }
+            }),
+            Effect::Refresh { part, id } => Box::pin(async move {
+                let loaded = notifications::load(&*context.env.ports.objects, &id).await;
+                Event::Refreshed {
+                    part,
+                    asked: started,
+                    result: claim::if_there(loaded),
+                }
+            }),
+            Effect::Compose { part, notification } => Box::pin(async move {
+                let result = contents::compose(&context.env, &notification).await;
+                Event::Composed { part, result }
+            }),
+            Effect::Make {
+                part,
+                chunk,
+                message,
+                recipients,
+            } => Box::pin(async move {
+                let clock = &*context.env.ports.clock;
+                let (contents, unmade) = contents::make(clock, &*message, recipients).await;
+                Event::Made {
+                    part,
+                    chunk,
+                    contents,
+                    unmade,
+                }
+            }),
+            Effect::OpenChunk {
+                part,
+                notification,
+                number,
+                base,
+            } => Box::pin(async move {
+                let result = chunks::open(&context, &notification, number, base).await;
+                Event::ChunkOpened {
+                    part,
+                    number,
+                    result: Box::new(result),
+                }
+            }),
+            Effect::Append { part, chunk, line } => Box::pin(async move {
+                let end = super::append::append(&context.env.ports, &line).await;
+                Event::Appended {
+                    part,
+                    chunk,
+                    started,
+                    end,
+                }
+            }),
+            Effect::Stop { part, id, reason } => Box::pin(async move {
+                let notification = stop::store(&context.env, &id, reason).await;
+                Event::Stopped { part, notification }
+            }),
+            Effect::Retire { id, work_item } => Box::pin(async move {
+                let left = stop::retire(&context, &id, &work_item).await;
+                Event::Retired { work_item, left }
+            }),
+            Effect::EndPart {
+                part,
+                notification,
+                work_item,
+                sums,
+            } => Box::pin(async move {
+                let span = finish::span(&notification.id);
+                let end = finish::end_part(&context, &notification, &work_item, &sums);
+                let result = end.instrument(span).await;
+                Event::PartEnded { part, result }
+            }),
+            Effect::UpdateReference {
+                part,
+                recipient,
+                update,
+            } => Box::pin(async move {
+                let env = &context.env;
+                reference_updates::apply(&env.ports, &env.settings, &recipient, &update).await;
+                Event::ReferenceUpdated { part }
+            }),
+            Effect::GiveNotice { state } => Box::pin(async move {
+                lease::give_notice(&context, state).await;
+                Event::Noted
+            }),
+        }
+    }
+
+    /// The job of a call to Teams that starts now.
+    pub(in crate::worker) fn call(&self, call: StartedCall, started: Moment) -> Job {
+        let env = self.env.clone();
+        let StartedCall { slot, audience } = call;
+        Box::pin(async move {
+            let connector = &env.ports.connector;
+            let answer = match slot.call {
+                Call::Post => connector.post(&slot.recipient, &slot.content).await,
+                Call::Update => connector.update(&slot.recipient, &slot.content).await,
+                Call::Delete => connector.delete(&slot.recipient).await,
+                Call::Open => {
+                    let result = reopen::open(&env, &audience, &slot.recipient).await;
+                    return Event::Opened {
+                        slot,
+                        started,
+                        result,
+                    };
+                }
+            };
+            Event::Answered {
+                slot,
+                started,
+                answer,
+            }
+        })
+    }
+}

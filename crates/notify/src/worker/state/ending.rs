@@ -1,0 +1,192 @@
+//! The end of a slice: the note that this owner is ending, a second without posts, and what is handed over.
+
+use super::{
+    Now, Phase, State,
+    chunk::AppendState,
+    effect::Effect,
+    part::{Mode, OpenState, Part, Stage},
+};
+use crate::{ports::Moment, rate_limiter::Snapshot, store::lease_note::OwnerState};
+use std::time::Duration;
+
+/// No clocks are compared between owners: each leaves a second without posts at its end.
+const SILENCE: Duration = Duration::from_millis(1_005);
+/// What must wait longer than this is not worth holding the lane for.
+const LONG_WAIT: Duration = Duration::from_secs(20);
+/// The successor is woken so long before the end.
+const NOTICE: Duration = Duration::from_secs(10);
+/// Slices shorter than this end without the note.
+const NOTICED: Duration = Duration::from_secs(25);
+/// Answers are waited for at most so long at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(12);
+
+/// What an owner leaves.
+pub(in crate::worker) struct Release {
+    pub(in crate::worker) ownership: Ownership,
+    /// How long all that is left must wait, when that is long.
+    pub(in crate::worker) wait: Option<Duration>,
+    /// What the next owner's rate limiter must know.
+    pub(in crate::worker) rate_limiter: Snapshot,
+    /// Work items that this owner can't read.
+    pub(in crate::worker) quarantined: Vec<String>,
+}
+
+/// Whether the lane was this owner's to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::worker) enum Ownership {
+    Held,
+    Lost,
+}
+
+impl State {
+    /// Moves on to the end when it is time for it.
+    pub(super) fn consider_the_end(&mut self, now: Now) {
+        match self.phase {
+            Phase::Working => {
+                if now.at >= self.slice.end {
+                    self.begin_closing(now);
+                } else if self.is_time_for_notice(now.at) {
+                    self.give_notice();
+                } else if self.long_wait(now).is_some() {
+                    self.begin_closing(now);
+                } else if self.is_idle() && self.is_silent(now.at) {
+                    self.phase = Phase::Over;
+                }
+            }
+            Phase::Closing { since } => {
+                let quiet = self.is_quiet() && self.is_silent(now.at);
+                if quiet || now.at.since(since) > LAST_ANSWERS {
+                    self.phase = Phase::Over;
+                }
+            }
+            Phase::Lost | Phase::Over => {}
+        }
+    }
+
+    /// Nothing new is started from now on.
+    pub(super) fn begin_closing(&mut self, now: Now) {
+        if self.phase == Phase::Working {
+            self.phase = Phase::Closing { since: now.at };
+            self.take_back(now.at, now);
+        }
+    }
+
+    /// A second has passed since the last permit.
+    fn is_silent(&self, now: Moment) -> bool {
+        self.windows
+            .last_permit
+            .is_none_or(|last| now.since(last) >= SILENCE)
+    }
+
+    /// The end of the second without posts, while it lasts.
+    pub(super) fn silent_at(&self) -> Option<Moment> {
+        self.windows.last_permit.map(|last| last.after(SILENCE))
+    }
+
+    /// When the worker stops waiting for answers, if it is closing.
+    pub(super) fn closing_until(&self) -> Option<Moment> {
+        match self.phase {
+            Phase::Closing { since } => Some(since.after(LAST_ANSWERS)),
+            _ => None,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.parts.is_empty()
+            && self.work_items.is_empty()
+            && self.work_items.is_quiet()
+            && self.updates.is_quiet()
+            && self.windows.in_flight == 0
+    }
+
+    /// Whether everything that was begun is written.
+    fn is_quiet(&self) -> bool {
+        self.windows.in_flight == 0
+            && self.updates.is_quiet()
+            && self.parts.values().all(|part| {
+                part.stage != Stage::Ending
+                    && part
+                        .open
+                        .iter()
+                        .all(|chunk| chunk.appending == AppendState::Idle && !chunk.has_unwritten())
+            })
+    }
+
+    /// How long all that is left must wait, when that is long and nothing is open.
+    fn long_wait(&self, now: Now) -> Option<Duration> {
+        let windows = &self.windows;
+        let busy = windows.in_flight > 0 || !windows.ready.is_empty() || !self.work_items.is_quiet();
+        if busy || self.parts.is_empty() {
+            return None;
+        }
+        let mut earliest: Option<Moment> = None;
+        for part in self.parts.values() {
+            let due = self.waits_until(part, now)?;
+            earliest = Some(earliest.map_or(due, |known| known.min(due)));
+        }
+        // What expires sooner ends then, also while Teams throttles.
+        let expires = self
+            .parts
+            .values()
+            .map(|part| part.notification.expires_at)
+            .min()?;
+        let lives = Duration::try_from(expires.duration_since(now.wall)).unwrap_or_default();
+        let wait = earliest?.since(now.at).min(lives);
+        (wait > LONG_WAIT).then_some(wait)
+    }
+
+    /// When a part can go on, if it can't now and nothing of it is open.
+    fn waits_until(&self, part: &Part, now: Now) -> Option<Moment> {
+        let sends = part.stage == Stage::Working && part.mode(&self.tenant, now.wall) == Mode::Sending;
+        let written = part
+            .open
+            .iter()
+            .all(|chunk| chunk.making == 0 && !chunk.has_unwritten() && chunk.uncertain() == 0);
+        if !sends || !written {
+            return None;
+        }
+        let paused = self.rate_limiter.paused_until();
+        let none_fresh = part.opening == OpenState::Idle
+            && !part.may_open(now.at)
+            && part
+                .open
+                .iter()
+                .all(|chunk| chunk.fresh() == 0 && !chunk.has_contents());
+        if none_fresh {
+            let due = part.open.iter().filter_map(|chunk| chunk.next_due()).min()?;
+            return Some(due.max(paused));
+        }
+        // With the whole tenant paused, fresh rows wait as well.
+        let long = paused.since(now.at) >= LONG_WAIT && !part.open.is_empty();
+        long.then_some(paused)
+    }
+
+    fn is_time_for_notice(&self, now: Moment) -> bool {
+        self.slice.length > NOTICED
+            && now.after(NOTICE) >= self.slice.end
+            && self.lease.state != OwnerState::Ending
+    }
+
+    /// Notes that this owner is ending, and wakes the successor, which will wait.
+    fn give_notice(&mut self) {
+        self.lease.state = OwnerState::Ending;
+        if !self.parts.is_empty() || !self.work_items.is_unknown() {
+            self.effects.push(Effect::GiveNotice {
+                state: OwnerState::Ending,
+            });
+        }
+    }
+
+    /// Ends this owner's work.
+    pub(in crate::worker) fn release(self, now: Now) -> Release {
+        Release {
+            ownership: match self.phase {
+                Phase::Lost => Ownership::Lost,
+                Phase::Working | Phase::Closing { .. } | Phase::Over => Ownership::Held,
+            },
+            wait: self.long_wait(now),
+            rate_limiter: self.rate_limiter.remember(now.at, now.wall),
+            quarantined: self.work_items.quarantined(),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The parts in memory: added, refreshed, their chunks opened, ended, and removed where they stand still.
+
+use super::{
+    AGAIN, Phase, State,
+    chunk::{AppendState, OpenChunk},
+    effect::Effect,
+    event::{Contents, PartKey},
+    part::{Message, OpenState, Part, Stage, StopState},
+};
+use crate::{
+    content::{Composed, ContentError},
+    notification::Notification,
+    ports::{Moment, StoreError},
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// When so few fresh recipients are left, the next chunk is read.
+const READ_AHEAD: usize = 1_500;
+
+impl State {
+    pub(super) fn add_part(&mut self, part: Part) {
+        if matches!(part.message, Message::Composing) {
+            self.effects.push(Effect::Compose {
+                part: self.next_part,
+                notification: part.notification.clone(),
+            });
+        }
+        self.parts.insert(self.next_part, part);
+        self.next_part += 1;
+    }
+
+    pub(super) fn composed(&mut self, key: PartKey, result: Result<Arc<dyn Composed>, ContentError>) {
+        let Some(part) = self.parts.get_mut(&key) else {
+            return;
+        };
+        part.message = match result {
+            Ok(message) => Message::Composed(message),
+            Err(error) => {
+                tracing::warn!(notification_id = %part.id(), code = error.code(), "the message can't be made");
+                Message::Unsendable(error.code())
+            }
+        };
+    }
+
+    pub(super) fn contents_made(
+        &mut self,
+        key: PartKey,
+        number: u32,
+        contents: Contents,
+        unmade: &[u32],
+        now: super::Now,
+    ) {
+        if let Some(chunk) = self.parts.get_mut(&key).and_then(|part| part.chunk(number)) {
+            chunk.take_made(contents, now);
+            chunk.take_unmade(unmade, now.at);
+        }
+    }
+
+    /// The change signal changed: a part may have been cancelled, or resumed.
+    pub(super) fn refresh_parts(&mut self) {
+        let working = self.parts.iter().filter(|(_, part)| part.stage == Stage::Working);
+        for key in working.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.refresh_part(key);
+        }
+    }
+
+    pub(super) fn refresh_part(&mut self, key: PartKey) {
+        if let Some(part) = self.parts.get(&key) {
+            let id = part.id().clone();
+            self.effects.push(Effect::Refresh { part: key, id });
+        }
+    }
+
+    pub(super) fn refreshed(
+        &mut self,
+        key: PartKey,
+        asked: Moment,
+        result: Result<Option<Box<Notification>>, StoreError>,
+    ) {
+        match result {
+            Ok(Some(notification)) => {
+                let Some(part) = self.parts.get_mut(&key) else {
+                    return;
+                };
+                match part.stopping {
+                    // Asked before the stop was stored: it says nothing of what came after.
+                    StopState::Stored(at) if asked < at => return,
+                    StopState::Stored(_) if notification.is_stopped_for(&self.tenant).is_none() => {
+                        part.stopping = StopState::NotRequested;
+                        part.refusals = 0;
+                    }
+                    _ => {}
+                }
+                part.notification = notification;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a notification could not be read again; the next change signal asks once more");
+                self.work_items.forget_signal();
+            }
+        }
+    }
+
+    pub(super) fn open_chunks(&mut self, now: Moment) {
+        if self.phase != Phase::Working {
+            return;
+        }
+        for (key, part) in &mut self.parts {
+            let soon = part.open.last().is_none_or(|last| last.fresh() < READ_AHEAD);
+            let stopped = part.stopping != StopState::NotRequested;
+            if soon && !stopped && part.stage == Stage::Working && part.may_open(now) {
+                part.opening = OpenState::UnderWay;
+                self.effects.push(Effect::OpenChunk {
+                    part: *key,
+                    notification: part.notification.clone(),
+                    number: part.next_chunk,
+                    base: part.next_base(),
+                });
+            }
+        }
+    }
+
+    pub(super) fn chunk_opened(
+        &mut self,
+        key: PartKey,
+        number: u32,
+        result: Result<OpenChunk, StoreError>,
+        now: Moment,
+    ) {
+        let Some(part) = self.parts.get_mut(&key) else {
+            return;
+        };
+        match result {
+            Ok(chunk) => part.opened(chunk),
+            Err(error) => {
+                tracing::warn!(notification_id = %part.id(), number, %error, "an audience chunk could not be opened yet");
+                part.opening = OpenState::RetryAt(now.after(AGAIN));
+            }
+        }
+    }
+
+    /// Starts the ends of parts that are done.
+    pub(super) fn end_parts(&mut self, now: Moment) {
+        for (key, part) in &mut self.parts {
+            part.close_chunks();
+            let ready = match part.stage {
+                Stage::Working => part.is_done(),
+                Stage::Ending => false,
+                Stage::EndAgain(at) => now >= at,
+            };
+            if ready {
+                part.stage = Stage::Ending;
+                self.effects.push(Effect::EndPart {
+                    part: *key,
+                    notification: part.notification.clone(),
+                    work_item: part.work_item.clone(),
+                    sums: part.sums(),
+                });
+            }
+        }
+    }
+
+    /// The end of a part was written, or is tried again.
+    pub(super) fn part_ended(&mut self, key: PartKey, result: Result<(), StoreError>, now: Moment) {
+        match result {
+            Ok(()) => {
+                if let Some(part) = self.parts.remove(&key) {
+                    self.work_items.remove(&part.work_item);
+                }
+            }
+            Err(error) => {
+                if let Some(part) = self.parts.get_mut(&key) {
+                    tracing::warn!(notification_id = %part.id(), %error, "a part's end could not be written yet");
+                    part.stage = Stage::EndAgain(now.after(AGAIN));
+                }
+            }
+        }
+    }
+
+    /// Removes stopped parts from memory once nothing of them is open; their work items go, a resume writes new ones.
+    pub(super) fn retire_stopped(&mut self, wall: Timestamp) {
+        let tenant = &self.tenant;
+        let quiet = |part: &Part| {
+            let still = part.open.iter().all(|chunk| {
+                chunk.active == 0 && !chunk.has_unwritten() && chunk.appending == AppendState::Idle
+            });
+            still
+                && part.notification.is_stopped_for(tenant).is_some()
+                && part.notification.cancelled_at.is_none()
+                && part.stopping != StopState::Requested
+                && part.opening != OpenState::UnderWay
+                && part.stage == Stage::Working
+                && wall < part.notification.expires_at
+        };
+        let retired = self.parts.extract_if(.., |_, part| quiet(part));
+        for (_, part) in retired {
+            self.work_items.job_began();
+            self.effects.push(Effect::Retire {
+                id: part.notification.id,
+                work_item: part.work_item,
+            });
+        }
+    }
+}
