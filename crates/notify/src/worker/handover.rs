@@ -159,7 +159,12 @@ impl Worker {
         self.work.push(Box::pin(async move {
             match note.bytes() {
                 Ok(body) => {
-                    if let Err(error) = env.ports.objects.write_leased(&lease, body).await {
+                    if let Err(error) = env
+                        .ports
+                        .objects
+                        .write_leased(&lease, body, &BTreeMap::new())
+                        .await
+                    {
                         tracing::warn!(%error, "the lane's note could not be written");
                     }
                 }
@@ -181,7 +186,10 @@ impl Worker {
             self.hold.note.rate_limiter = memory;
             self.hold.note.state = OwnerState::Working;
             if let Ok(body) = self.hold.note.bytes()
-                && let Err(error) = ports.objects.write_leased(&self.hold.lease, body).await
+                && let Err(error) = ports
+                    .objects
+                    .write_leased(&self.hold.lease, body, &BTreeMap::new())
+                    .await
             {
                 tracing::warn!(%error, "the lane's note could not be written");
             }

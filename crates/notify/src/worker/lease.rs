@@ -129,7 +129,12 @@ async fn hold(env: &Env, tenant: &TenantId, lease: Lease, started: Moment) -> Re
     // An owner that died while ending left its note: wake-ups would wait for us in vain.
     if was_ending {
         let body = hold.note.bytes()?;
-        if let Err(error) = env.ports.objects.write_leased(&hold.lease, body).await {
+        if let Err(error) = env
+            .ports
+            .objects
+            .write_leased(&hold.lease, body, &BTreeMap::new())
+            .await
+        {
             tracing::warn!(tenant_id = %tenant, owner = %hold.owner, %error, "the lane's note could not be written");
         }
     }
