@@ -211,6 +211,7 @@ impl Planner<'_> {
         };
         notifications::change_known(&*self.ports.objects, &self.notification.id, known, change)
             .await
+            .map(|(notification, _)| notification)
             .map_err(as_store_error)
     }
 

@@ -12,7 +12,8 @@ mod wake_ups;
 pub use clock::{Clock, Moment};
 pub use connector::{Answer, Connector, Verdict};
 pub use objects::{
-    Appended, Entry, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, WriteIf,
+    Appended, Created, Entry, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf,
+    WriteIf,
 };
 pub use references::{
     Continuation, Expected, Listed, Page, ReferenceStore, Selection, StoreError, Stored, Version, WriteError,

@@ -10,10 +10,16 @@ mod event_loop;
 mod jobs;
 mod state;
 
-use crate::{env::Env, ids::TenantId, ports::StoreError};
+use crate::{
+    env::Env,
+    ids::TenantId,
+    notification::Notification,
+    ports::{Etag, StoreError},
+    recipient::Recipient,
+};
 use event_loop::EventLoop;
-use jobs::Context;
-use state::{Start, State};
+use jobs::{Context, lease::Acquired};
+use state::{Start, State, Unlisted, Work};
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument as _;
 
@@ -43,6 +49,8 @@ pub enum WorkerRun {
     Busy,
     /// Another job of this process owns the lane and works on it.
     BusyHere,
+    /// All that is in the lane must wait, and a wake-up for then was sent.
+    Resting,
     /// Nothing is left to do.
     Empty,
     /// The slice is over, or all that is left must wait; a wake-up was sent.
@@ -60,12 +68,90 @@ pub(crate) async fn run(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Resu
         return Ok(WorkerRun::Busy);
     }
     let _asking = Asking::new(env, tenant);
-    let Some(held) = jobs::lease::acquire(env, tenant).await? else {
-        return Ok(match env.others_ask(tenant) {
-            true => WorkerRun::BusyHere,
-            false => WorkerRun::Busy,
-        });
+    let held = match jobs::lease::acquire(env, tenant).await? {
+        Acquired::Held(held) => held,
+        Acquired::Resting => return Ok(WorkerRun::Resting),
+        Acquired::Busy => return Ok(busy(env, tenant)),
     };
+    let (context, seed) = Context::new(env, tenant, held);
+    let (run, _) = work(&context, seed, slice, Work::Unknown).await;
+    Ok(run)
+}
+
+/// A part that its planner stored and nobody knows of yet but by the planning item.
+pub(crate) struct FreshPart {
+    pub(crate) tenant: TenantId,
+    pub(crate) notification: Notification,
+    /// The version of the notification.
+    pub(crate) version: Etag,
+    /// Its only chunk, as it is stored.
+    pub(crate) rows: Vec<Recipient>,
+}
+
+/// What came of a fresh part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FreshRun {
+    /// Its end is written.
+    Ended,
+    /// It goes on in the lane, or begins there, once it is announced.
+    ToAnnounce,
+}
+
+/// Sends a fresh part in a lane that is free and has no other work, for one slice. No work item stands for it meanwhile:
+/// its planner keeps the planning item, and announces what is left. Saves the requests of an announcement and of a
+/// listing.
+///
+/// # Errors
+/// When the store fails before the lane is held.
+pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> Result<FreshRun, StoreError> {
+    if env.is_stopping() {
+        return Ok(FreshRun::ToAnnounce);
+    }
+    let tenant = part.tenant.clone();
+    let _asking = Asking::new(env, &tenant);
+    let Acquired::Held(held) = jobs::lease::acquire(env, &tenant).await? else {
+        return Ok(FreshRun::ToAnnounce);
+    };
+    let empty_at = held.note.empty_at.clone();
+    let (context, seed) = Context::new(env, &tenant, held);
+    let opened = match empty_at {
+        Some(signal) => jobs::open_fresh(&context, part)
+            .await
+            .map(|part| part.zip(Some(signal))),
+        // It may have work, or an owner that died: those who work there list it.
+        None => Ok(None),
+    };
+    match opened {
+        Ok(Some((part, signal))) => {
+            let part = Box::new(part);
+            let work_of = Work::Only { part, signal };
+            let (_, unlisted) = work(&context, seed, slice, work_of).await;
+            Ok(match unlisted {
+                Unlisted::None => FreshRun::Ended,
+                Unlisted::Left => FreshRun::ToAnnounce,
+            })
+        }
+        Ok(None) => {
+            jobs::release::unused(&context).await;
+            Ok(FreshRun::ToAnnounce)
+        }
+        Err(error) => {
+            jobs::release::unused(&context).await;
+            Err(error)
+        }
+    }
+}
+
+fn busy(env: &Env, tenant: &TenantId) -> WorkerRun {
+    match env.others_ask(tenant) {
+        true => WorkerRun::BusyHere,
+        false => WorkerRun::Busy,
+    }
+}
+
+/// Works on a held lane.
+async fn work(context: &Context, seed: u64, slice: Slice, work: Work) -> (WorkerRun, Unlisted) {
+    let (env, tenant) = (&context.env, &context.tenant);
     let change_signal = env.hold_lane(tenant);
     // Also when this future is dropped: a later owner's local signal must not be taken for ours.
     let _guard = Leave {
@@ -74,28 +160,21 @@ pub(crate) async fn run(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Resu
         change_signal: change_signal.clone(),
     };
     // One span a run; its fields are on every line of the run, whatever part or job writes it.
-    let span = tracing::error_span!("worker", tenant_id = %tenant, owner = %held.owner);
-    let settings = &env.settings;
+    let span = tracing::error_span!("worker", tenant_id = %tenant, owner = %context.owner);
     let start = Start {
         tenant: tenant.clone(),
-        owner: held.owner.clone(),
-        rate: settings.rate,
-        lease: settings.lease,
-        leased_at: held.asked,
+        owner: context.owner.clone(),
+        rate: env.settings.rate,
+        lease: env.settings.lease,
+        leased_at: context.leased_at,
         slice: slice.0,
-        seed: settings.seed.wrapping_add(held.number),
-        known: held.note.rate_limiter.clone(),
-    };
-    let context = Context {
-        env: env.clone(),
-        tenant: tenant.clone(),
-        owner: held.owner,
-        lease: held.lease,
-        note: Arc::new(held.note),
+        seed,
+        known: context.note.rate_limiter.clone(),
+        work,
     };
     let state = State::new(start, context.now());
-    let worker = EventLoop::new(context, state, change_signal);
-    Ok(worker.run().instrument(span).await)
+    let worker = EventLoop::new(context.clone(), state, change_signal);
+    worker.run().instrument(span).await
 }
 
 /// Keeps the word that this process asks for the lane, also when the job is dropped.

@@ -13,9 +13,9 @@ use notify::{
     ids::{BotId, ConversationId, TenantId},
     person::PersonKey,
     ports::{
-        Answer, Appended, Clock, Connector, Continuation, Etag, Expected, Lease, LeaseError, Listed, Listing,
-        Moment, ObjectStore, Page, Read, ReadIf, ReferenceStore, Selection, StoreError, Stored, Version,
-        WakeUp, WakeUps, WriteError, WriteIf,
+        Answer, Appended, Clock, Connector, Continuation, Created, Etag, Expected, Lease, LeaseError, Listed,
+        Listing, Moment, ObjectStore, Page, Read, ReadIf, ReferenceStore, Selection, StoreError, Stored,
+        Version, WakeUp, WakeUps, WriteError, WriteIf,
     },
     recipient::Recipient,
     target::{ReferenceRecord, TargetKey},
@@ -57,16 +57,24 @@ impl ObjectStore for Fused<dyn ObjectStore> {
     ) -> Result<Etag, WriteError> {
         self.call(self.inner.write(name, body, metadata, when)).await
     }
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
-        self.call(self.inner.write_leased(lease, body)).await
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
+        self.call(self.inner.write_leased(lease, body, metadata)).await
     }
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
         self.call(self.inner.delete(name, when)).await
     }
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.call(self.inner.delete_leased(lease)).await
+    }
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
         self.call(self.inner.list(prefix, from, limit)).await
     }
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         self.call(self.inner.create_append(name)).await
     }
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {

@@ -13,8 +13,8 @@ use notify::{
     ids::{BotId, TenantId},
     person::PersonKey,
     ports::{
-        Appended, Continuation, Etag, Expected, Lease, LeaseError, Listed, Listing, ObjectStore, Page, Read,
-        ReadIf, ReferenceStore, Selection, StoreError, Stored, Version, WriteError, WriteIf,
+        Appended, Continuation, Created, Etag, Expected, Lease, LeaseError, Listed, Listing, ObjectStore,
+        Page, Read, ReadIf, ReferenceStore, Selection, StoreError, Stored, Version, WriteError, WriteIf,
     },
     target::{ReferenceRecord, TargetKey},
 };
@@ -86,12 +86,19 @@ impl ObjectStore for Remote<dyn ObjectStore> {
             }
         )
     }
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
         send!(
             self,
             Write,
-            (lease = lease.clone(), body = body),
-            async |store: Objects, lease: Lease, body| { store.write_leased(&lease, body).await }
+            (lease = lease.clone(), body = body, metadata = metadata.clone()),
+            async |store: Objects, lease: Lease, body, metadata: BTreeMap<String, String>| {
+                store.write_leased(&lease, body, &metadata).await
+            }
         )
     }
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
@@ -100,6 +107,14 @@ impl ObjectStore for Remote<dyn ObjectStore> {
             Delete,
             (name = name.to_owned(), when = when),
             async |store: Objects, name: String, when| { store.delete(&name, when).await }
+        )
+    }
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        send!(
+            self,
+            Delete,
+            (lease = lease.clone()),
+            async |store: Objects, lease: Lease| { store.delete_leased(&lease).await }
         )
     }
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
@@ -112,7 +127,7 @@ impl ObjectStore for Remote<dyn ObjectStore> {
             }
         )
     }
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         send!(
             self,
             Write,

@@ -21,8 +21,8 @@ use bytes::Bytes;
 use index::{Index, Known, ObjectFile};
 use leases::Leases;
 use notify::ports::{
-    Appended, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError,
-    WriteError, WriteIf,
+    Appended, Created, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf,
+    StoreError, WriteError, WriteIf,
 };
 use std::{
     collections::BTreeMap,
@@ -259,11 +259,11 @@ impl Inner {
         Ok(Appended::At(length))
     }
 
-    fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         limits::check_name(name)?;
         let _alone = self.stripe(name);
         if self.known(name)?.is_some() {
-            return Ok(());
+            return Ok(Created::AlreadyThere);
         }
         let path = self.path(name);
         self.leave_strangers_alone(name, &path)?;
@@ -275,7 +275,7 @@ impl Inner {
             file: ObjectFile::Append(frames),
         };
         self.index()?.insert(name.to_owned(), known);
-        Ok(())
+        Ok(Created::Ours)
     }
 
     fn delete(&self, name: &str, when: &WriteIf) -> Result<(), WriteError> {
@@ -284,9 +284,26 @@ impl Inner {
         let _alone = self.stripe(name);
         let known = self.known(name)?;
         self.check(name, known.as_ref(), when)?;
-        if known.is_none() {
-            return Ok(());
+        if known.is_some() {
+            self.remove(name)?;
         }
+        Ok(())
+    }
+
+    fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        limits::check_name(&lease.name)?;
+        let _alone = self.stripe(&lease.name);
+        if self.known(&lease.name)?.is_none() {
+            return Err(LeaseError::Missing);
+        }
+        if !self.leases.is_held(lease) {
+            return Err(LeaseError::Lost);
+        }
+        Ok(self.remove(&lease.name)?)
+    }
+
+    /// Removes the object's file and then its place in the index. The caller holds the stripe.
+    fn remove(&self, name: &str) -> Result<(), StoreError> {
         let path = self.path(name);
         fs::remove_file(&path)
             .and_then(|()| crate::durable::sync_folder_of(&path))
@@ -337,10 +354,16 @@ impl ObjectStore for DirectoryObjects {
         .await?
     }
 
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
         limits::check_name(&lease.name)?;
+        limits::check_metadata(metadata)?;
         limits::check_body(body.len())?;
-        let lease = lease.clone();
+        let (lease, metadata) = (lease.clone(), metadata.clone());
         self.blocking(move |inner| {
             let _alone = inner.stripe(&lease.name);
             if inner.known(&lease.name)?.is_none() {
@@ -349,7 +372,7 @@ impl ObjectStore for DirectoryObjects {
             if !inner.leases.is_held(&lease) {
                 return Err(LeaseError::Lost);
             }
-            Ok(inner.store(&lease.name, &body, BTreeMap::new())?)
+            Ok(inner.store(&lease.name, &body, metadata)?)
         })
         .await?
     }
@@ -359,13 +382,18 @@ impl ObjectStore for DirectoryObjects {
         self.blocking(move |inner| inner.delete(&name, &when)).await?
     }
 
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        let lease = lease.clone();
+        self.blocking(move |inner| inner.delete_leased(&lease)).await?
+    }
+
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
         let (prefix, from) = (prefix.to_owned(), from.map(str::to_owned));
         self.blocking(move |inner| inner.list(&prefix, from.as_deref(), limit))
             .await?
     }
 
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         let name = name.to_owned();
         self.blocking(move |inner| inner.create_append(&name)).await?
     }

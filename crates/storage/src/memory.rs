@@ -5,7 +5,7 @@ use crate::limits;
 use async_trait::async_trait;
 use bytes::Bytes;
 use notify::ports::{
-    Appended, Clock, Entry, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError,
+    Appended, Clock, Created, Entry, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError,
     WriteError, WriteIf,
 };
 use std::{
@@ -125,8 +125,14 @@ impl ObjectStore for MemoryObjects {
         Ok(etag)
     }
 
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
         limits::check_name(&lease.name)?;
+        limits::check_metadata(metadata)?;
         limits::check_body(body.len())?;
         let now = self.clock.now();
         let mut state = self.state();
@@ -135,7 +141,7 @@ impl ObjectStore for MemoryObjects {
         if !blob.is_leased(now) || !blob.is_lease(&lease.id) {
             return Err(LeaseError::Lost);
         }
-        blob.replace(body, etag.clone());
+        blob.replace(body, metadata.clone(), etag.clone());
         Ok(etag)
     }
 
@@ -146,6 +152,18 @@ impl ObjectStore for MemoryObjects {
         let mut state = self.state();
         admit(state.blobs.get(name), &when, now)?;
         state.blobs.remove(name);
+        Ok(())
+    }
+
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        limits::check_name(&lease.name)?;
+        let now = self.clock.now();
+        let mut state = self.state();
+        let blob = state.blobs.get(&lease.name).ok_or(LeaseError::Missing)?;
+        if !blob.is_leased(now) || !blob.is_lease(&lease.id) {
+            return Err(LeaseError::Lost);
+        }
+        state.blobs.remove(&lease.name);
         Ok(())
     }
 
@@ -174,15 +192,16 @@ impl ObjectStore for MemoryObjects {
         Ok(Listing { entries, next })
     }
 
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         limits::check_name(name)?;
         let mut state = self.state();
-        if !state.blobs.contains_key(name) {
-            let etag = state.etag();
-            let blob = Blob::new(Content::appendable(), BTreeMap::new(), etag);
-            state.blobs.insert(name.to_owned(), blob);
+        if state.blobs.contains_key(name) {
+            return Ok(Created::AlreadyThere);
         }
-        Ok(())
+        let etag = state.etag();
+        let blob = Blob::new(Content::appendable(), BTreeMap::new(), etag);
+        state.blobs.insert(name.to_owned(), blob);
+        Ok(Created::Ours)
     }
 
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {

@@ -4,10 +4,10 @@ use super::{Planner, named::NamedTargets};
 use crate::{
     ids::TenantId,
     notification::{Plan, PlannedPart},
-    ports::{Continuation, Listed, StoreError},
+    ports::{Continuation, Created, Listed, StoreError},
     recipient::{PreResolved, Recipient},
     request::Audience,
-    store::audience::{self, ChunkExtent, Created, Draft, Next, ROWS},
+    store::audience::{self, ChunkExtent, Draft, Next, ROWS},
     store::keys,
     target::DeliveryStatus,
 };

@@ -8,10 +8,10 @@ use crate::{
     ids::{ConversationId, ServiceUrl, TenantId},
     notification::Plan,
     person::PersonKey,
-    ports::{Continuation, Listed, StoreError},
+    ports::{Continuation, Created, Listed, StoreError},
     recipient::{PreResolved, Recipient},
     request::Audience,
-    store::audience::{Created, Draft, Next, ROWS},
+    store::audience::{Draft, Next, ROWS},
     target::Scope,
 };
 use std::collections::{BTreeMap, HashMap};

@@ -30,6 +30,15 @@ pub enum WriteIf {
     Version(Etag),
 }
 
+/// Whose object is there after a creation that leaves an existing one as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// This call made it.
+    Ours,
+    /// It was there before, as far as the store says.
+    AlreadyThere,
+}
+
 /// An object that was read. `Debug` prints sizes only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Object {
@@ -167,10 +176,21 @@ pub trait ObjectStore: Send + Sync {
         metadata: &BTreeMap<String, String>,
         when: WriteIf,
     ) -> Result<Etag, super::WriteError>;
-    /// Writes an object that is leased; only the owner can.
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError>;
+    /// Writes an object that is leased, with its metadata; only the owner of the lease can.
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError>;
     /// Deletes an object; fine when there is none (with [`WriteIf::Any`]).
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), super::WriteError>;
+    /// Deletes an object that is leased, and its lease with it; only the owner of the lease can.
+    ///
+    /// # Errors
+    /// [`LeaseError::Lost`] when the lease isn't ours any more. [`LeaseError::Missing`] when nothing is there: also a
+    /// request that was repeated after a lost reply may say so of its own deletion.
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError>;
     /// Lists names that begin with `prefix`, at most `limit` (1 to 5,000) a page.
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError>;
     /// Lists what lies one level below `prefix`, which ends with a slash: each name up to the next slash once. A folder
@@ -192,8 +212,9 @@ pub trait ObjectStore: Send + Sync {
             next: page.next,
         })
     }
-    /// Creates an empty append object if there is none by that name.
-    async fn create_append(&self, name: &str) -> Result<(), StoreError>;
+    /// Creates an empty append object if there is none by that name. A request that was repeated after a lost reply may
+    /// say [`Created::AlreadyThere`] of its own object: [`Created::Ours`] is certain, the other is not.
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError>;
     /// Appends, stating the length that the object has now.
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError>;
     /// Takes a lease of 15 to 60 s on an existing object.

@@ -192,7 +192,7 @@ impl NotificationService {
         .map_err(as_store_error)?;
         if ended_by == EndedBy::This {
             ending::log(&notification, &Sums::default());
-            timeline::enter_end(&self.env.ports, &notification, &Sums::default()).await;
+            timeline::complete(&self.env.ports, &notification, &Sums::default()).await;
         }
         Ok(())
     }

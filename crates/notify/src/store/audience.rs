@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{NotificationId, TenantId},
-    ports::{Continuation, Entry, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
+    ports::{Continuation, Created, Entry, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
     recipient::Recipient,
     store::keys,
     store::record::{RecordError, Version, decode, unreadable},
@@ -145,13 +145,6 @@ pub(crate) async fn create(
         Err(WriteError::Conflict) => Ok(Created::AlreadyThere),
         Err(WriteError::Store(error)) => Err(error),
     }
-}
-
-/// Whose chunk is there now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Created {
-    Ours,
-    AlreadyThere,
 }
 
 /// Reads a chunk.

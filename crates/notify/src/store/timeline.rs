@@ -42,15 +42,26 @@ pub(crate) async fn enter(ports: &Ports, notification: &Notification) -> Result<
     write(ports, notification, metadata, WriteIf::Absent).await
 }
 
-/// Writes what became of a notification. A list reads the notification itself where this was not written, so a failure
-/// costs a list some requests and is not repeated.
-pub(crate) async fn enter_end(ports: &Ports, notification: &Notification, sums: &Sums) {
-    let metadata = metadata_of(notification, sums);
-    if metadata.is_empty() {
-        return;
-    }
-    if let Err(error) = write(ports, notification, metadata, WriteIf::Any).await {
+/// Writes what became of a notification into its entry. A list reads the notification itself where this was not
+/// written, so a failure costs a list some requests and is not repeated.
+pub(crate) async fn complete(ports: &Ports, notification: &Notification, sums: &Sums) {
+    if let Err(error) = enter_end(ports, notification, sums).await {
         tracing::warn!(notification_id = %notification.id, %error, "the entry in the list of notifications was not completed");
+    }
+}
+
+/// Enters a notification that has ended, with what became of it.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn enter_end(
+    ports: &Ports,
+    notification: &Notification,
+    sums: &Sums,
+) -> Result<(), StoreError> {
+    match metadata_of(notification, sums) {
+        metadata if metadata.is_empty() => Ok(()),
+        metadata => write(ports, notification, metadata, WriteIf::Any).await,
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{
     WorkerRun,
     jobs::{Context, Job, release::release},
-    state::{NextCall, State, event::Event},
+    state::{NextCall, State, Unlisted, event::Event},
 };
 use crate::ports::Moment;
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
@@ -33,14 +33,15 @@ impl EventLoop {
     }
 
     /// Runs to the end of the slice or of the work.
-    pub(super) async fn run(mut self) -> WorkerRun {
+    pub(super) async fn run(mut self) -> (WorkerRun, Unlisted) {
         loop {
             let wake = self.step();
             if self.state.has_ended() {
                 // What is still open is dropped before looking for what is left: it would be counted as ours.
                 self.jobs.clear();
                 let left = self.state.release(self.context.now());
-                return release(&self.context, left).await;
+                let unlisted = left.unlisted;
+                return (release(&self.context, left).await, unlisted);
             }
             self.wait(wake).await;
         }

@@ -5,11 +5,14 @@ mod chunks;
 mod claim;
 mod contents;
 mod finish;
+mod fresh;
 pub(super) mod lease;
 mod perform;
 mod reference_updates;
 pub(super) mod release;
 mod reopen;
+mod signal;
 mod stop;
 
+pub(super) use fresh::open_fresh;
 pub(super) use perform::{Context, Job};

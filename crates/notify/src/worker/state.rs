@@ -26,15 +26,16 @@ mod work_items;
 
 pub(super) use calls::{AudienceOf, NextCall, StartedCall};
 pub(super) use chunk::OpenChunk;
-pub(super) use ending::{Ownership, Release};
+pub(super) use ending::{LeftAt, Ownership, Release, Unlisted};
 pub(super) use line::Line;
-pub(super) use part::Part;
+pub(super) use part::{Part, WorkItem};
 pub(super) use rebuild::{Rebuild, rebuild};
 
 use crate::{
     ids::TenantId,
     ports::Moment,
     rate_limiter::{Jitter, RateLimiter, Snapshot},
+    store::lease_note::SignalVersion,
 };
 use effect::Effect;
 use event::{AppendEnd, Event, PartKey};
@@ -93,6 +94,16 @@ pub(super) struct Start {
     pub(super) seed: u64,
     /// What earlier owners' rate limiters knew.
     pub(super) known: Snapshot,
+    pub(super) work: Work,
+}
+
+/// What is known of a lane's work at its start.
+pub(super) enum Work {
+    /// Nothing: it is listed.
+    Unknown,
+    /// The lane was empty at this version of its change signal, and its owner brings a part, which no work item stands
+    /// for.
+    Only { part: Box<Part>, signal: SignalVersion },
 }
 
 /// The state of a lane in memory.
@@ -116,6 +127,13 @@ impl State {
     pub(super) fn new(start: Start, now: Now) -> Self {
         let mut rate_limiter = RateLimiter::new(start.rate, now.at);
         rate_limiter.recall(&start.known, now.at, now.wall);
+        let (work_items, part) = match start.work {
+            Work::Unknown => (WorkItems::new(now.at), None),
+            Work::Only { part, signal } => {
+                let work_item = part.work_item.clone();
+                (WorkItems::only(work_item, signal, now.at), Some(part))
+            }
+        };
         let mut state = Self {
             tenant: start.tenant,
             phase: Phase::Working,
@@ -126,7 +144,7 @@ impl State {
             lease: LeaseClock::new(start.owner, start.lease, start.leased_at),
             rate_limiter,
             jitter: Jitter::new(start.seed),
-            work_items: WorkItems::new(now.at),
+            work_items,
             parts: BTreeMap::new(),
             next_part: 0,
             windows: Windows::default(),
@@ -134,7 +152,9 @@ impl State {
             statistics: Statistics::new(),
             effects: Vec::new(),
         };
-        state.list_work_items();
+        if let Some(part) = part {
+            state.add_part(*part);
+        }
         state
     }
 
@@ -224,7 +244,7 @@ impl State {
             Event::WorkItems(result) => self.work_items_listed(result, now.at),
             Event::Claimed { work_item, result } => self.claimed(work_item, result, now.at),
             Event::Refreshed { part, asked, result } => self.refreshed(part, asked, result),
-            Event::Stopped { part, notification } => self.stopped(part, notification, now.at),
+            Event::Stopped { part, stored } => self.stopped(part, stored, now.at),
             Event::Retired { work_item, left } => self.retired(work_item, left),
             Event::ChunkOpened { part, number, result } => self.chunk_opened(part, number, *result, now.at),
             Event::PartEnded { part, result } => self.part_ended(part, result, now.at),

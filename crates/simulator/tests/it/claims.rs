@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use notify::{
     ports::{
-        Appended, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError, WriteError,
-        WriteIf,
+        Appended, Created, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError,
+        WriteError, WriteIf,
     },
     worker::{Slice, WorkerRun},
 };
@@ -56,8 +56,13 @@ impl ObjectStore for Repeating {
         }
         self.inner.write(name, body, metadata, when).await
     }
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
-        self.inner.write_leased(lease, body).await
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
+        self.inner.write_leased(lease, body, metadata).await
     }
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
         if self.repeats() {
@@ -65,10 +70,13 @@ impl ObjectStore for Repeating {
         }
         self.inner.delete(name, when).await
     }
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.inner.delete_leased(lease).await
+    }
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
         self.inner.list(prefix, from, limit).await
     }
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         self.inner.create_append(name).await
     }
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {

@@ -23,8 +23,8 @@ use azure_storage_blob::{
 use bytes::Bytes;
 use listing::{Depth, Wanted};
 use notify::ports::{
-    Appended, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError,
-    WriteError, WriteIf,
+    Appended, Created, Etag, Folders, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf,
+    StoreError, WriteError, WriteIf,
 };
 use page::Page;
 use std::{collections::BTreeMap, future::Future, num::NonZero, sync::OnceLock, time::Duration};
@@ -271,13 +271,20 @@ impl ObjectStore for AzureObjects {
         }
     }
 
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
+        limits::check_metadata(metadata)?;
         limits::check_body(body.len())?;
         let blob = self.blob(&lease.name)?;
         let answer = self
             .attempt(|| {
                 let options = BlobClientUploadOptions {
                     lease_id: Some(lease.id.to_string()),
+                    metadata: Some(metadata.clone().into_iter().collect()),
                     partition_size: NonZero::new(PART as u64),
                     ..BlobClientUploadOptions::default()
                 };
@@ -314,6 +321,10 @@ impl ObjectStore for AzureObjects {
         }
     }
 
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        leases::delete(&self.blob(&lease.name)?, lease).await
+    }
+
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
         let page = self.page(Wanted {
             prefix,
@@ -336,7 +347,7 @@ impl ObjectStore for AzureObjects {
         Ok(Folders { names: folders, next })
     }
 
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         let blob = self.blob(name)?.append_blob_client();
         let answer = self
             .attempt(|| {
@@ -348,7 +359,9 @@ impl ObjectStore for AzureObjects {
             })
             .await?;
         match answer {
-            Ok(()) | Err(Meaning::Conflict) => Ok(()),
+            Ok(()) => Ok(Created::Ours),
+            // Also of our own blob, when the client repeated the request after a lost reply.
+            Err(Meaning::Conflict) => Ok(Created::AlreadyThere),
             Err(other) => Err(unexpected(other)),
         }
     }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use notify::ports::{
-    Appended, Etag, Folders, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError, WriteError,
-    WriteIf,
+    Appended, Created, Etag, Folders, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError,
+    WriteError, WriteIf,
 };
 use std::{
     collections::BTreeMap,
@@ -91,14 +91,24 @@ impl ObjectStore for Counted {
         self.below.write(name, body, metadata, when).await
     }
 
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
         count(&self.other);
-        self.below.write_leased(lease, body).await
+        self.below.write_leased(lease, body, metadata).await
     }
 
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
         count(&self.other);
         self.below.delete(name, when).await
+    }
+
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        count(&self.other);
+        self.below.delete_leased(lease).await
     }
 
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
@@ -111,7 +121,7 @@ impl ObjectStore for Counted {
         self.below.folders(prefix, from, limit).await
     }
 
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         count(&self.other);
         self.below.create_append(name).await
     }
@@ -211,15 +221,24 @@ impl ObjectStore for ShortPages {
         self.0.write(name, body, metadata, when).await
     }
 
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
-        self.0.write_leased(lease, body).await
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
+        self.0.write_leased(lease, body, metadata).await
     }
 
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
         self.0.delete(name, when).await
     }
 
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.0.delete_leased(lease).await
+    }
+
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         self.0.create_append(name).await
     }
 

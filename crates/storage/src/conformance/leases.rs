@@ -5,7 +5,7 @@ use super::{
     objects::{found, none},
 };
 use bytes::Bytes;
-use notify::ports::{Lease, LeaseError, ObjectStore, WriteError, WriteIf};
+use notify::ports::{Lease, LeaseError, ObjectStore, Read, ReadIf, WriteError, WriteIf};
 use std::{collections::BTreeMap, time::Duration};
 
 const LENGTH: Duration = Duration::from_secs(15);
@@ -32,7 +32,7 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
         matches!(after, Err(LeaseError::Lost)),
         "released is lost: {after:?}"
     );
-    let after = store.write_leased(&first, Bytes::from("x")).await;
+    let after = store.write_leased(&first, Bytes::from("x"), &none()).await;
     assert!(
         matches!(after, Err(LeaseError::Lost)),
         "released is lost: {after:?}"
@@ -59,6 +59,8 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
         .await
         .expect("nobody wrote or leased: it can be renewed");
     store.release_lease(&kept).await.unwrap();
+    let owner = store.acquire_lease("kept", LENGTH).await.unwrap();
+    only_the_owner_deletes(store, &kept, &owner).await;
     let third = store
         .acquire_lease("lane", LENGTH)
         .await
@@ -72,12 +74,15 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
             "someone else has it: {answer:?}"
         );
     }
-    let answer = store.write_leased(&second, Bytes::from("x")).await;
+    let answer = store.write_leased(&second, Bytes::from("x"), &none()).await;
     assert!(
         matches!(answer, Err(LeaseError::Lost)),
         "someone else has it: {answer:?}"
     );
-    store.write_leased(&third, Bytes::from("3")).await.unwrap();
+    store
+        .write_leased(&third, Bytes::from("3"), &none())
+        .await
+        .unwrap();
     store.release_lease(&third).await.unwrap();
     assert_eq!(found(store, "lane").await.body, "3");
     store
@@ -85,6 +90,36 @@ pub(super) async fn run(store: &dyn ObjectStore, pass: Pass<'_>) {
         .await
         .expect("free again");
     store.delete("lane", WriteIf::Any).await.unwrap();
+}
+
+/// `lost` was held on the object that `owner` holds now.
+async fn only_the_owner_deletes(store: &dyn ObjectStore, lost: &Lease, owner: &Lease) {
+    let answer = store.delete_leased(lost).await;
+    assert!(
+        matches!(answer, Err(LeaseError::Lost)),
+        "someone else has it: {answer:?}"
+    );
+    store.delete_leased(owner).await.expect("the owner deletes it");
+    let read = store.read(&owner.name, ReadIf::Any).await.unwrap();
+    assert_eq!(read, Read::Missing);
+    let answer = store.delete_leased(owner).await;
+    assert!(
+        matches!(answer, Err(LeaseError::Missing)),
+        "nothing is there any more: {answer:?}"
+    );
+    store
+        .write(&owner.name, Bytes::new(), &none(), WriteIf::Absent)
+        .await
+        .expect("the name is free");
+    let answer = store.delete_leased(owner).await;
+    assert!(
+        matches!(answer, Err(LeaseError::Lost)),
+        "the lease went with the object: {answer:?}"
+    );
+    store
+        .acquire_lease(&owner.name, LENGTH)
+        .await
+        .expect("a new object is free");
 }
 
 /// Makes an object and leases it.
@@ -114,7 +149,7 @@ async fn only_the_owner_writes(store: &dyn ObjectStore, owner: &Lease) {
         name: owner.name.clone(),
         id: "2f0d9f5c-0000-4000-8000-000000000000".into(),
     };
-    let answer = store.write_leased(&stranger, Bytes::from("x")).await;
+    let answer = store.write_leased(&stranger, Bytes::from("x"), &none()).await;
     assert!(
         matches!(answer, Err(LeaseError::Lost)),
         "a made-up lease is none: {answer:?}"
@@ -124,11 +159,24 @@ async fn only_the_owner_writes(store: &dyn ObjectStore, owner: &Lease) {
         before,
         "everyone can read, and nothing changed"
     );
-    let etag = store.write_leased(owner, Bytes::from("1")).await.unwrap();
-    let after = found(store, "lane").await;
-    assert_eq!((after.body, after.etag), (Bytes::from("1"), etag));
+    let answer = store.delete_leased(&stranger).await;
     assert!(
-        after.metadata.is_empty(),
-        "as any other write, it replaces the metadata"
+        matches!(answer, Err(LeaseError::Lost)),
+        "a made-up lease deletes nothing: {answer:?}"
     );
+    for metadata in [
+        BTreeMap::from([("not_before".to_owned(), "5".to_owned())]),
+        none(),
+    ] {
+        let etag = store
+            .write_leased(owner, Bytes::from("1"), &metadata)
+            .await
+            .unwrap();
+        let after = found(store, "lane").await;
+        assert_eq!((after.body, after.etag), (Bytes::from("1"), etag));
+        assert_eq!(
+            after.metadata, metadata,
+            "as any other write, it replaces the metadata"
+        );
+    }
 }

@@ -115,7 +115,14 @@ async fn names(store: &dyn ObjectStore) {
             ("lease", store.acquire_lease(name, length).await.is_refused()),
             (
                 "write with a lease",
-                store.write_leased(&lease, body.clone()).await.is_refused(),
+                store
+                    .write_leased(&lease, body.clone(), &none())
+                    .await
+                    .is_refused(),
+            ),
+            (
+                "delete with a lease",
+                store.delete_leased(&lease).await.is_refused(),
             ),
             ("renew", store.renew_lease(&lease).await.is_refused()),
             ("release", store.release_lease(&lease).await.is_refused()),
@@ -193,7 +200,7 @@ async fn bodies(store: &dyn ObjectStore) {
         .acquire_lease("leased", Duration::from_secs(15))
         .await
         .unwrap();
-    let answer = store.write_leased(&lease, large).await;
+    let answer = store.write_leased(&lease, large, &none()).await;
     assert!(answer.is_refused(), "{answer:?}");
     assert_eq!(
         names_in(store).await,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::future::join_all;
-use notify::ports::{Appended, Object, ObjectStore, Read, ReadIf, WriteError, WriteIf};
+use notify::ports::{Appended, Created, Object, ObjectStore, Read, ReadIf, WriteError, WriteIf};
 use std::{collections::BTreeMap, sync::Arc};
 
 pub(super) type Make<'a> = &'a (dyn Fn() -> Arc<dyn ObjectStore> + Send + Sync);
@@ -196,13 +196,16 @@ async fn appends(store: Arc<dyn ObjectStore>) {
         store.append("log", 0, Bytes::from("x")).await.unwrap(),
         Appended::Missing
     );
-    store.create_append("log").await.unwrap();
+    assert_eq!(store.create_append("log").await.unwrap(), Created::Ours);
     assert_eq!(found(&*store, "log").await.body, "", "it begins empty");
     assert_eq!(
         store.append("log", 0, Bytes::from("one,")).await.unwrap(),
         Appended::At(4)
     );
-    store.create_append("log").await.expect("it is there already");
+    assert_eq!(
+        store.create_append("log").await.expect("it is there"),
+        Created::AlreadyThere
+    );
     let before = found(&*store, "log").await;
     assert_eq!(before.body, "one,", "creating it again changes nothing");
     for position in [0, 3, 5, 400] {

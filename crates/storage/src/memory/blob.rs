@@ -83,10 +83,10 @@ impl Blob {
         }
     }
 
-    /// Replaces content and metadata, as a write without metadata does; the lease stays.
-    pub(super) fn replace(&mut self, body: Bytes, etag: Etag) {
+    /// Replaces content and metadata; the lease stays.
+    pub(super) fn replace(&mut self, body: Bytes, metadata: BTreeMap<String, String>, etag: Etag) {
         self.content = Content::Whole(body);
-        self.metadata.clear();
+        self.metadata = metadata;
         self.etag = etag;
     }
 

@@ -83,12 +83,15 @@ async fn a_lease_keeps_others_out_until_it_runs_out() {
     ));
     let without = store.write("l", "x".into(), &none(), WriteIf::Any).await;
     assert!(matches!(without, Err(WriteError::Conflict)));
-    store.write_leased(&first, "mine".into()).await.unwrap();
+    store
+        .write_leased(&first, "mine".into(), &BTreeMap::new())
+        .await
+        .unwrap();
     *dial.0.lock().unwrap() = Duration::from_secs(15);
     let second = store.acquire_lease("l", length).await.unwrap();
     assert!(matches!(store.renew_lease(&first).await, Err(LeaseError::Lost)));
     assert!(matches!(
-        store.write_leased(&first, "late".into()).await,
+        store.write_leased(&first, "late".into(), &BTreeMap::new()).await,
         Err(LeaseError::Lost)
     ));
     store.release_lease(&second).await.unwrap();

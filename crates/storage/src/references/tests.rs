@@ -6,7 +6,7 @@ use crate::{
     local::DirectoryObjects,
 };
 use bytes::Bytes;
-use notify::ports::{Appended, Lease, LeaseError, Listing};
+use notify::ports::{Appended, Created, Lease, LeaseError, Listing};
 use std::{collections::BTreeMap, time::Duration};
 
 fn directory() -> (tempfile::TempDir, Arc<dyn ObjectStore>) {
@@ -184,16 +184,24 @@ impl ObjectStore for LostReplies {
     async fn read_range(&self, name: &str, offset: u64, length: u64) -> Result<Read, StoreError> {
         self.0.read_range(name, offset, length).await
     }
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
-        self.0.write_leased(lease, body).await
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
+        self.0.write_leased(lease, body, metadata).await
     }
     async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
         self.0.delete(name, when).await
     }
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.0.delete_leased(lease).await
+    }
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
         self.0.list(prefix, from, limit).await
     }
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         self.0.create_append(name).await
     }
     async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {

@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 use teams_notify::ports::{
-    Appended, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf, StoreError,
-    WriteError, WriteIf,
+    Appended, Created, Entry, Etag, Lease, LeaseError, Listing, Object, ObjectStore, Read, ReadIf,
+    StoreError, WriteError, WriteIf,
 };
 use tokio::time::Instant;
 
@@ -187,7 +187,12 @@ impl ObjectStore for OneFile {
         })
     }
 
-    async fn write_leased(&self, lease: &Lease, body: Bytes) -> Result<Etag, LeaseError> {
+    async fn write_leased(
+        &self,
+        lease: &Lease,
+        body: Bytes,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<Etag, LeaseError> {
         self.change(|known| {
             let version = known.version();
             let object = known.leased(lease)?;
@@ -195,7 +200,7 @@ impl ObjectStore for OneFile {
                 return Err(LeaseError::Lost);
             }
             object.body = text(&body);
-            object.metadata.clear();
+            object.metadata = metadata.clone();
             object.version = version;
             object.appends = false;
             Ok(etag(version))
@@ -206,6 +211,16 @@ impl ObjectStore for OneFile {
         self.change(|known| {
             known.admit(name, &when)?;
             known.objects.remove(name);
+            Ok(())
+        })
+    }
+
+    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.change(|known| {
+            if !known.leased(lease)?.is_held() {
+                return Err(LeaseError::Lost);
+            }
+            known.objects.remove(&lease.name);
             Ok(())
         })
     }
@@ -237,20 +252,21 @@ impl ObjectStore for OneFile {
         }))
     }
 
-    async fn create_append(&self, name: &str) -> Result<(), StoreError> {
+    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
         self.change(|known| {
-            if !known.objects.contains_key(name) {
-                let version = known.version();
-                let object = Kept {
-                    body: String::new(),
-                    metadata: BTreeMap::new(),
-                    version,
-                    appends: true,
-                    held: None,
-                };
-                known.objects.insert(name.to_owned(), object);
+            if known.objects.contains_key(name) {
+                return Ok(Created::AlreadyThere);
             }
-            Ok(())
+            let version = known.version();
+            let object = Kept {
+                body: String::new(),
+                metadata: BTreeMap::new(),
+                version,
+                appends: true,
+                held: None,
+            };
+            known.objects.insert(name.to_owned(), object);
+            Ok(Created::Ours)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, chunks, finish, stop};
 use crate::{
-    notification::Notification,
+    ids::NotificationId,
     plan::as_store_error,
     ports::StoreError,
     status::done_sums,
@@ -11,8 +11,8 @@ use crate::{
     store::ledger::Sums,
     store::notifications::{self, LoadError},
     worker::state::{
-        Part,
-        event::{Claimed, Left},
+        Part, WorkItem,
+        event::{Claimed, Left, Stored},
     },
 };
 use tracing::Instrument as _;
@@ -31,8 +31,8 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
         notifications::load(objects, &id),
         audience::entries(objects, &prefix)
     );
-    let notification = match notification {
-        Ok((notification, _)) => notification,
+    let (notification, version) = match notification {
+        Ok(known) => known,
         Err(LoadError::Missing) => {
             finish::delete_work_item(&env.ports, work_item).await?;
             return Ok(Claimed::Nothing);
@@ -54,7 +54,12 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
     let done = keys::done(&id, &context.tenant);
     if let Some(done) = entries.iter().find(|entry| entry.name == done) {
         let sums = done_sums(objects, done).await?.unwrap_or_default();
-        finish::conclude(env, &id, &sums, work_item)
+        let stored = Stored {
+            notification: Box::new(notification),
+            version,
+        };
+        let work_item = WorkItem::Stored(work_item.to_owned());
+        finish::conclude(env, stored, &sums, &work_item)
             .instrument(finish::span(&id))
             .await?;
         return Ok(Claimed::Nothing);
@@ -73,7 +78,11 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
         .filter(|entry| entry.name.starts_with(&prefix) && entry.length > 0)
         .count();
     let written = u32::try_from(written).unwrap_or(u32::MAX);
-    let mut part = Part::new(work_item.to_owned(), Box::new(notification), chunks);
+    let stored = Stored {
+        notification: Box::new(notification),
+        version,
+    };
+    let mut part = Part::new(work_item.to_owned(), stored, chunks);
     for number in written.saturating_sub(2)..written {
         part.opened(chunks::open(context, part.notification(), number, Sums::default()).await?);
     }
@@ -81,12 +90,13 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
     Ok(Claimed::Part(Box::new(part)))
 }
 
-/// A notification that may be gone.
-pub(super) fn if_there<T>(
-    loaded: Result<(Notification, T), LoadError>,
-) -> Result<Option<Box<Notification>>, StoreError> {
-    match loaded {
-        Ok((notification, _)) => Ok(Some(Box::new(notification))),
+/// Reads a notification again; `None` when it is gone.
+pub(super) async fn reload(context: &Context, id: &NotificationId) -> Result<Option<Stored>, StoreError> {
+    match notifications::load(&*context.env.ports.objects, id).await {
+        Ok((notification, version)) => Ok(Some(Stored {
+            notification: Box::new(notification),
+            version,
+        })),
         Err(LoadError::Missing) => Ok(None),
         Err(error) => Err(as_store_error(error)),
     }

@@ -7,17 +7,19 @@ use crate::{
     env::Env,
     ids::{NotificationId, TenantId},
     notification::{Notification, PlannedPart},
+    plan::as_store_error,
     ports::{Ports, StoreError, WriteError, WriteIf},
     status::done_sums,
     store::audience,
     store::keys,
     store::ledger::{StoredSums, Sums},
-    store::notifications::{self, Edit, LoadError},
+    store::notifications::{Edit, Known, LoadError},
     store::record::{Versioned, encode},
     store::timeline,
+    worker::state::{WorkItem, event::Stored},
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 /// The span of ending a part of a notification.
 pub(super) fn span(id: &NotificationId) -> tracing::Span {
@@ -27,26 +29,49 @@ pub(super) fn span(id: &NotificationId) -> tracing::Span {
 /// Writes the end of a part.
 pub(super) async fn end_part(
     context: &Context,
-    notification: &Notification,
-    work_item: &str,
+    stored: Stored,
+    work_item: &WorkItem,
     sums: &Sums,
 ) -> Result<(), StoreError> {
     let env = &context.env;
-    write_done(&env.ports, notification, &context.tenant, sums).await?;
-    conclude(env, &notification.id, sums, work_item).await
+    write_done(&env.ports, &stored.notification, &context.tenant, sums).await?;
+    conclude(env, stored, sums, work_item).await
 }
 
 /// What follows a part's end: the notification's, if it was the last, and the work item. `sums` are the part's.
 pub(super) async fn conclude(
-    env: &Arc<Env>,
-    id: &NotificationId,
+    env: &Env,
+    stored: Stored,
     sums: &Sums,
-    work_item: &str,
+    work_item: &WorkItem,
 ) -> Result<(), StoreError> {
-    if finish_notification(env, id, sums).await? == EndState::Ended {
-        env.finished(id);
+    let known = (*stored.notification, stored.version);
+    if let EndState::Ended(end) = finish_notification(env, known, sums).await? {
+        env.finished(&end.notification.id);
+        enter_end(env, &end, work_item).await?;
     }
-    delete_work_item(&env.ports, work_item).await
+    match work_item {
+        WorkItem::Stored(name) => delete_work_item(&env.ports, name).await,
+        WorkItem::None => Ok(()),
+    }
+}
+
+/// Completes the notification's entry in the list. Where no work item was written, no entry was: this is the one.
+async fn enter_end(env: &Env, end: &TheEnd, work_item: &WorkItem) -> Result<(), StoreError> {
+    let TheEnd {
+        notification,
+        sums,
+        by,
+    } = end;
+    match (by, work_item) {
+        (EndedBy::This, WorkItem::Stored(_)) => {
+            timeline::complete(&env.ports, notification, sums).await;
+            Ok(())
+        }
+        (EndedBy::This, WorkItem::None) => timeline::enter_end(&env.ports, notification, sums).await,
+        (EndedBy::Other, WorkItem::Stored(_)) => Ok(()),
+        (EndedBy::Other, WorkItem::None) => timeline::enter(&env.ports, notification).await,
+    }
 }
 
 pub(super) async fn delete_work_item(ports: &Ports, work_item: &str) -> Result<(), StoreError> {
@@ -80,48 +105,55 @@ async fn write_done(
 }
 
 /// Whether a notification is at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EndState {
-    Ended,
+    Ended(TheEnd),
     Open,
 }
 
-/// Sets a notification's end when all its parts are done. One of them is, with these sums.
-async fn finish_notification(env: &Env, id: &NotificationId, sums: &Sums) -> Result<EndState, StoreError> {
-    let objects = &*env.ports.objects;
-    let known = match notifications::load(objects, id).await {
-        Ok(known) => known,
-        Err(LoadError::Missing) => return Ok(EndState::Ended),
-        Err(error) => return Err(crate::plan::as_store_error(error)),
+/// A notification that has ended.
+struct TheEnd {
+    notification: Notification,
+    sums: Sums,
+    by: EndedBy,
+}
+
+/// Sets a notification's end when all its parts are done. One of them is, with these sums. It is read again only if
+/// somebody else has written since.
+async fn finish_notification(env: &Env, known: Known, sums: &Sums) -> Result<EndState, StoreError> {
+    let id = known.0.id.clone();
+    let parts = match &known.0.plan {
+        Some(plan) => &plan.parts,
+        None => return Ok(EndState::Open),
     };
-    // Over, but perhaps by a write of ours whose reply was lost.
-    if known.0.is_over() && !env.ends.has(id) {
-        return Ok(EndState::Ended);
-    }
-    let Some(plan) = &known.0.plan else {
-        return Ok(EndState::Open);
-    };
-    let sums = match plan.parts.len() {
+    let sums = match parts.len() {
         ..=1 => *sums,
-        _ => match sums_of_all(&env.ports, id, &plan.parts).await? {
+        _ => match sums_of_all(&env.ports, &id, parts).await? {
             Some(sums) => sums,
             None => return Ok(EndState::Open),
         },
     };
-    let (notification, ended_by) = ending::write(env, known, |notification, at| {
+    let written = ending::write(env, known, |notification, at| {
         if notification.is_over() {
             return Edit::LeaveAsIs;
         }
         notification.finished_at = Some(at);
         Edit::Write
-    })
-    .await
-    .map_err(crate::plan::as_store_error)?;
-    if ended_by == EndedBy::This {
-        ending::log(&notification, &sums);
-        timeline::enter_end(&env.ports, &notification, &sums).await;
+    });
+    match written.await {
+        Ok((notification, by)) => {
+            if by == EndedBy::This {
+                ending::log(&notification, &sums);
+            }
+            Ok(EndState::Ended(TheEnd {
+                notification,
+                sums,
+                by,
+            }))
+        }
+        // Outlived, or erased: there is nothing to end.
+        Err(LoadError::Missing) => Ok(EndState::Open),
+        Err(error) => Err(as_store_error(error)),
     }
-    Ok(EndState::Ended)
 }
 
 /// The sums of all parts by one listing; `None` unless all have ended.

@@ -1,6 +1,6 @@
-//! The lease of a lane: taking it, and noting in its object that its owner is ending.
+//! The lease of a lane: taking it, and writing the note in its object.
 
-use super::Context;
+use super::{Context, signal};
 use crate::{
     env::Env,
     ids::TenantId,
@@ -14,6 +14,15 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 const ENDING_OWNER_WAIT: Duration = Duration::from_secs(15);
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
+/// What asking for a lane came to.
+pub(in crate::worker) enum Acquired {
+    Held(HeldLease),
+    /// Someone else has it.
+    Busy,
+    /// It must rest, and no work was added or changed since it began to.
+    Resting,
+}
+
 /// A held lane.
 pub(in crate::worker) struct HeldLease {
     pub(in crate::worker) lease: Lease,
@@ -24,23 +33,29 @@ pub(in crate::worker) struct HeldLease {
     pub(in crate::worker) note: LeaseNote,
 }
 
-/// Takes the lane's lease. `None` when someone else has it; waits a while for one who is ending.
-pub(in crate::worker) async fn acquire(
-    env: &Env,
-    tenant: &TenantId,
-) -> Result<Option<HeldLease>, StoreError> {
+/// Takes the lane's lease; waits a while for an owner that is ending.
+pub(in crate::worker) async fn acquire(env: &Env, tenant: &TenantId) -> Result<Acquired, StoreError> {
     let name = keys::lease(&env.settings.bot, tenant);
     let clock = &env.ports.clock;
     let wait_until = clock.now().after(ENDING_OWNER_WAIT);
+    let mut first_note = None;
     loop {
         let asked = clock.now();
         match env.ports.objects.acquire_lease(&name, env.settings.lease).await {
-            Ok(lease) => return hold(env, tenant, lease, asked).await.map(Some),
-            Err(LeaseError::Missing) => create(env, &name).await?,
+            Ok(lease) => {
+                let note = match first_note {
+                    Some(note) => note,
+                    None => read_note(env, &name).await?,
+                };
+                return hold(env, tenant, lease, note, asked).await;
+            }
+            // What we wrote ourselves a moment ago need not be read.
+            Err(LeaseError::Missing) => first_note = create(env, &name).await?,
             Err(LeaseError::Held | LeaseError::Lost) => {
+                first_note = None;
                 let ending = read_note(env, &name).await?.state == OwnerState::Ending;
                 if !ending || clock.now() >= wait_until {
-                    return Ok(None);
+                    return Ok(Acquired::Busy);
                 }
                 clock.sleep_until(clock.now().after(ASK_AGAIN)).await;
             }
@@ -49,39 +64,68 @@ pub(in crate::worker) async fn acquire(
     }
 }
 
-async fn create(env: &Env, name: &str) -> Result<(), StoreError> {
-    let body = LeaseNote::default().bytes()?;
-    let objects = &env.ports.objects;
-    match objects.write(name, body, &BTreeMap::new(), WriteIf::Absent).await {
-        Ok(_) | Err(WriteError::Conflict) => Ok(()),
+/// Makes the lease's object; returns its note if that is ours.
+async fn create(env: &Env, name: &str) -> Result<Option<LeaseNote>, StoreError> {
+    let note = LeaseNote::first();
+    let written = env
+        .ports
+        .objects
+        .write(name, note.bytes()?, &BTreeMap::new(), WriteIf::Absent)
+        .await;
+    match written {
+        Ok(_) => Ok(Some(note)),
+        Err(WriteError::Conflict) => Ok(None),
         Err(WriteError::Store(error)) => Err(error),
     }
 }
 
 async fn read_note(env: &Env, name: &str) -> Result<LeaseNote, StoreError> {
     match env.ports.objects.read(name, ReadIf::Any).await? {
-        Read::Found(object) => Ok(LeaseNote::parse(&object.body)),
+        Read::Found(object) => Ok(LeaseNote::read(&object.body, &object.metadata)),
         Read::Missing | Read::Unchanged => Ok(LeaseNote::default()),
     }
 }
 
-async fn hold(env: &Env, tenant: &TenantId, lease: Lease, asked: Moment) -> Result<HeldLease, StoreError> {
+async fn hold(
+    env: &Env,
+    tenant: &TenantId,
+    lease: Lease,
+    mut note: LeaseNote,
+    asked: Moment,
+) -> Result<Acquired, StoreError> {
+    if rests(env, tenant, &note).await? {
+        if let Err(error) = env.ports.objects.release_lease(&lease).await {
+            tracing::debug!(tenant_id = %tenant, %error, "the lease of a resting lane was not released by this worker");
+        }
+        return Ok(Acquired::Resting);
+    }
     let (owner, number) = env.owner();
-    let mut note = read_note(env, &lease.name).await?;
     let was_ending = note.state == OwnerState::Ending;
     note.owner = owner.clone();
     note.state = OwnerState::Working;
     // An owner that died while ending left its note: wake-ups would wait for us in vain.
-    if was_ending && let Err(error) = env.ports.objects.write_leased(&lease, note.bytes()?).await {
-        tracing::warn!(tenant_id = %tenant, owner = %owner, %error, "the lane's note could not be written");
+    if was_ending {
+        write_note(env, &lease, &note).await;
     }
-    Ok(HeldLease {
+    Ok(Acquired::Held(HeldLease {
         lease,
         owner,
         number,
         asked,
         note,
-    })
+    }))
+}
+
+/// Whether the lane must rest. Whoever adds, cancels, edits or resumes work changes its signal, and with that ends the
+/// rest.
+async fn rests(env: &Env, tenant: &TenantId, note: &LeaseNote) -> Result<bool, StoreError> {
+    match &note.rest {
+        Some(rest) if rest.is_ahead(env.ports.clock.wall()) => {
+            let changed = signal::read_if_changed(env, tenant, Some(&rest.signal)).await?;
+            Ok(changed.is_none())
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Notes what this owner is about to do, and wakes the successor, which will wait.
@@ -90,21 +134,23 @@ pub(super) async fn give_notice(context: &Context, state: OwnerState) {
         state,
         ..(*context.note).clone()
     };
-    write_note(context, &note).await;
+    write_note(&context.env, &context.lease, &note).await;
     let tenant = context.tenant.clone();
     let wake_ups = &context.env.ports.wake_ups;
     wake_ups.send(WakeUp::Lane { tenant }, Duration::ZERO).await;
 }
 
 /// Writes the lane's note; it only helps, so a failure is only logged.
-pub(super) async fn write_note(context: &Context, note: &LeaseNote) {
-    match note.bytes() {
-        Ok(body) => {
-            let objects = &context.env.ports.objects;
-            if let Err(error) = objects.write_leased(&context.lease, body).await {
-                tracing::warn!(%error, "the lane's note could not be written");
-            }
+pub(super) async fn write_note(env: &Env, lease: &Lease, note: &LeaseNote) {
+    let body = match note.bytes() {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::warn!(%error, "the lane's note could not be made");
+            return;
         }
-        Err(error) => tracing::warn!(%error, "the lane's note could not be made"),
+    };
+    let objects = &env.ports.objects;
+    if let Err(error) = objects.write_leased(lease, body, &note.metadata()).await {
+        tracing::warn!(lease = %lease.name, %error, "the lane's note could not be written");
     }
 }

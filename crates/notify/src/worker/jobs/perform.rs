@@ -1,11 +1,12 @@
 //! From an effect to its job. One line each: what a job does is in the file of its name.
 
-use super::{chunks, claim, contents, finish, lease, reference_updates, reopen, stop};
+use super::lease::HeldLease;
+use super::{chunks, claim, contents, finish, lease, reference_updates, reopen, signal, stop};
 use crate::{
     env::Env,
     ids::TenantId,
-    ports::{Lease, Moment, Read, ReadIf},
-    store::{audience, keys, lease_note::LeaseNote, notifications},
+    ports::{Lease, Moment},
+    store::{audience, keys, lease_note::LeaseNote},
     worker::state::{
         Now, StartedCall,
         effect::Effect,
@@ -26,11 +27,26 @@ pub(in crate::worker) struct Context {
     pub(in crate::worker) tenant: TenantId,
     pub(in crate::worker) owner: Arc<str>,
     pub(in crate::worker) lease: Lease,
+    /// When the lease was asked for.
+    pub(in crate::worker) leased_at: Moment,
     /// The note as it was when the lane was taken.
     pub(in crate::worker) note: Arc<LeaseNote>,
 }
 
 impl Context {
+    /// Of a lane that is held, with the seed of its run.
+    pub(in crate::worker) fn new(env: &Arc<Env>, tenant: &TenantId, held: HeldLease) -> (Self, u64) {
+        let context = Self {
+            env: env.clone(),
+            tenant: tenant.clone(),
+            owner: held.owner,
+            lease: held.lease,
+            leased_at: held.asked,
+            note: Arc::new(held.note),
+        };
+        (context, env.settings.seed.wrapping_add(held.number))
+    }
+
     pub(in crate::worker) fn now(&self) -> Now {
         let clock = &self.env.ports.clock;
         Now {
@@ -48,13 +64,8 @@ impl Context {
                 Event::Renewed { started, result }
             }),
             Effect::ReadChangeSignal { known } => Box::pin(async move {
-                let name = keys::change_signal(&context.env.settings.bot, &context.tenant);
-                let when = known.map_or(ReadIf::Any, ReadIf::Changed);
-                let read = context.env.ports.objects.read(&name, when).await;
-                Event::ChangeSignal(read.map(|read| match read {
-                    Read::Found(object) => Some(object.etag),
-                    Read::Missing | Read::Unchanged => None,
-                }))
+                let read = signal::read_if_changed(&context.env, &context.tenant, known.as_ref()).await;
+                Event::ChangeSignal(read)
             }),
             Effect::ListWorkItems => Box::pin(async move {
                 let prefix = keys::work(&context.env.settings.bot, &context.tenant);
@@ -67,11 +78,10 @@ impl Context {
                 Event::Claimed { work_item, result }
             }),
             Effect::Refresh { part, id } => Box::pin(async move {
-                let loaded = notifications::load(&*context.env.ports.objects, &id).await;
                 Event::Refreshed {
                     part,
                     asked: started,
-                    result: claim::if_there(loaded),
+                    result: claim::reload(&context, &id).await,
                 }
             }),
             Effect::Compose { part, notification } => Box::pin(async move {
@@ -116,8 +126,8 @@ impl Context {
                 }
             }),
             Effect::Stop { part, id, reason } => Box::pin(async move {
-                let notification = stop::store(&context.env, &id, reason).await;
-                Event::Stopped { part, notification }
+                let stored = stop::store(&context.env, &id, reason).await;
+                Event::Stopped { part, stored }
             }),
             Effect::Retire { id, work_item } => Box::pin(async move {
                 let left = stop::retire(&context, &id, &work_item).await;
@@ -125,12 +135,12 @@ impl Context {
             }),
             Effect::EndPart {
                 part,
-                notification,
+                stored,
                 work_item,
                 sums,
             } => Box::pin(async move {
-                let span = finish::span(&notification.id);
-                let end = finish::end_part(&context, &notification, &work_item, &sums);
+                let span = finish::span(&stored.notification.id);
+                let end = finish::end_part(&context, stored, &work_item, &sums);
                 let result = end.instrument(span).await;
                 Event::PartEnded { part, result }
             }),

@@ -4,15 +4,11 @@ use super::{
     Now, State,
     chunk::{AppendState, End, RowState},
     effect::Effect,
-    event::PartKey,
+    event::{PartKey, Stored},
     part::{Mode, Stage, StopState},
     windows::pre_resolved,
 };
-use crate::{
-    notification::{Notification, StopReason},
-    outcome::Outcome,
-    ports::Moment,
-};
+use crate::{notification::StopReason, outcome::Outcome, ports::Moment};
 
 impl State {
     /// Ends what is left of parts that are no longer sent.
@@ -96,9 +92,9 @@ impl State {
     }
 
     /// The store knows of a stop. A resume may have come right after it, and its change signal may have been read before.
-    pub(super) fn stopped(&mut self, key: PartKey, notification: Box<Notification>, now: Moment) {
+    pub(super) fn stopped(&mut self, key: PartKey, stored: Stored, now: Moment) {
         if let Some(part) = self.parts.get_mut(&key) {
-            part.notification = notification;
+            part.update(stored);
             part.stopping = StopState::Stored(now);
             self.refresh_part(key);
         }

@@ -1,13 +1,19 @@
 //! What the state machine asks for. Each effect that has an end is answered by one [`Event`](super::event::Event).
 
-use super::{event::PartKey, line::Line};
+use super::{
+    event::{PartKey, Stored},
+    line::Line,
+    part::WorkItem,
+};
 use crate::{
     content::Composed,
     ids::{ConversationId, NotificationId},
     notification::{Notification, StopReason},
-    ports::Etag,
     recipient::Recipient,
-    store::{lease_note::OwnerState, ledger::Sums},
+    store::{
+        lease_note::{OwnerState, SignalVersion},
+        ledger::Sums,
+    },
 };
 use std::sync::Arc;
 
@@ -16,7 +22,7 @@ pub(in crate::worker) enum Effect {
     /// Answered by `Renewed`.
     RenewLease,
     /// Answered by `ChangeSignal`.
-    ReadChangeSignal { known: Option<Etag> },
+    ReadChangeSignal { known: Option<SignalVersion> },
     /// Answered by `WorkItems`.
     ListWorkItems,
     /// Reads the part that a work item stands for, and fences its ledgers. Answered by `Claimed`.
@@ -55,8 +61,8 @@ pub(in crate::worker) enum Effect {
     /// Writes a part's end. Answered by `PartEnded`.
     EndPart {
         part: PartKey,
-        notification: Box<Notification>,
-        work_item: String,
+        stored: Stored,
+        work_item: WorkItem,
         sums: Sums,
     },
     /// Stores what an answer says of a reference. Answered by `ReferenceUpdated`.

@@ -6,7 +6,11 @@ use super::{
     effect::Effect,
     part::{Mode, OpenState, Part, Stage},
 };
-use crate::{ports::Moment, rate_limiter::Snapshot, store::lease_note::OwnerState};
+use crate::{
+    ports::Moment,
+    rate_limiter::Snapshot,
+    store::lease_note::{OwnerState, SignalVersion},
+};
 use std::time::Duration;
 
 /// No clocks are compared between owners: each leaves a second without posts at its end.
@@ -29,6 +33,27 @@ pub(in crate::worker) struct Release {
     pub(in crate::worker) rate_limiter: Snapshot,
     /// Work items that this owner can't read.
     pub(in crate::worker) quarantined: Vec<String>,
+    /// What is known to be left, if the change signal is still this version.
+    pub(in crate::worker) left: LeftAt,
+    pub(in crate::worker) unlisted: Unlisted,
+}
+
+/// Whether parts are left that no work item stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::worker) enum Unlisted {
+    None,
+    Left,
+}
+
+/// What an owner leaves in its lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::worker) enum LeftAt {
+    /// It doesn't know.
+    Unknown,
+    /// Nothing at this version of the change signal.
+    Nothing(SignalVersion),
+    /// Work, at this version.
+    Work(SignalVersion),
 }
 
 /// Whether the lane was this owner's to its end.
@@ -93,7 +118,7 @@ impl State {
 
     fn is_idle(&self) -> bool {
         self.parts.is_empty()
-            && self.work_items.is_empty()
+            && !self.work_items.have_open()
             && self.work_items.is_quiet()
             && self.updates.is_quiet()
             && self.windows.in_flight == 0
@@ -170,10 +195,19 @@ impl State {
     /// Notes that this owner is ending, and wakes the successor, which will wait.
     fn give_notice(&mut self) {
         self.lease.state = OwnerState::Ending;
-        if !self.parts.is_empty() || !self.work_items.is_unknown() {
+        if !self.parts.is_empty() || !self.work_items.is_empty() {
             self.effects.push(Effect::GiveNotice {
                 state: OwnerState::Ending,
             });
+        }
+    }
+
+    fn left_at(&self) -> LeftAt {
+        let items = &self.work_items;
+        match items.listed_at().filter(|_| items.is_quiet()) {
+            None => LeftAt::Unknown,
+            Some(signal) if self.parts.is_empty() && items.is_empty() => LeftAt::Nothing(signal.clone()),
+            Some(signal) => LeftAt::Work(signal.clone()),
         }
     }
 
@@ -186,6 +220,11 @@ impl State {
             },
             wait: self.long_wait(now),
             rate_limiter: self.rate_limiter.remember(now.at, now.wall),
+            left: self.left_at(),
+            unlisted: match self.parts.values().any(Part::is_unlisted) {
+                true => Unlisted::Left,
+                false => Unlisted::None,
+            },
             quarantined: self.work_items.quarantined(),
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     notification::Notification,
     ports::{Answer, Etag, LeaseError, Moment, StoreError},
     recipient::Recipient,
+    store::lease_note::SignalVersion,
 };
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ pub(in crate::worker) enum Event {
         result: Result<(), LeaseError>,
     },
     /// The change signal was read; `None` when it is the version known before.
-    ChangeSignal(Result<Option<Etag>, StoreError>),
+    ChangeSignal(Result<Option<SignalVersion>, StoreError>),
     WorkItems(Result<Vec<String>, StoreError>),
     Claimed {
         work_item: String,
@@ -76,12 +77,12 @@ pub(in crate::worker) enum Event {
     Refreshed {
         part: PartKey,
         asked: Moment,
-        result: Result<Option<Box<Notification>>, StoreError>,
+        result: Result<Option<Stored>, StoreError>,
     },
     /// A stop is stored.
     Stopped {
         part: PartKey,
-        notification: Box<Notification>,
+        stored: Stored,
     },
     /// A stopped part was removed from memory.
     Retired {
@@ -116,6 +117,13 @@ pub(in crate::worker) enum Event {
     },
     /// A job ended that the state machine learns nothing from.
     Noted,
+}
+
+/// A notification as it is stored.
+#[derive(Clone)]
+pub(in crate::worker) struct Stored {
+    pub(in crate::worker) notification: Box<Notification>,
+    pub(in crate::worker) version: Etag,
 }
 
 /// How an append ended.

@@ -1,9 +1,16 @@
 //! One notification's work in this lane.
 
-use super::chunk::{End, OpenChunk};
+use super::{
+    chunk::{End, OpenChunk},
+    event::Stored,
+};
 use crate::{
-    content::Composed, ids::NotificationId, notification::Notification, ports::Moment,
-    request::NotificationKind, store::ledger::Sums,
+    content::Composed,
+    ids::NotificationId,
+    notification::Notification,
+    ports::{Etag, Moment},
+    request::NotificationKind,
+    store::ledger::Sums,
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
@@ -47,8 +54,11 @@ pub(in crate::worker) enum Message {
 }
 
 pub(in crate::worker) struct Part {
+    /// Name of the work item that stands for it, or would.
     pub(super) work_item: String,
+    listing: Listing,
     pub(super) notification: Box<Notification>,
+    version: Etag,
     pub(super) message: Message,
     pub(super) chunks: u32,
     /// At most two.
@@ -73,6 +83,24 @@ pub(in crate::worker) struct Part {
     pub(super) stopping: StopState,
 }
 
+/// Whether others find a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listing {
+    /// By its work item.
+    WorkItem,
+    /// Only by the planning item of its notification, which its planner keeps until the part ends.
+    PlanningItem,
+}
+
+/// What to delete when a part has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::worker) enum WorkItem {
+    /// This work item.
+    Stored(String),
+    /// Nothing: there is none, and no entry in the list of notifications either.
+    None,
+}
+
 /// A stop that this lane asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StopState {
@@ -91,15 +119,21 @@ pub(super) enum OpenState {
 }
 
 impl Part {
-    /// A part of a planned notification, with nothing of it open.
-    pub(in crate::worker) fn new(work_item: String, notification: Box<Notification>, chunks: u32) -> Self {
+    /// A part of a planned notification, with nothing of it open, which a work item stands for.
+    pub(in crate::worker) fn new(work_item: String, stored: Stored, chunks: u32) -> Self {
+        let Stored {
+            notification,
+            version,
+        } = stored;
         let message = match notification.kind {
             NotificationKind::Delete(_) => Message::NotNeeded,
             NotificationKind::Send | NotificationKind::Update(_) => Message::Composing,
         };
         Self {
             work_item,
+            listing: Listing::WorkItem,
             notification,
+            version,
             message,
             chunks,
             open: Vec::new(),
@@ -114,6 +148,49 @@ impl Part {
             reference_updates: 0,
             stopping: StopState::NotRequested,
         }
+    }
+
+    /// The same part, while no work item was written for it.
+    #[must_use]
+    pub(in crate::worker) fn without_work_item(self) -> Self {
+        Self {
+            listing: Listing::PlanningItem,
+            ..self
+        }
+    }
+
+    /// These work items were listed.
+    pub(super) fn note_work_item(&mut self, names: &[String]) {
+        if names.contains(&self.work_item) {
+            self.listing = Listing::WorkItem;
+        }
+    }
+
+    /// Whether no work item stands for it.
+    pub(super) fn is_unlisted(&self) -> bool {
+        self.listing == Listing::PlanningItem
+    }
+
+    /// What is to be deleted at its end.
+    pub(super) fn stored_work_item(&self) -> WorkItem {
+        match self.listing {
+            Listing::WorkItem => WorkItem::Stored(self.work_item.clone()),
+            Listing::PlanningItem => WorkItem::None,
+        }
+    }
+
+    /// The notification as it is known to be stored.
+    pub(super) fn stored(&self) -> Stored {
+        Stored {
+            notification: self.notification.clone(),
+            version: self.version.clone(),
+        }
+    }
+
+    /// The notification was read again.
+    pub(super) fn update(&mut self, stored: Stored) {
+        self.notification = stored.notification;
+        self.version = stored.version;
     }
 
     pub(in crate::worker) fn notification(&self) -> &Notification {

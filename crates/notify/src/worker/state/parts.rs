@@ -4,12 +4,11 @@ use super::{
     AGAIN, Phase, State,
     chunk::{AppendState, OpenChunk},
     effect::Effect,
-    event::{Contents, PartKey},
+    event::{Contents, PartKey, Stored},
     part::{Message, OpenState, Part, Stage, StopState},
 };
 use crate::{
     content::{Composed, ContentError},
-    notification::Notification,
     ports::{Moment, StoreError},
 };
 use jiff::Timestamp;
@@ -76,23 +75,23 @@ impl State {
         &mut self,
         key: PartKey,
         asked: Moment,
-        result: Result<Option<Box<Notification>>, StoreError>,
+        result: Result<Option<Stored>, StoreError>,
     ) {
         match result {
-            Ok(Some(notification)) => {
+            Ok(Some(stored)) => {
                 let Some(part) = self.parts.get_mut(&key) else {
                     return;
                 };
                 match part.stopping {
                     // Asked before the stop was stored: it says nothing of what came after.
                     StopState::Stored(at) if asked < at => return,
-                    StopState::Stored(_) if notification.is_stopped_for(&self.tenant).is_none() => {
+                    StopState::Stored(_) if stored.notification.is_stopped_for(&self.tenant).is_none() => {
                         part.stopping = StopState::NotRequested;
                         part.refusals = 0;
                     }
                     _ => {}
                 }
-                part.notification = notification;
+                part.update(stored);
             }
             Ok(None) => {}
             Err(error) => {
@@ -153,8 +152,8 @@ impl State {
                 part.stage = Stage::Ending;
                 self.effects.push(Effect::EndPart {
                     part: *key,
-                    notification: part.notification.clone(),
-                    work_item: part.work_item.clone(),
+                    stored: part.stored(),
+                    work_item: part.stored_work_item(),
                     sums: part.sums(),
                 });
             }

@@ -10,9 +10,9 @@ mod retries;
 mod windows;
 
 use super::{
-    NextCall, Now, Part, Rebuild, Start, State,
+    NextCall, Now, Part, Rebuild, Start, State, Work,
     effect::Effect,
-    event::{AppendEnd, Claimed, Event, Slot},
+    event::{AppendEnd, Claimed, Event, Slot, Stored},
     rebuild,
 };
 use crate::{
@@ -20,10 +20,11 @@ use crate::{
     identity::{Fingerprint, NotificationSource},
     ids::TenantId,
     notification::{Notification, Plan, PlannedPart},
-    ports::{Answer, Moment, Verdict},
+    ports::{Answer, Etag, Moment, Verdict},
     rate_limiter::Snapshot,
     recipient::Recipient,
     request::{NotificationKind, OnUncertain, Priority},
+    store::lease_note::SignalVersion,
     store::ledger::{Record, Replay, RowState, Sums},
     store::record::Version,
     target::Scope,
@@ -143,6 +144,8 @@ struct Rig {
     wake: Moment,
     /// Whether lines come into the ledgers at once.
     store: Store,
+    /// The version of the lane's change signal.
+    signal: SignalVersion,
     /// What Teams answers by itself while time passes, 80 ms after a call.
     teams: Option<Verdict>,
 }
@@ -161,6 +164,10 @@ impl Rig {
 
     /// A lane whose earlier owner left this.
     fn after(known: Snapshot) -> Self {
+        Self::with(known, Work::Unknown)
+    }
+
+    fn with(known: Snapshot, work: Work) -> Self {
         let start = Start {
             tenant: tenant(),
             owner: "owner".into(),
@@ -170,6 +177,7 @@ impl Rig {
             slice: SLICE,
             seed: 7,
             known,
+            work,
         };
         let at = Duration::ZERO;
         Self {
@@ -182,6 +190,7 @@ impl Rig {
             effects: Vec::new(),
             wake: Moment::at(at),
             store: Store::Quick,
+            signal: SignalVersion::never(),
             teams: None,
         }
     }
@@ -216,7 +225,8 @@ impl Rig {
             digit(&notification),
             notification.id
         );
-        let mut part = Part::new(item.clone(), Box::new(notification), 1);
+        let stored = stored(notification);
+        let mut part = Part::new(item.clone(), stored, 1);
         part.opened(chunk);
         self.ledgers.insert(name, ledger.to_vec());
         self.parts.insert(item, part);
@@ -255,6 +265,14 @@ impl Rig {
         panic!("the state machine doesn't come to rest");
     }
 
+    /// The listing that is asked for finds these.
+    fn run_with_items(&mut self, names: Vec<String>) {
+        let asked = self.state.effects().collect::<Vec<_>>();
+        assert!(asked.iter().any(|effect| matches!(effect, Effect::ListWorkItems)));
+        self.take(Event::WorkItems(Ok(names)));
+        self.run();
+    }
+
     /// Does what a store does; whether that was an event.
     fn perform(&mut self, effect: Effect) -> bool {
         let started = self.now().at;
@@ -269,7 +287,10 @@ impl Rig {
                 part,
                 result: Ok(self.composed.clone()),
             },
-            Effect::ReadChangeSignal { .. } => Event::ChangeSignal(Ok(None)),
+            Effect::ReadChangeSignal { known } => Event::ChangeSignal(Ok(match known {
+                Some(known) if known == self.signal => None,
+                _ => Some(self.signal.clone()),
+            })),
             Effect::RenewLease => Event::Renewed {
                 started,
                 result: Ok(()),
@@ -386,6 +407,13 @@ impl Rig {
             Effect::EndPart { sums, .. } => Some(*sums),
             _ => None,
         })
+    }
+}
+
+fn stored(notification: Notification) -> Stored {
+    Stored {
+        notification: Box::new(notification),
+        version: Etag("1".into()),
     }
 }
 

@@ -6,9 +6,9 @@ use super::{
     event::{Claimed, Left},
 };
 use crate::{
-    ports::{Etag, Moment, StoreError},
+    ports::{Moment, StoreError},
     request::Priority,
-    store::keys,
+    store::{keys, lease_note::SignalVersion},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -52,12 +52,18 @@ pub(super) struct WorkItems {
     jobs: usize,
     /// Parts of the first listing that are still being claimed: nothing is posted before.
     first_claims: usize,
-    signal: Option<Etag>,
+    /// The version of the change signal that was read last.
+    signal: Option<SignalVersion>,
+    /// The version that was known before what is known of the work was listed.
+    listed_at: Option<SignalVersion>,
+    /// The same of the listing under way.
+    listing_at: Option<SignalVersion>,
     signal_due: Moment,
     signal_read: Job,
 }
 
 impl WorkItems {
+    /// Nothing is known yet: the change signal is read, then the work items are listed.
     pub(super) fn new(now: Moment) -> Self {
         Self {
             known: BTreeMap::new(),
@@ -66,9 +72,28 @@ impl WorkItems {
             jobs: 0,
             first_claims: 0,
             signal: None,
+            listed_at: None,
+            listing_at: None,
             signal_due: now,
             signal_read: Job::Idle,
         }
+    }
+
+    /// A lane that was empty at this version of its signal, and has only this work item.
+    pub(super) fn only(work_item: String, signal: SignalVersion, now: Moment) -> Self {
+        Self {
+            known: BTreeMap::from([(work_item, WorkItemState::Taken)]),
+            listed: Listed::Once,
+            signal: Some(signal.clone()),
+            listed_at: Some(signal),
+            signal_due: now.after(SIGNAL_INTERVAL),
+            ..Self::new(now)
+        }
+    }
+
+    /// The version of the change signal at which nothing was in the lane but what is known.
+    pub(super) fn listed_at(&self) -> Option<&SignalVersion> {
+        self.listed_at.as_ref()
     }
 
     pub(super) fn signal_due(&self) -> Moment {
@@ -85,20 +110,19 @@ impl WorkItems {
         self.first_claims > 0
     }
 
-    /// Whether a job is under way that may bring work.
+    /// Whether nothing is under way that may bring work.
     pub(super) fn is_quiet(&self) -> bool {
-        self.jobs == 0
+        self.jobs == 0 && self.listed == Listed::Once
     }
 
-    /// Whether nothing is known that could be worked on.
+    /// Whether one is known that can be worked on.
+    pub(super) fn have_open(&self) -> bool {
+        let mut states = self.known.values();
+        states.any(|state| *state != WorkItemState::Quarantined)
+    }
+
+    /// Whether none is known.
     pub(super) fn is_empty(&self) -> bool {
-        self.known
-            .values()
-            .all(|state| *state == WorkItemState::Quarantined)
-    }
-
-    /// Whether nothing is known at all.
-    pub(super) fn is_unknown(&self) -> bool {
         self.known.is_empty()
     }
 
@@ -120,7 +144,9 @@ impl WorkItems {
 impl State {
     pub(super) fn read_change_signal(&mut self, now: Moment) {
         let items = &mut self.work_items;
-        if now < items.signal_due || items.signal_read != Job::Idle {
+        // With nothing left but the second without posts, whoever releases the lane reads it.
+        let wanted = items.listed == Listed::NotYet || !self.parts.is_empty() || !items.known.is_empty();
+        if !wanted || now < items.signal_due || items.signal_read != Job::Idle {
             return;
         }
         items.signal_due = now.after(SIGNAL_INTERVAL);
@@ -129,15 +155,25 @@ impl State {
         self.effects.push(Effect::ReadChangeSignal { known });
     }
 
-    pub(super) fn change_signal_read(&mut self, result: Result<Option<Etag>, StoreError>) {
-        self.work_items.signal_read = Job::Idle;
+    /// `None`: it is as it was.
+    pub(super) fn change_signal_read(&mut self, result: Result<Option<SignalVersion>, StoreError>) {
+        let items = &mut self.work_items;
+        items.signal_read = Job::Idle;
         match result {
             Ok(None) => {}
-            Ok(Some(etag)) => {
-                self.work_items.signal = Some(etag);
-                self.list_work_items();
+            Ok(Some(version)) => {
+                let changed = items.signal.as_ref() != Some(&version);
+                items.signal = Some(version);
+                if changed {
+                    self.list_work_items();
+                }
             }
-            Err(error) => tracing::warn!(%error, "the change signal could not be read yet"),
+            Err(error) => {
+                tracing::warn!(%error, "the change signal could not be read yet");
+                if items.listed == Listed::NotYet {
+                    self.list_work_items();
+                }
+            }
         }
     }
 
@@ -148,6 +184,7 @@ impl State {
             return;
         }
         items.listing = Job::Running;
+        items.listing_at = items.signal.clone();
         items.jobs += 1;
         self.effects.push(Effect::ListWorkItems);
     }
@@ -159,6 +196,10 @@ impl State {
         items.listing = Job::Idle;
         match result {
             Ok(names) => {
+                items.listed_at = items.listing_at.take();
+                for part in self.parts.values_mut() {
+                    part.note_work_item(&names);
+                }
                 let known = |name: &String| items.known.get(name).copied();
                 let fresh: BTreeMap<String, WorkItemState> = names
                     .into_iter()

@@ -2,7 +2,10 @@
 
 use super::{unexpected, with_meaning, within};
 use crate::azure::{error::Meaning, transport::BUDGET};
-use azure_storage_blob::{BlobClient, models::BlobClientAcquireLeaseOptions};
+use azure_storage_blob::{
+    BlobClient,
+    models::{BlobClientAcquireLeaseOptions, BlobClientDeleteOptions},
+};
 use notify::ports::{Lease, LeaseError};
 use std::time::Duration;
 use uuid::Uuid;
@@ -36,6 +39,16 @@ pub(super) async fn renew(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseE
 
 pub(super) async fn release(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseError> {
     let work = async { Ok(with_meaning(blob.release_lease(lease.id.to_string(), None).await)) };
+    held(within(BUDGET, work).await?.map(drop))
+}
+
+/// Delete Blob with `x-ms-lease-id`.
+pub(super) async fn delete(blob: &BlobClient, lease: &Lease) -> Result<(), LeaseError> {
+    let options = BlobClientDeleteOptions {
+        lease_id: Some(lease.id.to_string()),
+        ..BlobClientDeleteOptions::default()
+    };
+    let work = async { Ok(with_meaning(blob.delete(Some(options)).await)) };
     held(within(BUDGET, work).await?.map(drop))
 }
 

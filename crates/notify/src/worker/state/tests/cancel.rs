@@ -10,7 +10,7 @@ fn refresh(rig: &mut Rig, change: impl FnOnce(&mut Notification)) {
     rig.take(Event::Refreshed {
         part: 0,
         asked: rig.now().at,
-        result: Ok(Some(Box::new(changed))),
+        result: Ok(Some(stored(changed))),
     });
     // Within two seconds it is written, whether Teams answers or not.
     rig.pass(Duration::from_millis(2_001));
@@ -67,7 +67,8 @@ fn a_message_that_cannot_be_made_is_rejected_for_all() {
     let now = rig.now();
     rig.state.plan_work(now);
     let effects: Vec<Effect> = rig.state.effects().collect();
-    assert!(matches!(effects[0], Effect::ListWorkItems));
+    assert!(matches!(effects[0], Effect::ReadChangeSignal { known: None }));
+    rig.take(Event::ChangeSignal(Ok(Some(rig.signal.clone()))));
     rig.perform(Effect::ListWorkItems);
     let work_item = rig.parts.keys().next().unwrap().clone();
     rig.perform(Effect::Claim { work_item });
@@ -108,11 +109,11 @@ fn stop() -> Stop {
 #[test]
 fn a_stopped_notification_leaves_memory_when_nothing_of_it_is_open() {
     let mut rig = stopped();
-    let mut stored = notification("one", 200);
-    stored.stops.push(stop());
+    let mut known = notification("one", 200);
+    known.stops.push(stop());
     rig.take(Event::Stopped {
         part: 0,
-        notification: Box::new(stored),
+        stored: stored(known),
     });
     let retired = |rig: &mut Rig| rig.effect(|effect| matches!(effect, Effect::Retire { .. }).then_some(()));
     rig.run();
@@ -131,11 +132,11 @@ fn a_stopped_notification_leaves_memory_when_nothing_of_it_is_open() {
 fn a_resume_that_came_right_after_the_stop_goes_on() {
     let mut rig = stopped();
     let before = rig.calls.len();
-    let mut stored = notification("one", 200);
-    stored.stops.push(stop());
+    let mut known = notification("one", 200);
+    known.stops.push(stop());
     rig.take(Event::Stopped {
         part: 0,
-        notification: Box::new(stored),
+        stored: stored(known),
     });
     refresh(&mut rig, |_| {});
     rig.pass(Duration::from_secs(3));

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     ports::LeaseError,
     store::ledger::Certainty,
-    worker::state::{Ownership, Release},
+    worker::state::{LeftAt, Ownership, Release, Unlisted, WorkItem},
 };
 
 fn release(rig: Rig) -> Release {
@@ -239,4 +239,84 @@ fn a_wait_that_lies_beyond_an_hour_is_a_clock_that_was_set_back() {
     rig.add_with(notification("one", 2), (0..2).map(recipient).collect(), &ledger);
     rig.run();
     assert_eq!(rig.calls.iter().map(|(slot, _)| slot.n).collect::<Vec<_>>(), [0]);
+}
+
+/// A part that its planner brings into an empty lane.
+fn fresh() -> Rig {
+    let mut planned = Rig::to(1);
+    let part = planned.parts.pop_first().unwrap().1.without_work_item();
+    let work = Work::Only {
+        part: Box::new(part),
+        signal: SignalVersion::of(&Etag("7".into())),
+    };
+    let mut rig = Rig::with(Snapshot::default(), work);
+    rig.signal = SignalVersion::of(&Etag("7".into()));
+    rig.ledgers = planned.ledgers;
+    rig
+}
+
+/// The part's end is written.
+fn end(rig: &mut Rig) -> WorkItem {
+    rig.answer(of(Verdict::Delivered(None)));
+    rig.run();
+    let (part, work_item) = rig
+        .effect(|effect| match effect {
+            Effect::EndPart { part, work_item, .. } => Some((*part, work_item.clone())),
+            _ => None,
+        })
+        .unwrap();
+    rig.take(Event::PartEnded { part, result: Ok(()) });
+    rig.pass(Duration::from_secs(2));
+    work_item
+}
+
+#[test]
+fn a_fresh_part_is_sent_without_a_look_at_the_lane() {
+    let mut rig = fresh();
+    let now = rig.now();
+    rig.state.plan_work(now);
+    let asked = rig.state.effects().collect::<Vec<_>>();
+    assert!(matches!(asked[..], [Effect::Compose { .. }]));
+    for effect in asked {
+        rig.perform(effect);
+    }
+    rig.run();
+    assert_eq!(end(&mut rig), WorkItem::None);
+    assert!(rig.state.has_ended());
+    let left = release(rig);
+    assert_eq!(left.left, LeftAt::Nothing(SignalVersion::of(&Etag("7".into()))));
+    assert_eq!(left.unlisted, Unlisted::None);
+}
+
+#[test]
+fn a_fresh_part_that_was_announced_meanwhile_has_a_work_item_to_delete() {
+    let mut rig = fresh();
+    rig.run();
+    let item = "lanes/bot/tenant/work/1-000000000000000-one".to_owned();
+    rig.take(Event::Signalled);
+    rig.run_with_items(vec![item.clone()]);
+    assert_eq!(end(&mut rig), WorkItem::Stored(item));
+}
+
+#[test]
+fn a_fresh_part_that_is_not_ended_is_left_to_be_announced() {
+    let mut rig = fresh();
+    rig.run();
+    rig.take(Event::ProcessEnding);
+    rig.pass(Duration::from_secs(13));
+    assert!(rig.state.has_ended());
+    assert_eq!(release(rig).unlisted, Unlisted::Left);
+}
+
+#[test]
+fn what_is_left_is_known_only_at_the_version_that_was_read_before_the_listing() {
+    let mut rig = Rig::to(1);
+    rig.run();
+    rig.answer(of(Verdict::NotNow {
+        retry_after: Some(Duration::from_secs(300)),
+    }));
+    rig.signal = SignalVersion::of(&Etag("8".into()));
+    rig.take(Event::ProcessEnding);
+    rig.pass(Duration::from_secs(3));
+    assert_eq!(release(rig).left, LeftAt::Work(SignalVersion::never()));
 }

@@ -185,6 +185,7 @@ fn contents_that_differ_are_made_before_they_are_intended() {
 #[test]
 fn nothing_is_posted_before_every_part_of_the_lane_is_claimed() {
     let mut rig = Rig::new();
+    rig.take(Event::ChangeSignal(Ok(Some(rig.signal.clone()))));
     rig.take(Event::WorkItems(Ok(vec![
         "lanes/bot/tenant/work/1-000000000000000-one".to_owned(),
         "lanes/bot/tenant/work/1-000000000000000-two".to_owned(),
