@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::routing::MethodRouter;
+use axum::{Extension, Router};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
@@ -181,6 +181,15 @@ impl App {
     /// Where axum does when routers given to [`routes`](Self::routes) overlap.
     pub fn into_router(self) -> Result<Router, WiringError> {
         Ok(crate::layers::front(StartGate::open(self.into_dispatcher()?)))
+    }
+
+    /// As [`into_router`](Self::into_router), for a caller in the same process that plays the host: `Host` of its own
+    /// requests names 127.0.0.1 and this port, as if the router were served there. Requests with another name are clients'.
+    ///
+    /// # Errors
+    /// As [`into_router`](Self::into_router).
+    pub fn into_router_at(self, port: u16) -> Result<Router, WiringError> {
+        Ok(self.into_router()?.layer(Extension(ListeningPort(port))))
     }
 
     pub(crate) fn into_dispatcher(self) -> Result<Dispatcher, WiringError> {

@@ -4,25 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::Request;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request};
+use http::header::{CONTENT_TYPE, TRANSFER_ENCODING, USER_AGENT};
+use http::{HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::builder::{EnvelopeFraming, ForwardingMode, TraceContext};
-use crate::child::lines::{HandlerLine, LineSink, LineSource, Severity};
+use crate::builder::{ForwardingMode, QueueOutputs};
 use crate::clock::Clock;
 use crate::envelope::Envelope;
-use crate::envelope::outputs::queue_messages;
 use crate::envelope::reply::{Outputs, Reply, Verdict, judge, output};
-use crate::framing::Chunked;
+use crate::handler::{Handler, Run};
 use crate::http::keys::KeyPolicy;
 use crate::invocation::{Invocation, InvocationError};
-use crate::queues::Queues;
 use crate::timers::TimerHistory;
-use crate::upstream::{Target, Upstream};
 use functions_project::{Cors, CustomHandler, Function, FunctionState, OutputKind, Project, RouteTable};
 
 /// The version that `X-Azure-Functions-HostVersion` states: that of the host being played.
@@ -31,35 +28,25 @@ pub(crate) const HOST_VERSION: HeaderValue = HeaderValue::from_static("4.1052.20
 pub(crate) const HOST_AGENT: &str = "Azure-Functions-Host/4.1052.200.0";
 pub(crate) const VERSION_HEADER: &str = "x-azure-functions-hostversion";
 pub(crate) const INVOCATION_HEADER: &str = "x-azure-functions-invocationid";
-/// How long the host lets a function end after its time is up, before the process is killed.
-const GRACE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Core {
     pub(crate) project: Project,
     pub(crate) custom_handler: CustomHandler,
     pub(crate) routes: RouteTable,
-    pub(crate) upstream: Upstream,
-    pub(crate) queues: Queues,
+    pub(crate) handler: Arc<dyn Handler>,
+    pub(crate) queue_outputs: Option<QueueOutputs>,
     pub(crate) history: TimerHistory,
     pub(crate) clock: Clock,
     pub(crate) cors: Option<Cors>,
     pub(crate) keys: KeyPolicy,
     pub(crate) mode: ForwardingMode,
-    pub(crate) framing: EnvelopeFraming,
-    pub(crate) trace: TraceContext,
     pub(crate) body_limit: usize,
     pub(crate) homepage: bool,
-    pub(crate) lines: LineSink,
 }
 
 impl Core {
     pub(crate) fn function(&self, name: &str) -> Result<&Function, InvocationError> {
-        let found = self
-            .project
-            .functions()
-            .iter()
-            .find(|function| function.name.as_str().eq_ignore_ascii_case(name));
-        match found {
+        match self.project.function(name) {
             None => Err(InvocationError::UnknownFunction(name.to_owned())),
             Some(function) if function.state == FunctionState::Disabled => {
                 Err(InvocationError::Disabled(function.name.to_string()))
@@ -120,9 +107,9 @@ impl Core {
 
     /// One call within functionTimeout.
     async fn attempt(&self, function: &Function, id: Uuid, body: Bytes) -> Result<Reply, InvocationError> {
-        let target = self.upstream.target().await?;
+        let run = self.handler.ready().await?;
         let call = async {
-            match self.post(function, id, body, target).await {
+            match self.post(function, id, body, run).await {
                 Ok(Verdict::Success(reply)) => Ok(reply),
                 Ok(Verdict::Failure(error)) | Err(error) => Err(error),
                 Ok(Verdict::NeverCompletes) => {
@@ -134,13 +121,13 @@ impl Core {
                 }
             }
         };
-        self.within_timeout(target, call).await
+        self.within_timeout(run, call).await
     }
 
-    /// Bounds a call by functionTimeout; whoever overruns takes the handler's process along.
+    /// Bounds a call by functionTimeout.
     pub(crate) async fn within_timeout<T>(
         &self,
-        target: Target,
+        run: Run,
         call: impl Future<Output = Result<T, InvocationError>>,
     ) -> Result<T, InvocationError> {
         let Some(limit) = self.function_timeout() else {
@@ -149,8 +136,7 @@ impl Core {
         match tokio::time::timeout(limit, call).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                tokio::time::sleep(GRACE).await;
-                self.upstream.overrun(target);
+                self.handler.overran(run);
                 Err(InvocationError::TimedOut(limit))
             }
         }
@@ -161,51 +147,31 @@ impl Core {
         function: &Function,
         id: Uuid,
         body: Bytes,
-        target: Target,
+        run: Run,
     ) -> Result<Verdict, InvocationError> {
-        let body = match self.framing {
-            EnvelopeFraming::Chunked => Body::new(Chunked::new(body)),
-            EnvelopeFraming::ContentLength => Body::from(body),
-        };
-        let mut request = Request::builder()
+        let request = Request::builder()
             .method(Method::POST)
-            .uri(format!("http://{}/{}", target.address, function.name))
+            .uri(format!("/{}", function.name))
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             .header(USER_AGENT, HOST_AGENT)
+            // As on Azure; `func start` counts the bytes.
+            .header(TRANSFER_ENCODING, "chunked")
             .header(VERSION_HEADER, HOST_VERSION)
-            .header(INVOCATION_HEADER, id.to_string());
-        if self.trace == TraceContext::Injected {
-            request = request.header("traceparent", trace_parent());
-        }
-        let request = request
-            .body(body)
+            .header(INVOCATION_HEADER, id.to_string())
+            .body(Body::from(body))
             .map_err(|error| InvocationError::Transport(error.to_string()))?;
-        let response = self
-            .upstream
-            .client
-            .request(request)
-            .await
-            .map_err(|error| InvocationError::Transport(reason(&error)))?;
-        let (head, body) = response.into_parts();
-        let body = body
-            .collect()
-            .await
-            .map_err(|error| InvocationError::Transport(reason(&error)))?;
-        Ok(judge(head.status, &head.headers, &body.to_bytes()))
+        let (head, body) = self.handler.call(run, request).await?.into_parts();
+        Ok(judge(head.status, &head.headers, &read_answer(body).await?))
     }
 
-    /// Passes the logs on and writes queue outputs, after a successful answer only.
+    /// Passes logs and outputs on, after a successful answer only.
     fn finish(
         &self,
         function: &Function,
         mut reply: Reply,
     ) -> Result<(Vec<String>, Outputs), InvocationError> {
         for text in &reply.logs {
-            self.lines.send(&HandlerLine {
-                source: LineSource::FunctionLog(function.name.clone()),
-                severity: Severity::Information,
-                text: text.clone(),
-            });
+            tracing::info!(target: "local_host::handler", function = %function.name, "{text}");
         }
         let has_return = function.outputs.iter().any(|output| output.name.is_return());
         let outputs = reply.merged_outputs(has_return);
@@ -216,39 +182,27 @@ impl Core {
             let Some(value) = output(&outputs, binding.name.as_str()) else {
                 continue;
             };
-            let failed = |reason: String| InvocationError::Output {
+            let Some(write) = &self.queue_outputs else {
+                tracing::warn!(
+                    function = %function.name, %queue,
+                    "an output for a queue is not written: this host has no queues"
+                );
+                continue;
+            };
+            write(queue, *data_type, value).map_err(|reason| InvocationError::Output {
                 name: binding.name.to_string(),
                 reason,
-            };
-            for message in queue_messages(value, *data_type).map_err(failed)? {
-                self.queues
-                    .push_bytes(queue, message, Duration::ZERO)
-                    .map_err(|error| failed(error.to_string()))?;
-            }
+            })?;
         }
         Ok((reply.logs, outputs))
     }
 }
 
-/// A new W3C trace context, sampled.
-pub(crate) fn trace_parent() -> String {
-    let span = &Uuid::new_v4().simple().to_string()[..16];
-    format!("00-{}-{span}-01", Uuid::new_v4().simple())
-}
-
-/// An error with its causes: hyper's outer text alone says little.
-pub(crate) fn reason(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
+/// The whole body of the handler's answer.
+pub(crate) async fn read_answer(body: Body) -> Result<Bytes, InvocationError> {
+    let body = body.collect().await;
+    body.map(http_body_util::Collected::to_bytes)
+        .map_err(|error| InvocationError::transport(&error))
 }
 
 impl std::fmt::Debug for Core {

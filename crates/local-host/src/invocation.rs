@@ -38,6 +38,9 @@ pub enum InvocationError {
     /// The function has another trigger.
     #[error("{0} is no timer function")]
     NotATimer(String),
+    /// The function has another trigger.
+    #[error("{0} is no queue function")]
+    NotAQueueFunction(String),
     /// The handler did not become ready, or has ended for good.
     #[error("the handler is not available: {0}")]
     Unavailable(String),
@@ -65,4 +68,22 @@ pub enum InvocationError {
         /// Why.
         reason: String,
     },
+}
+
+impl InvocationError {
+    /// A call that failed, with the causes: an HTTP client's outer text alone says little.
+    #[must_use]
+    pub fn transport(error: &dyn std::error::Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !text.contains(&cause_text) {
+                text.push_str(": ");
+                text.push_str(&cause_text);
+            }
+            source = cause.source();
+        }
+        Self::Transport(text)
+    }
 }

@@ -8,7 +8,7 @@ use crate::support::{
     queue::Queue,
     wait,
 };
-use local_host::{ForwardingMode, KeyPolicy, LocalHost, Running, TimerStart};
+use functions_host::{ForwardingMode, FunctionsHost, KeyPolicy, Running, TimerStart};
 use reqwest::Method;
 use sandbox::{History, LimitTable, Sandbox, SandboxConfig, WorldSpec};
 use serde_json::Value;
@@ -55,7 +55,7 @@ impl Stage {
                 settings.with(name, value)
             })
             .with("NOTIFICATION_RATE", "1000");
-        let host = LocalHost::from_dir(room.folder())
+        let host = FunctionsHost::from_dir(room.folder())
             .settings(settings)
             .mode(ForwardingMode::Forward)
             .keys(KeyPolicy::enforced(KEY))
@@ -68,8 +68,12 @@ impl Stage {
             host.project().problems()
         );
         let router = host.router();
-        tokio::spawn(local_host::serve(host_listener, router, std::future::pending()));
-        let running = host.start().await.unwrap();
+        tokio::spawn(functions_host::serve(
+            host_listener,
+            router,
+            std::future::pending(),
+        ));
+        let running = host.start().unwrap();
         running.ready().await.unwrap();
         // The folder must outlive the child.
         std::mem::forget(room);

@@ -43,19 +43,11 @@ pub(crate) async fn run(
     let app = program.app(bot.clone());
     let entrances = app.entrances();
     // With a registration the people are real, and a project without code for it has another timer by this name.
-    let shown: &[&str] = match bot.identity().is_local() && app.has_code(DEMONSTRATION) {
-        true => &[DEMONSTRATION],
+    let shown: &[String] = match bot.identity().is_local() && app.has_code(DEMONSTRATION) {
+        true => &[DEMONSTRATION.to_owned()],
         false => &[],
     };
-    let functions = local::serve_functions(app).await?;
-    let host = local::host(
-        folder.clone(),
-        &source,
-        functions,
-        key.expose(),
-        options.cors,
-        shown,
-    )?;
+    let host = local::host(app, &folder, &source, key.expose(), options.cors, shown)?;
     // A bot with a registration talks to the real Teams; the sandbox has no place then.
     let teams = if bot.identity().is_local() {
         Some(teams_in_a_box(&folder, &base, &entrances)?)
@@ -68,7 +60,7 @@ pub(crate) async fn run(
         Some(teams) => teams.router().merge(host.router()),
         None => host.router(),
     };
-    let running = host.start().await?;
+    let running = host.start();
     let (stop, pages) = (signals.clone().first(), teams.clone());
     let shutdown = Shutdown::when(async move {
         stop.await;

@@ -1,16 +1,15 @@
-//! What `dev` and `serve` share: the handler on a loopback port of this process, and the local host before it,
-//! which talks to it exactly as the Functions host does.
+//! What `dev` and `serve` share: the local host around the bot's functions, in one process; it talks to them exactly as
+//! the Functions host does.
 
 use super::CommandError;
 use crate::{app::App, settings::Source};
 use custom_handler::logging::{Log, LoggingError};
-use functions_project::{Cors, FunctionState, LocalHostOptions, Trigger};
-use local_host::{Handler, KeyPolicy, LocalHost, LocalHostBuilder, Running};
+use functions_project::{Cors, FunctionState, LocalHostOptions, Project, Trigger};
+use local_host::{InProcess, KeyPolicy, LocalHost, Running};
 use std::{
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tokio::net::TcpListener;
 
 /// The project that a command works on.
 pub(crate) struct ProjectFolder {
@@ -57,43 +56,33 @@ pub(crate) fn port(asked: Option<u16>, options: &LocalHostOptions) -> u16 {
     asked.or(options.port).unwrap_or(DEFAULT_PORT)
 }
 
-/// Serves the bot's functions on a loopback port until the process ends. Returns their address.
-pub(crate) async fn serve_functions(app: App) -> Result<SocketAddr, CommandError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?;
-    let router = app.into_functions().into_router()?;
-    tokio::spawn(custom_handler::serve(
-        listener,
-        router,
-        custom_handler::Shutdown::never(),
-    ));
-    Ok(address)
-}
-
-/// A local host over functions that listen at an address. Those in `enabled` run although their function.json
-/// disables them.
+/// The local host around a bot's functions. Those in `enabled` run although their function.json disables them.
 pub(crate) fn host(
-    folder: PathBuf,
+    app: App,
+    folder: &Path,
     source: &Source,
-    functions: SocketAddr,
     key: &str,
     cors: Option<Cors>,
-    enabled: &[&str],
+    enabled: &[String],
 ) -> Result<LocalHost, CommandError> {
-    let host = LocalHost::from_dir(folder)
-        .settings(source.host_settings())
-        .handler(Handler::At(functions))
-        .cors(cors)
-        .keys(KeyPolicy::enforced(key));
-    let host = enabled
-        .iter()
-        .copied()
-        .fold(host, LocalHostBuilder::enable)
-        .build()?;
-    for problem in host.project().problems() {
+    let settings = source.host_settings();
+    let project = Project::load_with(folder, &settings, enabled)?;
+    for problem in project.problems() {
         super::say(&format!("not loaded: {problem}"));
     }
-    Ok(host)
+    let port = unknown_port();
+    let functions = app.into_functions().into_router_at(port)?;
+    let host = LocalHost::builder(project, &settings)?
+        .cors(cors)
+        .keys(KeyPolicy::enforced(key));
+    Ok(host.build(Arc::new(InProcess::new(functions, port))))
+}
+
+/// A port that the functions believe to listen at. The Functions host picks one by chance too: whoever names it in `Host`
+/// is taken for the host, so no client may know it.
+fn unknown_port() -> u16 {
+    let [high, low, ..] = uuid::Uuid::new_v4().into_bytes();
+    u16::from_be_bytes([high, low])
 }
 
 /// Names of the functions that are switched off, in one line; `None` when none is.

@@ -37,14 +37,14 @@ pub(crate) async fn run(
         "--port",
     )
     .await?;
-    let functions = local::serve_functions(program.app(bot.clone())).await?;
-    let host = local::host(folder, &source, functions, key.expose(), options.cors, &[])?;
+    let app = program.app(bot.clone());
+    let host = local::host(app, &folder, &source, key.expose(), options.cors, &[])?;
     let base = format!("http://localhost:{}", listener.local_addr()?.port());
     for line in host.describe(&base).into_iter().chain(local::disabled(&host)) {
         super::say(&line);
     }
     let router = host.router();
-    let running = host.start().await?;
+    let running = host.start();
     let serving = local_host::serve_until(listener, router, signals.shutdown());
     stopping::closing_beside(&signals, serving, bot.close()).await;
     drop(running);

@@ -2,8 +2,7 @@
 //! the answer. Shapes only: nothing here sends or waits.
 
 mod http;
-pub(crate) mod indent;
-pub(crate) mod outputs;
+pub(crate) mod http_output;
 mod queue;
 pub(crate) mod reply;
 mod timer;
@@ -17,9 +16,9 @@ use serde_json::{Map, Value, json};
 use functions_project::FunctionName;
 
 pub(crate) use http::{HttpFacts, http_request};
-pub(crate) use queue::{MessageFacts, queue_message};
+pub use queue::MessageFacts;
+pub(crate) use queue::queue_message;
 pub(crate) use timer::{ScheduleStatus, TimerFacts, timer_info};
-pub(crate) use value::{dotnet_date, iso_date};
 
 /// `Data` and `Metadata`.
 #[derive(Clone, Debug)]

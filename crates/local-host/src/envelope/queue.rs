@@ -9,16 +9,23 @@ use super::Envelope;
 use super::value::{literal, quoted, whole_seconds};
 use functions_project::{DataType, FunctionName};
 
-/// What the host knows of a message at one delivery.
-#[derive(Clone, Debug)]
-pub(crate) struct MessageFacts<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) body: &'a [u8],
-    pub(crate) dequeue_count: u32,
-    pub(crate) inserted: Timestamp,
-    pub(crate) expires: Timestamp,
-    pub(crate) next_visible: Timestamp,
-    pub(crate) pop_receipt: &'a str,
+/// What the host knows of a queue's message at one delivery.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageFacts<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its content.
+    pub body: &'a [u8],
+    /// How often it has been delivered, this time too.
+    pub dequeue_count: u32,
+    /// When it was put on the queue.
+    pub inserted: Timestamp,
+    /// When it is given up.
+    pub expires: Timestamp,
+    /// When it is delivered again unless it is settled.
+    pub next_visible: Timestamp,
+    /// The receipt of this delivery.
+    pub pop_receipt: &'a str,
 }
 
 pub(crate) fn queue_message(

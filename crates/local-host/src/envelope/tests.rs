@@ -4,7 +4,7 @@ use ::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::outputs::{http_response, queue_messages};
+use super::http_output::http_response;
 use super::reply::{Verdict, judge};
 use super::*;
 use functions_project::DataType;
@@ -238,46 +238,6 @@ fn answers_are_judged_by_the_hosts_table() {
         let found = verdict(status, media, body);
         assert!(found.starts_with(expected), "{status} {media:?} {body}: {found}");
     }
-}
-
-fn messages(json: &str, data_type: DataType) -> Vec<String> {
-    let raw: Box<serde_json::value::RawValue> = serde_json::from_str(json).unwrap();
-    queue_messages(&raw, data_type)
-        .map(|all| {
-            all.iter()
-                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-                .collect()
-        })
-        .unwrap_or_else(|error| vec![format!("error: {error}")])
-}
-
-#[test]
-fn queue_outputs_are_converted_as_the_host_does() {
-    for (json, expected) in [
-        (
-            r#"["test","{}",{"b":1,"a":[]},5,true,null]"#,
-            &["test", "{}", "{\n  \"b\": 1,\n  \"a\": []\n}", "5", "True", ""][..],
-        ),
-        (r#""aGVsbG8=""#, &["hello"]),
-        (r#""""#, &[""]),
-        (r#"" {\"b\":1} ""#, &["{\n  \"b\": 1\n}"]),
-        (r#""[\"a\",{\"x\":1}]""#, &["a", "{\n  \"x\": 1\n}"]),
-        (r#""2026-11-22T10:00:00Z""#, &["11/22/2026 10:00:00"]),
-        (r#""hello world!""#, &["hello world!"]),
-        (r#"{"a":1}"#, &["{\n  \"a\": 1\n}"]),
-        ("100", &["100"]),
-        ("true", &["True"]),
-        ("null", &[]),
-    ] {
-        assert_eq!(messages(json, DataType::Text), expected, "{json}");
-    }
-    assert_ne!(
-        messages(r#""test""#, DataType::Text),
-        ["test"],
-        "four letters are base64"
-    );
-    assert_eq!(messages(r#""test""#, DataType::Binary), ["test"]);
-    assert!(messages(r#""{nope}""#, DataType::Text)[0].starts_with("error"));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! How .NET values look on the wire: strings are encoded twice, scalars are strings, objects are objects.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::dotnet;
 use functions_project::FunctionName;
 
 /// A string: its JSON literal, quotes included, inside a JSON string.
@@ -49,25 +49,6 @@ pub(super) fn lifted(value: Value) -> Option<Value> {
         Value::Object(_) => Some(value),
         Value::Bool(flag) => Some(quoted(if flag { "True" } else { "False" })),
         Value::Number(number) => Some(quoted(&number.to_string())),
-        Value::String(text) => Some(quoted(&iso_date(&text).map_or(text, dotnet_date))),
+        Value::String(text) => Some(quoted(&dotnet::date(&text).unwrap_or(text))),
     }
-}
-
-/// A text that Newtonsoft takes for a date when it reads JSON: `yyyy-MM-ddTHH:mm:ss[.f][Z|±hh:mm]`.
-pub(crate) fn iso_date(text: &str) -> Option<Timestamp> {
-    let bytes = text.as_bytes();
-    let shape =
-        (19..=33).contains(&bytes.len()) && bytes[4] == b'-' && bytes[10] == b'T' && bytes[13] == b':';
-    if !shape {
-        return None;
-    }
-    text.parse().ok().or_else(|| {
-        let civil: jiff::civil::DateTime = text.parse().ok()?;
-        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    })
-}
-
-/// A date in .NET's invariant culture, as `ToString` writes it.
-pub(crate) fn dotnet_date(time: Timestamp) -> String {
-    time.strftime("%m/%d/%Y %H:%M:%S").to_string()
 }

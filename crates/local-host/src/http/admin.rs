@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::listener::{empty, text, unread};
 use super::problem::{no_master_key, no_route};
+use crate::body::read_all;
 use crate::core::SharedCore;
-use crate::framing::read_all;
 use crate::invocation::InvocationError;
 use crate::running::invoke_by_hand;
 use functions_project::AuthLevel;

@@ -8,11 +8,11 @@ use http::{HeaderValue, StatusCode};
 
 use super::listener::{Incoming, declared_length, empty, public_host, scheme, unread};
 use super::query::Query;
+use crate::body::read_all;
 use crate::core::SharedCore;
-use crate::envelope::outputs::http_response;
+use crate::envelope::http_output::http_response;
 use crate::envelope::reply::output;
 use crate::envelope::{HttpFacts, http_request};
-use crate::framing::read_all;
 use crate::invocation::Invocation;
 use functions_project::{Function, OutputKind};
 

@@ -9,18 +9,14 @@ use http::header::{
     CONTENT_LOCATION, CONTENT_RANGE, COOKIE, EXPIRES, HOST, LAST_MODIFIED, TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
-use http_body_util::BodyExt as _;
 use uuid::Uuid;
 
 use super::listener::{Incoming, declared_length, empty, public_host, unread};
 use super::query::{PathEncoding, Query, encoded_path};
-use crate::builder::TraceContext;
-use crate::core::{
-    HOST_AGENT, HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER, reason, trace_parent,
-};
-use crate::framing::read_all;
+use crate::body::read_all;
+use crate::core::{HOST_AGENT, HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER, read_answer};
+use crate::handler::Run;
 use crate::invocation::InvocationError;
-use crate::upstream::Target;
 use functions_project::Function;
 
 /// Content headers that have no place in .NET's request headers and are lost.
@@ -60,12 +56,6 @@ pub(super) async fn pass_on(
     if let Some(host) = public_host(&parts.headers, &parts.uri) {
         headers.insert(HOST, host);
     }
-    if core.trace == TraceContext::Injected
-        && !headers.contains_key("traceparent")
-        && let Ok(value) = HeaderValue::from_str(&trace_parent())
-    {
-        headers.insert("traceparent", value);
-    }
     let path = if core.custom_handler.legacy {
         format!("/{}", function.name)
     } else {
@@ -82,8 +72,8 @@ pub(super) async fn pass_on(
     let (core, name) = (core.clone(), function.name.clone());
     let work = tokio::spawn(async move {
         let outcome = async {
-            let target = core.upstream.target().await?;
-            core.within_timeout(target, send(&core, target, call)).await
+            let run = core.handler.ready().await?;
+            core.within_timeout(run, send(&core, run, call)).await
         };
         outcome.await.unwrap_or_else(|error| {
             tracing::warn!(function = %name, invocation_id = %id, %error, "invocation failed");
@@ -137,7 +127,7 @@ fn append(headers: &mut HeaderMap, name: HeaderName, separator: &str, more: &str
     }
 }
 
-async fn send(core: &SharedCore, target: Target, call: Call) -> Result<Response, InvocationError> {
+async fn send(core: &SharedCore, run: Run, call: Call) -> Result<Response, InvocationError> {
     let Call {
         method,
         path,
@@ -158,22 +148,12 @@ async fn send(core: &SharedCore, target: Target, call: Call) -> Result<Response,
     }
     let mut request = http::Request::new(Body::from(body));
     *request.method_mut() = method;
-    *request.uri_mut() = format!("http://{}{line}", target.address)
+    *request.uri_mut() = line
         .parse()
         .map_err(|error: http::uri::InvalidUri| InvocationError::Transport(error.to_string()))?;
     *request.headers_mut() = headers;
-    let response = core
-        .upstream
-        .client
-        .request(request)
-        .await
-        .map_err(|error| InvocationError::Transport(reason(&error)))?;
-    let (mut head, body) = response.into_parts();
-    let body = body
-        .collect()
-        .await
-        .map_err(|error| InvocationError::Transport(reason(&error)))?
-        .to_bytes();
+    let (mut head, body) = core.handler.call(run, request).await?.into_parts();
+    let body = read_answer(body).await?;
     head.headers.remove(TRANSFER_ENCODING);
     // The client's connection is this host's own business.
     head.headers.remove(CONNECTION);

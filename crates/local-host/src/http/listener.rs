@@ -9,10 +9,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use super::problem::{no_key, no_route, problem, too_large};
 use super::query::LONGEST_QUERY;
 use super::{admin, cors, envelope, forward, proxy};
+use crate::body::ReadError;
 use crate::builder::ForwardingMode;
 use crate::core::SharedCore;
-use crate::framing::ReadError;
-use crate::upstream::HandlerState;
 use functions_project::{Function, decoded_path};
 
 /// A request as far as every mode needs it.
@@ -55,10 +54,6 @@ async fn serve(State(core): State<SharedCore>, request: Request) -> Response {
 async fn answer(core: &SharedCore, request: Request) -> Response {
     let path = decoded_path(request.uri().path());
     let query = request.uri().query().unwrap_or_default();
-    let state = core.upstream.watch();
-    if matches!(*state.borrow(), HandlerState::Stopped(_)) {
-        return text(StatusCode::SERVICE_UNAVAILABLE, "Function host is not running.");
-    }
     if let Some(rest) = admin::below_admin(&path) {
         return admin::answer(core, rest, request).await;
     }

@@ -11,20 +11,17 @@ use http::header::{
     UPGRADE, UPGRADE_INSECURE_REQUESTS,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::listener::{Incoming, empty, public_host, scheme, unread};
 use super::query::{PathEncoding, encoded_path};
-use crate::core::{HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER, reason};
-use crate::framing::{ReadError, Replay, SourceState, Watched};
+use crate::body::{Metered, Watched};
+use crate::core::{HOST_VERSION, INVOCATION_HEADER, SharedCore, VERSION_HEADER};
 use crate::invocation::InvocationError;
-use crate::upstream::Target;
 use functions_project::Function;
 
-const ATTEMPTS: u32 = 10;
-const DELAYS_MS: [u64; 4] = [50, 100, 200, 250];
 /// Without any bytes for so long the proxy gives up.
 const IDLE: Duration = Duration::from_secs(240);
 
@@ -53,33 +50,34 @@ pub(super) async fn pass_on(
 ) -> Response {
     let id = Uuid::new_v4();
     let (mut parts, body) = request.into_parts();
+    let path = encoded_path(&incoming.path, PathEncoding::Proxy);
+    let target = match parts.uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
     let headers = headers(&mut parts, id);
-    let mut path = encoded_path(&incoming.path, PathEncoding::Proxy);
-    if let Some(query) = parts.uri.query() {
-        path.push('?');
-        path.push_str(query);
+    let (body, ended_early) = Metered::new(body, core.body_limit);
+    let request = request_for(parts.method, &target, headers, Body::new(body));
+    let answer = match request {
+        Ok(request) => call(core, request).await,
+        Err(error) => Err(Failure::Invocation(error)),
+    };
+    // Whatever the handler made of half a body: the client learns that it was one.
+    if let Some(reason) = ended_early.reason() {
+        tracing::debug!(function = %function.name, invocation_id = %id, ?reason, "the request body ended early");
+        return unread(reason, core.body_limit);
     }
-    let replay = Replay::new(body, core.body_limit);
-    match call(core, &parts, &headers, &path, &replay).await {
-        Ok(response) => response,
-        Err(_) if replay.state() == SourceState::TooLarge => unread(ReadError::TooLarge, core.body_limit),
-        Err(_) if replay.state() == SourceState::TooSlow => unread(ReadError::TooSlow, core.body_limit),
-        Err(_) if replay.state() == SourceState::Broken => {
-            tracing::debug!(function = %function.name, invocation_id = %id, "the client went away");
-            unread(ReadError::Broken, core.body_limit)
-        }
-        Err(failure) => {
-            let (status, error) = match failure {
-                Failure::Silent => (StatusCode::GATEWAY_TIMEOUT, "no answer within 240 s".to_owned()),
-                Failure::Invocation(error @ InvocationError::Transport(_)) => {
-                    (StatusCode::BAD_GATEWAY, error.to_string())
-                }
-                Failure::Invocation(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
-            };
-            tracing::warn!(function = %function.name, invocation_id = %id, %error, "invocation failed");
-            empty(status)
-        }
-    }
+    answer.unwrap_or_else(|failure| {
+        let (status, error) = match failure {
+            Failure::Silent => (StatusCode::GATEWAY_TIMEOUT, "no answer within 240 s".to_owned()),
+            Failure::Invocation(error @ InvocationError::Transport(_)) => {
+                (StatusCode::BAD_GATEWAY, error.to_string())
+            }
+            Failure::Invocation(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        };
+        tracing::warn!(function = %function.name, invocation_id = %id, %error, "invocation failed");
+        empty(status)
+    })
 }
 
 enum Failure {
@@ -87,17 +85,26 @@ enum Failure {
     Invocation(InvocationError),
 }
 
-async fn call(
-    core: &SharedCore,
-    parts: &Parts,
-    headers: &HeaderMap,
-    path: &str,
-    replay: &Replay,
-) -> Result<Response, Failure> {
+fn request_for(
+    method: Method,
+    target: &str,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Request, InvocationError> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = target
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| InvocationError::Transport(error.to_string()))?;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+async fn call(core: &SharedCore, request: Request) -> Result<Response, Failure> {
     let started = Instant::now();
-    let target = core.upstream.target().await.map_err(Failure::Invocation)?;
-    let attempts = async { Ok(timeout(IDLE, attempts(core, target, parts, headers, path, replay)).await) };
-    let response = match core.within_timeout(target, attempts).await {
+    let run = core.handler.ready().await.map_err(Failure::Invocation)?;
+    let answer = async { Ok(timeout(IDLE, core.handler.proxy(run, request)).await) };
+    let response = match core.within_timeout(run, answer).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) | Err(error) => return Err(Failure::Invocation(error)),
         Ok(Err(_)) => return Err(Failure::Silent),
@@ -107,53 +114,13 @@ async fn call(
     head.version = Version::HTTP_11;
     let deadline = core.function_timeout().map(|limit| {
         let core = core.clone();
-        let action: Box<dyn FnOnce() + Send> = Box::new(move || core.upstream.overrun(target));
+        let action: Box<dyn FnOnce() + Send> = Box::new(move || core.handler.overran(run));
         (started + limit, action)
     });
     Ok(Response::from_parts(
         head,
         Body::new(Watched::new(body, IDLE, deadline)),
     ))
-}
-
-/// Sends until an answer begins; a POST may therefore reach the handler more than once.
-async fn attempts(
-    core: &SharedCore,
-    first: Target,
-    parts: &Parts,
-    headers: &HeaderMap,
-    path: &str,
-    replay: &Replay,
-) -> Result<Response<hyper::body::Incoming>, InvocationError> {
-    let mut target = first;
-    let mut attempt = 0;
-    loop {
-        let mut request = http::Request::new(Body::new(replay.body()));
-        *request.method_mut() = parts.method.clone();
-        *request.uri_mut() = uri(target, path)?;
-        *request.headers_mut() = headers.clone();
-        let error = match core.upstream.client.request(request).await {
-            Ok(response) => return Ok(response),
-            Err(error) => InvocationError::Transport(reason(&error)),
-        };
-        attempt += 1;
-        if attempt >= ATTEMPTS || replay.state() != SourceState::Replayable {
-            return Err(error);
-        }
-        let delay = DELAYS_MS
-            .get(attempt as usize - 1)
-            .or(DELAYS_MS.last())
-            .copied()
-            .unwrap_or_default();
-        tokio::time::sleep(Duration::from_millis(delay)).await;
-        target = core.upstream.target().await?;
-    }
-}
-
-fn uri(target: Target, path: &str) -> Result<Uri, InvocationError> {
-    format!("http://{}{path}", target.address)
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| InvocationError::Transport(error.to_string()))
 }
 
 /// The default transformer's headers: hop-by-hop ones out, Host replaced, X-Forwarded-* set.
@@ -165,8 +132,11 @@ fn headers(parts: &mut Parts, id: Uuid) -> HeaderMap {
         .get::<ConnectInfo<SocketAddr>>()
         .map(|peer| peer.0.ip());
     let mut headers = std::mem::take(&mut parts.headers);
+    let framing = headers.get(TRANSFER_ENCODING).cloned();
     remove_hop_by_hop(&mut headers);
-    // The client sets Host to the handler's own address.
+    // The next hop is framed as this one.
+    set(&mut headers, "transfer-encoding", framing);
+    // `Host` becomes the handler's own address.
     headers.remove(HOST);
     headers.remove(FORWARDED);
     set(

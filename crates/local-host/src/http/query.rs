@@ -2,6 +2,32 @@
 
 use std::collections::HashMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What .NET leaves as it is in a query's name or value.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// What a path may hold as it is (RFC 3986, `pchar` and the slash).
+const PROXIED_PATH: &AsciiSet = &UNRESERVED
+    .remove(b'/')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+const FORWARDED_PATH: &AsciiSet = &PROXIED_PATH.remove(b'?').remove(b'#');
+
 /// Longest query string that is taken apart, bytes. The real host's front end takes 4,096 to 8,192.
 pub(crate) const LONGEST_QUERY: usize = 8192;
 
@@ -13,12 +39,11 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Self {
         let mut query = Self::default();
         let mut places: HashMap<String, usize> = HashMap::new();
-        for (name, value) in pairs(text) {
-            let (name, value) = (form_decoded(name), form_decoded(value));
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             let place = *places.entry(name.to_lowercase()).or_insert(query.0.len());
             match query.0.get_mut(place) {
-                Some((_, values)) => values.push(value),
-                None => query.0.push((name, vec![value])),
+                Some((_, values)) => values.push(value.into_owned()),
+                None => query.0.push((name.into_owned(), vec![value.into_owned()])),
             }
         }
         query
@@ -34,6 +59,7 @@ impl Query {
 
     /// The query as forwarding mode rebuilds it: `k=a%2Cb`, `k=` for a name without value.
     pub(crate) fn rebuilt(&self) -> String {
+        let escaped = |text| utf8_percent_encode(text, UNRESERVED);
         let pairs: Vec<String> = self
             .joined()
             .iter()
@@ -43,76 +69,12 @@ impl Query {
     }
 }
 
-fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-}
-
-/// The first value of a name (ASCII, any case), found without taking the rest apart: for the key, which is looked at
+/// The first value of a name (ASCII, any case), found without building the dictionary: for the key, which is looked at
 /// before anything else of a stranger's request.
 pub(crate) fn first_value(text: &str, name: &str) -> Option<String> {
-    pairs(text)
-        // No byte of a name takes more than the three of its escape.
-        .filter(|(candidate, _)| candidate.len() <= 3 * name.len())
-        .find(|(candidate, _)| form_decoded(candidate).eq_ignore_ascii_case(name))
-        .map(|(_, value)| form_decoded(value))
-}
-
-fn form_decoded(text: &str) -> String {
-    let bytes = percent_decoded(&text.replace('+', " "));
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            push_escaped(&mut out, byte);
-        }
-    }
-    out
-}
-
-fn push_escaped(out: &mut String, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    out.push('%');
-    out.push(char::from(HEX[usize::from(byte >> 4)]));
-    out.push(char::from(HEX[usize::from(byte & 15)]));
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut index = 0;
-    while index < bytes.len() {
-        match hex_pair(bytes, index) {
-            Some(byte) => {
-                out.push(byte);
-                index += 3;
-            }
-            None => {
-                out.push(bytes[index]);
-                index += 1;
-            }
-        }
-    }
-    out
-}
-
-/// The byte of a `%XX` at `index`.
-fn hex_pair(bytes: &[u8], index: usize) -> Option<u8> {
-    let [b'%', high, low] = bytes.get(index..index + 3)? else {
-        return None;
-    };
-    let digit = |byte: &u8| {
-        char::from(*byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    Some(digit(high)? << 4 | digit(low)?)
+    form_urlencoded::parse(text.as_bytes())
+        .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Which mode encodes the path.
@@ -124,20 +86,19 @@ pub(crate) enum PathEncoding {
     Proxy,
 }
 
-/// A decoded path written for a request line.
+/// A decoded path written for a request line. A `%` that begins an escape stays.
 pub(crate) fn encoded_path(path: &str, encoding: PathEncoding) -> String {
-    let bytes = path.as_bytes();
-    let mut out = String::with_capacity(bytes.len());
-    for (index, byte) in bytes.iter().copied().enumerate() {
-        let plain = byte.is_ascii_alphanumeric()
-            || b"/-._~!$&'()*+,;=:@".contains(&byte)
-            || (byte == b'%' && hex_pair(bytes, index).is_some())
-            || (encoding == PathEncoding::Forward && b"?#".contains(&byte));
-        if plain {
-            out.push(char::from(byte));
-        } else {
-            push_escaped(&mut out, byte);
-        }
+    let set = match encoding {
+        PathEncoding::Forward => FORWARDED_PATH,
+        PathEncoding::Proxy => PROXIED_PATH,
+    };
+    let mut parts = path.split('%');
+    let mut out = utf8_percent_encode(parts.next().unwrap_or_default(), set).to_string();
+    for part in parts {
+        let begins_escape =
+            matches!(part.as_bytes(), [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit());
+        out.push_str(if begins_escape { "%" } else { "%25" });
+        out.extend(utf8_percent_encode(part, set));
     }
     out
 }

@@ -13,8 +13,6 @@ pub enum TimerStart {
     /// As on Azure: those that are past due or have `runOnStartup`, then by their schedules.
     #[default]
     OnSchedule,
-    /// Every timer once at the start too, for development.
-    AtStartToo,
     /// None at all; timers fire by hand only.
     Off,
 }

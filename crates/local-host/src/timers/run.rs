@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{TimerRecord, TimerStart};
+use super::TimerRecord;
 use crate::core::Core;
 use crate::envelope::{Envelope, ScheduleStatus, TimerFacts, timer_info};
 use crate::invocation::{Invocation, InvocationError};
@@ -16,14 +16,14 @@ enum Cause {
 }
 
 /// Keeps a timer going until the task is dropped.
-pub(crate) async fn keep(core: &Core, function: &Function, timer: &TimerTrigger, start: TimerStart) {
+pub(crate) async fn keep(core: &Core, function: &Function, timer: &TimerTrigger) {
     let started = core.clock.now();
     let mut next = match first(core, function, timer, started) {
         First::PastDue(missed) => {
             run(core, function, timer, missed, Cause::PastDue).await;
             timer.schedule.next_after(core.clock.now())
         }
-        First::Due(due) if start == TimerStart::AtStartToo || timer.run_on_startup => {
+        First::Due(due) if timer.run_on_startup => {
             // As on Azure, such a run gets the occurrence to come.
             run(core, function, timer, due.unwrap_or(started), Cause::Scheduled).await;
             after_run(core, timer, due)

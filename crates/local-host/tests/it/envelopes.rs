@@ -4,24 +4,18 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use local_host::{
-    EnvelopeFraming, ForwardingMode, HandlerLine, InvocationError, LineSink, LineSource, TimerStart,
-    TraceContext,
-};
+use local_host::{ForwardingMode, InvocationError, LocalHostBuilder, TimerStart};
 
-use crate::support::{Fake, HOST, HTTP, app, body, host_with, json, local, send, serve_host, status};
+use crate::support::{Fake, HOST, HTTP, PORT, app, body, host_with, json, local, send, serve_host, status};
 
 const QUEUE: &str = r#"{"bindings":[{"type":"queueTrigger","name":"job","queueName":"jobs"},
     {"type":"queue","direction":"out","name":"next","queueName":"more"}]}"#;
 
 #[tokio::test]
 async fn an_envelope_call_looks_like_the_hosts() {
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let dir = app(HOST, &[("SendNotification", QUEUE)]);
-    let host = local(&dir, fake.address)
-        .trace_context(TraceContext::Injected)
-        .build()
-        .unwrap();
+    let host = local(&dir).build(fake.handler());
     let (running, _) = serve_host(host).await;
     let first = running
         .invoke_with("sendnotification", "hello \"world\"")
@@ -32,7 +26,7 @@ async fn an_envelope_call_looks_like_the_hosts() {
         (got.method.as_str(), got.target.as_str()),
         ("POST", "/SendNotification")
     );
-    let (own, id) = (fake.address.to_string(), first.id.to_string());
+    let (own, id) = (format!("127.0.0.1:{PORT}"), first.id.to_string());
     for (name, value) in [
         ("content-type", Some("application/json; charset=utf-8")),
         ("host", Some(own.as_str())),
@@ -44,20 +38,12 @@ async fn an_envelope_call_looks_like_the_hosts() {
     ] {
         assert_eq!(got.header(name), value, "{name}");
     }
-    assert_eq!(got.header("traceparent").map(str::len), Some(55));
+    assert!(got.header("traceparent").is_none());
     assert_eq!(got.json()["Data"]["job"], r#""hello \"world\"""#);
     assert_eq!(got.json()["Metadata"]["DequeueCount"], "1");
     assert_eq!(got.json()["Metadata"]["sys"]["MethodName"], "SendNotification");
 
-    let host = local(&dir, fake.address)
-        .envelope_framing(EnvelopeFraming::ContentLength)
-        .build()
-        .unwrap();
-    let (running, _) = serve_host(host).await;
     let second = running.invoke("SendNotification").await.unwrap();
-    let got = fake.next().await;
-    assert!(got.header("transfer-encoding").is_none() && got.header("content-length").is_some());
-    assert!(got.header("traceparent").is_none());
     assert_ne!(first.id, second.id);
 }
 
@@ -68,27 +54,50 @@ async fn outputs_and_logs_are_taken_from_the_answer() {
             200,
             r#"{"outputs":{"next":["lost"],"unbound":1},"Logs":["line 1"],"ReturnValue":{"NEXT":["a","b"]}}"#,
         )
-    })
-    .await;
+    });
     let dir = app(HOST, &[("f", QUEUE)]);
-    let lines: Arc<Mutex<Vec<HandlerLine>>> = Arc::default();
-    let seen = lines.clone();
-    let sink = LineSink::new(move |line| seen.lock().unwrap().push(line.clone()));
-    let (running, _) = serve_host(local(&dir, fake.address).lines(sink).build().unwrap()).await;
+    let (written, host) = recorded(local(&dir));
+    let (running, _) = serve_host(host.build(fake.handler())).await;
     let done = running.invoke("f").await.unwrap();
     assert_eq!(
         (done.attempts, done.logs.as_slice()),
         (1, &["line 1".to_owned()][..])
     );
-    let texts: Vec<String> = running
-        .queues()
-        .messages("more")
-        .iter()
-        .map(local_host::QueueMessage::text)
-        .collect();
-    assert_eq!(texts, ["a", "b"]);
-    let lines = lines.lock().unwrap();
-    assert!(matches!(&lines[0].source, LineSource::FunctionLog(name) if name.as_str() == "f"));
+    assert_eq!(*written.lock().unwrap(), [r#"more: ["a","b"]"#]);
+}
+
+/// What functions write for queues.
+type Written = Arc<Mutex<Vec<String>>>;
+
+fn recorded(host: LocalHostBuilder) -> (Written, LocalHostBuilder) {
+    let written = Written::default();
+    let seen = Arc::clone(&written);
+    let host = host.queue_outputs(move |queue, _, value| {
+        seen.lock().unwrap().push(format!("{queue}: {value}"));
+        if value.get().contains("refused") {
+            return Err("the queue is full".to_owned());
+        }
+        Ok(())
+    });
+    (written, host)
+}
+
+#[tokio::test]
+async fn an_output_that_nobody_takes_fails_no_invocation_and_one_that_is_refused_does() {
+    for (value, error) in [("taken", None), ("refused", Some("the queue is full"))] {
+        let fake =
+            Fake::start(move |_| async move { json(200, &format!(r#"{{"Outputs":{{"next":"{value}"}}}}"#)) });
+        let dir = app(HOST, &[("f", QUEUE)]);
+        let (running, _) = serve_host(local(&dir).build(fake.handler())).await;
+        running.invoke("f").await.unwrap();
+        let (_, host) = recorded(local(&dir));
+        let (running, _) = serve_host(host.build(fake.handler())).await;
+        let outcome = running.invoke("f").await;
+        assert_eq!(outcome.is_err(), error.is_some(), "{value}");
+        if let (Err(found), Some(part)) = (outcome, error) {
+            assert!(found.to_string().contains(part), "{found}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -97,15 +106,16 @@ async fn failures_say_why() {
         (500, "{}", InvocationError::Status(500)),
         (302, "{}", InvocationError::Status(302)),
     ] {
-        let fake = Fake::start(move |_| async move { json(status, text) }).await;
+        let fake = Fake::start(move |_| async move { json(status, text) });
         let dir = app(HOST, &[("f", QUEUE)]);
-        let (running, _) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+        let (written, host) = recorded(local(&dir));
+        let (running, _) = serve_host(host.build(fake.handler())).await;
         assert_eq!(running.invoke("f").await.unwrap_err(), expected);
-        assert!(running.queues().messages("more").is_empty());
+        assert!(written.lock().unwrap().is_empty());
     }
-    let fake = Fake::agreeable().await;
+    let fake = Fake::agreeable();
     let dir = app(HOST, &[("page", HTTP)]);
-    let (running, _) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    let (running, _) = serve_host(local(&dir).build(fake.handler())).await;
     assert!(
         running
             .invoke("nobody")
@@ -134,9 +144,9 @@ async fn failures_say_why() {
 
 #[tokio::test]
 async fn an_empty_answer_hangs_until_the_function_timeout() {
-    let fake = Fake::start(|_| async { json(200, "") }).await;
+    let fake = Fake::start(|_| async { json(200, "") });
     let dir = app(&host_with(r#""functionTimeout":"00:00:01""#), &[("f", QUEUE)]);
-    let (running, _) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    let (running, _) = serve_host(local(&dir).build(fake.handler())).await;
     let started = std::time::Instant::now();
     let error = running.invoke("f").await.unwrap_err();
     assert_eq!(
@@ -153,12 +163,11 @@ async fn a_retry_policy_calls_again_with_a_new_id() {
     let mut fake = Fake::start(move |_| {
         let number = counted.fetch_add(1, Ordering::SeqCst);
         async move { json(if number < 2 { 500 } else { 200 }, "{}") }
-    })
-    .await;
+    });
     let timer = r#"{"bindings":[{"type":"timerTrigger","name":"tick","schedule":"0 0 0 1 1 *"}],
         "retry":{"strategy":"fixedDelay","maxRetryCount":2,"delayInterval":"00:00:00.01"}}"#;
     let dir = app(HOST, &[("tick", timer)]);
-    let (running, _) = serve_host(local(&dir, fake.address).timers(TimerStart::Off).build().unwrap()).await;
+    let (running, _) = serve_host(local(&dir).timers(TimerStart::Off).build(fake.handler())).await;
     let done = running.trigger_timer("tick").await.unwrap();
     assert_eq!(done.attempts, 3);
     let mut ids = Vec::new();
@@ -180,13 +189,9 @@ async fn http_in_an_envelope() {
             200,
             &format!(r#"{{"Outputs":{{"res":{{"statusCode":202,"body":{rest},"headers":{{"X-A":"1"}}}}}}}}"#),
         )
-    })
-    .await;
+    });
     let dir = app(HOST, &[("echo", HTTP)]);
-    let host = local(&dir, fake.address)
-        .mode(ForwardingMode::Envelope)
-        .build()
-        .unwrap();
+    let host = local(&dir).mode(ForwardingMode::Envelope).build(fake.handler());
     let (_running, address) = serve_host(host).await;
     let headers = "Content-Length: 2\r\nContent-Type: application/json\r\n";
     let answer = send(address, "POST /api/echo/a/b%20c?code=K&x=1&x=2", headers, "{}").await;
@@ -207,17 +212,12 @@ async fn http_in_an_envelope() {
 
 #[tokio::test]
 async fn http_functions_with_more_bindings_always_get_envelopes() {
-    let mut fake = Fake::start(|_| async { json(200, r#"{"Outputs":{"msg":["queued"]}}"#) }).await;
+    let mut fake = Fake::start(|_| async { json(200, r#"{"Outputs":{"msg":["queued"]}}"#) });
     let function = r#"{"bindings":[{"type":"httpTrigger","direction":"in","name":"req","authLevel":"anonymous"},
         {"type":"http","direction":"out","name":"res"},{"type":"queue","direction":"out","name":"msg","queueName":"more"}]}"#;
     let dir = app(HOST, &[("both", function)]);
-    let (running, address) = serve_host(
-        local(&dir, fake.address)
-            .mode(ForwardingMode::Proxy)
-            .build()
-            .unwrap(),
-    )
-    .await;
+    let (written, host) = recorded(local(&dir).mode(ForwardingMode::Proxy));
+    let (_running, address) = serve_host(host.build(fake.handler())).await;
     let answer = send(address, "GET /api/both", "", "").await;
     assert_eq!(
         (status(&answer), body(&answer)),
@@ -225,7 +225,7 @@ async fn http_functions_with_more_bindings_always_get_envelopes() {
         "the missing HTTP output is an empty object"
     );
     assert_eq!(fake.next().await.target, "/both");
-    assert_eq!(running.queues().messages("more")[0].text(), "queued");
+    assert_eq!(*written.lock().unwrap(), [r#"more: ["queued"]"#]);
 }
 
 #[tokio::test]
@@ -235,12 +235,9 @@ async fn a_failed_envelope_is_an_empty_500() {
         r#"{"Outputs":{"res":{"statusCode":"x"}}}"#,
         "[]",
     ] {
-        let fake = Fake::start(move |_| async move { json(200, text) }).await;
+        let fake = Fake::start(move |_| async move { json(200, text) });
         let dir = app(HOST, &[("echo", HTTP)]);
-        let host = local(&dir, fake.address)
-            .mode(ForwardingMode::Envelope)
-            .build()
-            .unwrap();
+        let host = local(&dir).mode(ForwardingMode::Envelope).build(fake.handler());
         let (_running, address) = serve_host(host).await;
         let answer = send(address, "GET /api/echo", "", "").await;
         assert_eq!((status(&answer), body(&answer)), (500, ""), "{text}");

@@ -5,7 +5,7 @@ use axum::response::Response;
 use functions_project::Settings;
 use local_host::{ForwardingMode, HostKey, KeyPolicy};
 
-use crate::support::{Fake, HOST, app, body, local, send, serve_host, status};
+use crate::support::{Fake, HOST, app, body, local, local_with, send, serve_host, status};
 
 fn http(level: &str, route: &str, methods: &str) -> String {
     format!(
@@ -17,7 +17,7 @@ fn http(level: &str, route: &str, methods: &str) -> String {
 #[tokio::test]
 async fn pages_of_listed_origins_may_call_and_preflights_end_here() {
     use functions_project::{Cors, Credentials};
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let dir = app(HOST, &[("open", &http("anonymous", "open", ""))]);
     let origins = vec!["http://page.test".to_owned()];
     let credentials = Credentials::Allowed;
@@ -62,7 +62,7 @@ async fn pages_of_listed_origins_may_call_and_preflights_end_here() {
         ),
         (None, "OPTIONS /api/open", preflight, 200, vec![]),
     ] {
-        let (_running, address) = serve_host(local(&dir, fake.address).cors(cors).build().unwrap()).await;
+        let (_running, address) = serve_host(local(&dir).cors(cors).build(fake.handler())).await;
         let answer = send(address, line, headers, "").await;
         assert_eq!(status(&answer), expected, "{line} {headers}");
         for part in &says {
@@ -78,7 +78,7 @@ async fn pages_of_listed_origins_may_call_and_preflights_end_here() {
 
 #[tokio::test]
 async fn keys_are_demanded_by_level_and_the_header_wins() {
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let functions = [
         ("open", http("anonymous", "open", "")),
         ("keyed", http("function", "keyed", "")),
@@ -93,7 +93,7 @@ async fn keys_are_demanded_by_level_and_the_header_wins() {
         function: HostKey::new("fkey"),
         master: HostKey::new("mkey"),
     };
-    let (_running, address) = serve_host(local(&dir, fake.address).keys(keys).build().unwrap()).await;
+    let (_running, address) = serve_host(local(&dir).keys(keys).build(fake.handler())).await;
     for (line, headers, expected) in [
         ("GET /api/open", "", 200),
         ("GET /api/open", "x-functions-key: wrong\r\n", 200),
@@ -132,7 +132,7 @@ async fn keys_are_demanded_by_level_and_the_header_wins() {
 
 #[tokio::test]
 async fn routes_verbs_and_disabled_functions() {
-    let fake = Fake::start(|got| async move { Response::new(Body::from(got.target)) }).await;
+    let fake = Fake::start(|got| async move { Response::new(Body::from(got.target)) });
     let functions = [
         (
             "items",
@@ -152,7 +152,7 @@ async fn routes_verbs_and_disabled_functions() {
         .collect();
     let dir = app(HOST, &functions);
     let settings = Settings::none().with("AzureWebJobs.off.Disabled", "true");
-    let (_running, address) = serve_host(local(&dir, fake.address).settings(settings).build().unwrap()).await;
+    let (_running, address) = serve_host(local_with(&dir, &settings).build(fake.handler())).await;
     for (line, expected) in [
         ("GET /api/items", 200),
         ("GET /API/ITEMS/5/", 200),
@@ -180,11 +180,11 @@ async fn routes_verbs_and_disabled_functions() {
 /// The real host passes the path on as it came, but for needless escapes.
 #[tokio::test]
 async fn the_handler_gets_the_path_as_it_came() {
-    let fake = Fake::start(|got| async move { Response::new(Body::from(got.target)) }).await;
+    let fake = Fake::start(|got| async move { Response::new(Body::from(got.target)) });
     let function = http("anonymous", "Messages", "");
     let dir = app(HOST, &[("messages", &function)]);
     for mode in [ForwardingMode::Forward, ForwardingMode::Proxy] {
-        let host = local(&dir, fake.address).mode(mode).build().unwrap();
+        let host = local(&dir).mode(mode).build(fake.handler());
         let (_running, address) = serve_host(host).await;
         for (path, passed) in [
             ("/api/messages", "/api/messages"),
@@ -201,7 +201,7 @@ async fn the_handler_gets_the_path_as_it_came() {
 
 #[tokio::test]
 async fn a_long_query_is_refused_after_the_route_and_the_key() {
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let functions = [
         ("open", http("anonymous", "open", "")),
         ("keyed", http("function", "keyed", "")),
@@ -218,11 +218,10 @@ async fn a_long_query_is_refused_after_the_route_and_the_key() {
         ForwardingMode::Proxy,
         ForwardingMode::Envelope,
     ] {
-        let host = local(&dir, fake.address)
+        let host = local(&dir)
             .mode(mode)
             .keys(KeyPolicy::enforced("key"))
-            .build()
-            .unwrap();
+            .build(fake.handler());
         let (_running, address) = serve_host(host).await;
         for (line, expected) in [
             (format!("GET /api/nowhere?{long}"), 404),
@@ -254,12 +253,12 @@ async fn a_long_query_is_refused_after_the_route_and_the_key() {
 
 #[tokio::test]
 async fn the_callers_own_routes_win_and_custom_headers_are_added() {
-    let fake = Fake::agreeable().await;
+    let fake = Fake::agreeable();
     let host = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"h"},"enableForwardingHttpRequest":true},
         "extensions":{"http":{"routePrefix":"","customHeaders":{"X-Frame-Options":"DENY"}}}}"#;
     let function = http("anonymous", "x", "");
     let dir = app(host, &[("x", &function)]);
-    let host = local(&dir, fake.address).build().unwrap();
+    let host = local(&dir).build(fake.handler());
     assert_eq!(
         host.describe("http://localhost:7071/"),
         ["x: [any verb] http://localhost:7071/x"]
@@ -272,7 +271,7 @@ async fn the_callers_own_routes_win_and_custom_headers_are_added() {
         .route("/", axum::routing::get(|| async { "mine" }))
         .merge(host.router());
     tokio::spawn(local_host::serve(listener, router, std::future::pending()));
-    let _running = host.start().await.unwrap();
+    let _running = host.start();
     assert_eq!(body(&send(address, "GET /", "", "").await), "mine");
     let answer = send(address, "GET /x", "", "").await;
     assert!(
@@ -283,7 +282,7 @@ async fn the_callers_own_routes_win_and_custom_headers_are_added() {
 
 #[tokio::test]
 async fn the_admin_api_invokes_by_hand() {
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let queue = r#"{"bindings":[{"type":"queueTrigger","name":"job","queueName":"jobs"}]}"#;
     let timer = r#"{"bindings":[{"type":"timerTrigger","name":"tick","schedule":"0 0 0 1 1 *"}]}"#;
     let page = http("anonymous", "page", "");
@@ -295,7 +294,7 @@ async fn the_admin_api_invokes_by_hand() {
         ("page", &page),
     ];
     let dir = app(HOST, &functions);
-    let (_running, address) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    let (_running, address) = serve_host(local(&dir).build(fake.handler())).await;
     for (line, text, expected) in [
         ("POST /admin/functions/onQueue", r#"{"input":"hi"}"#, 202),
         ("POST /admin/functions/ONTIMER/", "", 202),
@@ -338,29 +337,5 @@ async fn a_port_in_use_is_named_with_the_way_out() {
     assert!(
         error.contains(&format!("port {port} is in use")) && error.contains("--port"),
         "{error}"
-    );
-}
-
-#[tokio::test]
-async fn nobody_answers_when_the_handler_never_comes() {
-    let dir = app(
-        &HOST.replace(
-            "\"enableProxying",
-            "\"initializationTimeout\":\"00:00:00.1\",\"enableProxying",
-        ),
-        &[("x", &http("anonymous", "x", ""))],
-    );
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let (running, address) = serve_host(local(&dir, gone).build().unwrap()).await;
-    let reason = running.stopped().await;
-    assert!(reason.contains(&gone.to_string()), "{reason}");
-    let answer = send(address, "GET /api/x", "", "").await;
-    assert_eq!(
-        (status(&answer), body(&answer)),
-        (503, "Function host is not running.")
     );
 }

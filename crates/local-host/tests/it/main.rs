@@ -1,17 +1,10 @@
-//! The local host against fake handlers: over loopback sockets, and as child processes.
+//! The local host around fake handlers in the same process, called over loopback sockets.
 #![allow(missing_docs, reason = "tests")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test's panic is its message"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its message")]
 
-mod child;
 mod envelopes;
 mod http_modes;
+mod in_process;
 mod keys_and_routes;
-mod queues;
 mod support;
 mod timers;

@@ -10,10 +10,10 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use functions_project::Settings;
+use functions_project::{Project, Settings};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use local_host::{Handler, LocalHost, LocalHostBuilder, Running};
+use local_host::{Handler, InProcess, LocalHost, LocalHostBuilder, Running};
 use tokio::sync::mpsc;
 
 pub(crate) const HOST: &str = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"handler"},
@@ -66,30 +66,35 @@ impl Got {
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 type Script = Arc<dyn Fn(Got) -> Answer + Send + Sync>;
 
-/// A handler on loopback. Pings are answered with 404 and not recorded.
+/// The port that `Host` names.
+pub(crate) const PORT: u16 = 41_234;
+
+/// A handler in this process.
 pub(crate) struct Fake {
-    pub(crate) address: SocketAddr,
+    handler: Arc<InProcess>,
     got: mpsc::UnboundedReceiver<Got>,
 }
 
 impl Fake {
     /// Answers every call with `script`.
-    pub(crate) async fn start<F>(script: impl Fn(Got) -> F + Send + Sync + 'static) -> Self
+    pub(crate) fn start<F>(script: impl Fn(Got) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Response> + Send + 'static,
     {
         let (sender, got) = mpsc::unbounded_channel();
         let script: Script = Arc::new(move |got| Box::pin(script(got)));
         let router = Router::new().fallback(serve).with_state((sender, script));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, got }
+        let handler = Arc::new(InProcess::new(router, PORT));
+        Self { handler, got }
     }
 
     /// Answers every call with `{}`.
-    pub(crate) async fn agreeable() -> Self {
-        Self::start(|_| async { json(200, "{}") }).await
+    pub(crate) fn agreeable() -> Self {
+        Self::start(|_| async { json(200, "{}") })
+    }
+
+    pub(crate) fn handler(&self) -> Arc<dyn Handler> {
+        Arc::clone(&self.handler) as Arc<dyn Handler>
     }
 
     pub(crate) async fn next(&mut self) -> Got {
@@ -107,9 +112,6 @@ async fn serve(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    if !parts.headers.contains_key("x-azure-functions-invocationid") {
-        return Response::builder().status(404).body(Body::empty()).unwrap();
-    }
     let body = body
         .collect()
         .await
@@ -133,11 +135,14 @@ pub(crate) fn json(status: u16, body: &str) -> Response {
         .unwrap()
 }
 
-/// A local host for an app with no settings, attached to a handler.
-pub(crate) fn local(dir: &tempfile::TempDir, address: SocketAddr) -> LocalHostBuilder {
-    LocalHost::from_dir(dir.path())
-        .settings(Settings::none())
-        .handler(Handler::At(address))
+/// A local host for an app with no settings.
+pub(crate) fn local(dir: &tempfile::TempDir) -> LocalHostBuilder {
+    local_with(dir, &Settings::none())
+}
+
+pub(crate) fn local_with(dir: &tempfile::TempDir, settings: &Settings) -> LocalHostBuilder {
+    let project = Project::load(dir.path(), settings).unwrap();
+    LocalHost::builder(project, settings).unwrap()
 }
 
 /// The started host and its public address.
@@ -147,7 +152,7 @@ pub(crate) async fn serve_host(host: LocalHost) -> (Running, SocketAddr) {
         .unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(local_host::serve(listener, host.router(), std::future::pending()));
-    (host.start().await.unwrap(), address)
+    (host.start(), address)
 }
 
 /// Sends bytes as they are and reads everything until the connection ends.

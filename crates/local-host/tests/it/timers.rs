@@ -1,7 +1,6 @@
 //! Timers under a clock that moves only when a test moves it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use local_host::{Clock, TimerHistory, TimerStart};
 use serde_json::Value;
@@ -31,16 +30,14 @@ async fn settle() {
 #[tokio::test(start_paused = true)]
 async fn a_timer_fires_on_its_schedule_and_tells_its_status() {
     let held = HeldTime::new();
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let dir = app(HOST, &[("digest", &timer("0 */5 * * * *", ""))]);
     let history = TimerHistory::in_memory();
-    let host = local(&dir, fake.address)
+    let host = local(&dir)
         .clock(clock("2026-11-22T10:04:00Z"))
         .timer_history(history)
-        .build()
-        .unwrap();
-    let running = host.start().await.unwrap();
-    running.ready().await.unwrap();
+        .build(fake.handler());
+    let running = host.start();
     settle().await;
     held.advance(59).await;
     settle().await;
@@ -77,18 +74,15 @@ async fn a_slow_run_is_not_overlapped_and_caught_up_once() {
             gate.acquire().await.unwrap().forget();
             json(200, "{}")
         }
-    })
-    .await;
+    });
     let dir = app(
         &host_with(r#""functionTimeout":"-1""#),
         &[("digest", &timer("0 */5 * * * *", ""))],
     );
-    let host = local(&dir, fake.address)
+    let host = local(&dir)
         .clock(clock("2026-11-22T10:04:59Z"))
-        .build()
-        .unwrap();
-    let running = host.start().await.unwrap();
-    running.ready().await.unwrap();
+        .build(fake.handler());
+    let _running = host.start();
     settle().await;
     held.advance(1).await;
     assert_eq!(
@@ -107,7 +101,6 @@ async fn a_slow_run_is_not_overlapped_and_caught_up_once() {
     );
     open.add_permits(1);
     // The next run is the one on the schedule: 10:20, four minutes on.
-    let history = Duration::from_millis(1);
     let mut waited = 0;
     loop {
         settle().await;
@@ -118,8 +111,6 @@ async fn a_slow_run_is_not_overlapped_and_caught_up_once() {
             );
             break;
         }
-        // Real time for the socket, then one virtual second.
-        std::thread::sleep(history);
         held.advance(1).await;
         waited += 1;
         assert!(waited < 400, "it never came");
@@ -129,7 +120,7 @@ async fn a_slow_run_is_not_overlapped_and_caught_up_once() {
 #[tokio::test(start_paused = true)]
 async fn a_run_missed_while_no_host_ran_is_past_due_once() {
     let _held = HeldTime::new();
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let dir = app(HOST, &[("digest", &timer("0 0 * * * *", ""))]);
     let history = TimerHistory::in_memory();
     for (now, expected) in [
@@ -137,13 +128,11 @@ async fn a_run_missed_while_no_host_ran_is_past_due_once() {
         ("2026-11-22T13:30:00Z", Some("2026-11-22T11:00:00+00:00")),
         ("2026-11-22T13:40:00Z", None),
     ] {
-        let host = local(&dir, fake.address)
+        let host = local(&dir)
             .clock(clock(now))
             .timer_history(history.clone())
-            .build()
-            .unwrap();
-        let running = host.start().await.unwrap();
-        running.ready().await.unwrap();
+            .build(fake.handler());
+        let running = host.start();
         match expected {
             Some(missed) => {
                 let got = tick(&mut fake).await;
@@ -164,13 +153,11 @@ async fn a_run_missed_while_no_host_ran_is_past_due_once() {
     }
     // Another schedule is another timer: nothing is due.
     let dir = app(HOST, &[("digest", &timer("0 0 3 * * *", ""))]);
-    let host = local(&dir, fake.address)
+    let host = local(&dir)
         .clock(clock("2026-11-25T13:40:00Z"))
         .timer_history(history)
-        .build()
-        .unwrap();
-    let running = host.start().await.unwrap();
-    running.ready().await.unwrap();
+        .build(fake.handler());
+    let _running = host.start();
     settle().await;
     assert!(fake.waiting().is_none());
 }
@@ -181,21 +168,18 @@ async fn timers_fire_at_the_start_where_asked() {
     for (more, start, expected) in [
         ("", TimerStart::OnSchedule, false),
         (r#","runOnStartup":true"#, TimerStart::OnSchedule, true),
-        ("", TimerStart::AtStartToo, true),
         (r#","runOnStartup":true"#, TimerStart::Off, false),
     ] {
-        let mut fake = Fake::agreeable().await;
+        let mut fake = Fake::agreeable();
         let dir = app(HOST, &[("tick", &timer("0 0 0 1 1 *", more))]);
-        let host = local(&dir, fake.address)
+        let host = local(&dir)
             .clock(clock("2026-11-22T10:00:00Z"))
             .timers(start)
-            .build()
-            .unwrap();
-        let running = host.start().await.unwrap();
+            .build(fake.handler());
+        let _running = host.start();
         if expected {
             assert_eq!(tick(&mut fake).await["IsPastDue"], false);
         } else {
-            running.ready().await.unwrap();
             settle().await;
             assert!(fake.waiting().is_none(), "{more} {start:?}");
         }
@@ -205,7 +189,7 @@ async fn timers_fire_at_the_start_where_asked() {
 #[tokio::test(start_paused = true)]
 async fn sub_minute_and_interval_timers() {
     let held = HeldTime::new();
-    let mut fake = Fake::agreeable().await;
+    let mut fake = Fake::agreeable();
     let dir = app(
         HOST,
         &[
@@ -213,12 +197,10 @@ async fn sub_minute_and_interval_timers() {
             ("span", &timer("00:10:00", "")),
         ],
     );
-    let host = local(&dir, fake.address)
+    let host = local(&dir)
         .clock(clock("2026-11-22T10:00:01Z"))
-        .build()
-        .unwrap();
-    let running = host.start().await.unwrap();
-    running.ready().await.unwrap();
+        .build(fake.handler());
+    let running = host.start();
     settle().await;
     held.advance(29).await;
     let often = fake.next().await;
@@ -236,14 +218,12 @@ async fn sub_minute_and_interval_timers() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_does_not_disturb_the_schedule() {
     let held = HeldTime::new();
-    let mut fake = Fake::start(|_| async { json(500, "{}") }).await;
+    let mut fake = Fake::start(|_| async { json(500, "{}") });
     let dir = app(HOST, &[("tick", &timer("0 * * * * *", ""))]);
-    let host = local(&dir, fake.address)
+    let host = local(&dir)
         .clock(clock("2026-11-22T10:00:30Z"))
-        .build()
-        .unwrap();
-    let running = host.start().await.unwrap();
-    running.ready().await.unwrap();
+        .build(fake.handler());
+    let running = host.start();
     settle().await;
     held.advance(30).await;
     assert_eq!(

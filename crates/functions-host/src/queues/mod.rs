@@ -1,6 +1,7 @@
 //! Queues in this process: visibility, dequeue counts, poison queues, and delivery to queue functions.
 
 mod listener;
+mod outputs;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use thiserror::Error;
 use functions_project::QueueName;
 
 pub(crate) use listener::listen;
+pub(crate) use outputs::messages;
 use store::Shared;
 pub use store::{Delivery, MessageId, QueueMessage};
 
@@ -34,7 +36,7 @@ pub enum PushError {
     },
 }
 
-/// All queues of a local host. Cheap to clone; every clone sees the same queues. Queues come to be when
+/// All queues of a host. Cheap to clone; every clone sees the same queues. Queues come to be when
 /// they are first used, and are gone when the process ends.
 #[derive(Clone, Debug, Default)]
 pub struct Queues {

@@ -30,9 +30,6 @@ pub enum StartError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The host was started before.
-    #[error("the local host has been started already")]
-    AlreadyStarted,
 }
 
 /// All that is needed to start the handler, again and again.

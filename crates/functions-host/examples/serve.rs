@@ -1,9 +1,9 @@
-//! Runs any function app with a custom handler: `cargo run -p local-host --example serve -- <folder> [port]`.
+//! Runs any function app with a custom handler: `cargo run -p functions-host --example serve -- <folder> [port]`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command's output")]
 
 use std::process::ExitCode;
 
-use local_host::{LineSink, LocalHost, StopMode};
+use functions_host::{FunctionsHost, LineSink, StopMode};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -27,17 +27,17 @@ async fn main() -> ExitCode {
 
 async fn run(folder: &str, port: u16) -> Result<(), Box<dyn std::error::Error>> {
     let lines = LineSink::new(|line| println!("{:?} {}", line.severity, line.text));
-    let host = LocalHost::from_dir(folder).lines(lines).build()?;
+    let host = FunctionsHost::from_dir(folder).lines(lines).build()?;
     for problem in host.project().problems() {
         eprintln!("{problem}");
     }
-    let listener = local_host::bind(([127, 0, 0, 1], port).into(), "the second argument").await?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     for line in host.describe(&format!("http://{}", listener.local_addr()?)) {
         println!("{line}");
     }
     let router = host.router();
-    let running = host.start().await?;
-    local_host::serve(listener, router, async {
+    let running = host.start()?;
+    functions_host::serve(listener, router, async {
         tokio::signal::ctrl_c().await.unwrap_or_default()
     })
     .await;

@@ -1,4 +1,4 @@
-//! The binary as a child of the local host, which plays the Functions host: HTTP forwarded and proxied, the timer.
+//! The binary as a child of the Functions host's double: HTTP forwarded and proxied, the timer.
 
 use crate::support::{
     activities::{Teams, personal},
@@ -8,8 +8,8 @@ use crate::support::{
     room::Room,
     wait,
 };
-use local_host::{
-    ForwardingMode, HandlerLine, KeyPolicy, LineSink, LineSource, LocalHost, Running, Severity, StopMode,
+use functions_host::{
+    ForwardingMode, FunctionsHost, HandlerLine, KeyPolicy, LineSink, LineSource, Running, Severity, StopMode,
     TimerStart,
 };
 use reqwest::Method;
@@ -37,7 +37,7 @@ impl Host {
         let room = Room::new();
         let lines: Lines = Arc::default();
         let sink = Arc::clone(&lines);
-        let host = LocalHost::from_dir(room.folder())
+        let host = FunctionsHost::from_dir(room.folder())
             .settings(local::bare())
             .mode(mode)
             .keys(KeyPolicy::enforced(KEY))
@@ -53,8 +53,8 @@ impl Host {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router = host.router();
-        tokio::spawn(local_host::serve(listener, router, std::future::pending()));
-        let running = host.start().await.unwrap();
+        tokio::spawn(functions_host::serve(listener, router, std::future::pending()));
+        let running = host.start().unwrap();
         running.ready().await.unwrap();
         Self {
             running: Some(running),

@@ -7,11 +7,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use functions_project::Settings;
-use local_host::{
-    Handler, HandlerLine, InvocationError, LineSink, LineSource, LocalHost, Running, Severity, StartError,
-    StatusPings, StopMode,
+use functions_host::{
+    FunctionsHost, HandlerLine, InvocationError, LineSink, LineSource, Running, Severity, StartError,
+    StopMode,
 };
+use functions_project::Settings;
 
 use crate::support::{app, json};
 
@@ -67,9 +67,6 @@ fn as_a_handler() {
 
 /// Exits with the code of the message, hangs on "hang", else agrees.
 async fn handle(request: Request) -> Response {
-    if !request.headers().contains_key("x-azure-functions-invocationid") {
-        println!("ping {} {}", request.method(), request.uri());
-    }
     let bytes = axum::body::to_bytes(request.into_body(), usize::MAX)
         .await
         .unwrap();
@@ -105,19 +102,13 @@ impl Child {
         let settings = Settings::none()
             .with("FAKE_HANDLER", part)
             .with("FROM_SETTINGS", "yes");
-        let host = LocalHost::from_dir(dir.path())
+        let host = FunctionsHost::from_dir(dir.path())
             .settings(settings)
-            .handler(Handler::Child)
-            .status_pings(if part == "pinged" {
-                StatusPings::Every(Duration::from_millis(20))
-            } else {
-                StatusPings::UntilReady
-            })
             .lines(LineSink::new(move |line| seen.lock().unwrap().push(line.clone())))
             .build()
             .unwrap();
         Self {
-            running: host.start().await.unwrap(),
+            running: host.start().unwrap(),
             lines,
             _dir: dir,
         }
@@ -262,30 +253,15 @@ async fn an_overrun_kills_the_process_and_everything_in_it() {
 async fn an_executable_that_is_not_there_is_named() {
     let host = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"no-such-handler"}},"extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}"#;
     let dir = app(host, &[("f", QUEUE)]);
-    let host = LocalHost::from_dir(dir.path())
+    let host = FunctionsHost::from_dir(dir.path())
         .settings(Settings::none())
         .build()
         .unwrap();
-    let error = host.start().await.unwrap_err();
+    let error = host.start().unwrap_err();
     assert!(matches!(error, StartError::Spawn { .. }));
     let text = error.to_string();
     assert!(
         text.contains("no-such-handler") && text.contains("defaultExecutablePath"),
         "{text}"
     );
-}
-
-#[tokio::test]
-async fn pings_may_come_again_during_the_run() {
-    let child = Child::start("pinged", "").await;
-    child.running.ready().await.unwrap();
-    for _ in 0..2000 {
-        let pings = child.value("ping");
-        if pings.len() >= 3 {
-            assert!(pings.iter().all(|ping| ping == "GET /"), "{pings:?}");
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("no further pings");
 }

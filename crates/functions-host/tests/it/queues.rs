@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use local_host::{Delivery, Queues};
+use functions_host::{Delivery, Queues};
 use tokio::sync::Semaphore;
 
-use crate::support::{Fake, app, host_with, json, local, serve_host};
+use crate::support::{Fake, app, attached, host_with, json, serve_host};
 
 const QUEUE: &str = r#"{"bindings":[{"type":"queueTrigger","name":"job","queueName":"jobs"}]}"#;
 
@@ -24,7 +24,13 @@ async fn messages_are_delivered_and_deleted() {
     // Pushed before the host exists, as a handler in the same process does.
     let queues = Queues::new();
     queues.push("jobs", "{\"id\":7}", Duration::ZERO).unwrap();
-    let (_running, _) = serve_host(local(&dir, fake.address).queues(queues.clone()).build().unwrap()).await;
+    let (_running, _) = serve_host(
+        attached(&dir, fake.address)
+            .queues(queues.clone())
+            .build()
+            .unwrap(),
+    )
+    .await;
     let got = fake.next().await.json();
     assert_eq!(
         (&got["Data"]["job"], &got["Metadata"]["id"]),
@@ -41,7 +47,7 @@ async fn messages_are_delivered_and_deleted() {
 async fn a_message_that_keeps_failing_ends_in_the_poison_queue() {
     let mut fake = Fake::start(|_| async { json(400, "{}") }).await;
     let dir = app(&host(1, 0, 3), &[("f", QUEUE)]);
-    let (running, _) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    let (running, _) = serve_host(attached(&dir, fake.address).build().unwrap()).await;
     running.queues().push("jobs", "bad", Duration::ZERO).unwrap();
     running.queues().drained("jobs").await;
     for count in 1..=3 {
@@ -71,7 +77,7 @@ async fn at_most_a_batch_and_the_threshold_run_at_once() {
     })
     .await;
     let dir = app(&host(4, 2, 5), &[("f", QUEUE)]);
-    let (running, _) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    let (running, _) = serve_host(attached(&dir, fake.address).build().unwrap()).await;
     for number in 0..12 {
         running
             .queues()
@@ -96,7 +102,7 @@ async fn at_most_a_batch_and_the_threshold_run_at_once() {
 async fn a_handler_can_be_tested_for_duplicates() {
     let mut fake = Fake::agreeable().await;
     let dir = app(&host(8, 4, 5), &[("f", QUEUE)]);
-    let (running, _) = serve_host(local(&dir, fake.address).build().unwrap()).await;
+    let (running, _) = serve_host(attached(&dir, fake.address).build().unwrap()).await;
     let queues = running.queues();
     for delivery in [Delivery::AgainAfterSuccess, Delivery::TwiceAtOnce] {
         queues.set_delivery("jobs", delivery);
@@ -106,4 +112,21 @@ async fn a_handler_can_be_tested_for_duplicates() {
         queues.drained("jobs").await;
         assert!(fake.waiting().is_none());
     }
+}
+
+#[tokio::test]
+async fn outputs_become_messages() {
+    let fake = Fake::start(|_| async { json(200, r#"{"Outputs":{"next":["a","b"]}}"#) }).await;
+    let function = r#"{"bindings":[{"type":"queueTrigger","name":"job","queueName":"jobs"},
+        {"type":"queue","direction":"out","name":"next","queueName":"more"}]}"#;
+    let dir = app(&host(8, 4, 5), &[("f", function)]);
+    let (running, _) = serve_host(attached(&dir, fake.address).build().unwrap()).await;
+    running.invoke("f").await.unwrap();
+    let texts: Vec<String> = running
+        .queues()
+        .messages("more")
+        .iter()
+        .map(functions_host::QueueMessage::text)
+        .collect();
+    assert_eq!(texts, ["a", "b"]);
 }

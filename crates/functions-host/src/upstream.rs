@@ -4,15 +4,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::Uri;
+use http_body::Body as _;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use local_host::{Handler, InvocationError, Run};
 use tokio::sync::{mpsc, watch};
 
-use crate::invocation::InvocationError;
+use crate::replay::Replay;
 
-/// Connections kept for the next requests; each costs two descriptors while the handler is in this process.
+/// How often the real host sends a proxied request before it gives up, and how long it waits in between.
+const ATTEMPTS: u32 = 10;
+const DELAYS_MS: [u64; 4] = [50, 100, 200, 250];
+/// How long the host lets a function end after its time is up, before the process is killed.
+const GRACE: Duration = Duration::from_secs(2);
+/// Connections kept for the next requests.
 const MOST_IDLE: usize = 32;
 /// What a connection to the handler buffers, bytes: a body that the handler does not read waits at its client.
 const MOST_BUFFERED: usize = 64 * 1024;
@@ -102,9 +113,63 @@ impl Upstream {
         }
     }
 
+    pub(crate) fn is_stopped(&self) -> bool {
+        matches!(*self.state.borrow(), HandlerState::Stopped(_))
+    }
+
+    async fn send(&self, address: SocketAddr, mut request: Request) -> Result<Response, InvocationError> {
+        let target = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        *request.uri_mut() = format!("http://{address}{target}")
+            .parse::<Uri>()
+            .map_err(|error| InvocationError::transport(&error))?;
+        let response = self.client.request(request).await;
+        response
+            .map(|response| response.map(Body::new))
+            .map_err(|error| InvocationError::transport(&error))
+    }
+}
+
+#[async_trait]
+impl Handler for Upstream {
+    async fn ready(&self) -> Result<Run, InvocationError> {
+        self.target().await.map(|target| Run(target.generation))
+    }
+
+    async fn call(&self, _: Run, request: Request) -> Result<Response, InvocationError> {
+        self.send(self.target().await?.address, request).await
+    }
+
+    /// Sends until an answer begins; a POST may therefore reach the handler more than once.
+    async fn proxy(&self, _: Run, request: Request) -> Result<Response, InvocationError> {
+        let (parts, body) = request.into_parts();
+        let (hint, replay) = (body.size_hint(), Replay::new(body));
+        let mut attempt: u32 = 0;
+        loop {
+            let address = self.target().await?.address;
+            let request = Request::from_parts(parts.clone(), Body::new(replay.body(hint.clone())));
+            let error = match self.send(address, request).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            attempt += 1;
+            if attempt >= ATTEMPTS || !replay.is_whole() {
+                return Err(error);
+            }
+            let delay = DELAYS_MS.get(attempt as usize - 1).or(DELAYS_MS.last());
+            tokio::time::sleep(Duration::from_millis(delay.copied().unwrap_or_default())).await;
+        }
+    }
+
     /// Ends the process in which an invocation overran functionTimeout, and all its other invocations.
-    pub(crate) fn overrun(&self, target: Target) {
-        // Nobody listens when the handler is not our child: then there is nothing to end.
-        let _ = self.overruns.send(Overrun(target.generation));
+    fn overran(&self, run: Run) {
+        let overruns = self.overruns.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(GRACE).await;
+            // Nobody listens when the handler is not our child: then there is nothing to end.
+            let _ = overruns.send(Overrun(run.0));
+        });
     }
 }

@@ -16,9 +16,9 @@ use tokio::time::{Instant, timeout};
 use super::command::{ChildSpec, StartError};
 use super::lines::{HandlerLine, LineSink, LineSource, Severity, StderrMeaning, classify};
 use super::policy::{Decision, Ended, RestartPolicy};
-use crate::core::SharedCore;
 use crate::running::StopMode;
-use crate::upstream::{HandlerState, HttpClient, Overrun, Target};
+use crate::upstream::{HandlerState, HttpClient, Overrun, Target, Upstream};
+use functions_project::CustomHandler;
 
 const PING_PAUSE: Duration = Duration::from_millis(25);
 /// How long the host waits for a killed process.
@@ -35,11 +35,13 @@ pub(crate) struct SupervisorOptions {
     pub(crate) spec: ChildSpec,
     pub(crate) overruns: mpsc::UnboundedReceiver<Overrun>,
     pub(crate) stops: mpsc::Receiver<Stop>,
-    pub(crate) repeat_ping: Option<Duration>,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) custom_handler: CustomHandler,
+    pub(crate) function_timeout: Option<Duration>,
+    pub(crate) lines: LineSink,
 }
 
 pub(crate) struct Supervisor {
-    core: SharedCore,
     options: SupervisorOptions,
     policy: RestartPolicy,
     generation: u64,
@@ -55,9 +57,8 @@ enum Event {
 }
 
 impl Supervisor {
-    pub(crate) fn new(core: SharedCore, options: SupervisorOptions) -> Self {
+    pub(crate) fn new(options: SupervisorOptions) -> Self {
         Self {
-            core,
             options,
             policy: RestartPolicy::default(),
             generation: 0,
@@ -80,9 +81,9 @@ impl Supervisor {
             let ended = match self.watch(&mut child).await {
                 Event::Ended(ended) => ended,
                 Event::Stop(Stop(mode, done)) => {
-                    self.core
+                    self.options
                         .upstream
-                        .set(HandlerState::Stopped(Arc::from("the local host was stopped")));
+                        .set(HandlerState::Stopped(Arc::from("the host was stopped")));
                     end(&mut child, mode).await;
                     let _ = done.send(());
                     return;
@@ -107,7 +108,9 @@ impl Supervisor {
                 Decision::StopHost => {
                     let reason = format!("{}; it was started 3 times: the host stops", self.describe(ended));
                     self.say(Severity::Error, &reason);
-                    self.core.upstream.set(HandlerState::Stopped(Arc::from(reason)));
+                    self.options
+                        .upstream
+                        .set(HandlerState::Stopped(Arc::from(reason)));
                     return;
                 }
                 Decision::Restart => {
@@ -115,14 +118,14 @@ impl Supervisor {
                         Severity::Warning,
                         &format!("{}; it is started again", self.describe(ended)),
                     );
-                    self.core.upstream.set(HandlerState::Starting);
+                    self.options.upstream.set(HandlerState::Starting);
                 }
             }
             child = match self.start() {
                 Ok(child) => child,
                 Err(error) => {
                     self.say(Severity::Error, &error.to_string());
-                    self.core
+                    self.options
                         .upstream
                         .set(HandlerState::Stopped(Arc::from(error.to_string())));
                     return;
@@ -138,30 +141,17 @@ impl Supervisor {
             address,
             generation: self.generation,
         };
-        let upstream = &self.core.upstream;
-        let handler = &self.core.custom_handler;
-        let ping_limit = self
-            .core
-            .function_timeout()
-            .map(|limit| limit + Duration::from_secs(60));
+        let upstream = &self.options.upstream;
         let mut ready = Some(Box::pin(wait_until_ready(
             upstream.client.clone(),
             address,
-            handler.initialization_timeout,
-            ping_limit,
+            self.options.custom_handler.initialization_timeout,
+            self.options.function_timeout,
         )));
-        let mut next_ping = self.options.repeat_ping.map(tokio::time::interval);
         loop {
-            let is_ready = ready.is_none();
             let readiness = async {
                 match &mut ready {
                     Some(waiting) => waiting.await,
-                    None => std::future::pending().await,
-                }
-            };
-            let ping = async {
-                match &mut next_ping {
-                    Some(interval) => interval.tick().await,
                     None => std::future::pending().await,
                 }
             };
@@ -181,11 +171,6 @@ impl Supervisor {
                         Readiness::Ready => upstream.set(HandlerState::Ready(target)),
                         Readiness::TooLate => return Event::Ended(Ended::NotReady),
                     }
-                }
-                _ = ping, if is_ready => {
-                    // The host's status pings: never user traffic, the answer does not matter.
-                    let client = upstream.client.clone();
-                    tokio::spawn(async move { timeout(Duration::from_secs(5), ping_once(&client, address)).await });
                 }
             }
         }
@@ -213,7 +198,7 @@ impl Supervisor {
     }
 
     fn say(&self, severity: Severity, text: &str) {
-        self.core.lines.send(&HandlerLine {
+        self.options.lines.send(&HandlerLine {
             source: LineSource::Host,
             severity,
             text: text.to_owned(),
@@ -229,12 +214,12 @@ impl Supervisor {
     }
 
     fn read_output(&mut self, child: &mut Child) {
-        let meaning = if self.core.custom_handler.stderr_is_errors {
+        let meaning = if self.options.custom_handler.stderr_is_errors {
             StderrMeaning::Errors
         } else {
             StderrMeaning::ByText
         };
-        let sink = self.core.lines.clone();
+        let sink = self.options.lines.clone();
         if let Some(stdout) = child.stdout.take() {
             let reading = read_lines(stdout, LineSource::Stdout, meaning, sink.clone(), None);
             self.readers.push(tokio::spawn(reading));
@@ -309,13 +294,14 @@ pub(crate) enum Readiness {
 }
 
 /// Polls `GET /` every 25 ms; any answer is good, and so is anything that is not a refused connection.
-/// Only the pauses are counted against the limit.
+/// Only the pauses are counted against the limit; a ping may take a minute longer than a function.
 pub(crate) async fn wait_until_ready(
     client: HttpClient,
     address: SocketAddr,
     limit: Duration,
-    ping_limit: Option<Duration>,
+    function_timeout: Option<Duration>,
 ) -> Readiness {
+    let ping_limit = function_timeout.map(|limit| limit + Duration::from_secs(60));
     let mut waited = Duration::ZERO;
     while waited < limit {
         let ping = ping_once(&client, address);

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use functions_project::FunctionName;
-
 /// Where a line comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,8 +11,6 @@ pub enum LineSource {
     Stdout,
     /// The handler's standard error.
     Stderr,
-    /// `Logs` of an envelope's answer.
-    FunctionLog(FunctionName),
     /// This host, about the handler's process.
     Host,
 }
@@ -56,18 +52,18 @@ impl LineSink {
         Self(Arc::new(take))
     }
 
-    /// Hands each line to `tracing`, target `local_host::handler`. Handlers decide what they print: the
+    /// Hands each line to `tracing`, target `functions_host::handler`. Handlers decide what they print: the
     /// text is passed on as it is.
     #[must_use]
     pub fn tracing() -> Self {
         Self::new(|line| {
             let text = line.text.as_str();
             match line.severity {
-                Severity::Error => tracing::error!(target: "local_host::handler", "{text}"),
-                Severity::Warning => tracing::warn!(target: "local_host::handler", "{text}"),
-                Severity::Information => tracing::info!(target: "local_host::handler", "{text}"),
+                Severity::Error => tracing::error!(target: "functions_host::handler", "{text}"),
+                Severity::Warning => tracing::warn!(target: "functions_host::handler", "{text}"),
+                Severity::Information => tracing::info!(target: "functions_host::handler", "{text}"),
                 Severity::System | Severity::Tooling => {
-                    tracing::debug!(target: "local_host::handler", "{text}")
+                    tracing::debug!(target: "functions_host::handler", "{text}")
                 }
             }
         })
