@@ -62,7 +62,7 @@ pub(crate) async fn write(
     let id = known.0.id.clone();
     let at = env.ends.attempt(&id, env.ports.clock.wall());
     let objects = &*env.ports.objects;
-    let stored =
+    let (stored, _) =
         notifications::change_known(objects, &id, known, |notification| edit(notification, at)).await?;
     let ended_by = match env.ends.confirm(&id) && stored.finished_at == Some(at) {
         true => EndedBy::This,

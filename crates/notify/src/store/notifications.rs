@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Attempts at a contended record; each lost one means that another writer made progress.
 const ATTEMPTS: u32 = 50;
 
+/// A notification as it is stored, with its version.
+pub(crate) type Known = (Notification, Etag);
+
 /// Why a stored notification could not be had.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoadError {
@@ -24,10 +27,7 @@ pub(crate) enum LoadError {
 }
 
 /// Reads a notification with its version.
-pub(crate) async fn load(
-    objects: &dyn ObjectStore,
-    id: &NotificationId,
-) -> Result<(Notification, Etag), LoadError> {
+pub(crate) async fn load(objects: &dyn ObjectStore, id: &NotificationId) -> Result<Known, LoadError> {
     match objects.read(&keys::notification(id), ReadIf::Any).await? {
         Read::Found(object) => Ok((Notification::from_bytes(&object.body)?, object.etag)),
         Read::Missing | Read::Unchanged => Err(LoadError::Missing),
@@ -42,16 +42,17 @@ pub(crate) async fn change(
     change: impl FnMut(&mut Notification) -> Edit,
 ) -> Result<Notification, LoadError> {
     let known = load(objects, id).await?;
-    change_known(objects, id, known, change).await
+    let (notification, _) = change_known(objects, id, known, change).await?;
+    Ok(notification)
 }
 
 /// The same for a notification that was read before: it is read again only if someone else has written since.
 pub(crate) async fn change_known(
     objects: &dyn ObjectStore,
     id: &NotificationId,
-    known: (Notification, Etag),
+    known: Known,
     mut change: impl FnMut(&mut Notification) -> Edit,
-) -> Result<Notification, LoadError> {
+) -> Result<Known, LoadError> {
     let mut known = Some(known);
     for _ in 0..ATTEMPTS {
         let (mut notification, etag) = match known.take() {
@@ -59,7 +60,7 @@ pub(crate) async fn change_known(
             None => load(objects, id).await?,
         };
         if change(&mut notification) == Edit::LeaveAsIs {
-            return Ok(notification);
+            return Ok((notification, etag));
         }
         let body = notification.to_bytes()?;
         let written = objects
@@ -71,7 +72,7 @@ pub(crate) async fn change_known(
             )
             .await;
         match written {
-            Ok(_) => return Ok(notification),
+            Ok(etag) => return Ok((notification, etag)),
             // Another writer, or our own write whose reply was lost: look again.
             Err(WriteError::Conflict) => {}
             Err(WriteError::Store(error)) => return Err(error.into()),
