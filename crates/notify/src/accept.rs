@@ -8,7 +8,7 @@ use crate::{
     ports::{StoreError, WriteError, WriteIf},
     request::{DEFAULT_LIFETIME, NotificationKind, Request},
     store::keys,
-    store::notifications::{self, LoadError},
+    store::notifications::{self, Known, LoadError},
     store::record::RecordError,
     store::record::Version,
 };
@@ -58,14 +58,14 @@ pub enum AcceptError {
     Store(#[from] StoreError),
 }
 
-/// Stores a request.
+/// Stores a request. Returns also what is stored now, so that nobody has to read it.
 pub(crate) async fn accept(
     env: &Env,
     kind: NotificationKind,
     version: Version,
     source: NotificationSource,
     request: Request,
-) -> Result<Accepted, AcceptError> {
+) -> Result<(Accepted, Known), AcceptError> {
     let id = source.notification_id(&env.settings.bot);
     let now = env.ports.clock.wall();
     let expires_at = request
@@ -102,12 +102,10 @@ pub(crate) async fn accept(
         )
         .await;
     match written {
-        Ok(_) => {
+        Ok(etag) => {
             log(&notification);
-            Ok(Accepted {
-                id,
-                novelty: Novelty::New,
-            })
+            let novelty = Novelty::New;
+            Ok((Accepted { id, novelty }, (notification, etag)))
         }
         Err(WriteError::Conflict) => repeated(env, id, &notification).await,
         Err(WriteError::Store(error)) => Err(error.into()),
@@ -137,14 +135,19 @@ fn log(notification: &Notification) {
     );
 }
 
-async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result<Accepted, AcceptError> {
-    let known = match notifications::load(&*env.ports.objects, &id).await {
-        Ok((known, _)) => known,
+async fn repeated(
+    env: &Env,
+    id: NotificationId,
+    asked: &Notification,
+) -> Result<(Accepted, Known), AcceptError> {
+    let (known, etag) = match notifications::load(&*env.ports.objects, &id).await {
+        Ok(known) => known,
         Err(LoadError::Record(error)) => return Err(error.into()),
         Err(error) => return Err(crate::plan::as_store_error(error).into()),
     };
-    // The planning item that we wrote ahead of reading may be the planner's own: a plan that is stored is not yet announced to
-    // every lane. Once the notification is over nobody needs it; otherwise the planner that is woken deletes it.
+    // The planning item that we wrote ahead of reading may be a planner's own: a plan that is stored is not yet announced
+    // to every lane. Once the notification is over nobody needs it, and a planner that leases it at this moment deletes
+    // it; otherwise the planner that is woken does.
     if known.is_over() {
         let _ = env.ports.objects.delete(&keys::planning(&id), WriteIf::Any).await;
     }
@@ -154,13 +157,20 @@ async fn repeated(env: &Env, id: NotificationId, asked: &Notification) -> Result
             _ => AcceptError::KeyReused(id),
         });
     }
-    Ok(Accepted {
-        id,
-        novelty: Novelty::Repeated,
-    })
+    let novelty = Novelty::Repeated;
+    Ok((Accepted { id, novelty }, (known, etag)))
 }
 
 /// Says that a notification waits for a planner.
+///
+/// A conflict means that a planner has the lease of the item. Nothing is lost then:
+/// - Accepting: that planner deletes the item only if it has read the notification, and then our write of it conflicts,
+///   as the request is a repeated one. If it came before our write, it leaves the item where it is.
+/// - A repeated request: it asks for what the planner does.
+/// - Cancelling: the planner's own write of the plan conflicts with the cancellation, keeps it and announces the parts;
+///   the lanes end them. A planner that stops the notification instead has listed it below `stopped/`, and the
+///   reconciler finds it cancelled there.
+/// - Resuming: a planner deletes its item before it stores a stop, so what leases the item now began later and goes on.
 pub(crate) async fn mark_planning(env: &Env, id: &NotificationId) -> Result<(), StoreError> {
     let at = env.ports.clock.wall().as_millisecond().to_string();
     let mut metadata = BTreeMap::from([("at".to_owned(), at)]);

@@ -6,12 +6,20 @@
 
 mod announce;
 mod child;
+mod child_rows;
+mod chunks;
 mod listing;
 mod named;
+mod ownership;
 mod resolve;
+mod rows;
+#[cfg(test)]
+mod sample;
+mod small;
 mod wait;
 
 pub(crate) use announce::{announce, keep_as_stopped};
+pub(crate) use small::{PlannedHere, plan_small};
 pub(crate) use wait::ASK_AGAIN;
 pub use wait::NextCheck;
 
@@ -20,13 +28,13 @@ use crate::{
     env::Env,
     ids::{NotificationId, TenantId},
     notification::{Notification, Plan, Stop, StopReason},
-    ports::{Continuation, Etag, Ports, Selection, StoreError, WriteIf},
+    ports::{Continuation, Etag, Ports, Selection, StoreError},
     request::Audience,
     settings::{AllowedTenants, Settings},
-    store::keys,
     store::ledger::Sums,
-    store::notifications::{self, Edit, LoadError},
+    store::notifications::{self, Edit, Known, LoadError},
 };
+use ownership::{Claim, Ended};
 
 /// What a planner came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,58 +46,149 @@ pub enum Planned {
     Stopped,
     /// It edits or recalls messages some of which are still under way: its planning item stays.
     Waiting(NextCheck),
+    /// Nothing waits to be planned: it was done before.
+    NothingToPlan,
+    /// Another planner has its lease: it does what is asked, or is replaced when its lease has ended.
+    Busy,
+    /// The lease was lost on the way: another planner goes on.
+    Lost,
     /// There is no such notification (yet); its planning item stays.
     Unknown,
     /// Another bot's, or a record of a version we don't know: left alone.
     Quarantined,
 }
 
-/// Plans a notification, or finishes what an earlier planner began. Harmless when repeated.
+/// Plans a notification, or finishes what an earlier planner began, under the lease of its planning item. Harmless when
+/// repeated, and one request where nothing waits to be planned. `known` is the notification where the caller has it.
+/// Returns with the result what is stored of a notification that goes on.
 ///
 /// # Errors
 /// When a store fails; the planning item stays and the reconciler sends the wake-up again.
-pub(crate) async fn plan(env: &Env, id: &NotificationId) -> Result<Planned, StoreError> {
+pub(crate) async fn plan(
+    env: &Env,
+    id: &NotificationId,
+    known: Option<Known>,
+) -> Result<(Planned, Option<Known>), StoreError> {
+    let owned = match ownership::claim(env, id).await? {
+        Claim::Ours(owned) => owned,
+        Claim::Others => return Ok((Planned::Busy, None)),
+        Claim::Nothing => return Ok((Planned::NothingToPlan, None)),
+    };
+    let ports = &env.ports;
+    match owned.during(ports, work(env, id, known)).await {
+        None => {
+            tracing::warn!("a planner lost its lease: the next one goes on");
+            Ok((Planned::Lost, None))
+        }
+        Some(Ok(Work::Ready(stored))) => {
+            owned.finish(ports).await?;
+            Ok((Planned::Ready, stored))
+        }
+        Some(Ok(Work::TooMany(known))) => {
+            crate::store::timeline::enter(ports, &known.0).await?;
+            keep_as_stopped(ports, id).await?;
+            // Before the stop: who resumes it then finds no lease in the way. Without a stop it goes on by the entry
+            // below `stopped/`.
+            if owned.finish(ports).await? == Ended::Lost {
+                return Ok((Planned::Lost, None));
+            }
+            stop(ports, known).await?;
+            Ok((Planned::Stopped, None))
+        }
+        Some(Ok(Work::Left(planned))) => {
+            owned.release(ports).await;
+            Ok((planned, None))
+        }
+        Some(Err(error)) => {
+            owned.release(ports).await;
+            Err(error)
+        }
+    }
+}
+
+/// What a planner did under its lease.
+enum Work {
+    /// The plan is stored and announced.
+    Ready(Option<Known>),
+    /// The unnamed limit forbids it.
+    TooMany(Known),
+    /// The planning item stays.
+    Left(Planned),
+}
+
+async fn work(env: &Env, id: &NotificationId, known: Option<Known>) -> Result<Work, StoreError> {
     let (ports, settings) = (&env.ports, &env.settings);
-    let (notification, version) = match notifications::load(&*ports.objects, id).await {
+    let loaded = match known {
+        Some(known) => Ok(known),
+        None => notifications::load(&*ports.objects, id).await,
+    };
+    let (notification, version) = match loaded {
         Ok(known) => known,
-        Err(LoadError::Missing) => return Ok(Planned::Unknown),
+        Err(LoadError::Missing) => return Ok(Work::Left(Planned::Unknown)),
         Err(LoadError::Record(error)) => {
             tracing::error!(%error, "a notification is quarantined");
-            return Ok(Planned::Quarantined);
+            return Ok(Work::Left(Planned::Quarantined));
         }
         Err(LoadError::Store(error)) => return Err(error),
     };
     if notification.bot != settings.bot {
         tracing::warn!(bot_id = %notification.bot, "a notification of another bot is left alone");
-        return Ok(Planned::Quarantined);
+        return Ok(Work::Left(Planned::Quarantined));
     }
     let planner = Planner {
         ports,
         settings,
         notification: &notification,
     };
-    let notification = match &notification.plan {
+    let stored = match &notification.plan {
         Some(_) => planner.planned_before(env, version).await?,
         None => match planner.parts().await? {
             Parts::All(plan) => planner.settle(env, plan, version).await?,
-            Parts::TooMany => {
-                planner.stop().await?;
-                delete_work_item(ports, id).await?;
-                return Ok(Planned::Stopped);
-            }
-            Parts::NotYet => return Ok(Planned::Waiting(planner.next_check())),
+            Parts::TooMany => return Ok(Work::TooMany((notification, version))),
+            Parts::NotYet => return Ok(Work::Left(Planned::Waiting(planner.next_check()))),
         },
     };
-    announce(ports, settings, &notification).await?;
-    delete_work_item(ports, id).await?;
-    Ok(Planned::Ready)
+    match stored {
+        Stored::GoesOn(known) => {
+            announce(ports, settings, &known.0).await?;
+            Ok(Work::Ready(Some(known)))
+        }
+        Stored::Ended(notification) => {
+            announce(ports, settings, &notification).await?;
+            Ok(Work::Ready(None))
+        }
+    }
 }
 
-async fn delete_work_item(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
-    match ports.objects.delete(&keys::planning(id), WriteIf::Any).await {
-        Ok(()) | Err(crate::ports::WriteError::Conflict) => Ok(()),
-        Err(crate::ports::WriteError::Store(error)) => Err(error),
-    }
+/// A plan that is stored.
+enum Stored {
+    /// It has recipients.
+    GoesOn(Known),
+    /// It has none, which is the notification's end.
+    Ended(Notification),
+}
+
+async fn stop(ports: &Ports, known: Known) -> Result<(), StoreError> {
+    tracing::error!(
+        reason = StopReason::NameAnAudience.public_message(),
+        "a notification is stopped"
+    );
+    let at = ports.clock.wall();
+    let id = known.0.id.clone();
+    notifications::change_known(&*ports.objects, &id, known, |notification| {
+        if notification.plan.is_some() || !notification.stops.is_empty() {
+            return Edit::LeaveAsIs;
+        }
+        notification.stops.push(Stop {
+            tenant: None,
+            reason: StopReason::NameAnAudience,
+            at,
+        });
+        Edit::Write
+    })
+    .await
+    .map(|_| ())
+    .map_err(as_store_error)
 }
 
 /// One planner at work on one notification.
@@ -197,10 +296,10 @@ impl Planner<'_> {
     }
 
     /// Stores the plan; the first planner's holds.
-    async fn settle(&self, env: &Env, plan: Plan, version: Etag) -> Result<Notification, StoreError> {
+    async fn settle(&self, env: &Env, plan: Plan, version: Etag) -> Result<Stored, StoreError> {
         let known = (self.notification.clone(), version);
         if plan.total() == 0 {
-            return end_without_recipients(env, known, &plan).await;
+            return end_without_recipients(env, known, &plan).await.map(Stored::Ended);
         }
         let change = |notification: &mut Notification| {
             if notification.plan.is_some() {
@@ -211,51 +310,24 @@ impl Planner<'_> {
         };
         notifications::change_known(&*self.ports.objects, &self.notification.id, known, change)
             .await
-            .map(|(notification, _)| notification)
+            .map(Stored::GoesOn)
             .map_err(as_store_error)
     }
 
     /// The plan that is stored; where nobody is in it, the write that ended the notification may have been ours.
-    async fn planned_before(&self, env: &Env, version: Etag) -> Result<Notification, StoreError> {
+    async fn planned_before(&self, env: &Env, version: Etag) -> Result<Stored, StoreError> {
+        let known = (self.notification.clone(), version);
         match &self.notification.plan {
             Some(plan) if plan.total() == 0 && env.ends.has(&self.notification.id) => {
-                end_without_recipients(env, (self.notification.clone(), version), plan).await
+                end_without_recipients(env, known, plan).await.map(Stored::Ended)
             }
-            _ => Ok(self.notification.clone()),
+            _ => Ok(Stored::GoesOn(known)),
         }
-    }
-
-    async fn stop(&self) -> Result<(), StoreError> {
-        tracing::error!(
-            reason = StopReason::NameAnAudience.public_message(),
-            "a notification is stopped"
-        );
-        let at = self.ports.clock.wall();
-        crate::store::timeline::enter(self.ports, self.notification).await?;
-        keep_as_stopped(self.ports, &self.notification.id).await?;
-        notifications::change(&*self.ports.objects, &self.notification.id, |notification| {
-            if notification.plan.is_some() || !notification.stops.is_empty() {
-                return Edit::LeaveAsIs;
-            }
-            notification.stops.push(Stop {
-                tenant: None,
-                reason: StopReason::NameAnAudience,
-                at,
-            });
-            Edit::Write
-        })
-        .await
-        .map(|_| ())
-        .map_err(as_store_error)
     }
 }
 
 /// Stores a plan without recipients, which is the notification's end.
-async fn end_without_recipients(
-    env: &Env,
-    known: (Notification, Etag),
-    plan: &Plan,
-) -> Result<Notification, StoreError> {
+async fn end_without_recipients(env: &Env, known: Known, plan: &Plan) -> Result<Notification, StoreError> {
     let (notification, ended_by) = ending::write(env, known, |notification, at| {
         if notification.plan.is_some() {
             return Edit::LeaveAsIs;

@@ -21,6 +21,7 @@ use crate::{
     env::Env,
     identity::NotificationSource,
     ids::{NotificationId, TenantId},
+    notification::Notification,
     plan::{self, NextCheck, Planned},
     ports::{Ports, StoreError, WakeUp},
     report::{self, ReportRow, Verification},
@@ -28,7 +29,7 @@ use crate::{
     settings::Settings,
     status::{self, Status},
     store::keys,
-    store::notifications::{self, LoadError},
+    store::notifications::{self, Known, LoadError},
     store::record::RecordError,
     store::record::Version,
     worker::{self, Slice, WorkerRun},
@@ -92,7 +93,7 @@ impl NotificationService {
         source: NotificationSource,
         request: Request,
     ) -> Result<Accepted, AcceptError> {
-        let accepted = accept(
+        let (accepted, _) = accept(
             &self.env,
             NotificationKind::Send,
             Version::NEWEST,
@@ -116,24 +117,36 @@ impl NotificationService {
     /// # Errors
     /// When the store fails.
     pub async fn plan(&self, id: &NotificationId) -> Result<Planned, StoreError> {
-        let planned = plan::plan(&self.env, id)
+        let (planned, _) = self.plan_known(id, None).await?;
+        Ok(planned)
+    }
+
+    /// Plans a notification that was read before, perhaps. Returns also what is stored of one that goes on.
+    async fn plan_known(
+        &self,
+        id: &NotificationId,
+        known: Option<Known>,
+    ) -> Result<(Planned, Option<Known>), StoreError> {
+        let (planned, stored) = plan::plan(&self.env, id, known)
             .instrument(tracing::error_span!("plan", notification_id = %id))
             .await?;
         match planned {
             Planned::Waiting(NextCheck::ByPlanner) => self.wake_planner(id, plan::ASK_AGAIN).await,
             // The reconciler asks again.
             Planned::Waiting(NextCheck::ByReconciler) => {}
-            _ => self.wake_lanes(id).await,
+            _ => {
+                if let Some((notification, _)) = &stored {
+                    self.wake_lanes(notification);
+                }
+            }
         }
-        Ok(planned)
+        Ok((planned, stored))
     }
 
     /// Rings in this process what was rung in the store.
-    async fn wake_lanes(&self, id: &NotificationId) {
-        if let Ok((notification, _)) = notifications::load(&*self.env.ports.objects, id).await {
-            for part in notification.plan.iter().flat_map(|plan| &plan.parts) {
-                self.env.wake_lane(&part.tenant);
-            }
+    fn wake_lanes(&self, notification: &Notification) {
+        for part in notification.plan.iter().flat_map(|plan| &plan.parts) {
+            self.env.wake_lane(&part.tenant);
         }
     }
 
@@ -210,7 +223,7 @@ impl NotificationService {
         })
     }
 
-    async fn load(&self, id: &NotificationId) -> Result<crate::notification::Notification, ServiceError> {
+    async fn load(&self, id: &NotificationId) -> Result<Notification, ServiceError> {
         match notifications::load(&*self.env.ports.objects, id).await {
             Ok((notification, _)) if notification.bot == self.env.settings.bot => Ok(notification),
             Ok(_) | Err(LoadError::Missing) => Err(ServiceError::Unknown(id.clone())),

@@ -5,6 +5,7 @@
 use super::Followed;
 use crate::{
     ids::BotId,
+    plan::Planned,
     ports::{AddressedWakeUp, Clock, StoreError, WakeUp, WakeUpQueue, WakeUps},
     service::NotificationService,
     worker::{Slice, WorkerRun},
@@ -159,20 +160,16 @@ impl Late {
     }
 
     async fn follow_if_left(&self, wake_up: &WakeUp) -> Result<(), StoreError> {
-        let is_left = match wake_up {
-            WakeUp::Plan { notification } => self.service.is_waiting(notification).await?,
-            WakeUp::Lane { tenant } => self.service.has_work(tenant).await?,
-        };
-        if !is_left {
+        // A plan that somebody made or makes costs one request, so nothing is asked ahead.
+        if let WakeUp::Lane { tenant } = wake_up
+            && !self.service.has_work(tenant).await?
+        {
             return Ok(());
-        }
-        if let WakeUp::Plan { .. } = wake_up {
-            self.served.missed();
         }
         match self.service.follow(wake_up, SLICE).await? {
             Followed::Worker(WorkerRun::Busy | WorkerRun::BusyHere | WorkerRun::Lost)
-            | Followed::Planned(_) => {}
-            Followed::Worker(_) => self.served.missed(),
+            | Followed::Planned(Planned::NothingToPlan | Planned::Busy | Planned::Lost) => {}
+            Followed::Worker(_) | Followed::Planned(_) => self.served.missed(),
         }
         Ok(())
     }

@@ -1,23 +1,18 @@
 //! Audiences that are listed: everyone, or whole scopes and tenants.
 
-use super::{Planner, named::NamedTargets};
+use super::{
+    Planner,
+    chunks::{ChunkBuilder, Progress, Start},
+    named::NamedTargets,
+};
 use crate::{
     ids::TenantId,
     notification::{Plan, PlannedPart},
-    ports::{Continuation, Created, Listed, StoreError},
-    recipient::{PreResolved, Recipient},
+    ports::{Created, StoreError},
     request::Audience,
-    store::audience::{self, ChunkExtent, Draft, Next, ROWS},
+    store::audience::{self, ChunkExtent, Draft, Next},
     store::keys,
-    target::DeliveryStatus,
 };
-
-/// How far a tenant's chunks go.
-pub(super) struct Progress {
-    pub(super) chunks: u32,
-    pub(super) rows: u32,
-    pub(super) next: Option<Next>,
-}
 
 impl Planner<'_> {
     /// Plans by listing; named targets are in anyway, those that nobody knows are added at the end.
@@ -43,11 +38,7 @@ impl Planner<'_> {
         let prefix = format!("{}audience/", keys::part_prefix(id, tenant));
         let entries = audience::entries(objects, &prefix).await?;
         let Some(last) = entries.last() else {
-            return Ok(Progress {
-                chunks: 0,
-                rows: 0,
-                next: None,
-            });
+            return Ok(Progress::default());
         };
         let chunks = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let extent = ChunkExtent::of(last)
@@ -64,30 +55,16 @@ impl Planner<'_> {
         let selection = self.selection(tenant);
         'resume: loop {
             let mut progress = self.progress(tenant).await?;
-            let mut from: Option<Continuation> = match &progress.next {
-                None => None,
-                Some(Next::Listing(from)) => Some(from.clone()),
-                Some(Next::ListingEnd | Next::NamesEnd) => return Ok(progress),
+            let Start::At(from) = progress.start() else {
+                return Ok(progress);
             };
-            let mut draft = Draft::begin(progress.rows);
-            let mut listed = self.ports.references.list(&selection, from.as_ref()).await?;
+            let mut page = self.ports.references.list(&selection, from.as_ref()).await?;
+            let mut chunks = ChunkBuilder::after(progress.rows, from, audience);
             loop {
-                let rows = listed.targets.iter().filter(|found| narrows(audience, found));
-                let full = if draft.rows() > 0 && draft.rows() as usize + rows.count() > ROWS {
-                    let next = from.take().map_or(Next::ListingEnd, Next::Listing);
-                    let begun = Draft::begin(draft.end());
-                    Some((std::mem::replace(&mut draft, begun), next))
-                } else {
-                    None
-                };
-                let found = listed.targets.into_iter();
-                for found in found.filter(|found| narrows(audience, found)) {
-                    draft.push(&recipient(found, draft.end()))?;
-                }
-                from = listed.next;
+                let full = chunks.take(page)?;
                 // The next page comes while the chunk before it is written; each is held once.
                 let ahead = async {
-                    match &from {
+                    match chunks.from() {
                         Some(from) => self.ports.references.list(&selection, Some(from)).await.map(Some),
                         None => Ok(None),
                     }
@@ -105,17 +82,14 @@ impl Planner<'_> {
                     }
                 };
                 match ahead {
-                    Some(page) => listed = page,
+                    Some(next) => page = next,
                     None => break,
                 }
             }
-            if draft.rows() > 0 {
-                let written = self
-                    .write_chunk(tenant, &mut progress, draft, Next::ListingEnd)
-                    .await?;
-                if written == Created::AlreadyThere {
-                    continue 'resume;
-                }
+            if let Some((last, next)) = chunks.last()
+                && self.write_chunk(tenant, &mut progress, last, next).await? == Created::AlreadyThere
+            {
+                continue 'resume;
             }
             return Ok(progress);
         }
@@ -139,8 +113,7 @@ impl Planner<'_> {
             &next,
         )
         .await?;
-        progress.chunks += 1;
-        progress.rows = end;
+        progress.advance(end);
         Ok(created)
     }
 
@@ -178,40 +151,5 @@ impl Plan {
                 rows: progress.rows,
             });
         }
-    }
-}
-
-/// Whether `scopes` and `tenants` let an installation in.
-pub(super) fn narrows(audience: &Audience, listed: &Listed) -> bool {
-    let target = &listed.target;
-    target.key.has_tenant()
-        && (audience.scopes.is_empty() || audience.scopes.contains(&target.scope))
-        && (audience.tenants.is_empty() || audience.tenants.contains(&target.key.tenant))
-}
-
-/// The row of an installation.
-pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
-    let Listed { target, version } = listed;
-    let conversation = target.conversation().clone();
-    Recipient {
-        n,
-        root: (conversation != target.key.root).then_some(target.key.root),
-        conversation,
-        tenant: target.key.tenant,
-        service_url: target.service_url,
-        scope: target.scope,
-        user: target.user,
-        entra: target.entra,
-        team: target.team,
-        name: target.name,
-        locale: target.locale,
-        version: Some(version),
-        activity: None,
-        settled: match target.delivery_status {
-            DeliveryStatus::Active => None,
-            DeliveryStatus::Blocked => Some(PreResolved::KnownBlocked),
-            DeliveryStatus::Suspended => Some(PreResolved::Suspended),
-            DeliveryStatus::OptedOut => Some(PreResolved::OptedOut),
-        },
     }
 }

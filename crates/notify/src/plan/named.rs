@@ -2,16 +2,17 @@
 
 use super::{
     Planner,
-    listing::{narrows, recipient},
+    chunks::{Progress, chunk_of},
+    rows::{narrows, recipient},
 };
 use crate::{
     ids::{ConversationId, ServiceUrl, TenantId},
     notification::Plan,
     person::PersonKey,
-    ports::{Continuation, Created, Listed, StoreError},
+    ports::{Created, Listed, StoreError},
     recipient::{PreResolved, Recipient},
     request::Audience,
-    store::audience::{Draft, Next, ROWS},
+    store::audience::{Draft, Next},
     target::Scope,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -135,50 +136,49 @@ fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
     }
 }
 
+/// The rows of every tenant's part, in the order of tenants and conversations, numbered. Narrowing comes after finding: a
+/// person who is there but narrowed away is not unknown.
+pub(super) fn parts(
+    mut names: NamedTargets,
+    audience: &Audience,
+    home: &TenantId,
+) -> BTreeMap<TenantId, Vec<Recipient>> {
+    let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
+    let found = std::mem::take(&mut names.found).into_values();
+    for listed in found.filter(|listed| narrows(audience, listed)) {
+        let rows = parts.entry(listed.target.key.tenant.clone()).or_default();
+        let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        rows.push(recipient(listed, n));
+    }
+    let first = parts.get(home).map_or(0, Vec::len);
+    let unknown = names.unknown(home, u32::try_from(first).unwrap_or(u32::MAX));
+    if !unknown.is_empty() {
+        parts.entry(home.clone()).or_default().extend(unknown);
+    }
+    parts
+}
+
 impl Planner<'_> {
-    /// Plans the named targets: all parts at once, in the order of tenants and conversations.
+    /// Plans the named targets: all parts at once.
     pub(super) async fn named(&self, audience: &Audience) -> Result<Plan, StoreError> {
         let mut names = NamedTargets::of(audience);
-        // Narrowing comes after finding: a person who is there but narrowed away is not unknown.
         let tenants = self.tenants(&Audience::default()).await?;
         self.resolve(&mut names, &tenants).await?;
-        let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
-        let found = std::mem::take(&mut names.found).into_values();
-        for listed in found.filter(|listed| narrows(audience, listed)) {
-            let rows = parts.entry(listed.target.key.tenant.clone()).or_default();
-            let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            rows.push(recipient(listed, n));
-        }
-        let home = self.settings.home_tenant();
-        let first = parts.get(&home).map_or(0, Vec::len);
-        let unknown = names.unknown(&home, u32::try_from(first).unwrap_or(u32::MAX));
-        if !unknown.is_empty() {
-            parts.entry(home).or_default().extend(unknown);
-        }
         let mut plan = Plan::default();
-        for (tenant, rows) in parts {
-            let progress = self.write_named(&tenant, rows).await?;
+        for (tenant, rows) in parts(names, audience, &self.settings.home_tenant()) {
+            let progress = self.write_named(&tenant, &rows).await?;
             plan.add(&tenant, &progress);
         }
         Ok(plan)
     }
 
-    async fn write_named(
-        &self,
-        tenant: &TenantId,
-        rows: Vec<Recipient>,
-    ) -> Result<super::listing::Progress, StoreError> {
-        let mut progress = self.progress(tenant).await?;
-        // Chunks are written in order: what is there already was an earlier planner's, and holds.
+    async fn write_named(&self, tenant: &TenantId, rows: &[Recipient]) -> Result<Progress, StoreError> {
+        // Nothing is asked ahead: chunks are written in order, so the first one says whether an earlier planner was here.
+        // What is there already holds.
+        let mut progress = Progress::default();
         while !matches!(progress.next, Some(Next::NamesEnd)) {
-            let left = rows.get(progress.rows as usize..).unwrap_or_default();
-            let draft = Draft::of(progress.rows, &left[..left.len().min(ROWS)])?;
-            let ends = left.len() <= ROWS;
-            let then = if ends {
-                Next::NamesEnd
-            } else {
-                Next::Listing(Continuation(String::new()))
-            };
+            let (chunk, then) = chunk_of(rows, progress.rows);
+            let draft = Draft::of(progress.rows, chunk)?;
             let created = self
                 .write_chunk(tenant, &mut progress, draft, then.clone())
                 .await?;
@@ -190,3 +190,6 @@ impl Planner<'_> {
         Ok(progress)
     }
 }
+
+#[cfg(test)]
+mod tests;

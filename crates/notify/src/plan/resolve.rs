@@ -21,9 +21,7 @@ impl Planner<'_> {
         names: &mut NamedTargets,
         tenants: &[TenantId],
     ) -> Result<(), StoreError> {
-        for found in self.look_up(names, tenants).await? {
-            names.offer(&found);
-        }
+        self.look_up(names, tenants).await?;
         for tenant in tenants {
             if names.are_all_known() {
                 return Ok(());
@@ -44,7 +42,23 @@ impl Planner<'_> {
         Ok(())
     }
 
-    async fn look_up(&self, names: &NamedTargets, tenants: &[TenantId]) -> Result<Vec<Listed>, StoreError> {
+    /// Finds what the store knows by key. Lists nothing.
+    pub(super) async fn look_up(
+        &self,
+        names: &mut NamedTargets,
+        tenants: &[TenantId],
+    ) -> Result<(), StoreError> {
+        for found in self.found_by_key(names, tenants).await? {
+            names.offer(&found);
+        }
+        Ok(())
+    }
+
+    async fn found_by_key(
+        &self,
+        names: &NamedTargets,
+        tenants: &[TenantId],
+    ) -> Result<Vec<Listed>, StoreError> {
         let count = names.people().count() + names.places().count();
         if count * tenants.len() > LOOK_UPS {
             return Ok(Vec::new());

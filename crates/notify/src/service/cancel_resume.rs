@@ -84,7 +84,7 @@ impl NotificationService {
     pub(super) async fn go_on(&self, notification: &Notification) -> Result<(), ServiceError> {
         if notification.plan.is_some() {
             announce(&self.env.ports, &self.env.settings, notification).await?;
-            self.wake_lanes(&notification.id).await;
+            self.wake_lanes(notification);
         } else {
             mark_planning(&self.env, &notification.id).await?;
             self.wake_planner(&notification.id, Duration::ZERO).await;

@@ -81,7 +81,7 @@ impl NotificationService {
             OperationKind::Delete => NotificationKind::Delete(parent.id.clone()),
         };
         // The parent's version: a program that reads one reads the other.
-        let accepted = accept(&self.env, kind, parent.version, source, request).await?;
+        let (accepted, _) = accept(&self.env, kind, parent.version, source, request).await?;
         self.wake_planner(&accepted.id, Duration::ZERO).await;
         Ok(accepted)
     }

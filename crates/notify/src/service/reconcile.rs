@@ -17,10 +17,11 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeSet, time::Duration};
 
-/// Younger notifications have their own wake-up on the way, or a planner at work on them.
+/// A younger stop may not be stored yet, and an older clock jumped.
 const OLD: SignedDuration = SignedDuration::from_secs(60);
-/// Younger work has its own wake-up on the way. Short, as a wake-up of a lane that is worked on costs next to nothing: the
-/// reconciler comes once a minute, and what it leaves lying as too young waits a minute more.
+/// Younger work and younger plans have their own wake-up on the way. Short, as a wake-up of a lane or a plan that somebody
+/// has the lease of costs next to nothing: the reconciler comes once a minute, and what it leaves lying as too young waits
+/// a minute more.
 const OLD_WORK: SignedDuration = SignedDuration::from_secs(15);
 /// A planning item without a notification is a request that was never stored.
 const ORPHAN: SignedDuration = SignedDuration::from_hours(24);
@@ -55,25 +56,24 @@ impl NotificationService {
         let now = self.env.ports.clock.wall();
         let stopped = self.reconcile_stopped(now).await?;
         Ok(Reconciled {
-            plans: self.reconcile_plans(now, OLD).await?,
+            plans: self.reconcile_plans(now, OLD_WORK, &[Duration::ZERO]).await?,
             lanes: self.reconcile_lanes(now, OLD_WORK, &[Duration::ZERO]).await?,
             ..stopped
         })
     }
 
     /// What a process does at its start: whatever an earlier one left goes on now, whatever its age; what is accepted
-    /// by this one is not that. A lease that died with the earlier one may still run, so lanes are woken again when it
-    /// has ended.
+    /// by this one is not that. A lease that died with the earlier one may still run, so plans and lanes are woken again
+    /// when it has ended.
     ///
     /// # Errors
     /// When the store fails; the reconciler looks again.
     pub async fn recover(&self) -> Result<Reconciled, StoreError> {
         let start = self.env.started;
-        let plans = self.reconcile_plans(start, SignedDuration::ZERO).await?;
         let after_lease = self.env.settings.lease + Duration::from_secs(1);
-        let lanes = self
-            .reconcile_lanes(start, SignedDuration::ZERO, &[Duration::ZERO, after_lease])
-            .await?;
+        let delays = [Duration::ZERO, after_lease];
+        let plans = self.reconcile_plans(start, SignedDuration::ZERO, &delays).await?;
+        let lanes = self.reconcile_lanes(start, SignedDuration::ZERO, &delays).await?;
         Ok(Reconciled {
             plans,
             lanes,
@@ -81,7 +81,12 @@ impl NotificationService {
         })
     }
 
-    async fn reconcile_plans(&self, now: Timestamp, old: SignedDuration) -> Result<u32, StoreError> {
+    async fn reconcile_plans(
+        &self,
+        now: Timestamp,
+        old: SignedDuration,
+        delays: &[Duration],
+    ) -> Result<u32, StoreError> {
         let objects = &*self.env.ports.objects;
         let mut woken = 0;
         for entry in entries(objects, keys::PLANNING).await? {
@@ -101,7 +106,9 @@ impl NotificationService {
                 let _ = objects.delete(&entry.name, WriteIf::Version(entry.etag)).await;
                 continue;
             }
-            self.wake_planner(&id, Duration::ZERO).await;
+            for delay in delays {
+                self.wake_planner(&id, *delay).await;
+            }
             woken += 1;
         }
         Ok(woken)

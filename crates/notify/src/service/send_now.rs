@@ -7,9 +7,11 @@ use crate::{
     accept::{AcceptError, Accepted},
     identity::NotificationSource,
     ids::{NotificationId, TenantId},
-    ports::StoreError,
+    plan::{PlannedHere, announce, plan_small},
+    ports::{StoreError, WriteIf},
     request::{Audience, Request},
-    store::notifications,
+    store::keys,
+    store::notifications::Known,
     store::record::Version,
     worker::{Slice, WorkerRun},
 };
@@ -48,12 +50,13 @@ impl NotificationService {
             return self.accept(source, request).await;
         }
         let kind = crate::request::NotificationKind::Send;
-        let accepted = crate::accept::accept(&self.env, kind, Version::NEWEST, source, request).await?;
+        let (accepted, known) =
+            crate::accept::accept(&self.env, kind, Version::NEWEST, source, request).await?;
         self.wake_planner(&accepted.id, HINT_DELAY).await;
         let finished = self.env.watch(&accepted.id);
         let (service, id) = (self.clone(), accepted.id.clone());
         tokio::spawn(async move {
-            match service.send_now(&id).await {
+            match service.send_now(&id, known).await {
                 Ok(Sending::Over) => service.env.finished(&id),
                 // That lane says when it is finished.
                 Ok(Sending::ElsewhereHere) => {}
@@ -73,14 +76,26 @@ impl NotificationService {
         Ok(accepted)
     }
 
-    async fn send_now(&self, id: &NotificationId) -> Result<Sending, StoreError> {
-        self.plan(id).await?;
-        let (notification, _) = notifications::load(&*self.env.ports.objects, id)
-            .await
-            .map_err(crate::plan::as_store_error)?;
-        if notification.is_over() {
-            return Ok(Sending::Over);
-        }
+    async fn send_now(&self, id: &NotificationId, known: Known) -> Result<Sending, StoreError> {
+        let (notification, etag) = known;
+        let notification = match plan_small(&self.env, notification, etag).await? {
+            PlannedHere::Own(planned) => {
+                announce(&self.env.ports, &self.env.settings, &planned.notification).await?;
+                // A planner that has the lease deletes it itself.
+                let _ = self
+                    .env
+                    .ports
+                    .objects
+                    .delete(&keys::planning(id), WriteIf::Any)
+                    .await;
+                planned.notification
+            }
+            PlannedHere::Left(known) => match self.plan_known(id, known).await? {
+                (_, Some((notification, _))) if !notification.is_over() => notification,
+                // Over, or another planner's.
+                _ => return Ok(Sending::Over),
+            },
+        };
         let tenants = notification.plan.iter().flat_map(|plan| &plan.parts);
         let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
         let lanes: Vec<BoxFuture<'_, _>> = tenants

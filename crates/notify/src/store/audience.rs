@@ -105,6 +105,14 @@ impl Draft {
         self.first + self.rows
     }
 
+    /// As it is read back, for tests.
+    #[cfg(test)]
+    pub(crate) fn stored(self, next: &Next) -> Chunk {
+        let first = self.first;
+        let body = self.finish(next).unwrap();
+        parse(&body, first).unwrap()
+    }
+
     fn finish(mut self, next: &Next) -> Result<Bytes, StoreError> {
         #[derive(Serialize)]
         struct Trailer<'a> {

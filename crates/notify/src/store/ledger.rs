@@ -10,7 +10,7 @@ mod sums;
 mod tail;
 
 pub(crate) use record::{BulkCancelled, Certainty, Record, Returned, Settled, Span};
-pub(crate) use replay::{Replay, RowState};
+pub(crate) use replay::{Replay, RowLog, RowState};
 pub(crate) use sums::StoredSums;
 pub use sums::Sums;
 pub(crate) use tail::part_sums;

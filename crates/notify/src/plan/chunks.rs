@@ -1,0 +1,115 @@
+//! What a tenant's chunks hold: pages of its listing in, chunks and where each ends out. No port is used here.
+
+use super::rows::{narrows, recipient};
+use crate::{
+    ports::{Continuation, Listed, Page, StoreError},
+    request::Audience,
+    store::audience::{Draft, Next, ROWS},
+};
+
+/// How far a tenant's chunks go.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Progress {
+    pub(super) chunks: u32,
+    pub(super) rows: u32,
+    pub(super) next: Option<Next>,
+}
+
+/// Where a planner begins with a tenant's listing.
+#[derive(Debug, PartialEq)]
+pub(super) enum Start {
+    /// Here; `None` is the beginning.
+    At(Option<Continuation>),
+    /// The listing was read to its end.
+    Done,
+}
+
+impl Progress {
+    /// What the last chunk's trailer says.
+    pub(super) fn start(&self) -> Start {
+        match &self.next {
+            None => Start::At(None),
+            Some(Next::Listing(from)) => Start::At(Some(from.clone())),
+            Some(Next::ListingEnd | Next::NamesEnd) => Start::Done,
+        }
+    }
+
+    /// One more chunk, whose last row has the number before `end`.
+    pub(super) fn advance(&mut self, end: u32) {
+        self.chunks += 1;
+        self.rows = end;
+    }
+}
+
+/// Makes chunks of pages. Holds one chunk, as text.
+pub(super) struct ChunkBuilder<'a> {
+    audience: &'a Audience,
+    draft: Draft,
+    /// Where the next page begins.
+    from: Option<Continuation>,
+}
+
+impl<'a> ChunkBuilder<'a> {
+    /// Goes on after `rows` rows, with the page that begins at `from`.
+    pub(super) fn after(rows: u32, from: Option<Continuation>, audience: &'a Audience) -> Self {
+        Self {
+            audience,
+            draft: Draft::begin(rows),
+            from,
+        }
+    }
+
+    /// Takes the next page. Returns the chunk that is full by it: a chunk ends with a page, and its trailer names the
+    /// first page that is not in it.
+    pub(super) fn take(&mut self, page: Page) -> Result<Option<(Draft, Next)>, StoreError> {
+        let rows = page.targets.iter().filter(|found| self.admits(found)).count();
+        let begun = self.draft.rows() as usize;
+        let full = if begun > 0 && begun + rows > ROWS {
+            let next = self.from.take().map_or(Next::ListingEnd, Next::Listing);
+            let after = Draft::begin(self.draft.end());
+            Some((std::mem::replace(&mut self.draft, after), next))
+        } else {
+            None
+        };
+        for found in page.targets {
+            if self.admits(&found) {
+                let row = recipient(found, self.draft.end());
+                self.draft.push(&row)?;
+            }
+        }
+        self.from = page.next;
+        Ok(full)
+    }
+
+    fn admits(&self, found: &Listed) -> bool {
+        narrows(self.audience, found)
+    }
+
+    /// Where the next page begins; `None` when the page that was taken was the last.
+    pub(super) const fn from(&self) -> Option<&Continuation> {
+        self.from.as_ref()
+    }
+
+    /// The last chunk, if anybody is in it.
+    pub(super) fn last(self) -> Option<(Draft, Next)> {
+        (self.draft.rows() > 0).then_some((self.draft, Next::ListingEnd))
+    }
+}
+
+/// The next chunk of a part whose rows are all known, after `written` of them.
+pub(super) fn chunk_of<'a>(
+    rows: &'a [crate::recipient::Recipient],
+    written: u32,
+) -> (&'a [crate::recipient::Recipient], Next) {
+    let left = rows.get(written as usize..).unwrap_or_default();
+    let next = if left.len() <= ROWS {
+        Next::NamesEnd
+    } else {
+        // Only says that there is more: the rows that are left are counted.
+        Next::Listing(Continuation(String::new()))
+    };
+    (&left[..left.len().min(ROWS)], next)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! Installations with invented names, for the tests of the planner's parts.
+
+use crate::{
+    ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    ports::{Continuation, Listed, Page, Version},
+    target::{ChannelState, DeliveryStatus, Scope, Target, TargetKey},
+};
+use jiff::Timestamp;
+
+pub(super) fn tenant() -> TenantId {
+    TenantId::from("7e4a2222-2222-4222-8222-000000000002")
+}
+
+/// Person `n` of the tenant.
+pub(super) fn person(n: usize) -> Listed {
+    Listed {
+        target: Target {
+            key: TargetKey {
+                bot: BotId::from("0b07a111-1111-4111-8111-000000000001"),
+                tenant: tenant(),
+                root: ConversationId::from(format!("a:{n:06}").as_str()),
+            },
+            scope: Scope::Personal,
+            service_url: ServiceUrl::from("https://smba.example/emea/"),
+            user: Some(UserId::from(format!("29:{n}").as_str())),
+            entra: Some(EntraId::from(format!("e47a0000-0000-4000-8000-{n:012}").as_str())),
+            name: None,
+            team: None,
+            preferred_channel: None,
+            preferred_channel_state: ChannelState::Present,
+            locale: None,
+            time_zone: None,
+            delivery_status: DeliveryStatus::Active,
+            event_at: Timestamp::UNIX_EPOCH,
+        },
+        version: Version(format!("v{n}").into()),
+    }
+}
+
+/// A page of persons, and where the next one begins.
+pub(super) fn page(persons: impl IntoIterator<Item = usize>, next: Option<&str>) -> Page {
+    Page {
+        targets: persons.into_iter().map(person).collect(),
+        next: next.map(place),
+    }
+}
+
+pub(super) fn place(at: &str) -> Continuation {
+    Continuation(at.to_owned())
+}
