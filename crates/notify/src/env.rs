@@ -1,11 +1,6 @@
 //! What every job of the domain has at hand: ports, settings, and the lanes that this process holds.
 
-use crate::{
-    ending::UnconfirmedEnds,
-    ids::{NotificationId, TenantId},
-    ports::Ports,
-    settings::Settings,
-};
+use crate::{ending::UnconfirmedEnds, ids::NotificationId, lane::Lane, ports::Ports, settings::Settings};
 use jiff::Timestamp;
 use std::{
     collections::HashMap,
@@ -25,9 +20,9 @@ pub(crate) struct Env {
     owners: AtomicU64,
     stopping: AtomicBool,
     /// Local signals of the lanes held here: quicker than the stored change signal, never needed.
-    lanes: Mutex<HashMap<TenantId, Arc<Notify>>>,
+    lanes: Mutex<HashMap<Lane, Arc<Notify>>>,
     /// How many jobs of this process hold each lane or ask for it.
-    asking: Mutex<HashMap<TenantId, u32>>,
+    asking: Mutex<HashMap<Lane, u32>>,
     /// Who waits in this process for the end of a notification.
     waiting: Mutex<HashMap<NotificationId, Arc<Notify>>>,
     /// Ends of notifications that may have been written by this process.
@@ -56,41 +51,41 @@ impl Env {
     }
 
     /// A job of this process asks for a lane, until it says [`Env::asks_no_more`].
-    pub(crate) fn asks(&self, tenant: &TenantId) {
-        *lock(&self.asking).entry(tenant.clone()).or_default() += 1;
+    pub(crate) fn asks(&self, lane: &Lane) {
+        *lock(&self.asking).entry(lane.clone()).or_default() += 1;
     }
 
     /// The job has released the lane, or never had it.
-    pub(crate) fn asks_no_more(&self, tenant: &TenantId) {
+    pub(crate) fn asks_no_more(&self, lane: &Lane) {
         let mut asking = lock(&self.asking);
-        if let Some(jobs) = asking.get_mut(tenant) {
+        if let Some(jobs) = asking.get_mut(lane) {
             *jobs -= 1;
             if *jobs == 0 {
-                asking.remove(tenant);
+                asking.remove(lane);
             }
         }
     }
 
     /// Whether a job of this process other than the one that asks holds the lane or is about to.
-    pub(crate) fn others_ask(&self, tenant: &TenantId) -> bool {
-        lock(&self.asking).get(tenant).is_some_and(|jobs| *jobs > 1)
+    pub(crate) fn others_ask(&self, lane: &Lane) -> bool {
+        lock(&self.asking).get(lane).is_some_and(|jobs| *jobs > 1)
     }
 
     /// The local signal of a lane that is now held here.
-    pub(crate) fn hold_lane(&self, tenant: &TenantId) -> Arc<Notify> {
+    pub(crate) fn hold_lane(&self, lane: &Lane) -> Arc<Notify> {
         let change_signal = Arc::new(Notify::new());
-        lock(&self.lanes).insert(tenant.clone(), change_signal.clone());
+        lock(&self.lanes).insert(lane.clone(), change_signal.clone());
         change_signal
     }
 
     /// The lane is no longer held here.
-    pub(crate) fn leave_lane(&self, tenant: &TenantId, change_signal: &Arc<Notify>) {
+    pub(crate) fn leave_lane(&self, lane: &Lane, change_signal: &Arc<Notify>) {
         let mut lanes = lock(&self.lanes);
         if lanes
-            .get(tenant)
+            .get(lane)
             .is_some_and(|held| Arc::ptr_eq(held, change_signal))
         {
-            lanes.remove(tenant);
+            lanes.remove(lane);
         }
     }
 
@@ -113,8 +108,8 @@ impl Env {
     }
 
     /// Wakes the lane if it is held here.
-    pub(crate) fn wake_lane(&self, tenant: &TenantId) {
-        if let Some(change_signal) = lock(&self.lanes).get(tenant) {
+    pub(crate) fn wake_lane(&self, lane: &Lane) {
+        if let Some(change_signal) = lock(&self.lanes).get(lane) {
             change_signal.notify_one();
         }
     }

@@ -14,6 +14,7 @@ mod ending;
 mod env;
 pub mod identity;
 pub mod ids;
+pub mod lane;
 pub mod maintenance;
 pub mod notification;
 pub mod outcome;

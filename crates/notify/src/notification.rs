@@ -5,6 +5,7 @@ use crate::{
     content::MessageSpec,
     identity::{Fingerprint, NotificationSource},
     ids::{BotId, NotificationId, TenantId},
+    lane::Lane,
     request::{Audience, NotificationKind, OnUncertain, Priority},
     store::record::{Version, Versioned, decode, encode},
 };
@@ -74,9 +75,9 @@ impl Plan {
         self.parts.iter().map(|part| u64::from(part.rows)).sum()
     }
 
-    /// One tenant's part.
-    pub fn part(&self, tenant: &TenantId) -> Option<&PlannedPart> {
-        self.parts.iter().find(|part| part.tenant == *tenant)
+    /// One lane's part.
+    pub fn part(&self, lane: &Lane) -> Option<&PlannedPart> {
+        self.parts.iter().find(|part| part.lane() == *lane)
     }
 }
 
@@ -90,6 +91,13 @@ pub struct PlannedPart {
     pub chunks: u32,
     /// Recipients in them.
     pub rows: u32,
+}
+
+impl PlannedPart {
+    /// The lane that sends it.
+    pub fn lane(&self) -> Lane {
+        Lane::Connector(self.tenant.clone())
+    }
 }
 
 /// A child notification that edits or recalls its parent. It is entered before the child is stored, so that a later one
@@ -179,11 +187,11 @@ impl Notification {
         self.finished_at.is_some()
     }
 
-    /// Whether a tenant's part stands still.
-    pub fn is_stopped_for(&self, tenant: &TenantId) -> Option<StopReason> {
+    /// Whether a lane's part stands still.
+    pub fn is_stopped_for(&self, lane: &Lane) -> Option<StopReason> {
         self.stops
             .iter()
-            .find(|stop| stop.tenant.as_ref().is_none_or(|only| only == tenant))
+            .find(|stop| stop.tenant.is_none() || stop.tenant.as_ref() == lane.tenant())
             .map(|stop| stop.reason)
     }
 

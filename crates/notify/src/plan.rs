@@ -19,7 +19,8 @@ mod small;
 mod wait;
 
 pub(crate) use announce::{announce, keep_as_stopped};
-pub(crate) use small::{PlannedHere, plan_small};
+pub(crate) use ownership::delete_planning_item;
+pub(crate) use small::{PlannedHere, SmallPlan, plan_small};
 pub(crate) use wait::ASK_AGAIN;
 pub use wait::NextCheck;
 

@@ -3,6 +3,7 @@
 use crate::{
     env::Env,
     ids::{ActivityId, ConversationId, TenantId},
+    lane::Lane,
     notification::{Notification, PlannedPart},
     outcome::Outcome,
     ports::{Read, ReadIf, StoreError},
@@ -58,12 +59,12 @@ pub(crate) struct Joined {
 pub(crate) async fn join(
     env: &Env,
     notification: &Notification,
-    tenant: &TenantId,
+    lane: &Lane,
     number: u32,
 ) -> Result<Joined, StoreError> {
     let objects = &*env.ports.objects;
-    let audience = audience::read(objects, &notification.id, tenant, number).await?;
-    let name = keys::ledger(&notification.id, tenant, number);
+    let audience = audience::read(objects, &notification.id, lane, number).await?;
+    let name = keys::ledger(&notification.id, lane, number);
     let body = match objects.read(&name, ReadIf::Any).await? {
         Read::Found(object) => object.body,
         Read::Missing | Read::Unchanged => Bytes::new(),
@@ -103,7 +104,7 @@ pub(crate) async fn join(
 }
 
 /// Every chunk of a planned notification, in order.
-fn chunks(notification: &Notification) -> impl Iterator<Item = (TenantId, u32)> + use<> {
+fn chunks(notification: &Notification) -> impl Iterator<Item = (Lane, u32)> + use<> {
     let parts: Vec<PlannedPart> = notification
         .plan
         .iter()
@@ -111,7 +112,7 @@ fn chunks(notification: &Notification) -> impl Iterator<Item = (TenantId, u32)> 
         .collect();
     parts
         .into_iter()
-        .flat_map(|part| (0..part.chunks).map(move |number| (part.tenant.clone(), number)))
+        .flat_map(|part| (0..part.chunks).map(move |number| (part.lane(), number)))
 }
 
 /// The rows of a notification as they are read, chunk by chunk.
@@ -122,10 +123,10 @@ pub(crate) fn report(
     let chunks = chunks(&notification);
     let notification = Arc::new(notification);
     stream::iter(chunks.map(Ok::<_, StoreError>))
-        .and_then(move |(tenant, number)| {
+        .and_then(move |(lane, number)| {
             let (env, notification) = (env.clone(), notification.clone());
             async move {
-                let joined = join(&env, &notification, &tenant, number).await?;
+                let joined = join(&env, &notification, &lane, number).await?;
                 Ok(stream::iter(joined.rows.into_iter().map(Ok::<_, StoreError>)))
             }
         })
@@ -146,8 +147,8 @@ pub struct Verification {
 /// Counts a notification from audience and ledgers.
 pub(crate) async fn verify(env: &Env, notification: &Notification) -> Result<Verification, StoreError> {
     let mut proof = Verification::default();
-    for (tenant, number) in chunks(notification) {
-        let joined = join(env, notification, &tenant, number).await?;
+    for (lane, number) in chunks(notification) {
+        let joined = join(env, notification, &lane, number).await?;
         proof.total += joined.rows.len() as u64;
         proof.counted.merge(&joined.counted);
         let pending = joined.rows.iter().filter(|row| row.outcome == "pending");

@@ -20,7 +20,8 @@ use crate::{
     accept::{AcceptError, Accepted, accept},
     env::Env,
     identity::NotificationSource,
-    ids::{NotificationId, TenantId},
+    ids::NotificationId,
+    lane::Lane,
     notification::Notification,
     plan::{self, NextCheck, Planned},
     ports::{Ports, StoreError, WakeUp},
@@ -146,7 +147,7 @@ impl NotificationService {
     /// Rings in this process what was rung in the store.
     fn wake_lanes(&self, notification: &Notification) {
         for part in notification.plan.iter().flat_map(|plan| &plan.parts) {
-            self.env.wake_lane(&part.tenant);
+            self.env.wake_lane(&part.lane());
         }
     }
 
@@ -163,12 +164,12 @@ impl NotificationService {
         }
     }
 
-    /// Runs the worker of a tenant's lane for one slice.
+    /// Runs the worker of a lane for one slice.
     ///
     /// # Errors
     /// When the store fails before the lane is held.
-    pub async fn run_worker(&self, tenant: &TenantId, slice: Slice) -> Result<WorkerRun, StoreError> {
-        worker::run(&self.env, tenant, slice).await
+    pub async fn run_worker(&self, lane: &Lane, slice: Slice) -> Result<WorkerRun, StoreError> {
+        worker::run(&self.env, lane, slice).await
     }
 
     /// Where a notification stands.

@@ -13,6 +13,7 @@ mod state;
 use crate::{
     env::Env,
     ids::TenantId,
+    lane::Lane,
     notification::Notification,
     ports::{Etag, StoreError},
     recipient::Recipient,
@@ -63,24 +64,24 @@ pub enum WorkerRun {
 ///
 /// # Errors
 /// When the store fails before the lane is held; afterwards the lane deals with failures itself.
-pub(crate) async fn run(env: &Arc<Env>, tenant: &TenantId, slice: Slice) -> Result<WorkerRun, StoreError> {
+pub(crate) async fn run(env: &Arc<Env>, lane: &Lane, slice: Slice) -> Result<WorkerRun, StoreError> {
     if env.is_stopping() {
         return Ok(WorkerRun::Busy);
     }
-    let _asking = Asking::new(env, tenant);
-    let held = match jobs::lease::acquire(env, tenant).await? {
+    let _asking = Asking::new(env, lane);
+    let held = match jobs::lease::acquire(env, lane).await? {
         Acquired::Held(held) => held,
         Acquired::Resting => return Ok(WorkerRun::Resting),
-        Acquired::Busy => return Ok(busy(env, tenant)),
+        Acquired::Busy => return Ok(busy(env, lane)),
     };
-    let (context, seed) = Context::new(env, tenant, held);
+    let (context, seed) = Context::new(env, lane, held);
     let (run, _) = work(&context, seed, slice, Work::Unknown).await;
     Ok(run)
 }
 
 /// A part that its planner stored and nobody knows of yet but by the planning item.
 pub(crate) struct FreshPart {
-    pub(crate) tenant: TenantId,
+    pub(crate) lane: Lane,
     pub(crate) notification: Notification,
     /// The version of the notification.
     pub(crate) version: Etag,
@@ -89,12 +90,14 @@ pub(crate) struct FreshPart {
 }
 
 /// What came of a fresh part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FreshRun {
     /// Its end is written.
     Ended,
-    /// It goes on in the lane, or begins there, once it is announced.
-    ToAnnounce,
+    /// The slice is over: it goes on in the lane once it is announced.
+    SliceOver,
+    /// The lane has an owner, must rest, or may have other work: it begins once it is announced.
+    NotBegun,
 }
 
 /// Sends a fresh part in a lane that is free and has no other work, for one slice. No work item stands for it meanwhile:
@@ -105,15 +108,15 @@ pub(crate) enum FreshRun {
 /// When the store fails before the lane is held.
 pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> Result<FreshRun, StoreError> {
     if env.is_stopping() {
-        return Ok(FreshRun::ToAnnounce);
+        return Ok(FreshRun::NotBegun);
     }
-    let tenant = part.tenant.clone();
-    let _asking = Asking::new(env, &tenant);
-    let Acquired::Held(held) = jobs::lease::acquire(env, &tenant).await? else {
-        return Ok(FreshRun::ToAnnounce);
+    let lane = part.lane.clone();
+    let _asking = Asking::new(env, &lane);
+    let Acquired::Held(held) = jobs::lease::acquire(env, &lane).await? else {
+        return Ok(FreshRun::NotBegun);
     };
     let empty_at = held.note.empty_at.clone();
-    let (context, seed) = Context::new(env, &tenant, held);
+    let (context, seed) = Context::new(env, &lane, held);
     let opened = match empty_at {
         Some(signal) => jobs::open_fresh(&context, part)
             .await
@@ -128,12 +131,12 @@ pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> 
             let (_, unlisted) = work(&context, seed, slice, work_of).await;
             Ok(match unlisted {
                 Unlisted::None => FreshRun::Ended,
-                Unlisted::Left => FreshRun::ToAnnounce,
+                Unlisted::Left => FreshRun::SliceOver,
             })
         }
         Ok(None) => {
             jobs::release::unused(&context).await;
-            Ok(FreshRun::ToAnnounce)
+            Ok(FreshRun::NotBegun)
         }
         Err(error) => {
             jobs::release::unused(&context).await;
@@ -142,8 +145,8 @@ pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> 
     }
 }
 
-fn busy(env: &Env, tenant: &TenantId) -> WorkerRun {
-    match env.others_ask(tenant) {
+fn busy(env: &Env, lane: &Lane) -> WorkerRun {
+    match env.others_ask(lane) {
         true => WorkerRun::BusyHere,
         false => WorkerRun::Busy,
     }
@@ -151,20 +154,20 @@ fn busy(env: &Env, tenant: &TenantId) -> WorkerRun {
 
 /// Works on a held lane.
 async fn work(context: &Context, seed: u64, slice: Slice, work: Work) -> (WorkerRun, Unlisted) {
-    let (env, tenant) = (&context.env, &context.tenant);
-    let change_signal = env.hold_lane(tenant);
+    let (env, lane) = (&context.env, &context.lane);
+    let change_signal = env.hold_lane(lane);
     // Also when this future is dropped: a later owner's local signal must not be taken for ours.
     let _guard = Leave {
         env: env.clone(),
-        tenant: tenant.clone(),
+        lane: lane.clone(),
         change_signal: change_signal.clone(),
     };
     // One span a run; its fields are on every line of the run, whatever part or job writes it.
-    let span = tracing::error_span!("worker", tenant_id = %tenant, owner = %context.owner);
+    let span = tracing::error_span!("worker", tenant_id = lane.tenant().map(TenantId::as_str), owner = %context.owner);
     let start = Start {
-        tenant: tenant.clone(),
+        lane: lane.clone(),
         owner: context.owner.clone(),
-        rate: env.settings.rate,
+        rate: lane.rate(env.settings.rate),
         lease: env.settings.lease,
         leased_at: context.leased_at,
         slice: slice.0,
@@ -180,33 +183,33 @@ async fn work(context: &Context, seed: u64, slice: Slice, work: Work) -> (Worker
 /// Keeps the word that this process asks for the lane, also when the job is dropped.
 struct Asking {
     env: Arc<Env>,
-    tenant: TenantId,
+    lane: Lane,
 }
 
 impl Asking {
-    fn new(env: &Arc<Env>, tenant: &TenantId) -> Self {
-        env.asks(tenant);
+    fn new(env: &Arc<Env>, lane: &Lane) -> Self {
+        env.asks(lane);
         Self {
             env: env.clone(),
-            tenant: tenant.clone(),
+            lane: lane.clone(),
         }
     }
 }
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        self.env.asks_no_more(&self.tenant);
+        self.env.asks_no_more(&self.lane);
     }
 }
 
 struct Leave {
     env: Arc<Env>,
-    tenant: TenantId,
+    lane: Lane,
     change_signal: Arc<tokio::sync::Notify>,
 }
 
 impl Drop for Leave {
     fn drop(&mut self) {
-        self.env.leave_lane(&self.tenant, &self.change_signal);
+        self.env.leave_lane(&self.lane, &self.change_signal);
     }
 }

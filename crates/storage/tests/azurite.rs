@@ -8,6 +8,7 @@
 )]
 
 use bytes::Bytes;
+use notify::lane::Lane;
 use notify::ports::{
     AddressedWakeUp, ObjectStore, Read, ReadIf, ReferenceStore, StoreError, WakeUp, WakeUpQueue, WriteIf,
 };
@@ -120,7 +121,7 @@ async fn objects_references_and_wake_ups() {
 async fn wake_ups(account: &Account) {
     let wake_ups = AzureWakeUpQueue::new(account, "hints-of-the-suite", Encoding::Base64).unwrap();
     for delay in [Duration::ZERO, Duration::from_secs(30)] {
-        let wake_up = AddressedWakeUp::of(&"b".into(), WakeUp::Lane { tenant: "t1".into() });
+        let wake_up = AddressedWakeUp::of(&"b".into(), WakeUp::Lane(Lane::Connector("t1".into())));
         wake_ups
             .put(&wake_up, delay)
             .await

@@ -161,13 +161,15 @@ impl Late {
 
     async fn follow_if_left(&self, wake_up: &WakeUp) -> Result<(), StoreError> {
         // A plan that somebody made or makes costs one request, so nothing is asked ahead.
-        if let WakeUp::Lane { tenant } = wake_up
-            && !self.service.has_work(tenant).await?
+        if let WakeUp::Lane(lane) = wake_up
+            && !self.service.has_work(lane).await?
         {
             return Ok(());
         }
         match self.service.follow(wake_up, SLICE).await? {
-            Followed::Worker(WorkerRun::Busy | WorkerRun::BusyHere | WorkerRun::Lost)
+            Followed::Worker(
+                WorkerRun::Busy | WorkerRun::BusyHere | WorkerRun::Resting | WorkerRun::Lost,
+            )
             | Followed::Planned(Planned::NothingToPlan | Planned::Busy | Planned::Lost) => {}
             Followed::Worker(_) | Followed::Planned(_) => self.served.missed(),
         }

@@ -28,9 +28,9 @@ impl NotificationService {
                 tracing::debug!(notification_id = %notification, ?planned, "planner run ended");
                 Ok(Followed::Planned(planned))
             }
-            WakeUp::Lane { tenant } => {
-                let run = self.run_worker(tenant, slice).await?;
-                tracing::debug!(tenant_id = %tenant, ?run, "worker run ended");
+            WakeUp::Lane(lane) => {
+                let run = self.run_worker(lane, slice).await?;
+                tracing::debug!(tenant_id = wake_up.tenant_id(), ?run, "worker run ended");
                 Ok(Followed::Worker(run))
             }
         }

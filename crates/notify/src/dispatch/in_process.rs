@@ -3,7 +3,7 @@
 
 use super::Followed;
 use crate::{
-    ids::TenantId,
+    lane::Lane,
     maintenance::{Maintenance, recover},
     ports::{Clock, StoreError, WakeUp, WakeUps},
     service::NotificationService,
@@ -108,16 +108,16 @@ impl InProcessDispatcher {
     ) -> Result<(), StoreError> {
         const BUSY: Followed = Followed::Worker(WorkerRun::Busy);
         let mut followed = self.service.follow(wake_up, self.slice).await?;
-        let WakeUp::Lane { tenant } = wake_up else {
+        let WakeUp::Lane(lane) = wake_up else {
             return Ok(());
         };
         if followed != BUSY {
             return Ok(());
         }
-        let Some(_place) = lease_waiters.enter(tenant) else {
+        let Some(_place) = lease_waiters.enter(lane) else {
             return Ok(());
         };
-        while followed == BUSY && self.service.has_work(tenant).await? {
+        while followed == BUSY && self.service.has_work(lane).await? {
             self.clock
                 .sleep_until(self.clock.now().after(LEASE_POLL_INTERVAL))
                 .await;
@@ -129,28 +129,28 @@ impl InProcessDispatcher {
 
 /// Lanes that this process waits for; one job each.
 #[derive(Default)]
-struct LeaseWaiters(Mutex<HashSet<TenantId>>);
+struct LeaseWaiters(Mutex<HashSet<Lane>>);
 
 /// A job's place among those that wait for a lane, until it is dropped.
 struct Place<'a> {
     beside: &'a LeaseWaiters,
-    tenant: TenantId,
+    lane: Lane,
 }
 
 impl LeaseWaiters {
     /// `None` when another job stands there.
-    fn enter(&self, tenant: &TenantId) -> Option<Place<'_>> {
-        let mut tenants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.insert(tenant.clone()).then(|| Place {
+    fn enter(&self, lane: &Lane) -> Option<Place<'_>> {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.insert(lane.clone()).then(|| Place {
             beside: self,
-            tenant: tenant.clone(),
+            lane: lane.clone(),
         })
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut tenants = self.beside.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.remove(&self.tenant);
+        let mut lanes = self.beside.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.remove(&self.lane);
     }
 }

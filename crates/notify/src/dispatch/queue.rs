@@ -82,10 +82,13 @@ impl QueueDispatcher {
     }
 
     async fn follow(&self, wake_up: &WakeUp) -> Result<(), StoreError> {
-        if let WakeUp::Lane { tenant } = wake_up
-            && !self.service.has_lane(tenant).await?
+        if let WakeUp::Lane(lane) = wake_up
+            && !self.service.has_lane(lane).await?
         {
-            tracing::warn!(tenant_id = %tenant, "a wake-up for a lane that doesn't exist is acknowledged");
+            tracing::warn!(
+                tenant_id = wake_up.tenant_id(),
+                "a wake-up for a lane that doesn't exist is acknowledged"
+            );
             return Ok(());
         }
         self.service.follow(wake_up, self.slice).await.map(drop)
@@ -96,7 +99,10 @@ impl QueueDispatcher {
 fn is_plausible(wake_up: &WakeUp) -> bool {
     let id = match wake_up {
         WakeUp::Plan { notification } => notification.as_str(),
-        WakeUp::Lane { tenant } => tenant.as_str(),
+        WakeUp::Lane(lane) => match lane.tenant() {
+            Some(tenant) => tenant.as_str(),
+            None => return true,
+        },
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(plain) && !id.starts_with('.')

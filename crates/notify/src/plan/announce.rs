@@ -1,7 +1,8 @@
 //! Announces work to the lanes: work items, change signal, wake-ups. Harmless when repeated.
 
 use crate::{
-    ids::{NotificationId, TenantId},
+    ids::NotificationId,
+    lane::Lane,
     notification::Notification,
     ports::{Ports, StoreError, WakeUp, WriteError, WriteIf},
     settings::Settings,
@@ -31,7 +32,7 @@ pub(crate) async fn announce(
     // Boxed, so that the compiler can see that the whole is `Send`.
     let work_items: Vec<BoxFuture<'_, Result<(), StoreError>>> = parts
         .iter()
-        .map(|part| announce_part(ports, settings, notification, part.tenant.clone()).boxed())
+        .map(|part| announce_part(ports, settings, notification, part.lane()).boxed())
         .collect();
     let work_items = stream::iter(work_items)
         .buffer_unordered(AT_ONCE)
@@ -48,18 +49,18 @@ async fn announce_part(
     ports: &Ports,
     settings: &Settings,
     notification: &Notification,
-    tenant: TenantId,
+    lane: Lane,
 ) -> Result<(), StoreError> {
     let work_item = keys::work_item(
         &settings.bot,
-        &tenant,
+        &lane,
         notification.priority,
         notification.created_at,
         &notification.id,
     );
     put(ports, &work_item, Bytes::new()).await?;
-    ring(ports, settings, &tenant).await?;
-    ports.wake_ups.send(WakeUp::Lane { tenant }, Duration::ZERO).await;
+    ring(ports, settings, &lane).await?;
+    ports.wake_ups.send(WakeUp::Lane(lane), Duration::ZERO).await;
     Ok(())
 }
 
@@ -67,8 +68,8 @@ async fn announce_part(
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn ring(ports: &Ports, settings: &Settings, tenant: &TenantId) -> Result<(), StoreError> {
-    put(ports, &keys::change_signal(&settings.bot, tenant), Bytes::new()).await
+pub(crate) async fn ring(ports: &Ports, settings: &Settings, lane: &Lane) -> Result<(), StoreError> {
+    put(ports, &keys::change_signal(&settings.bot, lane), Bytes::new()).await
 }
 
 async fn put(ports: &Ports, name: &str, body: Bytes) -> Result<(), StoreError> {

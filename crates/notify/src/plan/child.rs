@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     ids::{NotificationId, TenantId},
+    lane::Lane,
     notification::Plan,
     ports::{Created, Read, ReadIf, StoreError},
     store::audience::{self, Draft},
@@ -72,9 +73,10 @@ impl Planner<'_> {
         first: u32,
     ) -> Result<Found, StoreError> {
         let objects = &*self.ports.objects;
-        let chunk = audience::read(objects, parent, tenant, number).await?;
+        let lane = Lane::Connector(tenant.clone());
+        let chunk = audience::read(objects, parent, &lane, number).await?;
         let ledger = match objects
-            .read(&keys::ledger(parent, tenant, number), ReadIf::Any)
+            .read(&keys::ledger(parent, &lane, number), ReadIf::Any)
             .await?
         {
             Read::Found(object) => object.body,

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     ids::TenantId,
+    lane::Lane,
     notification::{Plan, PlannedPart},
     ports::{Created, StoreError},
     request::Audience,
@@ -35,7 +36,8 @@ impl Planner<'_> {
     pub(super) async fn progress(&self, tenant: &TenantId) -> Result<Progress, StoreError> {
         let objects = &*self.ports.objects;
         let id = &self.notification.id;
-        let prefix = format!("{}audience/", keys::part_prefix(id, tenant));
+        let lane = Lane::Connector(tenant.clone());
+        let prefix = format!("{}audience/", keys::part_prefix(id, &lane));
         let entries = audience::entries(objects, &prefix).await?;
         let Some(last) = entries.last() else {
             return Ok(Progress::default());
@@ -43,7 +45,7 @@ impl Planner<'_> {
         let chunks = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let extent = ChunkExtent::of(last)
             .ok_or_else(|| StoreError::Damaged(format!("{} has no extent", last.name)))?;
-        let read = audience::read(objects, id, tenant, chunks - 1).await?;
+        let read = audience::read(objects, id, &lane, chunks - 1).await?;
         Ok(Progress {
             chunks,
             rows: extent.first + extent.rows,
@@ -107,7 +109,7 @@ impl Planner<'_> {
         let created = audience::create(
             &*self.ports.objects,
             &self.notification.id,
-            tenant,
+            &Lane::Connector(tenant.clone()),
             progress.chunks,
             draft,
             &next,

@@ -6,7 +6,7 @@
 use crate::{
     env::Env,
     ids::NotificationId,
-    ports::{Lease, LeaseError, Moment, Ports, StoreError},
+    ports::{Lease, LeaseError, Moment, Ports, StoreError, WriteError, WriteIf},
     store::keys,
 };
 use std::{future::Future, time::Duration};
@@ -50,6 +50,14 @@ pub(super) async fn claim(env: &Env, id: &NotificationId) -> Result<Claim, Store
         Err(LeaseError::Missing) => Ok(Claim::Nothing),
         Err(LeaseError::Lost) => Err(StoreError::unavailable("a lease was lost while it was acquired")),
         Err(LeaseError::Store(error)) => Err(error),
+    }
+}
+
+/// Deletes a planning item whose notification needs no planner any more. A planner that has its lease deletes it itself.
+pub(crate) async fn delete_planning_item(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
+    match ports.objects.delete(&keys::planning(id), WriteIf::Any).await {
+        Ok(()) | Err(WriteError::Conflict) => Ok(()),
+        Err(WriteError::Store(error)) => Err(error),
     }
 }
 

@@ -37,16 +37,13 @@ pub(crate) struct SmallPlan {
     /// As it is stored, with its plan.
     pub(crate) notification: Notification,
     /// Its version.
-    #[allow(dead_code, reason = "for the path that sends it without a work item")]
     pub(crate) etag: Etag,
-    #[allow(dead_code, reason = "for the path that sends it without a work item")]
     /// Every tenant's part, in the order of the plan.
     pub(crate) parts: Vec<SmallPart>,
 }
 
 /// One tenant's part: a single chunk.
 #[derive(Debug)]
-#[allow(dead_code, reason = "for the path that sends it without a work item")]
 pub(crate) struct SmallPart {
     pub(crate) tenant: TenantId,
     /// The rows of chunk 0, as they are stored.

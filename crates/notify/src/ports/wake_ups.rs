@@ -1,7 +1,10 @@
 //! Wake-ups: losing one delays, doubling one is harmless.
 
 use super::StoreError;
-use crate::ids::{BotId, NotificationId, TenantId};
+use crate::{
+    ids::{BotId, NotificationId, TenantId},
+    lane::Lane,
+};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -17,10 +20,7 @@ pub enum WakeUp {
         notification: NotificationId,
     },
     /// A lane may have work.
-    Lane {
-        /// Whose lane.
-        tenant: TenantId,
-    },
+    Lane(Lane),
 }
 
 impl WakeUp {
@@ -28,7 +28,7 @@ impl WakeUp {
     pub fn notification_id(&self) -> Option<&str> {
         match self {
             Self::Plan { notification } => Some(notification.as_str()),
-            Self::Lane { .. } => None,
+            Self::Lane(_) => None,
         }
     }
 
@@ -36,7 +36,7 @@ impl WakeUp {
     pub fn tenant_id(&self) -> Option<&str> {
         match self {
             Self::Plan { .. } => None,
-            Self::Lane { tenant } => Some(tenant.as_str()),
+            Self::Lane(lane) => lane.tenant().map(TenantId::as_str),
         }
     }
 }
@@ -98,9 +98,7 @@ mod tests {
     fn wake_ups_of_earlier_versions_are_read_and_earlier_versions_read_ours() {
         let plain = r#"{"hint":"lane","tenant":"t"}"#;
         let read: AddressedWakeUp = serde_json::from_str(plain).unwrap();
-        let lane = WakeUp::Lane {
-            tenant: TenantId::from("t"),
-        };
+        let lane = WakeUp::Lane(Lane::Connector("t".into()));
         assert_eq!((&read.wake_up, &read.bot, read.passed), (&lane, &None, 0));
         let ours = AddressedWakeUp {
             wake_up: lane.clone(),

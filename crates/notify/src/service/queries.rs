@@ -2,7 +2,8 @@
 
 use super::NotificationService;
 use crate::{
-    ids::{NotificationId, TenantId},
+    ids::NotificationId,
+    lane::Lane,
     ports::{Read, ReadIf, StoreError},
     store::audience::entries,
     store::keys,
@@ -14,21 +15,21 @@ impl NotificationService {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn has_lane(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+    pub async fn has_lane(&self, lane: &Lane) -> Result<bool, StoreError> {
         let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
-        if let Read::Found(_) = objects.read(&keys::lease(bot, tenant), ReadIf::Any).await? {
+        if let Read::Found(_) = objects.read(&keys::lease(bot, lane), ReadIf::Any).await? {
             return Ok(true);
         }
-        self.has_work(tenant).await
+        self.has_work(lane).await
     }
 
     /// Whether work is marked in a tenant's lane.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn has_work(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+    pub async fn has_work(&self, lane: &Lane) -> Result<bool, StoreError> {
         let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
-        let work = objects.list(&keys::work(bot, tenant), None, 1).await?;
+        let work = objects.list(&keys::work(bot, lane), None, 1).await?;
         Ok(!work.entries.is_empty())
     }
 

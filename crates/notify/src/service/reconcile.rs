@@ -3,7 +3,8 @@
 use super::NotificationService;
 use crate::{
     ending::{self, EndedBy},
-    ids::{NotificationId, TenantId},
+    ids::NotificationId,
+    lane::Lane,
     notification::Plan,
     plan::as_store_error,
     ports::{Read, ReadIf, StoreError, WakeUp, WriteIf},
@@ -70,10 +71,12 @@ impl NotificationService {
     /// When the store fails; the reconciler looks again.
     pub async fn recover(&self) -> Result<Reconciled, StoreError> {
         let start = self.env.started;
+        // What is as old as this process is its own.
+        let old = SignedDuration::from_millis(1);
         let after_lease = self.env.settings.lease + Duration::from_secs(1);
         let delays = [Duration::ZERO, after_lease];
-        let plans = self.reconcile_plans(start, SignedDuration::ZERO, &delays).await?;
-        let lanes = self.reconcile_lanes(start, SignedDuration::ZERO, &delays).await?;
+        let plans = self.reconcile_plans(start, old, &delays).await?;
+        let lanes = self.reconcile_lanes(start, old, &delays).await?;
         Ok(Reconciled {
             plans,
             lanes,
@@ -124,22 +127,24 @@ impl NotificationService {
         let mut lanes: BTreeSet<String> = BTreeSet::new();
         for entry in entries(&*self.env.ports.objects, &prefix).await? {
             let rest = entry.name.strip_prefix(&prefix).unwrap_or_default();
-            if let Some((tenant, _)) = rest.split_once("/work/") {
+            if let Some((lane, _)) = rest.split_once("/work/") {
                 let age = at_of(&entry).map_or(OLD, |at| now.duration_since(at));
                 if is_left(age, old) {
-                    lanes.insert(tenant.to_owned());
+                    lanes.insert(lane.to_owned());
                 }
             }
         }
         let mut woken = 0;
-        for tenant in &lanes {
-            let tenant = TenantId::from(keys::unescape(tenant));
+        for lane in &lanes {
+            // A service that a newer version knows is left to it.
+            let Some(lane) = Lane::of_segment(lane) else {
+                continue;
+            };
             for delay in delays {
-                let tenant = tenant.clone();
                 self.env
                     .ports
                     .wake_ups
-                    .send(WakeUp::Lane { tenant }, *delay)
+                    .send(WakeUp::Lane(lane.clone()), *delay)
                     .await;
             }
             woken += 1;

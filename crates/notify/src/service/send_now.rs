@@ -6,14 +6,15 @@ use super::NotificationService;
 use crate::{
     accept::{AcceptError, Accepted},
     identity::NotificationSource,
-    ids::{NotificationId, TenantId},
-    plan::{PlannedHere, announce, plan_small},
-    ports::{StoreError, WriteIf},
+    ids::NotificationId,
+    lane::Lane,
+    notification::{Notification, PlannedPart},
+    plan::{Planned, PlannedHere, SmallPlan, announce, delete_planning_item, plan_small},
+    ports::StoreError,
     request::{Audience, Request},
-    store::keys,
     store::notifications::Known,
     store::record::Version,
-    worker::{Slice, WorkerRun},
+    worker::{self, FreshPart, FreshRun, Slice, WorkerRun},
 };
 use futures::{
     FutureExt,
@@ -78,33 +79,66 @@ impl NotificationService {
 
     async fn send_now(&self, id: &NotificationId, known: Known) -> Result<Sending, StoreError> {
         let (notification, etag) = known;
-        let notification = match plan_small(&self.env, notification, etag).await? {
-            PlannedHere::Own(planned) => {
-                announce(&self.env.ports, &self.env.settings, &planned.notification).await?;
-                // A planner that has the lease deletes it itself.
-                let _ = self
-                    .env
-                    .ports
-                    .objects
-                    .delete(&keys::planning(id), WriteIf::Any)
-                    .await;
-                planned.notification
-            }
+        match plan_small(&self.env, notification, etag).await? {
+            PlannedHere::Own(planned) => self.send_fresh(planned).await,
             PlannedHere::Left(known) => match self.plan_known(id, known).await? {
-                (_, Some((notification, _))) if !notification.is_over() => notification,
-                // Over, or another planner's.
-                _ => return Ok(Sending::Over),
+                (_, Some((notification, _))) if !notification.is_over() => {
+                    self.send_announced(&notification).await
+                }
+                // Another planner's: the lane that gets it says when it is finished, if it is one of this process.
+                (Planned::Busy, _) => Ok(Sending::ElsewhereHere),
+                _ => Ok(Sending::Over),
             },
-        };
-        let tenants = notification.plan.iter().flat_map(|plan| &plan.parts);
-        let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
-        let lanes: Vec<BoxFuture<'_, _>> = tenants
+        }
+    }
+
+    /// Sends what was planned here and is announced to nobody. The planning item stands until it has ended, or is
+    /// announced after all: after a crash the planner that finds it announces it.
+    async fn send_fresh(&self, planned: SmallPlan) -> Result<Sending, StoreError> {
+        let SmallPlan {
+            notification,
+            etag,
+            parts,
+        } = planned;
+        let runs = parts.into_iter().map(|part| {
+            let part = FreshPart {
+                lane: Lane::Connector(part.tenant),
+                notification: notification.clone(),
+                version: etag.clone(),
+                rows: part.rows,
+            };
+            worker::run_fresh(&self.env, part, Slice(SEND_LIMIT)).boxed()
+        });
+        let mut left = FreshRun::Ended;
+        for run in join_all(runs).await {
+            let run = run.unwrap_or_else(|error| {
+                tracing::warn!(notification_id = %notification.id, %error, "a lane could not be worked on at once");
+                FreshRun::NotBegun
+            });
+            left = left.max(run);
+        }
+        if left != FreshRun::Ended {
+            announce(&self.env.ports, &self.env.settings, &notification).await?;
+            self.wake_lanes(&notification);
+        }
+        delete_planning_item(&self.env.ports, &notification.id).await?;
+        match left {
+            FreshRun::Ended | FreshRun::SliceOver => Ok(Sending::Over),
+            FreshRun::NotBegun => self.send_announced(&notification).await,
+        }
+    }
+
+    /// Sends what was announced, in lanes that are free.
+    async fn send_announced(&self, notification: &Notification) -> Result<Sending, StoreError> {
+        let parts = notification.plan.iter().flat_map(|plan| &plan.parts);
+        let lanes: Vec<Lane> = parts.map(PlannedPart::lane).collect();
+        let runs: Vec<BoxFuture<'_, _>> = lanes
             .iter()
-            .map(|tenant| self.run_worker(tenant, Slice(SEND_LIMIT)).boxed())
+            .map(|lane| self.run_worker(lane, Slice(SEND_LIMIT)).boxed())
             .collect();
         let mut sending = Sending::Over;
-        for ended in join_all(lanes).await {
-            if ended? == WorkerRun::BusyHere {
+        for run in join_all(runs).await {
+            if run? == WorkerRun::BusyHere {
                 sending = Sending::ElsewhereHere;
             }
         }

@@ -1,7 +1,8 @@
 //! `audience/{n}.ndjson`: numbered recipients, one a line, and a last line that says where the listing goes on.
 
 use crate::{
-    ids::{NotificationId, TenantId},
+    ids::NotificationId,
+    lane::Lane,
     ports::{Continuation, Created, Entry, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
     recipient::Recipient,
     store::keys,
@@ -137,7 +138,7 @@ fn refused(error: &serde_json::Error) -> StoreError {
 pub(crate) async fn create(
     objects: &dyn ObjectStore,
     id: &NotificationId,
-    tenant: &TenantId,
+    lane: &Lane,
     number: u32,
     draft: Draft,
     next: &Next,
@@ -146,7 +147,7 @@ pub(crate) async fn create(
         ("first".to_owned(), draft.first.to_string()),
         ("rows".to_owned(), draft.rows.to_string()),
     ]);
-    let name = keys::audience(id, tenant, number);
+    let name = keys::audience(id, lane, number);
     let body = draft.finish(next)?;
     match objects.write(&name, body, &metadata, WriteIf::Absent).await {
         Ok(_) => Ok(Created::Ours),
@@ -162,10 +163,10 @@ pub(crate) async fn create(
 pub(crate) async fn read(
     objects: &dyn ObjectStore,
     id: &NotificationId,
-    tenant: &TenantId,
+    lane: &Lane,
     number: u32,
 ) -> Result<Chunk, StoreError> {
-    let name = keys::audience(id, tenant, number);
+    let name = keys::audience(id, lane, number);
     match objects.read(&name, ReadIf::Any).await? {
         Read::Found(object) => {
             let first = object

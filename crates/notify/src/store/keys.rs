@@ -1,7 +1,8 @@
 //! Names of everything stored. They are a contract between versions of this program.
 
 use crate::{
-    ids::{BotId, NotificationId, TenantId},
+    ids::{BotId, NotificationId},
+    lane::Lane,
     request::Priority,
 };
 use jiff::Timestamp;
@@ -31,14 +32,14 @@ pub(crate) fn notification_prefix(id: &NotificationId) -> String {
     format!("{NOTIFICATIONS}{id}/")
 }
 
-/// Everything about one tenant's part.
-pub(crate) fn part_prefix(id: &NotificationId, tenant: &TenantId) -> String {
-    format!("{NOTIFICATIONS}{id}/{}/", escape(tenant.as_str()))
+/// Everything about one lane's part.
+pub(crate) fn part_prefix(id: &NotificationId, lane: &Lane) -> String {
+    format!("{NOTIFICATIONS}{id}/{}/", lane.segment())
 }
 
 // Numbers have leading zeros so that a listing returns them in their order.
-pub(crate) fn audience(id: &NotificationId, tenant: &TenantId, chunk: u32) -> String {
-    format!("{}audience/{chunk:06}.ndjson", part_prefix(id, tenant))
+pub(crate) fn audience(id: &NotificationId, lane: &Lane, chunk: u32) -> String {
+    format!("{}audience/{chunk:06}.ndjson", part_prefix(id, lane))
 }
 
 /// The notification of an audience chunk's name; `None` for any other name.
@@ -48,12 +49,12 @@ pub(crate) fn audience_of(name: &str) -> Option<NotificationId> {
     file.starts_with("audience/").then(|| NotificationId::from(id))
 }
 
-pub(crate) fn ledger(id: &NotificationId, tenant: &TenantId, chunk: u32) -> String {
-    format!("{}ledger/{chunk:06}", part_prefix(id, tenant))
+pub(crate) fn ledger(id: &NotificationId, lane: &Lane, chunk: u32) -> String {
+    format!("{}ledger/{chunk:06}", part_prefix(id, lane))
 }
 
-pub(crate) fn done(id: &NotificationId, tenant: &TenantId) -> String {
-    format!("{}done", part_prefix(id, tenant))
+pub(crate) fn done(id: &NotificationId, lane: &Lane) -> String {
+    format!("{}done", part_prefix(id, lane))
 }
 
 /// What a bot signs its buttons with.
@@ -79,22 +80,22 @@ pub(crate) fn lanes(bot: &BotId) -> String {
     format!("lanes/{}/", bot_segment(bot))
 }
 
-pub(crate) fn lease(bot: &BotId, tenant: &TenantId) -> String {
-    format!("{}{}/lease", lanes(bot), escape(tenant.as_str()))
+pub(crate) fn lease(bot: &BotId, lane: &Lane) -> String {
+    format!("{}{}/lease", lanes(bot), lane.segment())
 }
 
-pub(crate) fn change_signal(bot: &BotId, tenant: &TenantId) -> String {
-    format!("{}{}/bell", lanes(bot), escape(tenant.as_str()))
+pub(crate) fn change_signal(bot: &BotId, lane: &Lane) -> String {
+    format!("{}{}/bell", lanes(bot), lane.segment())
 }
 
-pub(crate) fn work(bot: &BotId, tenant: &TenantId) -> String {
-    format!("{}{}/work/", lanes(bot), escape(tenant.as_str()))
+pub(crate) fn work(bot: &BotId, lane: &Lane) -> String {
+    format!("{}{}/work/", lanes(bot), lane.segment())
 }
 
 /// A work item; the order of names is the schedule.
 pub(crate) fn work_item(
     bot: &BotId,
-    tenant: &TenantId,
+    lane: &Lane,
     priority: Priority,
     created_at: Timestamp,
     id: &NotificationId,
@@ -104,7 +105,7 @@ pub(crate) fn work_item(
         Priority::Normal => 1,
         Priority::Low => 2,
     };
-    format!("{}{digit}-{}-{id}", work(bot, tenant), stamp(created_at))
+    format!("{}{digit}-{}-{id}", work(bot, lane), stamp(created_at))
 }
 
 /// What a work item's last segment says.
@@ -155,12 +156,12 @@ mod tests {
 
     #[test]
     fn work_items_sort_by_priority_then_by_time() {
-        let (bot, tenant) = (BotId::from("b"), TenantId::from("t/1"));
+        let (bot, lane) = (BotId::from("b"), Lane::Connector("t/1".into()));
         let at = |ms| Timestamp::from_millisecond(ms).unwrap();
         let id = NotificationId::from("11111111-aaaa");
-        let first = work_item(&bot, &tenant, Priority::Urgent, at(5_000_000_000_000), &id);
-        let second = work_item(&bot, &tenant, Priority::Normal, at(999), &id);
-        let third = work_item(&bot, &tenant, Priority::Normal, at(1_000), &id);
+        let first = work_item(&bot, &lane, Priority::Urgent, at(5_000_000_000_000), &id);
+        let second = work_item(&bot, &lane, Priority::Normal, at(999), &id);
+        let third = work_item(&bot, &lane, Priority::Normal, at(1_000), &id);
         assert!(first < second && second < third);
         let segment = third.rsplit('/').next().unwrap();
         assert_eq!(parse_work_item(segment), Some((Priority::Normal, id)));

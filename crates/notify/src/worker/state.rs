@@ -32,7 +32,7 @@ pub(super) use part::{Part, WorkItem};
 pub(super) use rebuild::{Rebuild, rebuild};
 
 use crate::{
-    ids::TenantId,
+    lane::Lane,
     ports::Moment,
     rate_limiter::{Jitter, RateLimiter, Snapshot},
     store::lease_note::SignalVersion,
@@ -80,7 +80,7 @@ struct SliceTime {
 
 /// What a lane's state begins with.
 pub(super) struct Start {
-    pub(super) tenant: TenantId,
+    pub(super) lane: Lane,
     pub(super) owner: Arc<str>,
     /// Permits a second.
     pub(super) rate: NonZeroU32,
@@ -108,7 +108,7 @@ pub(super) enum Work {
 
 /// The state of a lane in memory.
 pub(super) struct State {
-    tenant: TenantId,
+    lane: Lane,
     phase: Phase,
     slice: SliceTime,
     lease: LeaseClock,
@@ -135,7 +135,7 @@ impl State {
             }
         };
         let mut state = Self {
-            tenant: start.tenant,
+            lane: start.lane,
             phase: Phase::Working,
             slice: SliceTime {
                 length: start.slice,

@@ -4,6 +4,7 @@ use crate::basics::{LONG, key};
 use async_trait::async_trait;
 use bytes::Bytes;
 use notify::{
+    lane::Lane,
     ports::{
         Appended, Created, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError,
         WriteError, WriteIf,
@@ -128,7 +129,11 @@ async fn two_processes_share_a_lane_without_a_post_too_many() {
     let id = first.service.accept(key("a"), to_all("x")).await.unwrap().id;
     world.pass(Duration::from_secs(2)).await;
     assert_eq!(
-        second.service.run_worker(&tenant(), world.slice).await.unwrap(),
+        second
+            .service
+            .run_worker(&Lane::Connector(tenant()), world.slice)
+            .await
+            .unwrap(),
         WorkerRun::Busy
     );
     let status = world.wait_for(&second.service, &id, LONG).await.unwrap();

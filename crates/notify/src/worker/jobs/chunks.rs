@@ -25,9 +25,9 @@ pub(super) async fn open(
     number: u32,
     base: Sums,
 ) -> Result<OpenChunk, StoreError> {
-    let (ports, tenant) = (&context.env.ports, &context.tenant);
+    let (ports, lane) = (&context.env.ports, &context.lane);
     let objects = &*ports.objects;
-    let name = keys::ledger(&notification.id, tenant, number);
+    let name = keys::ledger(&notification.id, lane, number);
     let ledger = async {
         match objects.read(&name, ReadIf::Any).await? {
             Read::Found(object) => Ok(object.body),
@@ -37,7 +37,7 @@ pub(super) async fn open(
             }
         }
     };
-    let audience = audience::read(objects, &notification.id, tenant, number);
+    let audience = audience::read(objects, &notification.id, lane, number);
     let (mut audience, mut body) = futures::try_join!(audience, ledger)?;
     for _ in 0..MAX_FENCING_ATTEMPTS {
         let from = Rebuild {
@@ -64,7 +64,7 @@ pub(super) async fn open(
             }
             AppendEnd::Fenced => {
                 // The old owner's last append came in: read again what it says.
-                audience = audience::read(objects, &notification.id, tenant, number).await?;
+                audience = audience::read(objects, &notification.id, lane, number).await?;
                 body = match objects.read(&name, ReadIf::Any).await? {
                     Read::Found(object) => object.body,
                     Read::Missing | Read::Unchanged => Bytes::new(),

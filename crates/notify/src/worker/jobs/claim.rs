@@ -26,7 +26,7 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
     };
     let env = &context.env;
     let objects = &*env.ports.objects;
-    let prefix = keys::part_prefix(&id, &context.tenant);
+    let prefix = keys::part_prefix(&id, &context.lane);
     let (notification, entries) = futures::join!(
         notifications::load(objects, &id),
         audience::entries(objects, &prefix)
@@ -44,14 +44,14 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
         Err(LoadError::Store(error)) => return Err(error),
     };
     let plan = notification.plan.as_ref();
-    let planned = plan.and_then(|plan| plan.part(&context.tenant));
+    let planned = plan.and_then(|plan| plan.part(&context.lane));
     let Some(planned) = planned.filter(|_| !notification.is_over()) else {
         finish::delete_work_item(&env.ports, work_item).await?;
         return Ok(Claimed::Nothing);
     };
     let chunks = planned.chunks;
     let entries = entries?;
-    let done = keys::done(&id, &context.tenant);
+    let done = keys::done(&id, &context.lane);
     if let Some(done) = entries.iter().find(|entry| entry.name == done) {
         let sums = done_sums(objects, done).await?.unwrap_or_default();
         let stored = Stored {
@@ -66,7 +66,7 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
     }
     let expired = env.ports.clock.wall() >= notification.expires_at;
     let goes_on = notification.cancelled_at.is_some() || expired;
-    if notification.is_stopped_for(&context.tenant).is_some() && !goes_on {
+    if notification.is_stopped_for(&context.lane).is_some() && !goes_on {
         return match stop::forget(context, &id, work_item).await? {
             Left::Nothing => Ok(Claimed::Nothing),
             Left::WorkItem => Err(StoreError::unavailable("it is being resumed")),

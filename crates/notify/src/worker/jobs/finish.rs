@@ -5,7 +5,8 @@ use super::Context;
 use crate::{
     ending::{self, EndedBy},
     env::Env,
-    ids::{NotificationId, TenantId},
+    ids::NotificationId,
+    lane::Lane,
     notification::{Notification, PlannedPart},
     plan::as_store_error,
     ports::{Ports, StoreError, WriteError, WriteIf},
@@ -34,7 +35,7 @@ pub(super) async fn end_part(
     sums: &Sums,
 ) -> Result<(), StoreError> {
     let env = &context.env;
-    write_done(&env.ports, &stored.notification, &context.tenant, sums).await?;
+    write_done(&env.ports, &stored.notification, &context.lane, sums).await?;
     conclude(env, stored, sums, work_item).await
 }
 
@@ -89,7 +90,7 @@ struct Done {
 async fn write_done(
     ports: &Ports,
     notification: &Notification,
-    tenant: &TenantId,
+    lane: &Lane,
     sums: &Sums,
 ) -> Result<(), StoreError> {
     let sums = StoredSums::new(*sums, notification.version);
@@ -97,7 +98,7 @@ async fn write_done(
     // Also in the metadata: a status reads it from the listing.
     let text = serde_json::to_string(&sums).map_err(|error| StoreError::Refused(error.to_string()))?;
     let metadata = BTreeMap::from([("sums".to_owned(), text)]);
-    let name = keys::done(&notification.id, tenant);
+    let name = keys::done(&notification.id, lane);
     match ports.objects.write(&name, body, &metadata, WriteIf::Absent).await {
         Ok(_) | Err(WriteError::Conflict) => Ok(()),
         Err(WriteError::Store(error)) => Err(error),
@@ -166,7 +167,7 @@ async fn sums_of_all(
     let entries = audience::entries(objects, &keys::notification_prefix(id)).await?;
     let mut all = Sums::default();
     for part in parts {
-        let name = keys::done(id, &part.tenant);
+        let name = keys::done(id, &part.lane());
         let Some(done) = entries.iter().find(|entry| entry.name == name) else {
             return Ok(None);
         };

@@ -19,7 +19,7 @@ pub(in crate::worker) async fn open_fresh(
 ) -> Result<Option<Part>, StoreError> {
     let env = &context.env;
     let notification = fresh.notification;
-    let ledger = keys::ledger(&notification.id, &context.tenant, 0);
+    let ledger = keys::ledger(&notification.id, &context.lane, 0);
     if env.ports.objects.create_append(&ledger).await? == Created::AlreadyThere {
         return Ok(None);
     }
@@ -35,7 +35,7 @@ pub(in crate::worker) async fn open_fresh(
     let chunk = rebuild(from, b"", context.now())?;
     let work_item = keys::work_item(
         &env.settings.bot,
-        &context.tenant,
+        &context.lane,
         notification.priority,
         notification.created_at,
         &notification.id,

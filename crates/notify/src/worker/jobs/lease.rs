@@ -4,6 +4,7 @@ use super::{Context, signal};
 use crate::{
     env::Env,
     ids::TenantId,
+    lane::Lane,
     ports::{Lease, LeaseError, Moment, Read, ReadIf, StoreError, WakeUp, WriteError, WriteIf},
     store::keys,
     store::lease_note::{LeaseNote, OwnerState},
@@ -34,8 +35,8 @@ pub(in crate::worker) struct HeldLease {
 }
 
 /// Takes the lane's lease; waits a while for an owner that is ending.
-pub(in crate::worker) async fn acquire(env: &Env, tenant: &TenantId) -> Result<Acquired, StoreError> {
-    let name = keys::lease(&env.settings.bot, tenant);
+pub(in crate::worker) async fn acquire(env: &Env, lane: &Lane) -> Result<Acquired, StoreError> {
+    let name = keys::lease(&env.settings.bot, lane);
     let clock = &env.ports.clock;
     let wait_until = clock.now().after(ENDING_OWNER_WAIT);
     let mut first_note = None;
@@ -47,7 +48,7 @@ pub(in crate::worker) async fn acquire(env: &Env, tenant: &TenantId) -> Result<A
                     Some(note) => note,
                     None => read_note(env, &name).await?,
                 };
-                return hold(env, tenant, lease, note, asked).await;
+                return hold(env, lane, lease, note, asked).await;
             }
             // What we wrote ourselves a moment ago need not be read.
             Err(LeaseError::Missing) => first_note = create(env, &name).await?,
@@ -88,14 +89,14 @@ async fn read_note(env: &Env, name: &str) -> Result<LeaseNote, StoreError> {
 
 async fn hold(
     env: &Env,
-    tenant: &TenantId,
+    lane: &Lane,
     lease: Lease,
     mut note: LeaseNote,
     asked: Moment,
 ) -> Result<Acquired, StoreError> {
-    if rests(env, tenant, &note).await? {
+    if rests(env, lane, &note).await? {
         if let Err(error) = env.ports.objects.release_lease(&lease).await {
-            tracing::debug!(tenant_id = %tenant, %error, "the lease of a resting lane was not released by this worker");
+            tracing::debug!(tenant_id = lane.tenant().map(TenantId::as_str), %error, "the lease of a resting lane was not released by this worker");
         }
         return Ok(Acquired::Resting);
     }
@@ -118,10 +119,10 @@ async fn hold(
 
 /// Whether the lane must rest. Whoever adds, cancels, edits or resumes work changes its signal, and with that ends the
 /// rest.
-async fn rests(env: &Env, tenant: &TenantId, note: &LeaseNote) -> Result<bool, StoreError> {
+async fn rests(env: &Env, lane: &Lane, note: &LeaseNote) -> Result<bool, StoreError> {
     match &note.rest {
         Some(rest) if rest.is_ahead(env.ports.clock.wall()) => {
-            let changed = signal::read_if_changed(env, tenant, Some(&rest.signal)).await?;
+            let changed = signal::read_if_changed(env, lane, Some(&rest.signal)).await?;
             Ok(changed.is_none())
         }
         _ => Ok(false),
@@ -135,9 +136,9 @@ pub(super) async fn give_notice(context: &Context, state: OwnerState) {
         ..(*context.note).clone()
     };
     write_note(&context.env, &context.lease, &note).await;
-    let tenant = context.tenant.clone();
+    let lane = context.lane.clone();
     let wake_ups = &context.env.ports.wake_ups;
-    wake_ups.send(WakeUp::Lane { tenant }, Duration::ZERO).await;
+    wake_ups.send(WakeUp::Lane(lane), Duration::ZERO).await;
 }
 
 /// Writes the lane's note; it only helps, so a failure is only logged.

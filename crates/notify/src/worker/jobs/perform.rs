@@ -4,7 +4,7 @@ use super::lease::HeldLease;
 use super::{chunks, claim, contents, finish, lease, reference_updates, reopen, signal, stop};
 use crate::{
     env::Env,
-    ids::TenantId,
+    lane::Lane,
     ports::{Lease, Moment},
     store::{audience, keys, lease_note::LeaseNote},
     worker::state::{
@@ -24,7 +24,7 @@ pub(in crate::worker) type Job = BoxFuture<'static, Event>;
 #[derive(Clone)]
 pub(in crate::worker) struct Context {
     pub(in crate::worker) env: Arc<Env>,
-    pub(in crate::worker) tenant: TenantId,
+    pub(in crate::worker) lane: Lane,
     pub(in crate::worker) owner: Arc<str>,
     pub(in crate::worker) lease: Lease,
     /// When the lease was asked for.
@@ -35,10 +35,10 @@ pub(in crate::worker) struct Context {
 
 impl Context {
     /// Of a lane that is held, with the seed of its run.
-    pub(in crate::worker) fn new(env: &Arc<Env>, tenant: &TenantId, held: HeldLease) -> (Self, u64) {
+    pub(in crate::worker) fn new(env: &Arc<Env>, lane: &Lane, held: HeldLease) -> (Self, u64) {
         let context = Self {
             env: env.clone(),
-            tenant: tenant.clone(),
+            lane: lane.clone(),
             owner: held.owner,
             lease: held.lease,
             leased_at: held.asked,
@@ -64,11 +64,11 @@ impl Context {
                 Event::Renewed { started, result }
             }),
             Effect::ReadChangeSignal { known } => Box::pin(async move {
-                let read = signal::read_if_changed(&context.env, &context.tenant, known.as_ref()).await;
+                let read = signal::read_if_changed(&context.env, &context.lane, known.as_ref()).await;
                 Event::ChangeSignal(read)
             }),
             Effect::ListWorkItems => Box::pin(async move {
-                let prefix = keys::work(&context.env.settings.bot, &context.tenant);
+                let prefix = keys::work(&context.env.settings.bot, &context.lane);
                 let entries = audience::entries(&*context.env.ports.objects, &prefix).await;
                 let names = |entry: crate::ports::Entry| entry.name;
                 Event::WorkItems(entries.map(|entries| entries.into_iter().map(names).collect()))

@@ -29,9 +29,9 @@ pub(in crate::worker) async fn release(context: &Context, release: Release) -> W
     match left(context, &release).await {
         Ok(Left::Nothing) => WorkerRun::Empty,
         Ok(Left::Work { wait }) => {
-            let tenant = context.tenant.clone();
+            let lane = context.lane.clone();
             let wake_ups = &env.ports.wake_ups;
-            wake_ups.send(WakeUp::Lane { tenant }, wait).await;
+            wake_ups.send(WakeUp::Lane(lane), wait).await;
             after
         }
         Err(error) => {
@@ -89,7 +89,7 @@ enum Left {
 /// What is left, by the change signal where this owner knows what it leaves, else by a listing.
 async fn left(context: &Context, release: &Release) -> Result<Left, StoreError> {
     let unchanged = async |signal: &SignalVersion| {
-        let changed = signal::read_if_changed(&context.env, &context.tenant, Some(signal)).await?;
+        let changed = signal::read_if_changed(&context.env, &context.lane, Some(signal)).await?;
         Ok::<bool, StoreError>(changed.is_none())
     };
     match (&release.left, release.wait) {
@@ -101,7 +101,7 @@ async fn left(context: &Context, release: &Release) -> Result<Left, StoreError> 
 
 /// Work that this owner does not know to be quarantined.
 async fn listed(context: &Context, quarantined: &[String]) -> Result<Left, StoreError> {
-    let prefix = keys::work(&context.env.settings.bot, &context.tenant);
+    let prefix = keys::work(&context.env.settings.bot, &context.lane);
     let mut from: Option<String> = None;
     loop {
         let objects = &context.env.ports.objects;

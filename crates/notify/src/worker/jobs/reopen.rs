@@ -56,7 +56,7 @@ async fn is_taken(
     }
     for number in 0..audience.chunks {
         let objects = &*env.ports.objects;
-        let chunk = audience::read(objects, &audience.notification, &recipient.tenant, number).await?;
+        let chunk = audience::read(objects, &audience.notification, &audience.lane, number).await?;
         let goes_there = |row: &Recipient| row.n != recipient.n && row.conversation == *chat;
         if chunk.rows.iter().any(goes_there) {
             return Ok(true);

@@ -2,7 +2,7 @@
 
 use crate::{
     env::Env,
-    ids::TenantId,
+    lane::Lane,
     ports::{Read, ReadIf, StoreError},
     store::{keys, lease_note::SignalVersion},
 };
@@ -10,10 +10,10 @@ use crate::{
 /// The signal's version, or `None` when it is still the one that is known.
 pub(super) async fn read_if_changed(
     env: &Env,
-    tenant: &TenantId,
+    lane: &Lane,
     known: Option<&SignalVersion>,
 ) -> Result<Option<SignalVersion>, StoreError> {
-    let name = keys::change_signal(&env.settings.bot, tenant);
+    let name = keys::change_signal(&env.settings.bot, lane);
     let when = known
         .and_then(SignalVersion::etag)
         .map_or(ReadIf::Any, ReadIf::Changed);

@@ -6,7 +6,7 @@ use super::{
     event::{Call, Slot},
     window_size::MOST_IN_FLIGHT,
 };
-use crate::{ids::NotificationId, ports::Moment, rate_limiter::Permit};
+use crate::{ids::NotificationId, lane::Lane, ports::Moment, rate_limiter::Permit};
 use std::time::Duration;
 
 /// No intents are open during a pause of the tenant that is this long.
@@ -32,6 +32,7 @@ pub(in crate::worker) struct StartedCall {
 /// The recipients of one part.
 pub(in crate::worker) struct AudienceOf {
     pub(in crate::worker) notification: NotificationId,
+    pub(in crate::worker) lane: Lane,
     pub(in crate::worker) chunks: u32,
 }
 
@@ -85,6 +86,7 @@ impl State {
         let part = self.parts.get_mut(&slot.part)?;
         let audience = AudienceOf {
             notification: part.id().clone(),
+            lane: self.lane.clone(),
             chunks: part.chunks,
         };
         if let Some(row) = part.chunk(slot.chunk).and_then(|chunk| chunk.row(slot.n)) {

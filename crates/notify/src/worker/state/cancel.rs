@@ -13,12 +13,12 @@ use crate::{notification::StopReason, outcome::Outcome, ports::Moment};
 impl State {
     /// Ends what is left of parts that are no longer sent.
     pub(super) fn cancel_in_bulk(&mut self, now: Now) {
-        let tenant = self.tenant.clone();
+        let lane = self.lane.clone();
         let cancelled_in_bulk: Vec<(PartKey, Outcome, &'static str)> = self
             .parts
             .iter()
             .filter(|(_, part)| part.stage == Stage::Working)
-            .filter_map(|(key, part)| match part.mode(&tenant, now.wall) {
+            .filter_map(|(key, part)| match part.mode(&lane, now.wall) {
                 Mode::Cancelled => Some((*key, Outcome::Cancelled, "cancelled")),
                 Mode::Expired => Some((*key, Outcome::Skipped, "expired")),
                 Mode::Unsendable(code) => Some((*key, Outcome::Rejected, code)),

@@ -162,7 +162,7 @@ impl State {
 
     /// When a part can go on, if it can't now and nothing of it is open.
     fn waits_until(&self, part: &Part, now: Now) -> Option<Moment> {
-        let sends = part.stage == Stage::Working && part.mode(&self.tenant, now.wall) == Mode::Sending;
+        let sends = part.stage == Stage::Working && part.mode(&self.lane, now.wall) == Mode::Sending;
         let written = part
             .open
             .iter()

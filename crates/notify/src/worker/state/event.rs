@@ -141,7 +141,7 @@ pub(in crate::worker) enum AppendEnd {
 pub(in crate::worker) enum Claimed {
     /// Work.
     Part(Box<Part>),
-    /// Nothing is left to do: finished, stopped, unknown or not this tenant's. The work item is deleted.
+    /// Nothing is left to do: finished, stopped, unknown or not this lane's. The work item is deleted.
     Nothing,
     /// A record of an unknown version: left alone, with its work item.
     Quarantined,

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     content::Composed,
     ids::NotificationId,
+    lane::Lane,
     notification::Notification,
     ports::{Etag, Moment},
     request::NotificationKind,
@@ -209,13 +210,12 @@ impl Part {
         &self.notification.id
     }
 
-    pub(super) fn mode(&self, tenant: &crate::ids::TenantId, wall: Timestamp) -> Mode {
+    pub(super) fn mode(&self, lane: &Lane, wall: Timestamp) -> Mode {
         if self.notification.cancelled_at.is_some() {
             Mode::Cancelled
         } else if wall >= self.notification.expires_at {
             Mode::Expired
-        } else if self.stopping != StopState::NotRequested
-            || self.notification.is_stopped_for(tenant).is_some()
+        } else if self.stopping != StopState::NotRequested || self.notification.is_stopped_for(lane).is_some()
         {
             Mode::Stopped
         } else {

@@ -85,7 +85,7 @@ impl State {
                 match part.stopping {
                     // Asked before the stop was stored: it says nothing of what came after.
                     StopState::Stored(at) if asked < at => return,
-                    StopState::Stored(_) if stored.notification.is_stopped_for(&self.tenant).is_none() => {
+                    StopState::Stored(_) if stored.notification.is_stopped_for(&self.lane).is_none() => {
                         part.stopping = StopState::NotRequested;
                         part.refusals = 0;
                     }
@@ -179,13 +179,13 @@ impl State {
 
     /// Removes stopped parts from memory once nothing of them is open; their work items go, a resume writes new ones.
     pub(super) fn retire_stopped(&mut self, wall: Timestamp) {
-        let tenant = &self.tenant;
+        let lane = &self.lane;
         let quiet = |part: &Part| {
             let still = part.open.iter().all(|chunk| {
                 chunk.active == 0 && !chunk.has_unwritten() && chunk.appending == AppendState::Idle
             });
             still
-                && part.notification.is_stopped_for(tenant).is_some()
+                && part.notification.is_stopped_for(lane).is_some()
                 && part.notification.cancelled_at.is_none()
                 && part.stopping != StopState::Requested
                 && part.opening != OpenState::UnderWay

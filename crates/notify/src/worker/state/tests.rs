@@ -19,6 +19,7 @@ use crate::{
     content::{Alert, Body, Composed, Content, ContentError, Form, MessageSpec},
     identity::{Fingerprint, NotificationSource},
     ids::TenantId,
+    lane::Lane,
     notification::{Notification, Plan, PlannedPart},
     ports::{Answer, Etag, Moment, Verdict},
     rate_limiter::Snapshot,
@@ -169,7 +170,7 @@ impl Rig {
 
     fn with(known: Snapshot, work: Work) -> Self {
         let start = Start {
-            tenant: tenant(),
+            lane: Lane::Connector(tenant()),
             owner: "owner".into(),
             rate: NonZeroU32::new(50).unwrap(),
             lease: LEASE,

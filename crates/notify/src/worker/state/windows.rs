@@ -87,10 +87,10 @@ impl State {
 
     /// The part and chunk that have the next window.
     fn pick(&mut self, now: Now) -> Option<(PartKey, u32)> {
-        let tenant = &self.tenant;
+        let lane = &self.lane;
         let mut best: BTreeMap<Priority, (u64, PartKey, u32)> = BTreeMap::new();
         for (key, part) in &self.parts {
-            let sends = part.stage == Stage::Working && part.mode(tenant, now.wall) == Mode::Sending;
+            let sends = part.stage == Stage::Working && part.mode(lane, now.wall) == Mode::Sending;
             // What is being made belongs into the next window.
             if !sends || part.is_making() {
                 continue;
