@@ -20,8 +20,6 @@ pub mod notification;
 pub mod outcome;
 pub mod person;
 pub mod plan;
-#[cfg(feature = "planted-bugs")]
-pub mod planted_bugs;
 pub mod ports;
 pub mod rate_limiter;
 pub mod recipient;

@@ -43,9 +43,6 @@ pub struct Settings {
     pub process: Arc<str>,
     /// Seed for the jitter of retries.
     pub seed: u64,
-    /// A bug on purpose; test-only.
-    #[cfg(feature = "planted-bugs")]
-    pub planted: crate::planted_bugs::Planted,
 }
 
 impl Settings {
@@ -61,8 +58,6 @@ impl Settings {
             retention: Duration::from_secs(90 * 24 * 3600),
             process: process.into(),
             seed: 0x5eed,
-            #[cfg(feature = "planted-bugs")]
-            planted: crate::planted_bugs::Planted::None,
         }
     }
 

@@ -94,6 +94,8 @@ pub struct Launch {
     pub wake_ups: WakeUpsTo,
     /// What becomes of its wake-ups on the way.
     pub wake_up_trouble: WakeUpTrouble,
+    /// What lies between the process and its ports, for instance a bug of [`crate::planted`].
+    pub ports: fn(Ports) -> Ports,
 }
 
 impl Launch {
@@ -104,6 +106,7 @@ impl Launch {
             wire: None,
             wake_ups: WakeUpsTo::Itself,
             wake_up_trouble: WakeUpTrouble::default(),
+            ports: std::convert::identity,
         }
     }
 }
@@ -146,28 +149,13 @@ impl World {
         }
     }
 
-    /// Starts a process, whose fuse may burn.
+    /// Starts a process without trouble, whose fuse may burn.
     pub fn start(&mut self, fuse: Arc<Fuse>) -> Process {
-        self.start_with(fuse, |objects| objects)
-    }
-
-    /// Starts a process that sees the store through something.
-    pub fn start_with(
-        &mut self,
-        fuse: Arc<Fuse>,
-        through: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
-    ) -> Process {
-        let objects = through(self.objects.clone());
-        self.launch_on(Launch::plain(fuse), objects)
+        self.launch(Launch::plain(fuse))
     }
 
     /// Starts a process.
     pub fn launch(&mut self, launch: Launch) -> Process {
-        let objects: Arc<dyn ObjectStore> = self.objects.clone();
-        self.launch_on(launch, objects)
-    }
-
-    fn launch_on(&mut self, launch: Launch, objects: Arc<dyn ObjectStore>) -> Process {
         self.processes += 1;
         let number = self.processes;
         let fuse = launch.fuse;
@@ -189,7 +177,8 @@ impl World {
             launch.wake_up_trouble,
             wake_up_seed,
         ));
-        let ports = self.ports((&fuse, &freezer), clock.clone(), objects, launch.wire, wake_ups);
+        let ports = self.ports((&fuse, &freezer), clock.clone(), launch.wire, wake_ups);
+        let ports = (launch.ports)(ports);
         let mut settings = self.settings.clone();
         settings.process = format!("p{number}").into();
         let service = NotificationService::new(ports, settings);
@@ -215,10 +204,10 @@ impl World {
         &self,
         (fuse, freezer): (&Arc<Fuse>, &Arc<Freezer>),
         clock: Arc<dyn Clock>,
-        mut objects: Arc<dyn ObjectStore>,
         wire: Option<Arc<Wire>>,
         wake_ups: Arc<dyn WakeUps>,
     ) -> Ports {
+        let mut objects: Arc<dyn ObjectStore> = self.objects.clone();
         let mut references: Arc<dyn ReferenceStore> = self.references.store();
         if let Some(wire) = wire {
             objects = Arc::new(Remote::<dyn ObjectStore> {

@@ -5,95 +5,79 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use notify::{
     lane::Lane,
-    ports::{
-        Appended, Created, Etag, Lease, LeaseError, Listing, ObjectStore, Read, ReadIf, StoreError,
-        WriteError, WriteIf,
-    },
+    ports::{Appended, Etag, Ports, StoreError, WriteError, WriteIf},
     worker::{Slice, WorkerRun},
 };
 use simulator::{
     fuse::Fuse,
-    seed::Seed,
+    planted::objects::{Behind, Fault, Faulty},
     teams::Latency,
-    world::{World, tenant, to_all},
+    world::{Launch, World, tenant, to_all},
 };
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 /// A store whose client repeats requests after lost replies, as Azure's does: one in five happens twice.
+#[derive(Default)]
 struct Repeating {
-    inner: Arc<dyn ObjectStore>,
-    seed: Mutex<Seed>,
+    requests: AtomicU64,
 }
 
 impl Repeating {
+    fn before(ports: Ports) -> Ports {
+        let objects = Faulty {
+            store: ports.objects,
+            fault: Self::default(),
+        };
+        Ports {
+            objects: Arc::new(objects),
+            ..ports
+        }
+    }
+
     fn repeats(&self) -> bool {
-        self.seed.lock().unwrap().below(5) == 0
+        self.requests.fetch_add(1, Ordering::Relaxed).is_multiple_of(5)
     }
 }
 
 #[async_trait]
-impl ObjectStore for Repeating {
-    async fn read(&self, name: &str, when: ReadIf) -> Result<Read, StoreError> {
-        self.inner.read(name, when).await
-    }
-    async fn read_range(&self, name: &str, offset: u64, length: u64) -> Result<Read, StoreError> {
-        self.inner.read_range(name, offset, length).await
-    }
+impl Fault for Repeating {
     async fn write(
         &self,
+        store: &Behind,
         name: &str,
         body: Bytes,
         metadata: &BTreeMap<String, String>,
         when: WriteIf,
     ) -> Result<Etag, WriteError> {
         if self.repeats() {
-            self.inner
-                .write(name, body.clone(), metadata, when.clone())
-                .await?;
+            store.write(name, body.clone(), metadata, when.clone()).await?;
         }
-        self.inner.write(name, body, metadata, when).await
+        store.write(name, body, metadata, when).await
     }
-    async fn write_leased(
+    async fn delete(&self, store: &Behind, name: &str, when: WriteIf) -> Result<(), WriteError> {
+        if self.repeats() {
+            store.delete(name, when.clone()).await?;
+        }
+        store.delete(name, when).await
+    }
+    async fn append(
         &self,
-        lease: &Lease,
+        store: &Behind,
+        name: &str,
+        position: u64,
         body: Bytes,
-        metadata: &BTreeMap<String, String>,
-    ) -> Result<Etag, LeaseError> {
-        self.inner.write_leased(lease, body, metadata).await
-    }
-    async fn delete(&self, name: &str, when: WriteIf) -> Result<(), WriteError> {
+    ) -> Result<Appended, StoreError> {
         if self.repeats() {
-            self.inner.delete(name, when.clone()).await?;
+            store.append(name, position, body.clone()).await?;
         }
-        self.inner.delete(name, when).await
-    }
-    async fn delete_leased(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.inner.delete_leased(lease).await
-    }
-    async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
-        self.inner.list(prefix, from, limit).await
-    }
-    async fn create_append(&self, name: &str) -> Result<Created, StoreError> {
-        self.inner.create_append(name).await
-    }
-    async fn append(&self, name: &str, position: u64, body: Bytes) -> Result<Appended, StoreError> {
-        if self.repeats() {
-            self.inner.append(name, position, body.clone()).await?;
-        }
-        self.inner.append(name, position, body).await
-    }
-    async fn acquire_lease(&self, name: &str, length: Duration) -> Result<Lease, LeaseError> {
-        self.inner.acquire_lease(name, length).await
-    }
-    async fn renew_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.inner.renew_lease(lease).await
-    }
-    async fn release_lease(&self, lease: &Lease) -> Result<(), LeaseError> {
-        self.inner.release_lease(lease).await
+        store.append(name, position, body).await
     }
 }
 
@@ -103,12 +87,9 @@ async fn a_healthy_owner_does_not_fence_itself_when_replies_are_lost() {
         println!("seed {seed}");
         let mut world = World::new(seed, Latency::Constant(Duration::from_millis(50)), |teams| teams);
         world.install(500);
-        let memory = world.objects.clone();
-        let process = world.start_with(Fuse::new(None), |_| {
-            Arc::new(Repeating {
-                inner: memory,
-                seed: Mutex::new(Seed::new(seed)),
-            })
+        let process = world.launch(Launch {
+            ports: Repeating::before,
+            ..Launch::plain(Fuse::new(None))
         });
         let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
         let status = world.wait_for(&process.service, &id, LONG).await.unwrap();

@@ -1,48 +1,76 @@
-//! The schedules find what they look for: bugs planted in the domain (its test-only feature `planted-bugs`).
+//! The schedules find what they look for: bugs that are put between the processes and their ports.
 
 use crate::schedules::first_broken;
-use notify::{planted_bugs::Planted, settings::Settings};
+use notify::ports::Ports;
+use simulator::planted;
 
 /// Seeds within which each of them is found.
 const SEEDS: u64 = 1_000;
 
-fn is_found(name: &str, plant: fn(&mut Settings)) {
-    let found = first_broken(SEEDS, plant);
-    let (seed, what) = found.unwrap_or_else(|| panic!("{name} was not found within {SEEDS} seeds"));
-    println!("{name}: found at seed {seed}: {what}");
+/// The words are those of the promise that the bug breaks.
+fn is_found(bug: fn(Ports) -> Ports, words: &str) {
+    let found = first_broken(SEEDS, bug, words);
+    let (seed, what) = found.unwrap_or_else(|| panic!("not found within {SEEDS} seeds: {words}"));
+    println!("found at seed {seed}: {what}");
 }
 
 #[test]
 fn an_intent_written_after_the_post_is_found() {
-    is_found("an intent written after the post", |settings| {
-        settings.planted = Planted::IntentAfterPost;
-    });
+    is_found(planted::intent_after_post, "accepted twice");
 }
 
 #[test]
-fn a_claim_without_fencing_record_is_found() {
-    is_found("no fencing record", |settings| {
-        settings.planted = Planted::NoFencingRecord;
-    });
+fn an_owner_that_nobody_fences_is_found() {
+    is_found(planted::never_fenced, "a count went down");
 }
 
 #[test]
-fn a_504_retried_under_report_is_found() {
-    is_found("a 504 retried under `report`", |settings| {
-        settings.planted = Planted::AmbiguousRetriedUnderReport;
-    });
+fn lines_that_get_lost_are_found() {
+    is_found(planted::lines_lost, "the ledgers prove");
 }
 
 #[test]
-fn a_rate_limiter_reset_on_handover_is_found() {
-    is_found("a rate limiter reset on hand-over", |settings| {
-        settings.planted = Planted::RateLimiterReset;
-    });
+fn a_504_taken_for_a_503_is_found() {
+    is_found(
+        planted::ambiguous_taken_for_certain,
+        "accepted twice under `report`",
+    );
+}
+
+#[test]
+fn a_post_that_the_client_repeats_is_found() {
+    is_found(planted::repeated_by_the_client, "accepted twice");
+}
+
+#[test]
+fn a_lane_handed_over_while_its_owner_posts_is_found() {
+    is_found(planted::handed_over_while_posting, "posts in a second");
+}
+
+#[test]
+fn a_lease_of_two_owners_is_found() {
+    is_found(planted::lease_of_two_owners, "posts in a second");
+}
+
+#[test]
+fn a_rate_limiter_whose_clock_is_too_fast_is_found() {
+    is_found(planted::clock_too_fast, "posts in a second");
 }
 
 #[test]
 fn a_reference_removed_by_an_answer_is_found() {
-    is_found("a reference removed by an answer", |settings| {
-        settings.planted = Planted::RemovedByAnswer;
-    });
+    is_found(
+        planted::reference_removed_by_answer,
+        "references disappeared without an event",
+    );
+}
+
+#[test]
+fn an_answer_given_before_the_notification_is_stored_is_found() {
+    is_found(planted::accepted_before_stored, "was accepted and is lost");
+}
+
+#[test]
+fn an_end_of_a_part_that_gets_lost_is_found() {
+    is_found(planted::end_of_a_part_lost, "not at its end");
 }
