@@ -149,7 +149,7 @@ impl Handler for Upstream {
         let mut attempt: u32 = 0;
         loop {
             let address = self.target().await?.address;
-            let request = Request::from_parts(parts.clone(), Body::new(replay.body(hint.clone())));
+            let request = Request::from_parts(parts.clone(), Body::new(replay.body(hint)));
             let error = match self.send(address, request).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,

@@ -74,5 +74,8 @@ pub async fn serve(
 /// As [`serve`], with a grace of your own and a second request to stop. What waits for its client is bounded as
 /// [`Limits::public`] says: heads, bodies, idle connections, and their number.
 pub async fn serve_until(listener: TcpListener, router: Router, shutdown: Shutdown) -> Stopped {
+    if let Ok(address) = listener.local_addr() {
+        tracing::debug!(port = address.port(), "listening on {address}");
+    }
     http_server::serve(listener, router, Limits::public(), shutdown).await
 }

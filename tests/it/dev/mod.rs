@@ -1,5 +1,6 @@
 //! `handler dev` as a newcomer meets it: cards by themselves, on a page, over restarts.
 
+mod callers;
 mod cards;
 mod key;
 mod page;

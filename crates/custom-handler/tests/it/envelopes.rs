@@ -290,6 +290,26 @@ async fn a_public_request_cannot_play_the_host() {
     ));
 }
 
+/// In one process with what plays the host, a local client's `Host` differs by the port only.
+#[tokio::test]
+async fn a_router_at_a_port_is_called_by_that_name_only() {
+    let app = App::new().queue("job", |_: QueueItem, _: Invocation| async move {
+        Ok::<_, Failure>(())
+    });
+    let app = app.into_router_at(41_234).unwrap();
+    for (host, status) in [
+        ("127.0.0.1:41234", 200),
+        ("localhost:41234", 200),
+        ("127.0.0.1:3978", 404),
+        ("localhost:3978", 404),
+        ("localhost", 404),
+    ] {
+        let mut request = envelope("job", queue_body("text"));
+        request.headers_mut().insert("host", host.parse().unwrap());
+        assert_eq!(send(&app, request).await.status(), status, "{host}");
+    }
+}
+
 #[test]
 fn mistakes_in_the_wiring_are_errors_at_start() {
     let why = |app: App| app.into_router().unwrap_err().to_string();

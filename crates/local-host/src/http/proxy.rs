@@ -1,4 +1,4 @@
-//! Proxying mode: headers, body and answer are streamed; connection failures are tried again.
+//! Proxying mode: headers, body and answer are streamed.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,7 +1,9 @@
 //! What a socket between host and handler would do, without one.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,7 +11,6 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
 use local_host::{ForwardingMode, InProcess, InvocationError};
-use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
@@ -41,12 +42,18 @@ async fn a_body_reaches_the_handler_before_its_end() {
         .write_all(b"POST /api/echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
         .await
         .unwrap();
-    assert_eq!(&seen.recv().await.unwrap()[..], b"one");
+    assert_eq!(&soon(&mut seen).await[..], b"one");
     stream.write_all(b"3\r\ntwo\r\n0\r\n\r\n").await.unwrap();
-    assert_eq!(&seen.recv().await.unwrap()[..], b"two");
+    assert_eq!(&soon(&mut seen).await[..], b"two");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert_eq!((status(&answer), body(&answer)), (200, "read"));
+}
+
+/// What comes within seconds, or not at all.
+async fn soon<T>(channel: &mut mpsc::UnboundedReceiver<T>) -> T {
+    let next = tokio::time::timeout(Duration::from_secs(10), channel.recv());
+    next.await.unwrap().unwrap()
 }
 
 /// Tells when it is dropped.
@@ -77,9 +84,9 @@ async fn a_client_that_leaves_cancels_a_proxied_call() {
         .write_all(b"GET /api/echo HTTP/1.1\r\nHost: h\r\n\r\n")
         .await
         .unwrap();
-    begun.recv().await.unwrap();
+    soon(&mut begun).await;
     drop(stream);
-    cancelled.recv().await.unwrap();
+    soon(&mut cancelled).await;
 }
 
 /// The handler reads half a body and answers as if that were all: the client learns that it was not.

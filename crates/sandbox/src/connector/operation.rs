@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 /// An operation of the connector. Ids are percent-decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation<'a> {
@@ -99,7 +101,7 @@ impl<'a> Operation<'a> {
             count += 1;
         }
         let is = |at: usize, name: &str| segments[at].eq_ignore_ascii_case(name);
-        let id = |at: usize| percent_decode(segments[at], Plus::Literal);
+        let id = |at: usize| percent_decode(segments[at]);
         match count {
             1 if is(0, "conversations") => only(method, "POST", || Ok(Self::CreateConversation)),
             2 if is(0, "teams") => only(method, "GET", || Ok(Self::Team { team: id(1)? })),
@@ -172,7 +174,10 @@ fn paged<'a>(conversation: Cow<'a, str>, query: Option<&'a str>) -> Result<Opera
         .filter(|pair| !pair.is_empty())
     {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_decode(value, Plus::Space)?;
+        let value = match value.contains('+') {
+            true => Cow::Owned(percent_decode(&value.replace('+', " "))?.into_owned()),
+            false => percent_decode(value)?,
+        };
         if name.eq_ignore_ascii_case("pageSize") && !value.is_empty() {
             page_size = Some(value.parse().map_err(|_| NotAnOperation::BadSyntax)?);
         } else if name.eq_ignore_ascii_case("continuationToken") && !value.is_empty() {
@@ -186,37 +191,17 @@ fn paged<'a>(conversation: Cow<'a, str>, query: Option<&'a str>) -> Result<Opera
     })
 }
 
-/// What `+` means: itself in a path, a space in a query.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Plus {
-    Literal,
-    Space,
-}
-
-fn percent_decode(text: &str, plus: Plus) -> Result<Cow<'_, str>, NotAnOperation> {
-    let needs_work = text
-        .bytes()
-        .any(|byte| byte == b'%' || (byte == b'+' && plus == Plus::Space));
-    if !needs_work {
-        return Ok(Cow::Borrowed(text));
+/// Decodes strictly: an escape that is none is an error, and so are bytes that are no text.
+fn percent_decode(text: &str) -> Result<Cow<'_, str>, NotAnOperation> {
+    let begins_with_digits = |part: &str| {
+        let digits = part.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(begins_with_digits) {
+        return Err(NotAnOperation::BadSyntax);
     }
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'%' => {
-                let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
-                let (Some(high), Some(low)) = (digit(bytes.next()), digit(bytes.next())) else {
-                    return Err(NotAnOperation::BadSyntax);
-                };
-                (high * 16 + low) as u8
-            }
-            b'+' if plus == Plus::Space => b' ',
-            other => other,
-        });
-    }
-    String::from_utf8(out)
-        .map(Cow::Owned)
+    percent_decode_str(text)
+        .decode_utf8()
         .map_err(|_| NotAnOperation::BadSyntax)
 }
 

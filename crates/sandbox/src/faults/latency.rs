@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use fastrand::Rng;
 use serde::{Deserialize, Serialize};
-
-use super::Rng;
 
 /// Distribution of the round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -44,6 +43,12 @@ pub struct RoundTrip {
 /// The 99th percentile of the standard normal distribution.
 const Z99: f64 = 2.326_347_874;
 
+/// A standard normal number, by Box and Muller.
+fn standard_normal(rng: &mut Rng) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.f64()).cos()
+}
+
 impl Latency {
     pub(crate) fn draw(self, rng: &mut Rng) -> RoundTrip {
         let millis = match self {
@@ -54,7 +59,7 @@ impl Latency {
                 p99_millis,
             } => {
                 let sigma = (p99_millis / median_millis).ln().max(0.0) / Z99;
-                median_millis * (sigma * rng.normal()).exp()
+                median_millis * (sigma * standard_normal(rng)).exp()
             }
         };
         // Ten minutes is longer than any client waits; it also limits invalid parameters.

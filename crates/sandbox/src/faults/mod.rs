@@ -3,13 +3,13 @@
 
 mod latency;
 mod plan;
-mod rng;
 
 use std::collections::{HashMap, VecDeque};
 
+use fastrand::Rng;
+
 pub use latency::{Latency, RoundTrip};
 pub use plan::{Effect, Fault, FaultMode, FaultPlan, FaultRates, ScriptedResponse};
-pub(crate) use rng::Rng;
 
 use crate::world::Place;
 
@@ -34,7 +34,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(plan: FaultPlan) -> Self {
-        let rng = Rng::seeded(plan.seed);
+        let rng = Rng::with_seed(plan.seed);
         Self {
             plan,
             rng,
@@ -50,7 +50,7 @@ impl Faults {
 
     /// Sets a plan and restarts the random generator from its seed; scripts stay.
     pub(crate) fn set_plan(&mut self, plan: FaultPlan) {
-        self.rng = Rng::seeded(plan.seed);
+        self.rng = Rng::with_seed(plan.seed);
         self.plan = plan;
     }
 

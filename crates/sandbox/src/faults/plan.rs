@@ -1,8 +1,9 @@
 //! Faults as data, for the configuration, scripts and the control API.
 
+use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDecision, Latency, Rng};
+use super::{FaultDecision, Latency};
 
 /// A fault of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +200,7 @@ impl FaultRates {
         if self.total() <= 0.0 {
             return FaultDecision::Pass;
         }
-        let mut left = rng.fraction();
+        let mut left = rng.f64();
         for (at, (rate, fault)) in self.table().into_iter().enumerate() {
             if left < rate {
                 let effect = match (&fault, at) {
@@ -210,7 +211,7 @@ impl FaultRates {
                         | Fault::BadGateway
                         | Fault::GatewayTimeout,
                         _,
-                    ) if rng.fraction() < self.ambiguous_effect => Effect::Accepted,
+                    ) if rng.f64() < self.ambiguous_effect => Effect::Accepted,
                     _ => Effect::Nothing,
                 };
                 return FaultDecision::Inject(fault, effect);

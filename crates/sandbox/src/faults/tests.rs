@@ -107,7 +107,7 @@ fn latency_follows_its_distribution() {
         median_millis: 80.0,
         p99_millis: 600.0,
     };
-    let mut rng = Rng::seeded(5);
+    let mut rng = Rng::with_seed(5);
     let mut trips: Vec<f64> = (0..100_000)
         .map(|_| {
             let round_trip = latency.draw(&mut rng);

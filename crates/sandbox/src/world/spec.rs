@@ -134,15 +134,6 @@ impl TenantSpec {
         self
     }
 
-    /// Adds `count` group chats of up to four people each.
-    #[must_use]
-    pub fn with_groups(mut self, count: u32) -> Self {
-        let members = 0..self.people.min(4);
-        self.groups
-            .extend((1..=count).map(|n| GroupSpec::named(format!("Group {n}"), members.clone())));
-        self
-    }
-
     /// Adds `count` teams, each with all people, and `channels` channels besides General.
     #[must_use]
     pub fn with_teams(mut self, count: u32, channels: u32) -> Self {
