@@ -1,7 +1,9 @@
 //! Delivery under the Functions host: wake-ups through a real storage queue, the reconciling timer.
 
 mod messages;
+mod requests;
 mod restart;
+mod stage;
 mod wake_ups;
 
 use crate::support::{azurite::Azurite, room::Room};
