@@ -3,7 +3,9 @@
 //! Names and formats here are the contract between versions of the program. Nothing here decides what is sent.
 
 pub(crate) mod audience;
+pub(crate) mod bot_signal;
 pub(crate) mod keys;
+pub(crate) mod lane_rest;
 pub mod ledger;
 pub(crate) mod notifications;
 pub mod record;

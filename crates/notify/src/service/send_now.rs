@@ -7,11 +7,12 @@ use crate::{
     accept::{AcceptError, Accepted},
     identity::NotificationSource,
     ids::{NotificationId, TenantId},
-    plan::{PlannedHere, announce, plan_small},
+    notification::Notification,
+    plan::{Planned, PlannedHere, announce, as_store_error, plan_small},
     ports::{StoreError, WriteIf},
     request::{Audience, Request},
     store::keys,
-    store::notifications::Known,
+    store::notifications::{self, Known},
     store::record::Version,
     worker::{Slice, WorkerRun},
 };
@@ -30,7 +31,7 @@ const HINT_DELAY: Duration = Duration::from_secs(5);
 enum Sending {
     /// The task that planned it has done what it can.
     Over,
-    /// Another job of this process holds a lane of it.
+    /// Another job of this process holds a lane of it, or another planner its plan.
     ElsewhereHere,
 }
 
@@ -91,11 +92,16 @@ impl NotificationService {
                 planned.notification
             }
             PlannedHere::Left(known) => match self.plan_known(id, known).await? {
-                (_, Some((notification, _))) if !notification.is_over() => notification,
-                // Over, or another planner's.
-                _ => return Ok(Sending::Over),
+                (Planned::Busy, _) => return Ok(Sending::ElsewhereHere),
+                (_, Some((notification, _))) => notification,
+                // Another planner was quicker: what it stored is sent here all the same.
+                (Planned::NothingToPlan, None) => self.stored(id).await?,
+                (_, None) => return Ok(Sending::Over),
             },
         };
+        if notification.is_over() {
+            return Ok(Sending::Over);
+        }
         let tenants = notification.plan.iter().flat_map(|plan| &plan.parts);
         let tenants: Vec<TenantId> = tenants.map(|part| part.tenant.clone()).collect();
         let lanes: Vec<BoxFuture<'_, _>> = tenants
@@ -109,5 +115,11 @@ impl NotificationService {
             }
         }
         Ok(sending)
+    }
+
+    async fn stored(&self, id: &NotificationId) -> Result<Notification, StoreError> {
+        let loaded = notifications::load(&*self.env.ports.objects, id).await;
+        let (notification, _) = loaded.map_err(as_store_error)?;
+        Ok(notification)
     }
 }

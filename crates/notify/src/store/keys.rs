@@ -56,6 +56,11 @@ pub(crate) fn done(id: &NotificationId, tenant: &TenantId) -> String {
     format!("{}done", part_prefix(id, tenant))
 }
 
+/// Overwritten whenever there is new unfinished work of a bot.
+pub(crate) fn bot_signal(bot: &BotId) -> String {
+    format!("signals/{}", bot_segment(bot))
+}
+
 /// What a bot signs its buttons with.
 pub(crate) fn signing_key(bot: &BotId) -> String {
     format!("keys/{}", bot_segment(bot))

@@ -99,7 +99,7 @@ impl Worker {
         let env = self.env.clone();
         self.work.push(Box::pin(async move {
             loop {
-                let kept = crate::plan::keep_as_stopped(&env.ports, &id).await;
+                let kept = crate::plan::keep_as_stopped(&env, &id).await;
                 if let Err(error) = kept {
                     tracing::warn!(notification_id = %id, %error, "a stopped notification could not be listed as such");
                 }
