@@ -45,7 +45,9 @@ fn short((operation, name): &Request, id: &NotificationId) -> (Operation, String
         .replace(id.as_str(), "ID")
         .replace(bot().as_str(), "BOT")
         .replace(tenant().as_str(), "TENANT");
-    let stamp = name.split(['/', '-']).find(|part| part.len() == 15 && part.parse::<u64>().is_ok());
+    let stamp = name
+        .split(['/', '-'])
+        .find(|part| part.len() == 15 && part.parse::<u64>().is_ok());
     match stamp {
         Some(stamp) => (*operation, name.replace(stamp, "TIME")),
         None => (*operation, name),
