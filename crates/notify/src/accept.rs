@@ -1,4 +1,5 @@
-//! Accepting is storing: the planning item first, then the notification If-None-Match. After that it can't be lost.
+//! Accepting is storing: the planning item first, then the bot's change signal, then the notification If-None-Match. After
+//! that it can't be lost.
 
 use crate::{
     env::Env,
@@ -7,6 +8,7 @@ use crate::{
     notification::Notification,
     ports::{StoreError, WriteError, WriteIf},
     request::{DEFAULT_LIFETIME, NotificationKind, Request},
+    store::bot_signal,
     store::keys,
     store::notifications::{self, Known, LoadError},
     store::record::RecordError,
@@ -91,6 +93,8 @@ pub(crate) async fn accept(
         finished_at: None,
     };
     mark_planning(env, &id).await?;
+    // Ahead of the notification: once that is stored, the next maintenance has to find it.
+    bot_signal::give(&env.ports, &env.settings.bot).await?;
     let written = env
         .ports
         .objects

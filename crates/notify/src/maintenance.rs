@@ -1,10 +1,16 @@
 //! The maintenance schedule: what is woken again, deleted and purged, and how often. Whoever has a clock tick once a
 //! minute calls [`Maintenance::run`]: the reconciling timer of the Functions host, or the in-process dispatcher.
 
-use crate::{ports::StoreError, service::NotificationService};
+use crate::{
+    ports::StoreError,
+    service::{Idle, NotificationService},
+};
 use jiff::Timestamp;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Minutes between listings of an idle bot: a change signal that got lost with the process that was to give it costs as
+/// much.
+const LOOK: i64 = 10;
 /// Minutes between retention runs; each costs a listing.
 const RETENTION: i64 = 10;
 /// Notifications that one step of a retention run deletes at most.
@@ -28,6 +34,8 @@ pub struct Maintenance {
     service: NotificationService,
     /// The minute of the run before, by the wall clock.
     last: Mutex<Option<i64>>,
+    /// What the reconciler said at the run before, if nothing was unfinished.
+    idle: Mutex<Option<Idle>>,
 }
 
 impl Maintenance {
@@ -36,10 +44,12 @@ impl Maintenance {
         Self {
             service,
             last: Mutex::default(),
+            idle: Mutex::default(),
         }
     }
 
-    /// Runs what is due at a tick: the reconciler each time, retention every ten minutes and at the first tick, the
+    /// Runs what is due at a tick: the reconciler each time, which lists each minute while anything is unfinished and every
+    /// ten minutes while nothing is, retention every ten minutes and at the first tick, the
     /// purge of old removals at 00:00 and 12:00 UTC. `tick` is the tick's own time, not that of its delivery, as an
     /// instance may live for a few ticks only.
     ///
@@ -47,7 +57,11 @@ impl Maintenance {
     /// The first failure; what doesn't depend on it was tried all the same.
     pub async fn run(&self, tick: Timestamp) -> Result<(), MaintenanceError> {
         let (last, minute) = self.advance(tick);
-        let reconciled = self.reconcile().await;
+        let look = match is_due(LOOK, last, minute) {
+            true => Look::AtAll,
+            false => Look::IfChanged,
+        };
+        let reconciled = self.reconcile(look).await;
         let retained = match is_due(RETENTION, last, minute) || last.is_none() {
             true => self.retain().await,
             false => Ok(()),
@@ -61,16 +75,19 @@ impl Maintenance {
 
     fn advance(&self, tick: Timestamp) -> (Option<i64>, i64) {
         let minute = tick.as_second().div_euclid(60);
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.last);
         (last.replace(minute), minute)
     }
 
-    async fn reconcile(&self) -> Result<(), MaintenanceError> {
-        let found = self
+    async fn reconcile(&self, look: Look) -> Result<(), MaintenanceError> {
+        // Taken: a run that fails leaves nothing to rely on.
+        let idle = lock(&self.idle).take().filter(|_| look == Look::IfChanged);
+        let (found, idle) = self
             .service
-            .reconcile()
+            .reconcile(idle)
             .await
             .map_err(failed("unfinished work could not be looked for"))?;
+        *lock(&self.idle) = idle;
         if found.plans + found.lanes + found.expired + found.resumed > 0 {
             tracing::info!(
                 plans = found.plans,
@@ -130,6 +147,19 @@ pub async fn recover(service: &NotificationService) {
             tracing::warn!(%error, "unfinished work could not be looked for; maintenance looks once a minute");
         }
     }
+}
+
+/// What a tick looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Everything.
+    AtAll,
+    /// Everything, unless the bot is idle and nothing was signalled.
+    IfChanged,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn failed(task: &'static str) -> impl Fn(StoreError) -> MaintenanceError {

@@ -87,7 +87,7 @@ pub(crate) async fn plan(
         }
         Some(Ok(Work::TooMany(known))) => {
             crate::store::timeline::enter(ports, &known.0).await?;
-            keep_as_stopped(ports, id).await?;
+            keep_as_stopped(env, id).await?;
             // Before the stop: who resumes it then finds no lease in the way. Without a stop it goes on by the entry
             // below `stopped/`.
             if owned.finish(ports).await? == Ended::Lost {

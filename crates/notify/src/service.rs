@@ -12,7 +12,7 @@ mod timers;
 
 pub use erase_person::{ErasureCounts, ErasureMode};
 pub use newest::{Item, NewestPage, NewestQuery, NoPosition, Position, Summary};
-pub use reconcile::Reconciled;
+pub use reconcile::{Idle, Reconciled};
 pub use retention::RetentionRun;
 pub use timers::TimerRun;
 

@@ -3,6 +3,7 @@
 //! Names and formats here are the contract between versions of the program. Nothing here decides what is sent.
 
 pub(crate) mod audience;
+pub(crate) mod bot_signal;
 pub(crate) mod keys;
 pub(crate) mod lease_note;
 pub mod ledger;

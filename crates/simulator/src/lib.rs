@@ -9,6 +9,7 @@
 //! All of it are doubles: nothing here sends anything anywhere.
 
 pub mod composer;
+pub mod counting;
 pub mod freeze;
 pub mod fuse;
 pub mod fused;

@@ -39,7 +39,7 @@ async fn alert(stage: &Stage, counts: &WakeUpCounts, user: &str) -> Vec<String> 
         (counts.plans.load(Ordering::Relaxed) > woken).then_some(())
     })
     .await;
-    let planning = |request: &String| request.contains("/planning/") && request.contains("comp=lease");
+    let planning = |request: &String| request.contains("planning") && request.contains("comp=lease");
     wait::until("it asks for the lease of the plan", async || {
         let mut since = asked(stage).split_off(before);
         since.retain(planning);

@@ -1,12 +1,13 @@
 //! Announces work to the lanes: work items, change signal, wake-ups. Harmless when repeated.
 
 use crate::{
+    env::Env,
     ids::NotificationId,
     lane::Lane,
     notification::Notification,
     ports::{Ports, StoreError, WakeUp, WriteError, WriteIf},
     settings::Settings,
-    store::{keys, timeline},
+    store::{bot_signal, keys, timeline},
 };
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
@@ -41,8 +42,9 @@ pub(crate) async fn announce(
 }
 
 /// Enters a notification among those that stand still, ahead of stopping it: the reconciler ends it when it expires.
-pub(crate) async fn keep_as_stopped(ports: &Ports, id: &NotificationId) -> Result<(), StoreError> {
-    put(ports, &keys::stopped(id), Bytes::new()).await
+pub(crate) async fn keep_as_stopped(env: &Env, id: &NotificationId) -> Result<(), StoreError> {
+    put(&env.ports, &keys::stopped(id), Bytes::new()).await?;
+    bot_signal::give(&env.ports, &env.settings.bot).await
 }
 
 async fn announce_part(

@@ -6,6 +6,7 @@ use crate::{
     ids::NotificationId,
     notification::Notification,
     plan::announce,
+    store::bot_signal,
     store::notifications::{self, Edit, LoadError},
 };
 use std::time::Duration;
@@ -82,11 +83,14 @@ impl NotificationService {
 
     /// Brings a changed notification back to the planner or to its lanes.
     pub(super) async fn go_on(&self, notification: &Notification) -> Result<(), ServiceError> {
+        let (ports, settings) = (&self.env.ports, &self.env.settings);
         if notification.plan.is_some() {
-            announce(&self.env.ports, &self.env.settings, notification).await?;
+            announce(ports, settings, notification).await?;
+            bot_signal::give(ports, &settings.bot).await?;
             self.wake_lanes(notification);
         } else {
             mark_planning(&self.env, &notification.id).await?;
+            bot_signal::give(ports, &settings.bot).await?;
             self.wake_planner(&notification.id, Duration::ZERO).await;
         }
         Ok(())

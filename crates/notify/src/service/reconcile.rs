@@ -1,6 +1,8 @@
 //! The reconciler: wake-ups get lost, processes die; once a minute it looks at what waits and sends the wake-up again.
 
-use super::NotificationService;
+mod lanes;
+
+use super::{NotificationService, ServiceError};
 use crate::{
     ending::{self, EndedBy},
     ids::NotificationId,
@@ -10,13 +12,14 @@ use crate::{
     ports::{Read, ReadIf, StoreError, WakeUp, WriteIf},
     status::at_of,
     store::audience::entries,
+    store::bot_signal::{self, BotSignal},
     store::keys,
     store::ledger::Sums,
     store::notifications::{self, Edit},
     store::timeline,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 /// A younger stop may not be stored yet, and an older clock jumped.
 const OLD: SignedDuration = SignedDuration::from_secs(60);
@@ -40,6 +43,20 @@ pub struct Reconciled {
     pub expired: u32,
     /// Resumed by a process that ended before it woke the lanes.
     pub resumed: u32,
+    /// Notifications that wait for a planner or stand still, and lanes with work: whatever is unfinished, woken or not.
+    /// What is stored to be sent later counts here when it is due before the next listing.
+    pub unfinished: u32,
+}
+
+/// A listing showed nothing unfinished: until the bot's change signal is another one there is nothing to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idle(BotSignal);
+
+/// Plans or lanes of one listing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waiting {
+    woken: u32,
+    unfinished: u32,
 }
 
 /// Whether work of this age was left behind. What came in while we look has its own wake-up; but a clock that jumped far
@@ -49,16 +66,34 @@ fn is_left(age: SignedDuration, old: SignedDuration) -> bool {
 }
 
 impl NotificationService {
-    /// Looks at everything that waits.
+    /// Looks at everything that waits, unless nothing did the last time and nothing was signalled since: then it is one
+    /// read. Returns how the next look begins.
     ///
     /// # Errors
-    /// When the store fails; the next run looks again.
-    pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
+    /// When the store fails; the next run looks at everything.
+    pub async fn reconcile(&self, idle: Option<Idle>) -> Result<(Reconciled, Option<Idle>), StoreError> {
+        let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
+        // Before the listings: what is stored while they are read gives another signal.
+        let known = idle.as_ref().map(|Idle(signal)| signal);
+        let signal = bot_signal::read(objects, bot, known).await?;
+        if known == Some(&signal) {
+            return Ok((Reconciled::default(), idle));
+        }
+        let found = self.look_at_all().await?;
+        Ok((found, (found.unfinished == 0).then_some(Idle(signal))))
+    }
+
+    async fn look_at_all(&self) -> Result<Reconciled, StoreError> {
         let now = self.env.ports.clock.wall();
+        // In the order in which work moves on: a work item is written before the planning item is deleted, and the entry
+        // of what stands still before its work item is. The way back, by a resumption, gives the signal.
+        let plans = self.reconcile_plans(now, OLD_WORK, &[Duration::ZERO]).await?;
+        let lanes = self.reconcile_lanes(now, OLD_WORK, &[Duration::ZERO]).await?;
         let stopped = self.reconcile_stopped(now).await?;
         Ok(Reconciled {
-            plans: self.reconcile_plans(now, OLD_WORK, &[Duration::ZERO]).await?,
-            lanes: self.reconcile_lanes(now, OLD_WORK, &[Duration::ZERO]).await?,
+            plans: plans.woken,
+            lanes: lanes.woken,
+            unfinished: plans.unfinished + lanes.unfinished + stopped.unfinished,
             ..stopped
         })
     }
@@ -78,8 +113,9 @@ impl NotificationService {
         let plans = self.reconcile_plans(start, old, &delays).await?;
         let lanes = self.reconcile_lanes(start, old, &delays).await?;
         Ok(Reconciled {
-            plans,
-            lanes,
+            plans: plans.woken,
+            lanes: lanes.woken,
+            unfinished: plans.unfinished + lanes.unfinished,
             ..Reconciled::default()
         })
     }
@@ -89,15 +125,19 @@ impl NotificationService {
         now: Timestamp,
         old: SignedDuration,
         delays: &[Duration],
-    ) -> Result<u32, StoreError> {
+    ) -> Result<Waiting, StoreError> {
         let objects = &*self.env.ports.objects;
-        let mut woken = 0;
+        let mut waiting = Waiting::default();
         for entry in entries(objects, keys::PLANNING).await? {
             let id = NotificationId::from(entry.name.strip_prefix(keys::PLANNING).unwrap_or_default());
             let age = at_of(&entry).map_or(ORPHAN, |at| now.duration_since(at));
             let whose = entry.metadata.get("bot");
             let foreign = whose.is_some_and(|bot| *bot != self.env.settings.bot.as_str());
-            if foreign || !is_left(age, old) {
+            if foreign {
+                continue;
+            }
+            waiting.unfinished += 1;
+            if !is_left(age, old) {
                 continue;
             }
             if age >= ORPHAN
@@ -112,9 +152,9 @@ impl NotificationService {
             for delay in delays {
                 self.wake_planner(&id, *delay).await;
             }
-            woken += 1;
+            waiting.woken += 1;
         }
-        Ok(woken)
+        Ok(waiting)
     }
 
     async fn reconcile_lanes(
@@ -122,24 +162,20 @@ impl NotificationService {
         now: Timestamp,
         old: SignedDuration,
         delays: &[Duration],
-    ) -> Result<u32, StoreError> {
+    ) -> Result<Waiting, StoreError> {
         let prefix = keys::lanes(&self.env.settings.bot);
-        let mut lanes: BTreeSet<String> = BTreeSet::new();
-        for entry in entries(&*self.env.ports.objects, &prefix).await? {
-            let rest = entry.name.strip_prefix(&prefix).unwrap_or_default();
-            if let Some((lane, _)) = rest.split_once("/work/") {
-                let age = at_of(&entry).map_or(OLD, |at| now.duration_since(at));
-                if is_left(age, old) {
-                    lanes.insert(lane.to_owned());
-                }
-            }
-        }
-        let mut woken = 0;
-        for lane in &lanes {
+        let listed = entries(&*self.env.ports.objects, &prefix).await?;
+        let mut waiting = Waiting::default();
+        for (segment, listed) in lanes::with_work(&prefix, &listed) {
             // A service that a newer version knows is left to it.
-            let Some(lane) = Lane::of_segment(lane) else {
+            let Some(lane) = Lane::of_segment(segment) else {
                 continue;
             };
+            waiting.unfinished += 1;
+            let is_old = |at: &Option<Timestamp>| is_left(at.map_or(OLD, |at| now.duration_since(at)), old);
+            if listed.rests(now) || !listed.work.iter().any(is_old) {
+                continue;
+            }
             for delay in delays {
                 self.env
                     .ports
@@ -147,9 +183,9 @@ impl NotificationService {
                     .send(WakeUp::Lane(lane.clone()), *delay)
                     .await;
             }
-            woken += 1;
+            waiting.woken += 1;
         }
-        Ok(woken)
+        Ok(waiting)
     }
 
     /// `expiresAt` holds also while a notification is stopped, and so does a cancellation. Who resumed one may have died
@@ -160,9 +196,16 @@ impl NotificationService {
         let page = objects.list(keys::STOPPED, None, MOST_STOPPED).await?;
         for entry in page.entries {
             let id = NotificationId::from(entry.name.strip_prefix(keys::STOPPED).unwrap_or_default());
-            let Ok(notification) = self.load(&id).await else {
-                continue;
+            let notification = match self.load(&id).await {
+                Ok(notification) => notification,
+                // Another bot's, or gone.
+                Err(ServiceError::Unknown(_)) => continue,
+                Err(_) => {
+                    done.unfinished += 1;
+                    continue;
+                }
             };
+            done.unfinished += 1;
             // The entry is made before the stop is stored.
             let settled = is_left(at_of(&entry).map_or(OLD, |at| now.duration_since(at)), OLD);
             let goes_on = !notification.is_over() && notification.stops.is_empty();

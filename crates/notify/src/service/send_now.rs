@@ -9,10 +9,10 @@ use crate::{
     ids::NotificationId,
     lane::Lane,
     notification::{Notification, PlannedPart},
-    plan::{Planned, PlannedHere, SmallPlan, announce, delete_planning_item, plan_small},
+    plan::{Planned, PlannedHere, SmallPlan, announce, as_store_error, delete_planning_item, plan_small},
     ports::StoreError,
     request::{Audience, Request},
-    store::notifications::Known,
+    store::notifications::{self, Known},
     store::record::Version,
     worker::{self, FreshPart, FreshRun, Slice, WorkerRun},
 };
@@ -31,7 +31,7 @@ const HINT_DELAY: Duration = Duration::from_secs(5);
 enum Sending {
     /// The task that planned it has done what it can.
     Over,
-    /// Another job of this process holds a lane of it.
+    /// Another job of this process holds a lane of it, or another planner its plan.
     ElsewhereHere,
 }
 
@@ -82,12 +82,12 @@ impl NotificationService {
         match plan_small(&self.env, notification, etag).await? {
             PlannedHere::Own(planned) => self.send_fresh(planned).await,
             PlannedHere::Left(known) => match self.plan_known(id, known).await? {
-                (_, Some((notification, _))) if !notification.is_over() => {
-                    self.send_announced(&notification).await
-                }
                 // Another planner's: the lane that gets it says when it is finished, if it is one of this process.
                 (Planned::Busy, _) => Ok(Sending::ElsewhereHere),
-                _ => Ok(Sending::Over),
+                (_, Some((notification, _))) => self.send_announced(&notification).await,
+                // Another planner was quicker: what it stored is sent here all the same.
+                (Planned::NothingToPlan, None) => self.send_announced(&self.stored(id).await?).await,
+                (_, None) => Ok(Sending::Over),
             },
         }
     }
@@ -130,6 +130,9 @@ impl NotificationService {
 
     /// Sends what was announced, in lanes that are free.
     async fn send_announced(&self, notification: &Notification) -> Result<Sending, StoreError> {
+        if notification.is_over() {
+            return Ok(Sending::Over);
+        }
         let parts = notification.plan.iter().flat_map(|plan| &plan.parts);
         let lanes: Vec<Lane> = parts.map(PlannedPart::lane).collect();
         let runs: Vec<BoxFuture<'_, _>> = lanes
@@ -143,5 +146,11 @@ impl NotificationService {
             }
         }
         Ok(sending)
+    }
+
+    async fn stored(&self, id: &NotificationId) -> Result<Notification, StoreError> {
+        let loaded = notifications::load(&*self.env.ports.objects, id).await;
+        let (notification, _) = loaded.map_err(as_store_error)?;
+        Ok(notification)
     }
 }

@@ -57,6 +57,11 @@ pub(crate) fn done(id: &NotificationId, lane: &Lane) -> String {
     format!("{}done", part_prefix(id, lane))
 }
 
+/// Overwritten whenever there is new unfinished work of a bot.
+pub(crate) fn bot_signal(bot: &BotId) -> String {
+    format!("signals/{}", bot_segment(bot))
+}
+
 /// What a bot signs its buttons with.
 pub(crate) fn signing_key(bot: &BotId) -> String {
     format!("keys/{}", bot_segment(bot))

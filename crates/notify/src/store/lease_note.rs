@@ -5,6 +5,7 @@
 use crate::{
     ports::{Etag, StoreError},
     rate_limiter::Snapshot,
+    store::keys,
     store::record::{Version, Versioned, decode, encode},
 };
 use bytes::Bytes;
@@ -63,6 +64,10 @@ impl SignalVersion {
     }
 }
 
+/// Names in the metadata.
+const NOT_BEFORE: &str = "not_before";
+const SIGNAL: &str = "signal";
+
 /// Nobody takes the lane before a time, unless its change signal is no longer this version: work was added or changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rest {
@@ -78,11 +83,22 @@ const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
 impl Rest {
     /// What the metadata of a lease's object say.
     pub(crate) fn read(metadata: &BTreeMap<String, String>) -> Option<Self> {
-        let not_before = metadata.get("notBefore")?.parse().ok()?;
+        let not_before = metadata.get(NOT_BEFORE)?.parse().ok()?;
         Some(Self {
             not_before: Timestamp::from_millisecond(not_before).ok()?,
-            signal: SignalVersion(metadata.get("signal").cloned().unwrap_or_default()),
+            signal: SignalVersion(
+                metadata
+                    .get(SIGNAL)
+                    .map(|text| keys::unescape(text))
+                    .unwrap_or_default(),
+            ),
         })
+    }
+
+    /// Whether the lane rests still, where its change signal is now this version; `None`, while there is none.
+    pub(crate) fn holds(&self, signal: Option<&Etag>, wall: Timestamp) -> bool {
+        let now = signal.map_or_else(SignalVersion::never, SignalVersion::of);
+        self.is_ahead(wall) && self.signal == now
     }
 
     /// Whether the time lies ahead.
@@ -111,8 +127,9 @@ impl LeaseNote {
         };
         let not_before = rest.not_before.as_millisecond().to_string();
         BTreeMap::from([
-            ("notBefore".to_owned(), not_before),
-            ("signal".to_owned(), rest.signal.0.clone()),
+            (NOT_BEFORE.to_owned(), not_before),
+            // A store's versions may hold what metadata can't.
+            (SIGNAL.to_owned(), keys::escape(&rest.signal.0)),
         ])
     }
 

@@ -35,7 +35,16 @@ pub(super) async fn end_part(
     sums: &Sums,
 ) -> Result<(), StoreError> {
     let env = &context.env;
-    write_done(&env.ports, &stored.notification, &context.lane, sums).await?;
+    let parts = stored
+        .notification
+        .plan
+        .as_ref()
+        .map_or(0, |plan| plan.parts.len());
+    // The end of the only part is the notification's. Where no work item leads to the part, nobody looks for more: a
+    // status counts by the ledger.
+    if parts != 1 || *work_item != WorkItem::None {
+        write_done(&env.ports, &stored.notification, &context.lane, sums).await?;
+    }
     conclude(env, stored, sums, work_item).await
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn store(env: &Env, id: &NotificationId, reason: StopReason) ->
     let clock = &env.ports.clock;
     let at = clock.wall();
     loop {
-        if let Err(error) = keep_as_stopped(&env.ports, id).await {
+        if let Err(error) = keep_as_stopped(env, id).await {
             tracing::warn!(notification_id = %id, %error, "a stopped notification could not be listed as such");
         }
         match try_to_store(env, id, reason, at).await {
