@@ -76,7 +76,7 @@ pub(crate) async fn plan(
         Claim::Nothing => return Ok((Planned::NothingToPlan, None)),
     };
     let ports = &env.ports;
-    match owned.during(ports, work(env, id, known)).await {
+    match owned.during(ports, Box::pin(work(env, id, known))).await {
         None => {
             tracing::warn!("a planner lost its lease: the next one goes on");
             Ok((Planned::Lost, None))

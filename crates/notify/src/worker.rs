@@ -74,7 +74,7 @@ pub(crate) async fn run(env: &Arc<Env>, lane: &Lane, slice: Slice) -> Result<Wor
         Acquired::Resting => return Ok(WorkerRun::Resting),
         Acquired::Busy => return Ok(busy(env, lane)),
     };
-    let (context, seed) = Context::new(env, lane, held);
+    let (context, seed) = Context::new(env, lane, *held);
     let (run, _) = work(&context, seed, slice, Work::Unknown).await;
     Ok(run)
 }
@@ -116,7 +116,7 @@ pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> 
         return Ok(FreshRun::NotBegun);
     };
     let empty_at = held.note.empty_at.clone();
-    let (context, seed) = Context::new(env, &lane, held);
+    let (context, seed) = Context::new(env, &lane, *held);
     let opened = match empty_at {
         Some(signal) => jobs::open_fresh(&context, part)
             .await

@@ -3,6 +3,7 @@
 use super::rows::{narrows, recipient};
 use crate::{
     ports::{Continuation, Listed, Page, StoreError},
+    recipient::Recipient,
     request::Audience,
     store::audience::{Draft, Next, ROWS},
 };
@@ -97,10 +98,7 @@ impl<'a> ChunkBuilder<'a> {
 }
 
 /// The next chunk of a part whose rows are all known, after `written` of them.
-pub(super) fn chunk_of<'a>(
-    rows: &'a [crate::recipient::Recipient],
-    written: u32,
-) -> (&'a [crate::recipient::Recipient], Next) {
+pub(super) fn chunk_of(rows: &[Recipient], written: u32) -> (&[Recipient], Next) {
     let left = rows.get(written as usize..).unwrap_or_default();
     let next = if left.len() <= ROWS {
         Next::NamesEnd

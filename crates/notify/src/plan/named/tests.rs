@@ -11,11 +11,11 @@ fn users(names: &[&str]) -> Audience {
     }
 }
 
+/// Number, conversation, and why it needs no attempt.
+type RowShown = (u32, String, Option<PreResolved>);
+
 /// The parts of an audience where these installations are found, as number and conversation.
-fn planned(
-    audience: &Audience,
-    found: &[Listed],
-) -> Vec<(TenantId, Vec<(u32, String, Option<PreResolved>)>)> {
+fn planned(audience: &Audience, found: &[Listed]) -> Vec<(TenantId, Vec<RowShown>)> {
     let mut names = NamedTargets::of(audience);
     for listed in found {
         names.offer(listed);

@@ -116,7 +116,7 @@ async fn write_done(
 
 /// Whether a notification is at its end.
 enum EndState {
-    Ended(TheEnd),
+    Ended(Box<TheEnd>),
     Open,
 }
 
@@ -154,11 +154,11 @@ async fn finish_notification(env: &Env, known: Known, sums: &Sums) -> Result<End
             if by == EndedBy::This {
                 ending::log(&notification, &sums);
             }
-            Ok(EndState::Ended(TheEnd {
+            Ok(EndState::Ended(Box::new(TheEnd {
                 notification,
                 sums,
                 by,
-            }))
+            })))
         }
         // Outlived, or erased: there is nothing to end.
         Err(LoadError::Missing) => Ok(EndState::Open),

@@ -17,7 +17,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What asking for a lane came to.
 pub(in crate::worker) enum Acquired {
-    Held(HeldLease),
+    Held(Box<HeldLease>),
     /// Someone else has it.
     Busy,
     /// It must rest, and no work was added or changed since it began to.
@@ -108,13 +108,13 @@ async fn hold(
     if was_ending {
         write_note(env, &lease, &note).await;
     }
-    Ok(Acquired::Held(HeldLease {
+    Ok(Acquired::Held(Box::new(HeldLease {
         lease,
         owner,
         number,
         asked,
         note,
-    }))
+    })))
 }
 
 /// Whether the lane must rest. Whoever adds, cancels, edits or resumes work changes its signal, and with that ends the

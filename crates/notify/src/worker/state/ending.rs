@@ -130,6 +130,7 @@ impl State {
             && self.updates.is_quiet()
             && self.parts.values().all(|part| {
                 part.stage != Stage::Ending
+                    && !part.will_end()
                     && part
                         .open
                         .iter()

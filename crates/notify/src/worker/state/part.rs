@@ -282,6 +282,15 @@ impl Part {
             && self.opening != OpenState::UnderWay
     }
 
+    /// Whether its end is written next.
+    pub(super) fn will_end(&self) -> bool {
+        self.stage == Stage::Working
+            && self.reference_updates == 0
+            && self.open.iter().all(OpenChunk::is_closed)
+            && self.next_chunk >= self.chunks
+            && self.opening != OpenState::UnderWay
+    }
+
     /// Sums of the whole part, once it is done.
     pub(super) fn sums(&self) -> Sums {
         let mut sums = self.base;
