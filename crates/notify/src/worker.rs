@@ -4,7 +4,7 @@
 //! ledgers, posts at the rate limiter's pace, and appends the outcomes with the next intent. Whoever takes the lease after
 //! a crash reads the ledgers and goes on.
 //!
-//! Two layers: [`state`] decides and knows neither ports nor clock, [`jobs`] performs, and [`event_loop`] is between.
+//! Two layers: `state` decides and knows neither ports nor clock, `jobs` performs, and `event_loop` is between.
 
 mod event_loop;
 mod jobs;

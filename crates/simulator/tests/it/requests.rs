@@ -2,19 +2,20 @@
 
 use crate::basics::{key, world};
 use notify::{
-    dispatch::in_process::local_queue,
+    dispatch::in_process::{InProcessDispatcher, LocalQueue, local_queue},
     ids::NotificationId,
     maintenance::Maintenance,
     plan::Planned,
-    ports::{ObjectStore, Ports, ReferenceStore},
+    ports::{ObjectStore, Ports, ReferenceStore, Verdict},
     service::NotificationService,
+    worker::WorkerRun,
 };
 use simulator::{
     composer::PlainComposer,
     counting::{Counting, Request, Requests},
     fuse::Fuse,
     tally::Operation,
-    teams::Latency,
+    teams::{Latency, Script},
     time::beginning,
     world::{World, bot, tenant, to_all, to_people},
 };
@@ -22,8 +23,25 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A service whose requests are written down; nobody follows its wake-ups.
 fn counted(world: &World) -> (NotificationService, Arc<Requests>) {
+    let (service, requests, _) = counted_with_queue(world);
+    (service, requests)
+}
+
+/// The same with what follows its wake-ups.
+fn counted_process(world: &World) -> (NotificationService, Arc<Requests>) {
+    let (service, requests, queue) = counted_with_queue(world);
+    let dispatcher = InProcessDispatcher {
+        service: service.clone(),
+        clock: world.clock.clone(),
+        slice: world.slice,
+    };
+    tokio::spawn(async move { dispatcher.run(queue).await });
+    (service, requests)
+}
+
+fn counted_with_queue(world: &World) -> (NotificationService, Arc<Requests>, LocalQueue) {
     let requests: Arc<Requests> = Arc::default();
-    let (wake_ups, _) = local_queue();
+    let (wake_ups, queue) = local_queue();
     let ports = Ports {
         objects: Arc::new(Counting::<dyn ObjectStore> {
             inner: world.objects.clone(),
@@ -38,7 +56,8 @@ fn counted(world: &World) -> (NotificationService, Arc<Requests>) {
         composer: Arc::new(PlainComposer::new(world.clock.clone())),
         clock: world.clock.clone(),
     };
-    (NotificationService::new(ports, world.settings.clone()), requests)
+    let service = NotificationService::new(ports, world.settings.clone());
+    (service, requests, queue)
 }
 
 /// Names as they read without ids, tenants and times.
@@ -272,4 +291,78 @@ async fn new_work_makes_the_next_tick_list_and_every_tick_until_it_is_done() {
     assert_eq!(lists(&requests.take()), Some(3), "nothing is left, as this shows");
     ticks(&world, &maintenance, 8..9).await;
     assert_eq!(lists(&requests.take()), None, "and now it is known");
+}
+
+/// Requests for the lane's own objects, without listings of all lanes.
+fn of_the_lane(requests: &[Request]) -> usize {
+    let lane = format!("lanes/{}/{}/", bot(), tenant());
+    let own = |(operation, name): &&Request| *operation != Operation::List && name.starts_with(&lane);
+    requests.iter().filter(own).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_must_rest_costs_nothing_until_its_time() {
+    let world = world(10);
+    let later = Verdict::NotNow {
+        retry_after: Some(Duration::from_secs(300)),
+    };
+    world.teams.script(3, [Script::Answer(later)]);
+    let (service, requests) = counted_process(&world);
+    let asked = world.now();
+    let id = service.accept(key("a"), to_people("x", [3, 4])).await.unwrap().id;
+    world.pass(Duration::from_secs(20)).await;
+    assert_eq!(world.teams.accepted(4), 1);
+    requests.take();
+    // Four ticks of the reconciler, each with its listing, and a wake-up from elsewhere.
+    world.pass(Duration::from_secs(120)).await;
+    assert_eq!(of_the_lane(&requests.take()), 0);
+    let lane = notify::lane::Lane::Connector(tenant());
+    let run = service.run_worker(&lane, world.slice).await.unwrap();
+    assert_eq!(run, WorkerRun::Resting);
+    world.pass(Duration::from_secs(120)).await;
+    assert_eq!(world.teams.accepted(3), 0);
+    let status = world
+        .wait_for(&service, &id, Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(status.counts.delivered, 2);
+    let took = world.now() - asked;
+    assert!(took < Duration::from_secs(305), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_work_ends_a_rest_and_so_does_a_cancellation() {
+    let mut world = world(10);
+    let later = Verdict::NotNow {
+        retry_after: Some(Duration::from_secs(300)),
+    };
+    world.teams.script(3, [Script::Answer(later)]);
+    let process = world.start(Fuse::new(None));
+    let resting = process
+        .service
+        .accept(key("a"), to_people("x", [3]))
+        .await
+        .unwrap()
+        .id;
+    world.pass(Duration::from_secs(30)).await;
+    let asked = world.now();
+    let alert = process
+        .service
+        .submit(key("b"), to_people("x", [4]))
+        .await
+        .unwrap()
+        .id;
+    let status = world
+        .wait_for(&process.service, &alert, Duration::from_secs(30))
+        .await
+        .unwrap();
+    assert_eq!(status.counts.delivered, 1);
+    assert!(world.now() - asked < Duration::from_secs(3));
+    world.pass(Duration::from_secs(30)).await;
+    process.service.cancel(&resting).await.unwrap();
+    let status = world
+        .wait_for(&process.service, &resting, Duration::from_secs(30))
+        .await
+        .unwrap();
+    assert_eq!((status.counts.cancelled, world.teams.accepted(3)), (1, 0));
 }
