@@ -126,6 +126,7 @@ impl NotificationBot {
             TimerRun::Accepted(Accepted {
                 id,
                 novelty: Novelty::Repeated,
+                ..
             }) => {
                 tracing::info!(
                     function = tick.function(),

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use notify::{
-    accept::{AcceptError, Accepted, Novelty},
+    accept::{AcceptError, Accepted, Novelty, Progress},
     content::ContentError,
     ids::NotificationId,
     service::ServiceError,
@@ -19,6 +19,7 @@ use serde_json::json;
 pub struct Sent {
     id: NotificationId,
     novelty: Novelty,
+    progress: Option<Progress>,
 }
 
 impl Sent {
@@ -26,12 +27,18 @@ impl Sent {
         Self {
             id: accepted.id,
             novelty: accepted.novelty,
+            progress: accepted.progress,
         }
     }
 
     /// Its id, for status and report.
     pub fn id(&self) -> &NotificationId {
         &self.id
+    }
+
+    /// How far it is, where that is known without reading it.
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        self.progress
     }
 
     /// Whether it was accepted now, or before by a request with the same key.

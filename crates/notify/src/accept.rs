@@ -8,6 +8,7 @@ use crate::{
     notification::Notification,
     ports::{StoreError, WriteError, WriteIf},
     request::{DEFAULT_LIFETIME, NotificationKind, Request},
+    status::{NotificationState, Planning, state_of},
     store::bot_signal,
     store::keys,
     store::notifications::{self, Known, LoadError},
@@ -24,6 +25,38 @@ pub struct Accepted {
     pub id: NotificationId,
     /// Whether this request made it.
     pub novelty: Novelty,
+    /// How far it is, where this process knows that without reading anything.
+    pub progress: Option<Progress>,
+}
+
+/// How far a notification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Its state.
+    pub state: NotificationState,
+    /// Recipients planned so far.
+    pub total: u64,
+    /// Whether that is all.
+    pub planned: Planning,
+}
+
+impl Progress {
+    /// Of a notification that was accepted a moment ago.
+    const QUEUED: Self = Self {
+        state: NotificationState::Queued,
+        total: 0,
+        planned: Planning::Open,
+    };
+
+    /// Of a notification that is planned; `None` of any other.
+    pub(crate) fn of(notification: &Notification) -> Option<Self> {
+        let total = notification.plan.as_ref()?.total();
+        Some(Self {
+            state: state_of(notification, total > 0),
+            total,
+            planned: Planning::Complete,
+        })
+    }
 }
 
 /// Whether a request was the first of its kind.
@@ -108,8 +141,12 @@ pub(crate) async fn accept(
     match written {
         Ok(etag) => {
             log(&notification);
-            let novelty = Novelty::New;
-            Ok((Accepted { id, novelty }, (notification, etag)))
+            let accepted = Accepted {
+                id,
+                novelty: Novelty::New,
+                progress: Some(Progress::QUEUED),
+            };
+            Ok((accepted, (notification, etag)))
         }
         Err(WriteError::Conflict) => repeated(env, id, &notification).await,
         Err(WriteError::Store(error)) => Err(error.into()),
@@ -161,8 +198,12 @@ async fn repeated(
             _ => AcceptError::KeyReused(id),
         });
     }
-    let novelty = Novelty::Repeated;
-    Ok((Accepted { id, novelty }, (known, etag)))
+    let accepted = Accepted {
+        id,
+        novelty: Novelty::Repeated,
+        progress: None,
+    };
+    Ok((accepted, (known, etag)))
 }
 
 /// Says that a notification waits for a planner.

@@ -1,6 +1,14 @@
 //! What every job of the domain has at hand: ports, settings, and the lanes that this process holds.
 
-use crate::{ending::UnconfirmedEnds, ids::NotificationId, lane::Lane, ports::Ports, settings::Settings};
+use crate::{
+    accept::Progress,
+    ending::UnconfirmedEnds,
+    ids::{NotificationId, TenantId},
+    lane::Lane,
+    notification::Notification,
+    ports::Ports,
+    settings::Settings,
+};
 use jiff::Timestamp;
 use std::{
     collections::HashMap,
@@ -24,7 +32,9 @@ pub(crate) struct Env {
     /// How many jobs of this process hold each lane or ask for it.
     asking: Mutex<HashMap<Lane, u32>>,
     /// Who waits in this process for the end of a notification.
-    waiting: Mutex<HashMap<NotificationId, Arc<Notify>>>,
+    waiting: Mutex<HashMap<NotificationId, Arc<Watched>>>,
+    /// Tenants that installed the bot, as they were listed last: whom a look-up finds there is found without a listing.
+    tenants: Mutex<Vec<TenantId>>,
     /// Ends of notifications that may have been written by this process.
     pub(crate) ends: UnconfirmedEnds,
 }
@@ -40,6 +50,7 @@ impl Env {
             lanes: Mutex::default(),
             asking: Mutex::default(),
             waiting: Mutex::default(),
+            tenants: Mutex::default(),
             ends: UnconfirmedEnds::default(),
         }
     }
@@ -114,23 +125,60 @@ impl Env {
         }
     }
 
-    /// A signal for the end of a notification in this process.
-    pub(crate) fn watch(&self, id: &NotificationId) -> Arc<Notify> {
+    /// Watches a notification that is sent in this process.
+    pub(crate) fn watch(&self, id: &NotificationId) -> Arc<Watched> {
         lock(&self.waiting).entry(id.clone()).or_default().clone()
+    }
+
+    /// Tells those who wait how far a notification is.
+    pub(crate) fn note_progress(&self, notification: &Notification) {
+        if let Some(watched) = lock(&self.waiting).get(&notification.id) {
+            *lock(&watched.progress) = Progress::of(notification);
+        }
     }
 
     /// Tells those who wait that a notification is finished.
     pub(crate) fn finished(&self, id: &NotificationId) {
-        if let Some(signal) = lock(&self.waiting).remove(id) {
-            signal.notify_waiters();
+        if let Some(watched) = lock(&self.waiting).remove(id) {
+            watched.over.notify_waiters();
             // And for one who is about to wait.
-            signal.notify_one();
+            watched.over.notify_one();
         }
+    }
+
+    /// Tenants that are known without asking the store; none before they were listed once.
+    pub(crate) fn known_tenants(&self) -> Vec<TenantId> {
+        lock(&self.tenants).clone()
+    }
+
+    /// Tenants were listed.
+    pub(crate) fn know_tenants(&self, tenants: &[TenantId]) {
+        *lock(&self.tenants) = tenants.to_vec();
     }
 
     /// Nobody waits any more.
     pub(crate) fn unwatch(&self, id: &NotificationId) {
         lock(&self.waiting).remove(id);
+    }
+}
+
+/// What is known of a notification that somebody waits for.
+#[derive(Default)]
+pub(crate) struct Watched {
+    /// It is finished, or this process does no more for it.
+    over: Notify,
+    progress: Mutex<Option<Progress>>,
+}
+
+impl Watched {
+    /// Returns when it is finished, or this process does no more for it.
+    pub(crate) async fn over(&self) {
+        self.over.notified().await;
+    }
+
+    /// How far it is; `None` while nobody knows.
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        *lock(&self.progress)
     }
 }
 

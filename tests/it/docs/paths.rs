@@ -145,5 +145,5 @@ fn what_is_missing_is_seen() {
         exists(Path::new("notify/src/outcome.rs"), root)
             && !exists(Path::new("notify/src/outcomes.rs"), root)
     );
-    assert!(module_is_there("notify::worker::outcomes") && !module_is_there("notify::worker::incomes"));
+    assert!(module_is_there("notify::worker::state") && !module_is_there("notify::worker::states"));
 }

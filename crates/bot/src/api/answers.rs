@@ -3,6 +3,7 @@
 
 use super::PublicPath;
 use notify::{
+    accept::Progress,
     ids::NotificationId,
     notification::{Operation, OperationKind},
     outcome::{Counts, Outcome},
@@ -94,6 +95,17 @@ impl AcceptedAnswer {
             state: status.state.into(),
             total: status.total,
             planned: status.planned == Planning::Complete,
+            links: Links::of(id, base),
+        }
+    }
+
+    /// The same of a notification that was accepted here.
+    pub(super) fn new(id: &NotificationId, progress: Progress, base: &PublicPath) -> Self {
+        Self {
+            id: id.to_string(),
+            state: progress.state.into(),
+            total: progress.total,
+            planned: progress.planned == Planning::Complete,
             links: Links::of(id, base),
         }
     }

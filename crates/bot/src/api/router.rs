@@ -17,6 +17,7 @@ use axum::{
     routing::{get, post},
 };
 use notify::{
+    accept::Progress,
     content::{ActionFacts, Alert, Composer, Form, MessageSpec, NotificationFacts},
     identity::Fingerprint,
     ids::NotificationId,
@@ -73,7 +74,7 @@ async fn send(State(api): State<Api>, _: NoParameters, call: Call) -> Result<Res
         .accept(call.source()?, request)
         .await
         .map_err(|error| blamed(&body, error.into()))?;
-    Ok(api.accepted(sent.id()).await)
+    Ok(api.accepted(sent.id(), sent.progress()).await)
 }
 
 async fn status(State(api): State<Api>, Id(id): Id, _: NoParameters) -> Result<Json<StatusAnswer>, Problem> {
@@ -109,7 +110,7 @@ async fn recall(
     let request = request_of(Fingerprint::of(&json!({ "recall": true })));
     let service = api.bot.service();
     let accepted = service.recall(&id, &call.request_id()?, request).await?;
-    Ok(api.accepted(&accepted.id).await)
+    Ok(api.accepted(&accepted.id, accepted.progress).await)
 }
 
 async fn update(
@@ -134,7 +135,7 @@ async fn update(
         ..request_of(fingerprint)
     };
     let accepted = bot.service().update(&id, &call.request_id()?, request).await?;
-    Ok(api.accepted(&accepted.id).await)
+    Ok(api.accepted(&accepted.id, accepted.progress).await)
 }
 
 fn request_of(fingerprint: Fingerprint) -> Asked {
@@ -154,11 +155,14 @@ fn request_of(fingerprint: Fingerprint) -> Asked {
 }
 
 impl Api {
-    async fn accepted(&self, id: &NotificationId) -> Response {
-        let body = match self.bot.service().status(id).await {
-            Ok(status) => AcceptedAnswer::of(&status, &self.base),
-            // It is stored; only its progress can't be read now.
-            Err(_) => AcceptedAnswer::just(id, &self.base),
+    async fn accepted(&self, id: &NotificationId, progress: Option<Progress>) -> Response {
+        let body = match progress {
+            Some(progress) => AcceptedAnswer::new(id, progress, &self.base),
+            None => match self.bot.service().status(id).await {
+                Ok(status) => AcceptedAnswer::of(&status, &self.base),
+                // It is stored; only its progress can't be read now.
+                Err(_) => AcceptedAnswer::just(id, &self.base),
+            },
         };
         let mut response = (StatusCode::ACCEPTED, Json(body)).into_response();
         if let Ok(location) = HeaderValue::from_str(&self.base.of(id)) {

@@ -69,10 +69,11 @@ pub(crate) async fn plan_small(
         notification: &notification,
     };
     let mut names = NamedTargets::of(audience);
-    let tenants = planner.tenants(&Audience::default()).await?;
+    let tenants = tenants(env, &planner).await?;
     planner.look_up(&mut names, &tenants).await?;
     if !names.are_all_known() {
-        // Only a listing says that nobody by that name is there.
+        // Only a listing says that nobody by that name is there; it may be a new tenant's.
+        env.know_tenants(&[]);
         return Ok(PlannedHere::Left(Some((notification, etag))));
     }
     let parts = parts(names, audience, &env.settings.home_tenant());
@@ -116,6 +117,17 @@ pub(crate) async fn plan_small(
         Err(WriteError::Conflict) => Ok(PlannedHere::Left(None)),
         Err(WriteError::Store(error)) => Err(error),
     }
+}
+
+/// Tenants to look in. Those that were listed before will do: who is not found there is looked for by the planner.
+async fn tenants(env: &Env, planner: &Planner<'_>) -> Result<Vec<TenantId>, StoreError> {
+    let known = env.known_tenants();
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let tenants = planner.tenants(&Audience::default()).await?;
+    env.know_tenants(&tenants);
+    Ok(tenants)
 }
 
 /// The audience of a notification that can be planned here.

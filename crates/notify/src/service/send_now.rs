@@ -51,10 +51,10 @@ impl NotificationService {
             return self.accept(source, request).await;
         }
         let kind = crate::request::NotificationKind::Send;
-        let (accepted, known) =
+        let (mut accepted, known) =
             crate::accept::accept(&self.env, kind, Version::NEWEST, source, request).await?;
         self.wake_planner(&accepted.id, HINT_DELAY).await;
-        let finished = self.env.watch(&accepted.id);
+        let watched = self.env.watch(&accepted.id);
         let (service, id) = (self.clone(), accepted.id.clone());
         tokio::spawn(async move {
             match service.send_now(&id, known).await {
@@ -70,10 +70,11 @@ impl NotificationService {
         let clock = &self.env.ports.clock;
         tokio::select! {
             biased;
-            () = finished.notified() => {}
+            () = watched.over() => {}
             () = clock.sleep_until(clock.now().after(SEND_LIMIT)) => {}
         }
         self.env.unwatch(&accepted.id);
+        accepted.progress = watched.progress();
         Ok(accepted)
     }
 
@@ -100,6 +101,7 @@ impl NotificationService {
             etag,
             parts,
         } = planned;
+        self.env.note_progress(&notification);
         let runs = parts.into_iter().map(|part| {
             let part = FreshPart {
                 lane: Lane::Connector(part.tenant),
@@ -130,6 +132,7 @@ impl NotificationService {
 
     /// Sends what was announced, in lanes that are free.
     async fn send_announced(&self, notification: &Notification) -> Result<Sending, StoreError> {
+        self.env.note_progress(notification);
         if notification.is_over() {
             return Ok(Sending::Over);
         }

@@ -61,6 +61,7 @@ impl NotificationService {
                 Ok(TimerRun::Accepted(Accepted {
                     id,
                     novelty: Novelty::Repeated,
+                    progress: None,
                 }))
             }
             accepted => accepted.map(TimerRun::Accepted),

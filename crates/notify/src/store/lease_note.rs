@@ -11,7 +11,7 @@ use crate::{
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// The lease's object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,10 +77,11 @@ pub(crate) struct Rest {
 
 /// A wake-up that comes so little too early is in time: it was sent for this very moment, and clocks differ.
 const EARLY: SignedDuration = SignedDuration::from_secs(2);
-/// No lane rests longer: what lies further ahead was written by a clock that has been set back since.
-const LONGEST_REST: SignedDuration = SignedDuration::from_hours(1);
 
 impl Rest {
+    /// No lane rests longer at a time: what lies further ahead was written by a clock that has been set back since.
+    pub(crate) const LONGEST: Duration = Duration::from_secs(3600);
+
     /// What the metadata of a lease's object say.
     pub(crate) fn read(metadata: &BTreeMap<String, String>) -> Option<Self> {
         let not_before = metadata.get(NOT_BEFORE)?.parse().ok()?;
@@ -104,7 +105,7 @@ impl Rest {
     /// Whether the time lies ahead.
     pub(crate) fn is_ahead(&self, wall: Timestamp) -> bool {
         let ahead = self.not_before.duration_since(wall);
-        ahead > EARLY && ahead <= LONGEST_REST + EARLY
+        ahead > EARLY && ahead.unsigned_abs() <= Self::LONGEST + EARLY.unsigned_abs()
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) async fn conclude(
 ) -> Result<(), StoreError> {
     let known = (*stored.notification, stored.version);
     if let EndState::Ended(end) = finish_notification(env, known, sums).await? {
+        env.note_progress(&end.notification);
         env.finished(&end.notification.id);
         enter_end(env, &end, work_item).await?;
     }

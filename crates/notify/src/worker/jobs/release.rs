@@ -71,7 +71,7 @@ async fn write_changed_note(context: &Context, release: &Release) {
 fn rest(release: &Release, wall: Timestamp) -> Option<Rest> {
     match (&release.left, release.wait) {
         (LeftAt::Work(signal), Some(wait)) => Some(Rest {
-            not_before: wall.checked_add(wait).ok()?,
+            not_before: wall.checked_add(wait.min(Rest::LONGEST)).ok()?,
             signal: signal.clone(),
         }),
         _ => None,
