@@ -231,7 +231,7 @@ async fn an_alert_that_is_not_sent_in_time_is_announced_and_one_in_a_lane_with_w
             .unwrap();
         assert_eq!(status.pending, 0);
     }
-    assert_eq!(world.teams.accepted(4), 2);
+    assert_eq!(world.teams.accepted(4), 3, "once by each");
 }
 
 /// Requests by kind.
