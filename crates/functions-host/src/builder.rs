@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,7 +16,6 @@ use tokio::sync::mpsc;
 
 use crate::child::StartError;
 use crate::child::lines::LineSink;
-use crate::queues::{Queues, messages};
 use crate::running::Running;
 use crate::upstream::{Overrun, Upstream};
 
@@ -41,7 +39,6 @@ pub struct FunctionsHost {
     pub(crate) process: HandlerProcess,
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) overruns: mpsc::UnboundedReceiver<Overrun>,
-    pub(crate) queues: Queues,
     pub(crate) lines: LineSink,
 }
 
@@ -55,7 +52,6 @@ impl FunctionsHost {
             keys: KeyPolicy::default(),
             mode: ForwardingMode::default(),
             timers: TimerStart::default(),
-            queues: Queues::default(),
             lines: LineSink::tracing(),
         }
     }
@@ -78,8 +74,8 @@ impl FunctionsHost {
         self.local.describe(base)
     }
 
-    /// Starts the handler (if it is a child), the timers and the queue listeners. Does not wait for the handler to become
-    /// ready: whatever needs it waits. Must be called inside a tokio runtime with I/O and time.
+    /// Starts the handler (if it is a child), and the timers. Does not wait for the handler to become ready:
+    /// whatever needs it waits. Must be called inside a tokio runtime with I/O and time.
     ///
     /// # Errors
     /// [`StartError`] when the executable cannot be started.
@@ -110,7 +106,6 @@ pub struct FunctionsHostBuilder {
     keys: KeyPolicy,
     mode: ForwardingMode,
     timers: TimerStart,
-    queues: Queues,
     lines: LineSink,
 }
 
@@ -150,13 +145,6 @@ impl FunctionsHostBuilder {
         self
     }
 
-    /// Queues that exist already, with messages from before the host's start.
-    #[must_use]
-    pub fn queues(mut self, queues: Queues) -> Self {
-        self.queues = queues;
-        self
-    }
-
     /// Who gets the handler's output. Default: `tracing`.
     #[must_use]
     pub fn lines(mut self, lines: LineSink) -> Self {
@@ -178,19 +166,10 @@ impl FunctionsHostBuilder {
         let custom_handler = project.custom_handler(&settings)?;
         let (upstream, overruns) = Upstream::new(custom_handler.initialization_timeout);
         let upstream = Arc::new(upstream);
-        let queues = self.queues.clone();
         let local = LocalHost::builder(project, &settings)?
             .keys(self.keys)
             .mode(self.mode)
             .timers(self.timers)
-            .queue_outputs(move |queue, data_type, value| {
-                for message in messages(value, data_type)? {
-                    queues
-                        .push_bytes(queue, message, Duration::ZERO)
-                        .map_err(|error| error.to_string())?;
-                }
-                Ok(())
-            })
             .build(upstream.clone());
         Ok(FunctionsHost {
             local,
@@ -199,7 +178,6 @@ impl FunctionsHostBuilder {
             process: self.process,
             upstream,
             overruns,
-            queues: self.queues,
             lines: self.lines,
         })
     }

@@ -2,7 +2,6 @@
 
 mod builder;
 mod child;
-mod queues;
 mod replay;
 mod running;
 mod upstream;
@@ -11,5 +10,4 @@ pub use builder::{FunctionsHost, FunctionsHostBuilder, HandlerProcess};
 pub use child::StartError;
 pub use child::lines::{HandlerLine, LineSink, LineSource, Severity};
 pub use local_host::{ForwardingMode, Invocation, InvocationError, KeyPolicy, TimerStart, serve};
-pub use queues::{Delivery, MessageId, PushError, QueueMessage, Queues};
 pub use running::{Running, StopMode};

@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use functions_project::{FunctionState, Project, Trigger};
+use functions_project::{FunctionState, Project};
 use local_host::{Invocation, InvocationError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::builder::{FunctionsHost, HandlerProcess};
 use crate::child::{ChildSpec, Readiness, StartError, Stop, Supervisor, SupervisorOptions, wait_until_ready};
-use crate::queues::{Queues, listen};
 use crate::upstream::{HandlerState, Target, Upstream};
 
 /// How the handler's process is ended.
@@ -31,8 +30,7 @@ pub enum StopMode {
 pub struct Running {
     local: Arc<local_host::Running>,
     upstream: Arc<Upstream>,
-    queues: Queues,
-    /// Queue listeners, and the watch over the handler.
+    /// The watch over the handler.
     tasks: Vec<JoinHandle<()>>,
     /// Reaches the supervisor of a child.
     stops: Option<mpsc::Sender<Stop>>,
@@ -47,7 +45,6 @@ impl Running {
             process,
             upstream,
             overruns,
-            queues,
             lines,
         } = host;
         let project = local.project();
@@ -90,21 +87,7 @@ impl Running {
             }
         }
         let local = Arc::new(local.start());
-        let listeners: Vec<_> = local
-            .project()
-            .functions()
-            .iter()
-            .filter(|function| function.state == FunctionState::Enabled)
-            .filter_map(|function| match &function.trigger {
-                Trigger::Queue(trigger) => Some((function.name.clone(), trigger.queue.clone())),
-                _ => None,
-            })
-            .map(|(function, queue)| {
-                tokio::spawn(listen(Arc::clone(&local), queues.clone(), function, queue))
-            })
-            .collect();
         // Triggers end with the host, whatever ends it.
-        let aborts: Vec<_> = listeners.iter().map(JoinHandle::abort_handle).collect();
         let (mut state, timers) = (upstream.watch(), Arc::downgrade(&local));
         tasks.push(tokio::spawn(async move {
             let stopped = state.wait_for(|state| matches!(state, HandlerState::Stopped(_)));
@@ -113,13 +96,10 @@ impl Running {
             {
                 local.end_timers();
             }
-            aborts.iter().for_each(tokio::task::AbortHandle::abort);
         }));
-        tasks.extend(listeners);
         Ok(Self {
             local,
             upstream,
-            queues,
             tasks,
             stops,
         })
@@ -157,12 +137,6 @@ impl Running {
         self.upstream.target().await.map(|target| target.address)
     }
 
-    /// The queues.
-    #[must_use]
-    pub fn queues(&self) -> Queues {
-        self.queues.clone()
-    }
-
     /// What was loaded.
     #[must_use]
     pub fn project(&self) -> &Project {
@@ -183,7 +157,7 @@ impl Running {
         }
     }
 
-    /// Ends timers, queues and the child. Invocations in flight are cut off, as by the real host; a handler
+    /// Ends timers and the child. Invocations in flight are cut off, as by the real host; a handler
     /// that was only attached goes on.
     pub async fn stop(mut self, mode: StopMode) {
         if let Some(stops) = self.stops.take() {

@@ -11,5 +11,4 @@
 mod alike;
 mod child;
 mod connections;
-mod queues;
 mod support;

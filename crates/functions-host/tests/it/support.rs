@@ -1,28 +1,16 @@
-//! A function app in a temporary folder and a handler that records what it gets.
+//! A function app in a temporary folder, a host for it, and requests to that.
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::Pin;
-use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::body::Body;
 use axum::response::Response;
 use functions_host::{FunctionsHost, FunctionsHostBuilder, HandlerProcess, Running};
 use functions_project::Settings;
-use http_body_util::BodyExt as _;
-use tokio::sync::mpsc;
 
 pub(crate) const HOST: &str = r#"{"version":"2.0","customHandler":{"description":{"defaultExecutablePath":"handler"},
     "enableProxyingHttpRequest":true,"enableForwardingHttpRequest":true},
     "extensionBundle":{"id":"Microsoft.Azure.Functions.ExtensionBundle","version":"[4.*, 5.0.0)"}}"#;
-
-/// `HOST` with more properties at its end.
-pub(crate) fn host_with(properties: &str) -> String {
-    let open = HOST.trim_end().strip_suffix('}').unwrap();
-    format!("{open},{properties}}}")
-}
 
 pub(crate) const HTTP: &str = r#"{"bindings":[
     {"type":"httpTrigger","direction":"in","name":"req","authLevel":"anonymous","route":"echo/{*rest}"},
@@ -40,75 +28,6 @@ pub(crate) fn write(dir: &Path, host: &str, functions: &[(&str, &str)]) {
         std::fs::create_dir_all(dir.join(name)).unwrap();
         std::fs::write(dir.join(name).join("function.json"), json).unwrap();
     }
-}
-
-/// A request as the handler got it.
-#[derive(Clone, Debug)]
-pub(crate) struct Got {
-    pub(crate) body: Bytes,
-}
-
-impl Got {
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
-type Script = Arc<dyn Fn(Got) -> Answer + Send + Sync>;
-
-/// A handler on loopback. Pings are answered with 404 and not recorded.
-pub(crate) struct Fake {
-    pub(crate) address: SocketAddr,
-    got: mpsc::UnboundedReceiver<Got>,
-}
-
-impl Fake {
-    /// Answers every call with `script`.
-    pub(crate) async fn start<F>(script: impl Fn(Got) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Response> + Send + 'static,
-    {
-        let (sender, got) = mpsc::unbounded_channel();
-        let script: Script = Arc::new(move |got| Box::pin(script(got)));
-        let router = Router::new().fallback(serve).with_state((sender, script));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, got }
-    }
-
-    /// Answers every call with `{}`.
-    pub(crate) async fn agreeable() -> Self {
-        Self::start(|_| async { json(200, "{}") }).await
-    }
-
-    pub(crate) async fn next(&mut self) -> Got {
-        self.got.recv().await.unwrap()
-    }
-
-    /// A call that came already.
-    pub(crate) fn waiting(&mut self) -> Option<Got> {
-        self.got.try_recv().ok()
-    }
-}
-
-async fn serve(
-    State((sender, script)): State<(mpsc::UnboundedSender<Got>, Script)>,
-    request: Request,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    if !parts.headers.contains_key("x-azure-functions-invocationid") {
-        return Response::builder().status(404).body(Body::empty()).unwrap();
-    }
-    let body = body
-        .collect()
-        .await
-        .map(|body| body.to_bytes())
-        .unwrap_or_default();
-    let got = Got { body };
-    let _ = sender.send(got.clone());
-    script(got).await
 }
 
 pub(crate) fn json(status: u16, body: &str) -> Response {
