@@ -1,6 +1,6 @@
 //! A notification bot for Microsoft Teams as an Azure Functions custom handler: the library behind the template.
 
-/// A tenth less processor time a card than with the C library's, which also keeps what large work took.
+/// Less processor time a card than with the C library's, which also keeps what large work took: docs/benchmarks.md.
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -6,7 +6,7 @@ use crate::{
     ids::{NotificationId, TenantId},
     lane::Lane,
     notification::Notification,
-    ports::Ports,
+    ports::{Moment, Ports},
     settings::Settings,
 };
 use jiff::Timestamp;
@@ -16,8 +16,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::Notify;
+
+/// How long listed tenants are believed: a new one of a person that is known in another is found by the next listing.
+const TENANTS_KEPT: Duration = Duration::from_secs(600);
 
 /// Shared by all jobs of one process.
 pub(crate) struct Env {
@@ -34,7 +38,7 @@ pub(crate) struct Env {
     /// Who waits in this process for the end of a notification.
     waiting: Mutex<HashMap<NotificationId, Arc<Watched>>>,
     /// Tenants that installed the bot, as they were listed last: whom a look-up finds there is found without a listing.
-    tenants: Mutex<Vec<TenantId>>,
+    tenants: Mutex<(Option<Moment>, Vec<TenantId>)>,
     /// Ends of notifications that may have been written by this process.
     pub(crate) ends: UnconfirmedEnds,
 }
@@ -146,14 +150,19 @@ impl Env {
         }
     }
 
-    /// Tenants that are known without asking the store; none before they were listed once.
+    /// Tenants that are known without asking the store; none before they were listed lately.
     pub(crate) fn known_tenants(&self) -> Vec<TenantId> {
-        lock(&self.tenants).clone()
+        let (listed, tenants) = &*lock(&self.tenants);
+        let now = self.ports.clock.now();
+        match listed {
+            Some(listed) if now.since(*listed) < TENANTS_KEPT => tenants.clone(),
+            _ => Vec::new(),
+        }
     }
 
     /// Tenants were listed.
     pub(crate) fn know_tenants(&self, tenants: &[TenantId]) {
-        *lock(&self.tenants) = tenants.to_vec();
+        *lock(&self.tenants) = (Some(self.ports.clock.now()), tenants.to_vec());
     }
 
     /// Nobody waits any more.

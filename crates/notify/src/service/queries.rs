@@ -42,20 +42,6 @@ impl NotificationService {
         self.env.ports.objects.read(&name, ReadIf::Any).await.map(|_| ())
     }
 
-    /// Whether a notification waits for its planner.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn is_waiting(&self, id: &NotificationId) -> Result<bool, StoreError> {
-        let found = self
-            .env
-            .ports
-            .objects
-            .read(&keys::planning(id), ReadIf::Any)
-            .await?;
-        Ok(matches!(found, Read::Found(_)))
-    }
-
     /// Notifications of any bot that wait for their planner, in no order: [`NotificationService::list`] doesn't have them yet.
     ///
     /// # Errors

@@ -44,7 +44,6 @@ pub struct Reconciled {
     /// Resumed by a process that ended before it woke the lanes.
     pub resumed: u32,
     /// Notifications that wait for a planner or stand still, and lanes with work: whatever is unfinished, woken or not.
-    /// What is stored to be sent later counts here when it is due before the next listing.
     pub unfinished: u32,
 }
 

@@ -26,7 +26,7 @@ mod work_items;
 
 pub(super) use calls::{AudienceOf, NextCall, StartedCall};
 pub(super) use chunk::OpenChunk;
-pub(super) use ending::{LeftAt, Ownership, Release, Unlisted};
+pub(super) use ending::{LeftAt, Noted, Ownership, Release, Unlisted};
 pub(super) use line::Line;
 pub(super) use part::{Part, WorkItem};
 pub(super) use rebuild::{Rebuild, rebuild};
@@ -120,6 +120,8 @@ pub(super) struct State {
     windows: Windows,
     updates: Updates,
     statistics: Statistics,
+    /// Whether a part left memory that no work item stands for.
+    unlisted: Unlisted,
     effects: Vec<Effect>,
 }
 
@@ -150,6 +152,7 @@ impl State {
             windows: Windows::default(),
             updates: Updates::default(),
             statistics: Statistics::new(),
+            unlisted: Unlisted::None,
             effects: Vec::new(),
         };
         if let Some(part) = part {

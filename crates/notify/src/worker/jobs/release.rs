@@ -7,7 +7,7 @@ use crate::{
     store::lease_note::{LeaseNote, OwnerState, Rest, SignalVersion},
     worker::{
         WorkerRun,
-        state::{LeftAt, Ownership, Release},
+        state::{LeftAt, Noted, Ownership, Release},
     },
 };
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ async fn write_changed_note(context: &Context, release: &Release) {
         empty_at,
         rest: rest(release, wall),
     };
-    if note != *context.note {
+    if release.noted == Noted::Anew || note != *context.note {
         write_note(&context.env, &context.lease, &note).await;
     }
 }

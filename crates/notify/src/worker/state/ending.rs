@@ -36,6 +36,16 @@ pub(in crate::worker) struct Release {
     /// What is known to be left, if the change signal is still this version.
     pub(in crate::worker) left: LeftAt,
     pub(in crate::worker) unlisted: Unlisted,
+    pub(in crate::worker) noted: Noted,
+}
+
+/// What the lease's object says at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::worker) enum Noted {
+    /// What it said when the lane was taken.
+    AsFound,
+    /// Something else, which this owner wrote.
+    Anew,
 }
 
 /// Whether parts are left that no work item stands for.
@@ -142,7 +152,8 @@ impl State {
     fn long_wait(&self, now: Now) -> Option<Duration> {
         let windows = &self.windows;
         let busy = windows.in_flight > 0 || !windows.ready.is_empty() || !self.work_items.is_quiet();
-        if busy || self.parts.is_empty() {
+        // What was listed and is not taken up yet may be an alert.
+        if busy || self.parts.is_empty() || self.work_items.have_unclaimed() {
             return None;
         }
         let mut earliest: Option<Moment> = None;
@@ -205,7 +216,10 @@ impl State {
 
     fn left_at(&self) -> LeftAt {
         let items = &self.work_items;
-        match items.listed_at().filter(|_| items.is_quiet()) {
+        match items
+            .listed_at()
+            .filter(|_| items.is_quiet() && !items.have_unclaimed())
+        {
             None => LeftAt::Unknown,
             Some(signal) if self.parts.is_empty() && items.is_empty() => LeftAt::Nothing(signal.clone()),
             Some(signal) => LeftAt::Work(signal.clone()),
@@ -224,7 +238,11 @@ impl State {
             left: self.left_at(),
             unlisted: match self.parts.values().any(Part::is_unlisted) {
                 true => Unlisted::Left,
-                false => Unlisted::None,
+                false => self.unlisted,
+            },
+            noted: match self.lease.state {
+                OwnerState::Ending => Noted::Anew,
+                OwnerState::Working => Noted::AsFound,
             },
             quarantined: self.work_items.quarantined(),
         }

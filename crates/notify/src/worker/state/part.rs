@@ -72,6 +72,8 @@ pub(in crate::worker) struct Part {
     /// A job opens the next chunk; or it failed, and is tried again then.
     pub(super) opening: OpenState,
     pub(super) stage: Stage,
+    /// Whether no work item stood for it when its end was begun.
+    pub(super) ended_unlisted: bool,
     /// The number of the lane's window that it had last.
     pub(super) served: u64,
     /// Answers in a row that speak of wrong credentials.
@@ -143,6 +145,7 @@ impl Part {
             finals: BTreeMap::new(),
             opening: OpenState::Idle,
             stage: Stage::Working,
+            ended_unlisted: false,
             served: 0,
             refusals: 0,
             held: Vec::new(),

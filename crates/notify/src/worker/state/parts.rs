@@ -1,7 +1,7 @@
 //! The parts in memory: added, refreshed, their chunks opened, ended, and removed where they stand still.
 
 use super::{
-    AGAIN, Phase, State,
+    AGAIN, Phase, State, Unlisted,
     chunk::{AppendState, OpenChunk},
     effect::Effect,
     event::{Contents, PartKey, Stored},
@@ -67,6 +67,7 @@ impl State {
     pub(super) fn refresh_part(&mut self, key: PartKey) {
         if let Some(part) = self.parts.get(&key) {
             let id = part.id().clone();
+            self.work_items.job_began();
             self.effects.push(Effect::Refresh { part: key, id });
         }
     }
@@ -77,6 +78,7 @@ impl State {
         asked: Moment,
         result: Result<Option<Stored>, StoreError>,
     ) {
+        self.work_items.job_ended();
         match result {
             Ok(Some(stored)) => {
                 let Some(part) = self.parts.get_mut(&key) else {
@@ -97,6 +99,7 @@ impl State {
             Err(error) => {
                 tracing::warn!(%error, "a notification could not be read again; the next change signal asks once more");
                 self.work_items.forget_signal();
+                self.work_items.forget_listing();
             }
         }
     }
@@ -150,6 +153,7 @@ impl State {
             };
             if ready {
                 part.stage = Stage::Ending;
+                part.ended_unlisted = part.is_unlisted();
                 self.effects.push(Effect::EndPart {
                     part: *key,
                     stored: part.stored(),
@@ -165,7 +169,10 @@ impl State {
         match result {
             Ok(()) => {
                 if let Some(part) = self.parts.remove(&key) {
-                    self.work_items.remove(&part.work_item);
+                    match part.ended_unlisted && !part.is_unlisted() {
+                        true => self.work_items.wait_again(part.work_item),
+                        false => self.work_items.remove(&part.work_item),
+                    }
                 }
             }
             Err(error) => {
@@ -194,6 +201,9 @@ impl State {
         };
         let retired = self.parts.extract_if(.., |_, part| quiet(part));
         for (_, part) in retired {
+            if part.is_unlisted() {
+                self.unlisted = Unlisted::Left;
+            }
             self.work_items.job_began();
             self.effects.push(Effect::Retire {
                 id: part.notification.id,

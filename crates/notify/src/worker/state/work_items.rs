@@ -48,7 +48,7 @@ pub(super) struct WorkItems {
     known: BTreeMap<String, WorkItemState>,
     listing: Job,
     listed: Listed,
-    /// Listings, claims and retirements under way: each may bring work.
+    /// Listings, claims, retirements and readings of notifications under way: each may bring work.
     jobs: usize,
     /// Parts of the first listing that are still being claimed: nothing is posted before.
     first_claims: usize,
@@ -119,6 +119,27 @@ impl WorkItems {
     pub(super) fn have_open(&self) -> bool {
         let mut states = self.known.values();
         states.any(|state| *state != WorkItemState::Quarantined)
+    }
+
+    /// Whether one is to be claimed: there may be more to do than is known of.
+    pub(super) fn have_unclaimed(&self) -> bool {
+        let mut states = self.known.values();
+        states.any(|state| matches!(state, WorkItemState::Waiting | WorkItemState::Again(_)))
+    }
+
+    /// What was found could not be read: what the lane's work is at this version of the signal is not known.
+    pub(super) fn forget_listing(&mut self) {
+        self.listed_at = None;
+    }
+
+    /// A part has ended, and a work item was written for it meanwhile: whoever claims that deletes it.
+    pub(super) fn wait_again(&mut self, work_item: String) {
+        self.known.insert(work_item, WorkItemState::Waiting);
+    }
+
+    /// A job has ended that might have brought work.
+    pub(super) fn job_ended(&mut self) {
+        self.jobs = self.jobs.saturating_sub(1);
     }
 
     /// Whether none is known.

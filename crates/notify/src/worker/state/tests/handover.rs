@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     ports::LeaseError,
     store::ledger::Certainty,
-    worker::state::{LeftAt, Ownership, Release, Unlisted, WorkItem},
+    worker::state::{LeftAt, Noted, Ownership, Release, Unlisted, WorkItem},
 };
 
 fn release(rig: Rig) -> Release {
@@ -319,4 +319,91 @@ fn what_is_left_is_known_only_at_the_version_that_was_read_before_the_listing() 
     rig.take(Event::ProcessEnding);
     rig.pass(Duration::from_secs(3));
     assert_eq!(release(rig).left, LeftAt::Work(SignalVersion::never()));
+}
+
+/// A lane in which one has to wait for five minutes.
+fn throttled() -> Rig {
+    let mut rig = Rig::to(1);
+    rig.run();
+    rig.answer(of(Verdict::NotNow {
+        retry_after: Some(Duration::from_secs(300)),
+    }));
+    rig
+}
+
+const ALERT: &str = "lanes/bot/tenant/work/0-000000000000001-alert";
+
+#[test]
+fn a_lane_does_not_rest_over_an_alert_that_was_listed_and_not_claimed() {
+    let mut rig = throttled();
+    rig.signal = SignalVersion::of(&Etag("8".into()));
+    rig.take(Event::Signalled);
+    let _ = rig.state.effects().count();
+    let known = "lanes/bot/tenant/work/1-000000000000000-one".to_owned();
+    rig.take(Event::WorkItems(Ok(vec![ALERT.to_owned(), known])));
+    let now = rig.now();
+    rig.state.plan_work(now);
+    let claims = |effect: &Effect| matches!(effect, Effect::Claim { work_item } if work_item == ALERT);
+    assert!(rig.state.effects().any(|effect| claims(&effect)), "it goes on");
+    // Its claim fails, and is to be tried again.
+    rig.take(Event::Claimed {
+        work_item: ALERT.to_owned(),
+        result: Err(crate::ports::StoreError::unavailable("away")),
+    });
+    rig.take(Event::ProcessEnding);
+    rig.pass(Duration::from_secs(2));
+    let left = release(rig);
+    assert_eq!((left.wait, left.left), (None, LeftAt::Unknown));
+}
+
+#[test]
+fn a_lane_does_not_rest_over_a_change_that_it_has_not_read() {
+    let mut rig = throttled();
+    rig.signal = SignalVersion::of(&Etag("8".into()));
+    rig.take(Event::Signalled);
+    let _ = rig.state.effects().count();
+    rig.take(Event::WorkItems(Ok(vec![
+        "lanes/bot/tenant/work/1-000000000000000-one".to_owned(),
+    ])));
+    assert!(
+        rig.state
+            .effects()
+            .any(|effect| matches!(effect, Effect::Refresh { .. }))
+    );
+    rig.take(Event::ProcessEnding);
+    rig.pass(Duration::from_secs(13));
+    let left = release(rig);
+    assert_eq!((left.wait, left.left), (None, LeftAt::Unknown));
+}
+
+#[test]
+fn an_owner_that_gave_notice_writes_its_note_at_the_end() {
+    let mut rig = Rig::to(60_000);
+    rig.at = SLICE - Duration::from_secs(9);
+    rig.run();
+    rig.pass(Duration::from_secs(25));
+    assert_eq!(release(rig).noted, Noted::Anew);
+}
+
+#[test]
+fn a_work_item_that_came_while_the_end_was_written_is_claimed_once_more() {
+    let mut rig = fresh();
+    rig.run();
+    rig.answer(of(Verdict::Delivered(None)));
+    rig.run();
+    let item = "lanes/bot/tenant/work/1-000000000000000-one".to_owned();
+    rig.take(Event::Signalled);
+    let _ = rig.state.effects().count();
+    rig.take(Event::WorkItems(Ok(vec![item.clone()])));
+    rig.take(Event::PartEnded {
+        part: 0,
+        result: Ok(()),
+    });
+    let now = rig.now();
+    rig.state.plan_work(now);
+    let claimed = rig
+        .state
+        .effects()
+        .any(|effect| matches!(effect, Effect::Claim { work_item } if work_item == item));
+    assert!(claimed, "its work item is there");
 }
