@@ -108,6 +108,9 @@ pub(crate) enum ReferencesCommand {
 
 #[derive(Args)]
 pub(crate) struct ListArgs {
+    /// Only those that Teams says are gone, which nothing has confirmed yet
+    #[arg(long)]
+    pub(crate) doubtful: bool,
     /// One JSON object a line, for tools
     #[arg(long)]
     pub(crate) json: bool,

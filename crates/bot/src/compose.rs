@@ -394,6 +394,7 @@ fn shortest() -> Recipient {
         name: None,
         locale: None,
         version: None,
+        certainty: notify::recipient::Certainty::Known,
         activity: None,
         settled: None,
     }

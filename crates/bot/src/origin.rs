@@ -168,6 +168,7 @@ impl Origin {
             name: person.and_then(|person| person.name.clone()),
             locale: self.locale.clone(),
             version: None,
+            certainty: notify::recipient::Certainty::Known,
             activity: None,
             settled: None,
         }

@@ -123,6 +123,8 @@ pub(crate) async fn accept(
         stops: Vec::new(),
         operations: Vec::new(),
         cancelled_at: None,
+        superseded_at: None,
+        resumed_at: None,
         finished_at: None,
     };
     mark_planning(env, &id).await?;

@@ -187,6 +187,7 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
 
 /// A message proves that the bot is there and unblocked, and carries the newest address.
 fn refreshed(old: &Installation, new: &Installation) -> Installation {
+    // So does an install: `new` has no doubt.
     let mut next = reinstalled(old, new);
     next.target.preferred_channel_state = old.target.preferred_channel_state;
     if old.target.delivery_status != DeliveryStatus::Blocked {
@@ -198,6 +199,8 @@ fn refreshed(old: &Installation, new: &Installation) -> Installation {
 fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installation> {
     let mut next = old.clone();
     let target = &mut next.target;
+    // Teams speaks of the place: it is there.
+    target.doubt = None;
     match event {
         Event::Archived if target.delivery_status == DeliveryStatus::Active => {
             target.delivery_status = DeliveryStatus::Suspended

@@ -74,6 +74,7 @@ fn installation() -> Box<Installation> {
         locale: Some(secret()),
         time_zone: Some(secret()),
         delivery_status: DeliveryStatus::Active,
+        doubt: None,
         event_at: Timestamp::UNIX_EPOCH,
     };
     let properties = json!({
@@ -144,6 +145,8 @@ fn stored_notifications_and_their_status() {
         stops: Vec::new(),
         operations: Vec::new(),
         cancelled_at: None,
+        superseded_at: None,
+        resumed_at: None,
         finished_at: None,
     };
     hides(&notification);
@@ -156,6 +159,7 @@ fn stored_notifications_and_their_status() {
         counts: Default::default(),
         pending: 1,
         resent: 0,
+        waiting: Vec::new(),
     });
 }
 
@@ -201,6 +205,7 @@ fn people_and_where_they_are() {
         name: Some(secret()),
         locale: Some(secret()),
         version: None,
+        certainty: crate::recipient::Certainty::Known,
         activity: None,
         settled: None,
     });

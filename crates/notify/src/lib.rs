@@ -12,6 +12,7 @@ mod debug_output;
 pub mod dispatch;
 mod ending;
 mod env;
+pub mod evidence;
 pub mod identity;
 pub mod ids;
 pub mod lane;

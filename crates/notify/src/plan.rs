@@ -14,7 +14,7 @@ mod ownership;
 mod resolve;
 mod rows;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod small;
 mod wait;
 

@@ -42,6 +42,9 @@ pub struct Recipient {
     /// Version of the reference when planned: what becomes of the reference later is conditional on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
+    /// When it was planned Teams had answered that it is not there: a delivery ends that doubt.
+    #[serde(default, skip_serializing_if = "Certainty::is_known")]
+    pub certainty: Certainty,
     /// The message to edit or recall (child notifications only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<ActivityId>,
@@ -70,6 +73,23 @@ impl Recipient {
         moved.root = moved.root.or(Some(moved.conversation));
         moved.conversation = conversation;
         moved
+    }
+}
+
+/// Whether an installation was doubtful when it was planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Certainty {
+    /// As far as is known it is there.
+    #[default]
+    Known,
+    /// Teams had answered that it is not.
+    Doubtful,
+}
+
+impl Certainty {
+    fn is_known(&self) -> bool {
+        *self == Self::Known
     }
 }
 

@@ -9,6 +9,7 @@ mod reconcile;
 mod retention;
 mod send_now;
 mod timers;
+mod waits;
 
 pub use erase_person::{ErasureCounts, ErasureMode};
 pub use newest::{Item, NewestPage, NewestQuery, NoPosition, Position, Summary};
@@ -55,6 +56,16 @@ pub enum ServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ServiceError {
+    /// For those who can only say that the store failed.
+    fn into_store_error(self) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            other => StoreError::unavailable(other.to_string()),
+        }
+    }
 }
 
 /// The facade of the domain. Cheap to clone.

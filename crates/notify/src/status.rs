@@ -2,7 +2,7 @@
 
 use crate::{
     env::Env,
-    ids::NotificationId,
+    ids::{NotificationId, TenantId},
     notification::Notification,
     outcome::Counts,
     ports::{Entry, ObjectStore, Read, ReadIf, StoreError},
@@ -10,7 +10,10 @@ use crate::{
     store::keys,
     store::ledger::{StoredSums, Sums, part_sums},
     store::record,
+    store::waits,
 };
+pub use waits::TenantWait;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,6 +70,8 @@ pub struct Status {
     pub pending: u64,
     /// Messages posted again after an ambiguous attempt.
     pub resent: u64,
+    /// Tenants of its unfinished parts that wait; at most 20.
+    pub waiting: Vec<TenantWait>,
 }
 
 /// Whether a total is final.
@@ -89,6 +94,7 @@ struct PartFiles {
 pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Status, StoreError> {
     let id = notification.id.clone();
     let mut parts = files(env, &id).await?;
+    let wall = env.ports.clock.wall();
     if let Some(plan) = &notification.plan {
         // What a slower planner wrote beyond the plan doesn't count.
         parts.retain(|segment, _| {
@@ -107,12 +113,25 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
         total = plan.total();
     }
     let begun = total > 0;
-    let state = state_of(&notification, begun);
+    let unfinished: Vec<TenantId> = unfinished(&notification, &parts);
+    let several = unfinished.len();
+    let waiting = waits::of(&*env.ports.objects, &env.settings.bot, unfinished).await?;
+    // One that goes on somewhere has not stopped.
+    let all_wait = !waiting.is_empty() && waiting.len() == several.min(waits::MOST);
+    let stop = waiting
+        .iter()
+        .find(|wait| all_wait && wait.waiting.is_stop(wall))
+        .map(|wait| wait.waiting.cause.public_message());
+    let state = match state_of(&notification, begun) {
+        NotificationState::Sending if stop.is_some() => NotificationState::Stopped,
+        state => state,
+    };
     let reason = match state {
         NotificationState::Stopped => notification
             .stops
             .first()
-            .map(|stop| stop.reason.public_message()),
+            .map(|stop| stop.reason.public_message())
+            .or(stop),
         _ => None,
     };
     // A stopped notification that was never planned sends nothing, whatever was counted.
@@ -129,8 +148,47 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
         pending: total.saturating_sub(sums.counts.settled()),
         counts: sums.counts,
         resent: sums.resent,
+        waiting,
         notification,
     })
+}
+
+/// Which of a notification's unfinished parts wait.
+pub(crate) async fn waits(env: &Env, notification: &Notification) -> Result<Waits, StoreError> {
+    let parts = files(env, &notification.id).await?;
+    let unfinished = unfinished(notification, &parts);
+    let several = unfinished.len().min(waits::MOST);
+    let waiting = waits::of(&*env.ports.objects, &env.settings.bot, unfinished)
+        .await?
+        .len();
+    Ok(match waiting {
+        0 => Waits::None,
+        all if all == several => Waits::All,
+        _ => Waits::Some,
+    })
+}
+
+/// Which of a notification's unfinished parts wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// Not one.
+    None,
+    Some,
+    /// All that is left.
+    All,
+}
+
+/// Tenants whose part of a notification has not ended.
+fn unfinished(notification: &Notification, parts: &BTreeMap<String, PartFiles>) -> Vec<TenantId> {
+    let Some(plan) = notification.plan.as_ref().filter(|_| !notification.is_over()) else {
+        return Vec::new();
+    };
+    let is_done = |tenant: &TenantId| {
+        let part = parts.get(&keys::escape(tenant.as_str()));
+        part.is_some_and(|part| part.done.is_some())
+    };
+    let tenants = plan.parts.iter().map(|part| &part.tenant);
+    tenants.filter(|tenant| !is_done(tenant)).cloned().collect()
 }
 
 pub(crate) fn state_of(notification: &Notification, begun: bool) -> NotificationState {

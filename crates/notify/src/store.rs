@@ -11,3 +11,4 @@ pub(crate) mod notifications;
 pub mod record;
 pub mod signing_key;
 pub(crate) mod timeline;
+pub(crate) mod waits;

@@ -95,8 +95,23 @@ pub struct Target {
     /// Whether it may be sent to.
     #[serde(rename = "standing", default)]
     pub delivery_status: DeliveryStatus,
+    /// Teams answered that it is not there, and nothing has shown that it is since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
     /// Time of the newest event that shaped this record (the activity's own timestamp).
     pub event_at: Timestamp,
+}
+
+/// What speaks against an installation: answers, which alone prove nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Doubt {
+    /// When Teams first answered so.
+    pub since: Timestamp,
+    /// When it last did.
+    pub last: Timestamp,
+    /// On how many days (UTC) it did.
+    pub days: u8,
 }
 
 impl std::fmt::Debug for Target {
@@ -107,6 +122,7 @@ impl std::fmt::Debug for Target {
             .field("preferred_channel", &self.preferred_channel)
             .field("preferred_channel_state", &self.preferred_channel_state)
             .field("delivery_status", &self.delivery_status)
+            .field("doubt", &self.doubt)
             .field("event_at", &self.event_at)
             .finish_non_exhaustive()
     }

@@ -173,6 +173,7 @@ async fn work(context: &Context, seed: u64, slice: Slice, work: Work) -> (Worker
         slice: slice.0,
         seed,
         known: context.note.rate_limiter.clone(),
+        waiting: context.note.waiting.clone(),
         work,
     };
     let state = State::new(start, context.now());

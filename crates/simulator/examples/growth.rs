@@ -150,6 +150,7 @@ fn recipient(listed: &Listed) -> Recipient {
         name: None,
         locale: None,
         version: None,
+        certainty: notify::recipient::Certainty::Known,
         activity: None,
         settled: None,
     }

@@ -10,6 +10,7 @@ mod ledgers;
 pub mod objects;
 mod posts;
 mod records;
+mod waits;
 
 pub use leases::{handed_over_while_posting, lease_of_two_owners};
 pub use ledgers::{intent_after_post, lines_lost, never_fenced};
@@ -17,3 +18,4 @@ pub use posts::{
     ambiguous_taken_for_certain, clock_too_fast, reference_removed_by_answer, repeated_by_the_client,
 };
 pub use records::{accepted_before_stored, end_of_a_part_lost};
+pub use waits::{evidence_shared, probe_stuck};

@@ -114,6 +114,7 @@ fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
         locale: None,
         time_zone: None,
         delivery_status: DeliveryStatus::Active,
+        doubt: None,
         event_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }

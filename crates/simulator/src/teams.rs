@@ -70,13 +70,15 @@ pub enum Script {
     Lost,
 }
 
-/// A time in which every request gets the same answer, and none is accepted.
+/// A time in which every request gets the same answer, and none is accepted; or every request for one tenant.
 #[derive(Clone, Debug)]
 pub struct Storm {
     /// Begins so long after the world began.
     pub from: Duration,
     /// Ends then.
     pub to: Duration,
+    /// Whose requests; `None` for all.
+    pub tenant: Option<TenantId>,
     /// The answer.
     pub verdict: Verdict,
 }
@@ -90,6 +92,12 @@ pub struct Drought {
     pub to: Duration,
     /// Requests in any second.
     pub limit: usize,
+}
+
+impl Storm {
+    fn hits(&self, tenant: &TenantId, since: Duration) -> bool {
+        (self.from..self.to).contains(&since) && self.tenant.as_ref().is_none_or(|hit| hit == tenant)
+    }
 }
 
 struct State {
@@ -277,12 +285,8 @@ impl State {
         now: Moment,
     ) -> Answer {
         let since = now.since_origin();
-        if let Some(storm) = self
-            .storms
-            .iter()
-            .find(|storm| (storm.from..storm.to).contains(&since))
-        {
-            return reply(storm.verdict.clone(), 0);
+        if let Some(storm) = self.storms.iter().find(|storm| storm.hits(tenant, since)) {
+            return answer(storm.verdict.clone());
         }
         let drought = self
             .droughts
@@ -298,7 +302,7 @@ impl State {
         let script = self.scripts.get_mut(conversation).and_then(VecDeque::pop_front);
         let script = script.or_else(|| fault(&mut self.seed, self.faults));
         match script {
-            Some(Script::Answer(verdict)) => return reply(verdict, 0),
+            Some(Script::Answer(verdict)) => return answer(verdict),
             // A chat that was opened again stays.
             Some(Script::Lost) if !record::is_opened_again(conversation) => {
                 self.lost.insert(conversation.clone());
@@ -345,6 +349,21 @@ fn fault(seed: &mut Seed, share: f64) -> Option<Script> {
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A scripted answer, with a status that goes with it.
+fn answer(verdict: Verdict) -> Answer {
+    let status = match verdict {
+        Verdict::Delivered(_) => 201,
+        Verdict::Throttled { .. } => 429,
+        Verdict::NotNow { .. } => 503,
+        Verdict::Ambiguous => 504,
+        Verdict::NotFound | Verdict::MessageGone => 404,
+        Verdict::Unauthorized => 401,
+        Verdict::Rejected => 400,
+        _ => 403,
+    };
+    reply(verdict, status)
 }
 
 fn reply(verdict: Verdict, status: u16) -> Answer {

@@ -110,6 +110,7 @@ async fn measure(cards: u32, in_flight: usize) {
         name: None,
         locale: None,
         version: None,
+        certainty: notify::recipient::Certainty::Known,
         activity: None,
         settled: None,
     };

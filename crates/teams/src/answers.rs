@@ -6,7 +6,9 @@
 //! Rows are tried in order, first by the error codes of the response, then by text anywhere in its body, because
 //! gateways and older routes embed the codes in text.
 //!
-//! A response is about one recipient at one moment: none of them deletes a stored reference.
+//! A response is about one recipient at one moment: none of them deletes a stored reference. What it may speak of beyond
+//! that is `notify::evidence`'s: `Unauthorized`, `Disallowed`, `WrongBot`, `Failed` and what isn't Teams' own settle nothing
+//! by themselves.
 
 mod body;
 mod fault;
@@ -100,6 +102,8 @@ const EDITS_AND_RECALLS: &[Row] = &[
 #[rustfmt::skip]
 const CATALOGUE: &[Row] = &[
     // The bot's identity.
+    Row(&[401], BodyContains("failed to decrypt pairwise id"), M::WrongBot, "seen, TD#14336: a user id of another bot, not wrong credentials"),
+    Row(&[401], BodyContains("failed to decrypt conversation id"), M::WrongBot, "the same of a conversation"),
     Row(&[401], AnyBody, M::Unauthorized, "docs: wrong authority, secret or clock; BotNotRegistered; after one new token"),
     Row(&[400, 403], BodyContains("failed to decrypt conversation id"), M::WrongBot, "seen: an id of another bot; once a service incident"),
     Row(&[400, 403], BodyContains("failed to decrypt pairwise id"), M::WrongBot, "seen: a user id of another bot"),

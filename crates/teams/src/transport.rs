@@ -2,8 +2,10 @@
 //! `http_proxy` says. Both check certificates with the same set of authorities, which is read once.
 
 mod direct;
+mod unconnected;
 
 pub(crate) use direct::{DirectClient, ExchangeError, exchange};
+pub(crate) use unconnected::unconnected;
 
 use crate::settings::Lookup;
 use http_proxy::{ProxyError, ProxySettings};

@@ -108,21 +108,39 @@ async fn a_host_that_is_not_allowed_gets_neither_token_nor_post() {
 }
 
 #[tokio::test]
-async fn a_refused_secret_stops_the_run_and_is_reported() {
+async fn a_refused_secret_is_waited_for_and_the_status_and_the_log_say_so() {
     let bot = Bot::with(&[("BOT_PASSWORD", "not-the-secret")]).await;
     bot.acknowledges(&bot.teams.personal_install(1, 0)).await;
     let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
-    let status = bot.handler.ends(&id).await;
-    assert_eq!(count(&status, "delivered"), 0, "{status}");
+    let status = bot.handler.waits(&id).await;
+    assert_eq!(
+        (&status["state"], count(&status, "pending")),
+        (&json!("sending"), 1),
+        "{status}"
+    );
+    let wait = &status["waiting"][0];
+    assert_eq!(
+        (&wait["tenant"], &wait["reason"]),
+        (&json!(TENANT), &json!("credentials"))
+    );
+    assert!(wait["code"].as_str().unwrap().contains("7000215"), "{wait}");
+    assert!(wait["detail"].as_str().unwrap().contains("BOT_ID"), "{wait}");
+    assert!(
+        wait["since"].is_string() && wait["nextTryAt"].is_string(),
+        "{wait}"
+    );
     assert!(bot.connector.messages().is_empty());
     assert!(
         bot.entra.token_requests().len() <= 3,
         "it is not asked again and again: {:?}",
         bot.entra.token_requests()
     );
+    let log = bot.handler.output.text();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("7000215")).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
-        bot.handler.output.text().contains("7000215")
-            || status.to_string().contains("7000215")
-            || status["state"] == "stopped"
+        lines[0].contains(&id) && lines[0].contains(TENANT),
+        "{}",
+        lines[0]
     );
 }

@@ -60,7 +60,7 @@ fn agrees(line: &Value, status: &Value) {
 async fn it_has_each_outcome_of_the_status() {
     let bot = LocalBot::with_people(4, &[]).await;
     bot.connector.script(&personal(2), [Reply::blocked()]);
-    bot.connector.script(&personal(3), [Reply::uninstalled()]);
+    bot.connector.always(&personal(3), Reply::uninstalled());
     let status = bot.handler.sends(&json!({ "text": "hello" })).await;
     let line = ended(&bot.handler, status["id"].as_str().unwrap()).await;
     agrees(&line, &status);

@@ -66,8 +66,18 @@ impl Handler {
     }
 
     /// Waits until a notification has ended; its last status.
+    pub(crate) async fn waits(&self, id: &str) -> Value {
+        wait::until("a tenant of the notification waits", async || {
+            let status = self.status(id).await;
+            status["waiting"].is_array().then_some(status)
+        })
+        .await
+    }
+
+    /// The status at the end.
     pub(crate) async fn ends(&self, id: &str) -> Value {
-        let status = wait::until("the notification ends", async || {
+        // What may speak of more than its recipient is tried three times, 15 s apart.
+        let status = wait::within(3 * wait::LONGEST_WAIT, "the notification ends", async || {
             let status = self.status(id).await;
             let state = status["state"].as_str().unwrap();
             assert!(

@@ -9,7 +9,7 @@ use notify::{
     outcome::{Counts, Outcome},
     request::NotificationKind,
     service::{Item, Summary},
-    status::{NotificationState, Planning, Status},
+    status::{NotificationState, Planning, Status, TenantWait},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -189,6 +189,39 @@ impl OperationAnswer {
     }
 }
 
+/// A tenant that waits: nothing goes to it but now and then a probe, until one is delivered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WaitAnswer {
+    tenant: String,
+    /// `credentials`, `not-allowed`, `wrong-bot`, `refused`, `service` or `network`.
+    reason: &'static str,
+    /// The code of Teams or Entra (as `invalid_client/AADSTS7000222`), or ours (as `tls`, `connect`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// In plain words, with what to do.
+    detail: &'static str,
+    #[schemars(extend("format" = "date-time"))]
+    since: String,
+    /// When the next probe is due.
+    #[schemars(extend("format" = "date-time"))]
+    next_try_at: String,
+}
+
+impl WaitAnswer {
+    fn of(wait: &TenantWait) -> Self {
+        let waiting = &wait.waiting;
+        Self {
+            tenant: wait.tenant.to_string(),
+            reason: waiting.cause.as_str(),
+            code: waiting.code.as_deref().map(str::to_owned),
+            detail: waiting.cause.public_message(),
+            since: waiting.since.to_string(),
+            next_try_at: waiting.next.to_string(),
+        }
+    }
+}
+
 /// A notification's status.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -212,6 +245,9 @@ pub(crate) struct StatusAnswer {
     counts: CountsAnswer,
     /// Messages posted again although an earlier post may have arrived.
     resent: u64,
+    /// Tenants that wait, at most 20.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<WaitAnswer>,
     /// Its edits and recalls, the newest hundred.
     operations: Vec<OperationAnswer>,
     /// When it was accepted.
@@ -239,6 +275,7 @@ impl StatusAnswer {
             planned: status.planned == Planning::Complete,
             counts: CountsAnswer::of(&status.counts, status.pending),
             resent: status.resent,
+            waiting: status.waiting.iter().map(WaitAnswer::of).collect(),
             operations: notification.operations.iter().map(OperationAnswer::of).collect(),
             created_at: notification.created_at.to_string(),
             finished_at: notification.finished_at.map(|at| at.to_string()),

@@ -10,7 +10,7 @@ use crate::{
 use notify::{
     ports::{Listed, ReferenceStore, Selection},
     service::ErasureMode,
-    target::Target,
+    target::{Doubt, Target},
 };
 use std::{
     io::{BufWriter, Write},
@@ -104,8 +104,9 @@ async fn list(
     let (mut from, mut count) = (None, 0_u64);
     loop {
         let page = store.list(selection, from.as_ref()).await?;
-        count += page.targets.len() as u64;
-        for listed in &page.targets {
+        let wanted = |listed: &&Listed| !args.doubtful || listed.target.doubt.is_some();
+        for listed in page.targets.iter().filter(wanted) {
+            count += 1;
             if args.json {
                 // Ids only: what an operator pipes into a log or a ticket.
                 let target = Target {
@@ -139,13 +140,20 @@ fn line(listed: &Listed) -> String {
         .map(ToString::to_string)
         .or_else(|| target.user.as_ref().map(ToString::to_string));
     format!(
-        "{:<9} {:<9} {} {}{}",
+        "{:<9} {:<9} {} {}{}{}",
         word(&target.scope),
         word(&target.delivery_status),
         target.key.tenant,
         target.conversation(),
-        user.map(|user| format!(" user {user}")).unwrap_or_default()
+        user.map(|user| format!(" user {user}")).unwrap_or_default(),
+        target.doubt.map(doubt).unwrap_or_default()
     )
+}
+
+/// Since when Teams says that somebody is not there.
+fn doubt(doubt: Doubt) -> String {
+    let Doubt { since, last, days } = doubt;
+    format!(" doubtful since {since}, last {last}, on {days} days")
 }
 
 async fn export(

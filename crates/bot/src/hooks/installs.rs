@@ -89,6 +89,7 @@ mod tests {
                 locale: None,
                 time_zone: None,
                 delivery_status: DeliveryStatus::Active,
+                doubt: None,
                 event_at: jiff::Timestamp::UNIX_EPOCH,
             },
             reference: ConversationReference::default(),

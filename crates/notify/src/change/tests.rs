@@ -36,6 +36,7 @@ fn installation(second: i64) -> Installation {
             locale: None,
             time_zone: None,
             delivery_status: DeliveryStatus::Active,
+            doubt: None,
             event_at: at(second),
         },
         reference: ConversationReference::default(),

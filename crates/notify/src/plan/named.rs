@@ -10,7 +10,7 @@ use crate::{
     notification::Plan,
     person::PersonKey,
     ports::{Created, Listed, StoreError},
-    recipient::{PreResolved, Recipient},
+    recipient::{Certainty, PreResolved, Recipient},
     request::Audience,
     store::audience::{Draft, Next},
     target::Scope,
@@ -66,23 +66,22 @@ impl NamedTargets {
     /// Takes an installation if a name means it.
     pub(super) fn offer(&mut self, listed: &Listed) {
         let target = &listed.target;
-        let mut wanted = false;
-        let mut hit = |name: Option<&mut NamedTarget>| {
-            if let Some(name) = name {
-                name.lookup = Lookup::Resolved;
-                wanted = true;
-            }
-        };
+        let mut by_person = false;
         for key in target.person_keys() {
-            hit(self.users.get_mut(&key));
+            by_person |= hit(self.users.get_mut(&key));
         }
-        hit(self.conversations.get_mut(&target.key.root));
-        hit(self.conversations.get_mut(target.conversation()));
-        if target.scope == Scope::Team {
-            hit(self.teams.get_mut(&target.key.root));
-        }
-        if wanted {
+        let by_root = hit(self.conversations.get_mut(&target.key.root));
+        let by_channel = hit(self.conversations.get_mut(target.conversation()));
+        let is_team = target.scope == Scope::Team;
+        let by_team = is_team && hit(self.teams.get_mut(&target.key.root));
+        if by_person || by_channel || by_team || (by_root && !is_team) {
             self.found.insert(target.conversation().clone(), listed.clone());
+        }
+        // A team's root is its General channel: whoever names that means it, whichever channel was picked.
+        if by_root && is_team {
+            let mut general = listed.clone();
+            general.target.preferred_channel = None;
+            self.found.insert(target.key.root.clone(), general);
         }
     }
 
@@ -117,6 +116,15 @@ impl NamedTargets {
     }
 }
 
+/// Whether a name is there; it is known then.
+fn hit(name: Option<&mut NamedTarget>) -> bool {
+    let Some(name) = name else {
+        return false;
+    };
+    name.lookup = Lookup::Resolved;
+    true
+}
+
 fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
     Recipient {
         n,
@@ -131,6 +139,7 @@ fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
         name: None,
         locale: None,
         version: None,
+        certainty: Certainty::Known,
         activity: None,
         settled: Some(PreResolved::UnknownTarget),
     }

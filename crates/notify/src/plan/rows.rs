@@ -2,7 +2,7 @@
 
 use crate::{
     ports::Listed,
-    recipient::{PreResolved, Recipient},
+    recipient::{Certainty, PreResolved, Recipient},
     request::Audience,
     target::DeliveryStatus,
 };
@@ -32,6 +32,10 @@ pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
         name: target.name,
         locale: target.locale,
         version: Some(version),
+        certainty: match target.doubt {
+            None => Certainty::Known,
+            Some(_) => Certainty::Doubtful,
+        },
         activity: None,
         settled: match target.delivery_status {
             DeliveryStatus::Active => None,

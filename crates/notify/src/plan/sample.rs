@@ -7,12 +7,12 @@ use crate::{
 };
 use jiff::Timestamp;
 
-pub(super) fn tenant() -> TenantId {
+pub(crate) fn tenant() -> TenantId {
     TenantId::from("7e4a2222-2222-4222-8222-000000000002")
 }
 
 /// Person `n` of the tenant.
-pub(super) fn person(n: usize) -> Listed {
+pub(crate) fn person(n: usize) -> Listed {
     Listed {
         target: Target {
             key: TargetKey {
@@ -31,6 +31,7 @@ pub(super) fn person(n: usize) -> Listed {
             locale: None,
             time_zone: None,
             delivery_status: DeliveryStatus::Active,
+            doubt: None,
             event_at: Timestamp::UNIX_EPOCH,
         },
         version: Version(format!("v{n}").into()),
@@ -38,13 +39,13 @@ pub(super) fn person(n: usize) -> Listed {
 }
 
 /// A page of persons, and where the next one begins.
-pub(super) fn page(persons: impl IntoIterator<Item = usize>, next: Option<&str>) -> Page {
+pub(crate) fn page(persons: impl IntoIterator<Item = usize>, next: Option<&str>) -> Page {
     Page {
         targets: persons.into_iter().map(person).collect(),
         next: next.map(place),
     }
 }
 
-pub(super) fn place(at: &str) -> Continuation {
+pub(crate) fn place(at: &str) -> Continuation {
     Continuation(at.to_owned())
 }

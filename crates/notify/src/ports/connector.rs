@@ -19,6 +19,11 @@ pub struct Answer {
     pub code: Option<Arc<str>>,
 }
 
+impl Answer {
+    /// Code of an answer that Teams was not asked for, as the store failed before.
+    pub const STORE: &'static str = "store";
+}
+
 /// The meanings an answer can have.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -40,7 +45,7 @@ pub enum Verdict {
     Ambiguous,
     /// The user blocked the bot.
     Blocked,
-    /// The app is not allowed for this recipient, by a policy that may change any day.
+    /// The app is not allowed for this recipient or for all, by a policy that may change any day.
     Disallowed,
     /// The bot is not in the roster.
     Uninstalled,
@@ -52,11 +57,11 @@ pub enum Verdict {
     OnceMore,
     /// The content or the target was refused.
     Rejected,
-    /// Any other final answer about this recipient.
+    /// A refusal that Teams does not explain: this recipient's, or an incident.
     Failed,
-    /// The ids belong to another bot ("Failed to decrypt …"): many in a row stop the run.
+    /// The ids belong to another bot ("Failed to decrypt …").
     WrongBot,
-    /// Our credentials are refused, also with a new token: stops the run.
+    /// Our credentials are refused, also with a new token.
     Unauthorized,
 }
 

@@ -45,6 +45,7 @@ impl ConversationReference {
             locale: self.locale().map(str::to_owned),
             time_zone: None,
             delivery_status: DeliveryStatus::Active,
+            doubt: None,
             event_at: Timestamp::UNIX_EPOCH,
         })
     }

@@ -6,6 +6,7 @@ use crate::{
     ids::NotificationId,
     notification::Notification,
     plan::announce,
+    status::Waits,
     store::bot_signal,
     store::notifications::{self, Edit, LoadError},
 };
@@ -39,13 +40,15 @@ impl NotificationService {
         Ok(cancelled)
     }
 
-    /// Lets a stopped notification go on.
+    /// Lets a stopped notification go on; what its tenants wait for is tried now.
     ///
     /// # Errors
     /// When it is unknown or not stopped, or the store fails.
     pub async fn resume(&self, id: &NotificationId) -> Result<Notification, ServiceError> {
         let before = self.load(id).await?;
-        if before.stops.is_empty() || before.is_over() || before.cancelled_at.is_some() {
+        let ends = before.is_over() || before.cancelled_at.is_some();
+        let stands_still = !before.stops.is_empty() || self.waits(&before).await? != Waits::None;
+        if ends || !stands_still {
             return Err(ServiceError::State(
                 "only a stopped notification can be resumed, and this one is not stopped",
             ));
@@ -56,11 +59,10 @@ impl NotificationService {
             ));
         }
         // After a crash between this and the lanes' wake-ups, the reconciler finds it among those that stand still.
+        let now = self.env.ports.clock.wall();
         let resumed = notifications::change(&*self.env.ports.objects, id, |notification| {
-            if notification.stops.is_empty() {
-                return Edit::LeaveAsIs;
-            }
             notification.stops.clear();
+            notification.resumed_at = Some(now);
             Edit::Write
         })
         .await

@@ -1,12 +1,13 @@
 //! Timers: one notification an occurrence, none while the previous one of that timer is on its way.
 
-use super::NotificationService;
+use super::{NotificationService, ServiceError};
 use crate::{
     accept::{AcceptError, Accepted, Novelty},
     identity::NotificationSource,
     ids::NotificationId,
     ports::{Object, Read, ReadIf, StoreError, WriteError, WriteIf},
     request::Request,
+    status::Waits,
     store::keys,
     store::notifications,
     store::record::{Version, Versioned, decode, encode},
@@ -76,10 +77,16 @@ impl NotificationService {
             Read::Found(object) => (newest_of(&object), WriteIf::Version(object.etag)),
             Read::Missing | Read::Unchanged => (None, WriteIf::Absent),
         };
-        if let Some(newest) = newest.filter(|newest| newest != id)
-            && self.is_unfinished(&newest).await?
-        {
-            return Ok(Turn::Of(newest));
+        if let Some(newest) = newest.filter(|newest| newest != id) {
+            match self.progress_of(&newest).await? {
+                Previous::Finished => {}
+                Previous::UnderWay => return Ok(Turn::Of(newest)),
+                // One tenant that waits must not keep the next message from all others.
+                Previous::Waits => self
+                    .supersede(&newest)
+                    .await
+                    .map_err(ServiceError::into_store_error)?,
+            }
         }
         let mine = encode(&Versioned::new(Version::V1, Newest { id: id.clone() }))?;
         match objects.write(&name, mine, &BTreeMap::new(), when).await {
@@ -105,14 +112,33 @@ impl NotificationService {
         }
     }
 
-    async fn is_unfinished(&self, id: &NotificationId) -> Result<bool, StoreError> {
-        match notifications::load(&*self.env.ports.objects, id).await {
-            Ok((notification, _)) => Ok(!notification.is_over()),
-            Err(notifications::LoadError::Store(error)) => Err(error),
+    async fn progress_of(&self, id: &NotificationId) -> Result<Previous, StoreError> {
+        let notification = match notifications::load(&*self.env.ports.objects, id).await {
+            Ok((notification, _)) => notification,
+            Err(notifications::LoadError::Store(error)) => return Err(error),
             // Never stored, or not ours to judge: no reason to stand still.
-            Err(_) => Ok(false),
+            Err(_) => return Ok(Previous::Finished),
+        };
+        if notification.is_over() {
+            return Ok(Previous::Finished);
         }
+        let waits = self
+            .waits(&notification)
+            .await
+            .map_err(ServiceError::into_store_error)?;
+        Ok(match waits {
+            Waits::All => Previous::Waits,
+            Waits::None | Waits::Some => Previous::UnderWay,
+        })
     }
+}
+
+/// Where a timer's previous notification stands.
+enum Previous {
+    Finished,
+    UnderWay,
+    /// All that is left of it waits for its tenants.
+    Waits,
 }
 
 /// Whose turn it is at a timer.

@@ -3,6 +3,7 @@
 //! The body is for the next owner. What whoever lists lanes must know is in the metadata: until when a lane rests.
 
 use crate::{
+    evidence::Waiting,
     ports::{Etag, StoreError},
     rate_limiter::Snapshot,
     store::keys,
@@ -26,6 +27,9 @@ pub(crate) struct LeaseNote {
     /// a listing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) empty_at: Option<SignalVersion>,
+    /// All that goes to the tenant waits. Earlier versions drop it: they send, and learn it anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<Waiting>,
     /// In the metadata.
     #[serde(skip)]
     pub(crate) rest: Option<Rest>,

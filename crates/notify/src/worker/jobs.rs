@@ -7,6 +7,7 @@ mod contents;
 mod finish;
 mod fresh;
 pub(super) mod lease;
+mod marks;
 mod perform;
 mod reference_updates;
 pub(super) mod release;

@@ -10,6 +10,7 @@ mod chunk;
 pub(super) mod effect;
 mod ending;
 pub(super) mod event;
+mod evidence;
 mod lease_clock;
 mod line;
 mod outcomes;
@@ -20,6 +21,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 mod updates;
+mod waiting;
 mod window_size;
 mod windows;
 mod work_items;
@@ -28,10 +30,11 @@ pub(super) use calls::{AudienceOf, NextCall, StartedCall};
 pub(super) use chunk::OpenChunk;
 pub(super) use ending::{LeftAt, Noted, Ownership, Release, Unlisted};
 pub(super) use line::Line;
-pub(super) use part::{Part, WorkItem};
+pub(super) use part::{Marks, Part, WorkItem};
 pub(super) use rebuild::{Rebuild, rebuild};
 
 use crate::{
+    evidence::Waiting,
     lane::Lane,
     ports::Moment,
     rate_limiter::{Jitter, RateLimiter, Snapshot},
@@ -39,6 +42,7 @@ use crate::{
 };
 use effect::Effect;
 use event::{AppendEnd, Event, PartKey};
+use evidence::Evidence;
 use jiff::Timestamp;
 use lease_clock::LeaseClock;
 use statistics::Statistics;
@@ -94,6 +98,8 @@ pub(super) struct Start {
     pub(super) seed: u64,
     /// What earlier owners' rate limiters knew.
     pub(super) known: Snapshot,
+    /// What the lane waits for.
+    pub(super) waiting: Option<Waiting>,
     pub(super) work: Work,
 }
 
@@ -113,6 +119,7 @@ pub(super) struct State {
     slice: SliceTime,
     lease: LeaseClock,
     rate_limiter: RateLimiter,
+    evidence: Evidence,
     jitter: Jitter,
     work_items: WorkItems,
     parts: BTreeMap<PartKey, Part>,
@@ -122,6 +129,8 @@ pub(super) struct State {
     statistics: Statistics,
     /// Whether a part left memory that no work item stands for.
     unlisted: Unlisted,
+    /// What the lease's object says.
+    noted: Noted,
     effects: Vec<Effect>,
 }
 
@@ -145,6 +154,7 @@ impl State {
             },
             lease: LeaseClock::new(start.owner, start.lease, start.leased_at),
             rate_limiter,
+            evidence: Evidence::new(start.waiting),
             jitter: Jitter::new(start.seed),
             work_items,
             parts: BTreeMap::new(),
@@ -153,6 +163,7 @@ impl State {
             updates: Updates::default(),
             statistics: Statistics::new(),
             unlisted: Unlisted::None,
+            noted: Noted::AsFound,
             effects: Vec::new(),
         };
         if let Some(part) = part {
@@ -179,7 +190,7 @@ impl State {
             self.read_change_signal(now.at);
             self.claim_parts(now.at);
             self.cancel_in_bulk(now);
-            self.settle_held(now);
+            self.consider_waiting(now);
             self.form_windows(now);
         }
         self.take_back_in_long_pause(now);
@@ -246,8 +257,7 @@ impl State {
             Event::ChangeSignal(result) => self.change_signal_read(result),
             Event::WorkItems(result) => self.work_items_listed(result, now.at),
             Event::Claimed { work_item, result } => self.claimed(work_item, result, now.at),
-            Event::Refreshed { part, asked, result } => self.refreshed(part, asked, result),
-            Event::Stopped { part, stored } => self.stopped(part, stored, now.at),
+            Event::Refreshed { part, result } => self.refreshed(part, result),
             Event::Retired { work_item, left } => self.retired(work_item, left),
             Event::ChunkOpened { part, number, result } => self.chunk_opened(part, number, *result, now.at),
             Event::PartEnded { part, result } => self.part_ended(part, result, now.at),

@@ -3,6 +3,7 @@
 use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Novelty},
+    evidence::Cause,
     identity::NotificationSource,
     outcome::Counts,
     ports::{ObjectStore, Read, ReadIf, Verdict, WriteIf},
@@ -13,7 +14,7 @@ use notify::{
 };
 use simulator::{
     fuse::Fuse,
-    teams::{Latency, Script},
+    teams::{Latency, Script, Storm},
     world::{World, bot, request, tenant, to_all, to_people},
 };
 use std::time::Duration;
@@ -108,7 +109,9 @@ async fn blocked_and_gone_do_not_fail_the_others_and_lose_no_reference() {
     let mut world = world(6);
     let process = world.start(Fuse::new(None));
     world.teams.script(0, [Script::Answer(Verdict::Blocked)]);
-    world.teams.script(1, [Script::Answer(Verdict::Uninstalled)]);
+    world
+        .teams
+        .script(1, vec![Script::Answer(Verdict::Uninstalled); 2]);
     world.teams.script(2, [Script::Answer(Verdict::Rejected)]);
     world.teams.script(3, [Script::Answer(Verdict::NotFound)]);
     let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
@@ -178,16 +181,25 @@ async fn a_chat_that_was_opened_again_is_stored_and_its_person_gets_one_message_
     assert_eq!(world.teams.repeated(), 0);
 }
 
+/// Refuses the credentials until then.
+fn refused_until(end: Duration, people: usize) -> World {
+    let storm = Storm {
+        from: Duration::ZERO,
+        to: end,
+        tenant: None,
+        verdict: Verdict::Unauthorized,
+    };
+    let latency = Latency::Constant(Duration::from_millis(50));
+    let world = World::new(1, latency, |teams| teams.stormy(vec![storm]));
+    world.install(people);
+    world
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
-    let mut world = world(20);
+    let mut world = refused_until(Duration::from_secs(60), 20);
     let process = world.start(Fuse::new(None));
-    for n in 0..20 {
-        world.teams.script(n, [Script::Answer(Verdict::Unauthorized)]);
-    }
     let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
-    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-    assert_eq!(status.state, NotificationState::Stopped);
     world.pass(Duration::from_secs(5)).await;
     // Its words for such a stop.
     let name = format!("notifications/{id}/notification.json");
@@ -203,20 +215,12 @@ async fn what_an_earlier_version_stopped_for_the_tenant_is_read_and_resumed() {
         .write(&name, body, &object.metadata, WriteIf::Any)
         .await
         .unwrap();
+    world.pass(Duration::from_secs(300)).await;
     let status = process.service.status(&id).await.unwrap();
-    assert_eq!(status.state, NotificationState::Stopped);
+    assert_eq!((status.state, status.pending), (NotificationState::Stopped, 20));
     assert!(status.reason.unwrap().contains("administrator"), "{status:?}");
     process.service.resume(&id).await.unwrap();
-    for _ in 0..20 {
-        let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
-        if status.state == NotificationState::Finished {
-            break;
-        }
-        // The credentials are refused for a while still.
-        process.service.resume(&id).await.unwrap();
-        world.pass(Duration::from_secs(5)).await;
-    }
-    let status = process.service.status(&id).await.unwrap();
+    let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     assert_eq!(
         (status.state, status.counts.delivered),
         (NotificationState::Finished, 20)
@@ -409,27 +413,87 @@ async fn a_timer_waits_for_its_previous_notification() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_credentials_stop_it_and_a_resume_goes_on() {
-    let mut world = world(50);
+async fn refused_credentials_are_waited_for_and_it_goes_on_by_itself() {
+    let mut world = refused_until(Duration::from_secs(200), 50);
     let process = world.start(Fuse::new(None));
-    for n in 0..50 {
-        world.teams.script(n, [Script::Answer(Verdict::Unauthorized)]);
-    }
     let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.pass(Duration::from_secs(150)).await;
+    let status = process.service.status(&id).await.unwrap();
+    assert_eq!((status.state, status.pending), (NotificationState::Sending, 50));
+    let [wait] = &status.waiting[..] else {
+        panic!("{:?}", status.waiting);
+    };
+    assert_eq!(
+        (&wait.tenant, wait.waiting.cause),
+        (&tenant(), Cause::Credentials)
+    );
+    // Whoever was on the way when the first refusal came, and four probes.
+    let calls = world.teams.calls().len();
+    assert!(calls <= 20, "{calls}");
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
+    assert_eq!((status.counts.delivered, status.waiting.len()), (50, 0));
+    let took = world.now();
+    assert!(took <= Duration::from_secs(200 + 62 + 5), "{took:?}");
+    assert_eq!(world.teams.repeated(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resume_probes_at_once_and_a_human_s_wait_is_a_stop_after_half_an_hour() {
+    let storm = Storm {
+        from: Duration::ZERO,
+        to: Duration::from_secs(2_400),
+        tenant: None,
+        verdict: Verdict::Disallowed,
+    };
+    let latency = Latency::Constant(Duration::from_millis(50));
+    let mut world = World::new(1, latency, |teams| teams.stormy(vec![storm]));
+    world.install(50);
+    let process = world.start(Fuse::new(None));
+    let id = process.service.accept(key("a"), to_all("x")).await.unwrap().id;
+    world.pass(Duration::from_secs(1_500)).await;
+    let status = process.service.status(&id).await.unwrap();
+    assert_eq!(status.state, NotificationState::Sending);
+    world.pass(Duration::from_secs(901)).await;
+    let status = process.service.status(&id).await.unwrap();
     assert_eq!((status.state, status.pending), (NotificationState::Stopped, 50));
+    assert!(
+        status.reason.unwrap().contains("Teams admin center"),
+        "{status:?}"
+    );
+    let next = status.waiting[0].waiting.next;
+    process.service.resume(&id).await.unwrap();
     world.pass(Duration::from_secs(5)).await;
-    for _ in 0..20 {
-        if process.service.status(&id).await.unwrap().state != NotificationState::Stopped {
-            break;
-        }
-        process.service.resume(&id).await.unwrap();
-        world.wait_for(&process.service, &id, LONG).await.unwrap();
-        world.pass(Duration::from_secs(5)).await;
-    }
     let status = process.service.status(&id).await.unwrap();
     assert_eq!(
-        (status.state, status.counts.delivered),
-        (NotificationState::Finished, 50)
+        status.counts.delivered, 50,
+        "the next probe was due at {next}: {status:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timer_is_not_kept_waiting_by_what_waits() {
+    let mut world = refused_until(Duration::from_secs(100), 8);
+    let process = world.start(Fuse::new(None));
+    let at = |second| world_time(second);
+    let run = async |second, text| {
+        let run = process
+            .service
+            .accept_timer("timerTrigger", at(second), to_all(text))
+            .await;
+        match run.unwrap() {
+            TimerRun::Accepted(accepted) => accepted.id,
+            TimerRun::Skipped(id) => panic!("skipped for {id}"),
+        }
+    };
+    let first = run(0, "x").await;
+    world.pass(Duration::from_secs(60)).await;
+    let second = run(60, "y").await;
+    let status = world.wait_for(&process.service, &first, LONG).await.unwrap();
+    assert_eq!((status.counts.skipped, status.counts.delivered), (8, 0));
+    let status = world.wait_for(&process.service, &second, LONG).await.unwrap();
+    assert_eq!(status.counts.delivered, 8);
+}
+
+fn world_time(second: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(second).unwrap()
 }

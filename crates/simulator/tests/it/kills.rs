@@ -11,7 +11,7 @@ use notify::{
     request::{OnUncertain, Request},
     service::{ServiceError, TimerRun},
     settings::AllowedTenants,
-    status::{NotificationState, Planning, Status},
+    status::{Planning, Status},
 };
 use simulator::{
     fuse::{Fuse, When},
@@ -39,7 +39,7 @@ enum Play {
     Timer,
     /// Cancelled on the way.
     Cancel,
-    /// Stopped by refused credentials, resumed by an operator.
+    /// Waits as credentials are refused, and is resumed by an operator.
     Resume,
     /// Some chats have to be opened again, and have other ids then.
     Moved,
@@ -75,6 +75,7 @@ fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, 
         Play::Resume => vec![Storm {
             from: Duration::ZERO,
             to: REFUSED,
+            tenant: None,
             verdict: Verdict::Unauthorized,
         }],
         _ => Vec::new(),
@@ -347,8 +348,7 @@ async fn cancel(stage: &mut Stage, context: &str) {
     assert!(stage.world.teams.repeated() <= status.resent, "{context}");
 }
 
-/// An operator resumes what stands still, and looks again later: what no longer stands still must go on by itself,
-/// whatever became of the process that was asked.
+/// An operator has what waits tried now: it must go on, whatever became of the process that was asked.
 async fn resume(stage: &mut Stage, context: &str) {
     let on = OnUncertain::Resend;
     let answer = stage
@@ -360,16 +360,7 @@ async fn resume(stage: &mut Stage, context: &str) {
     if client_answer(&answer) == ClientAnswer::Nothing && stage.observer.status(&id).await.is_err() {
         return;
     }
-    for _ in 0..5 {
-        let status = stage.until_over(&id).await;
-        let status = status.unwrap_or_else(|| panic!("{context}: neither stopped nor at its end"));
-        if status.state != NotificationState::Stopped {
-            break;
-        }
-        assert_eq!((status.total, status.pending), (8, 8), "{context}");
-        stage.ask(async |service| service.resume(&id).await).await;
-        stage.world.pass(Duration::from_secs(5)).await;
-    }
+    stage.ask(async |service| service.resume(&id).await).await;
     stage
         .sent("x", &source("a"), client_answer(&answer), 8, on, context)
         .await;

@@ -23,3 +23,4 @@ mod schedules;
 mod spawned;
 mod stage;
 mod storms;
+mod waiting;

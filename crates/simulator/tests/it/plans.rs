@@ -103,6 +103,11 @@ fn ms(range: std::ops::Range<u64>, seed: &mut Seed) -> Duration {
     Duration::from_millis(range.start + seed.below(range.end - range.start))
 }
 
+/// Where a third of the people are, if there are two tenants.
+fn second_tenant() -> TenantId {
+    TenantId::from("7e4a3333-3333-4333-8333-000000000003")
+}
+
 fn share(seed: &mut Seed) -> f64 {
     [0.0, 0.0, 0.02, 0.1][seed.below(4) as usize]
 }
@@ -159,6 +164,7 @@ impl Plan {
             plan.storms.push(Storm {
                 from,
                 to: from + ms(500..15_000, seed),
+                tenant: None,
                 verdict: Verdict::Throttled {
                     retry_after: [None, Some(Duration::from_secs(1 + seed.below(5)))][seed.below(2) as usize],
                 },
@@ -190,14 +196,19 @@ impl Plan {
     /// not found; an operator resumes what stopped, too early or in time, and processes die of it or just after.
     fn refuse(&mut self, seed: &mut Seed) {
         let from = ms(0..20_000, seed);
-        let to = from + ms(1_000..40_000, seed);
+        let to = from + ms(1_000..120_000, seed);
         let verdict = match seed.below(6) {
             0 => Verdict::Disallowed,
             1 => Verdict::NotFound,
             2 => Verdict::Uninstalled,
             _ => Verdict::Unauthorized,
         };
-        self.storms.push(Storm { from, to, verdict });
+        self.storms.push(Storm {
+            from,
+            to,
+            tenant: (self.tenants > 1 && seed.below(2) == 0).then(second_tenant),
+            verdict,
+        });
         for _ in 0..1 + seed.below(4) {
             let at = from + ms(500..70_000, seed);
             let which = seed.below(self.sendings.len() as u64) as usize;
@@ -283,7 +294,7 @@ impl Plan {
 
     pub(crate) fn furnish(&self, world: &mut World) {
         let mut tenants = BTreeSet::from([tenant()]);
-        let second = TenantId::from("7e4a3333-3333-4333-8333-000000000003");
+        let second = second_tenant();
         if self.tenants > 1 {
             tenants.insert(second.clone());
         }

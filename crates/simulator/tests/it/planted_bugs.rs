@@ -74,3 +74,16 @@ fn an_answer_given_before_the_notification_is_stored_is_found() {
 fn an_end_of_a_part_that_gets_lost_is_found() {
     is_found(planted::end_of_a_part_lost, "not at its end");
 }
+
+#[test]
+fn a_tenant_that_is_always_probed_with_the_same_person_is_found() {
+    is_found(planted::probe_stuck, "was probed twice in a row");
+}
+
+#[test]
+fn a_refusal_of_one_tenant_that_is_taken_for_all_is_found() {
+    is_found(
+        planted::evidence_shared,
+        "waits for what another tenant was answered",
+    );
+}

@@ -28,7 +28,7 @@ fn counted(world: &World) -> (NotificationService, Arc<Requests>) {
 }
 
 /// The same with what follows its wake-ups.
-fn counted_process(world: &World) -> (NotificationService, Arc<Requests>) {
+pub(crate) fn counted_process(world: &World) -> (NotificationService, Arc<Requests>) {
     let (service, requests, queue) = counted_with_queue(world);
     let dispatcher = InProcessDispatcher {
         service: service.clone(),

@@ -14,16 +14,16 @@ use notify::{
     accept::{AcceptError, Accepted},
     ids::{NotificationId, UserId},
     outcome::{Counts, Outcome},
-    ports::Ports,
+    ports::{Ports, Verdict},
     request::OnUncertain,
     service::{NotificationService, ServiceError},
-    status::{NotificationState, Status},
+    status::Status,
 };
 use simulator::{
     fuse::Fuse,
     queue::StorageQueue,
     tally::Tally,
-    teams::original,
+    teams::{Call, original},
     time,
     wire::Wire,
     world::{Launch, Process, WakeUpsTo, World},
@@ -259,7 +259,8 @@ impl Player {
             let before = self.seen.insert(index, status.counts).unwrap_or_default();
             check_look(&id, &before, &status)?;
             over &= status.notification.finished_at.is_some();
-            if status.state == NotificationState::Stopped && self.world.now() >= self.plan.calm_at {
+            self.judge_waits(&status)?;
+            if !status.waiting.is_empty() && self.world.now() >= self.plan.calm_at {
                 self.act(&Act::Resume(index));
             }
         }
@@ -297,7 +298,58 @@ impl Player {
             self.judge_one(&sending.text, sending.on_uncertain, sending.people.len(), &status)
                 .await?;
         }
+        self.judge_probes()?;
         self.judge_references()
+    }
+
+    /// Only a tenant that Teams refused something waits.
+    fn judge_waits(&self, status: &Status) -> Result<(), String> {
+        if self.plan.faults > 0.0 {
+            return Ok(());
+        }
+        for wait in &status.waiting {
+            let mut storms = self.plan.storms.iter();
+            if !storms.any(|storm| storm.tenant.as_ref().is_none_or(|tenant| *tenant == wait.tenant)) {
+                return Err(format!(
+                    "{} waits for what another tenant was answered",
+                    wait.tenant
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A tenant that waits is probed at another conversation each time. A probe is a call by itself; where few are left
+    /// to be asked nothing is said.
+    fn judge_probes(&self) -> Result<(), String> {
+        const APART: Duration = Duration::from_secs(12);
+        if self.plan.faults > 0.0 || self.plan.sendings.iter().any(|sending| sending.people.len() < 20) {
+            return Ok(());
+        }
+        let calls = self.world.teams.calls();
+        for storm in self
+            .plan
+            .storms
+            .iter()
+            .filter(|storm| storm.verdict == Verdict::Unauthorized)
+        {
+            let tenants: BTreeSet<_> = calls.iter().map(|call| &call.tenant).collect();
+            for tenant in tenants {
+                let in_storm = |call: &&Call| {
+                    call.tenant == *tenant && (storm.from..storm.to).contains(&call.began.since_origin())
+                };
+                let of_tenant: Vec<&Call> = calls.iter().filter(in_storm).collect();
+                for three in of_tenant.windows(3) {
+                    let [before, first, second] = three else { continue };
+                    let alone =
+                        first.began.since(before.began) >= APART && second.began.since(first.began) >= APART;
+                    if alone && first.conversation == second.conversation {
+                        return Err(format!("{} was probed twice in a row", first.conversation));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// No event removed anybody: each person has a reference still, whatever was answered.

@@ -28,6 +28,7 @@ fn refusing(
     let storm = Storm {
         from: BEGINS,
         to,
+        tenant: None,
         verdict,
     };
     (to, move |teams: ScriptedTeams| {

@@ -44,6 +44,7 @@ pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
             locale: Some("de-AT".to_owned()),
             time_zone: Some("Europe/Vienna".to_owned()),
             delivery_status: DeliveryStatus::Active,
+            doubt: None,
             event_at: at,
         },
         reference: ConversationReference::new(reference.as_object().cloned().unwrap_or_default()),

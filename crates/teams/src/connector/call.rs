@@ -156,11 +156,16 @@ async fn bearer(tokens: &Tokens) -> Result<Bearer, Answer> {
     tokens.bearer().await.map_err(|error| match &error {
         TokenError::Refused { code } => local_answer(Verdict::Unauthorized, code),
         TokenError::Certificate => local_answer(Verdict::Unauthorized, "certificate"),
-        other => local_answer(
-            Verdict::NotNow {
+        other => {
+            let not_now = Verdict::NotNow {
                 retry_after: other.retry_after(),
-            },
-            "no-token",
-        ),
+            };
+            match other {
+                TokenError::Unavailable {
+                    status: Some(status), ..
+                } => local_answer(not_now, &format!("no-token/{status}")),
+                _ => local_answer(not_now, "no-token"),
+            }
+        }
     })
 }

@@ -1,7 +1,7 @@
 //! Requests to the connector without a proxy: a connection pool without the layers of `reqwest`. Responses are not
 //! classified here.
 
-use super::{CONNECT_TIMEOUT, CONNECTIONS, IDLE, REQUEST_TIMEOUT};
+use super::{CONNECT_TIMEOUT, CONNECTIONS, IDLE, REQUEST_TIMEOUT, unconnected};
 use crate::answers::Body;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -72,8 +72,8 @@ impl Service<Uri> for TimedConnector {
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExchangeError {
-    /// No connection: nothing was sent.
-    Connect,
+    /// No connection, and the word for why: nothing was sent.
+    Connect(&'static str),
     /// No response in time.
     Timeout,
     /// The connection broke off.
@@ -92,7 +92,7 @@ pub(crate) async fn exchange(
     let end = Instant::now() + REQUEST_TIMEOUT;
     let (head, mut body) = match timeout_at(end, client.request(request)).await {
         Ok(Ok(response)) => response.into_parts(),
-        Ok(Err(error)) if error.is_connect() => return Err(ExchangeError::Connect),
+        Ok(Err(error)) if error.is_connect() => return Err(ExchangeError::Connect(unconnected(&error))),
         Ok(Err(_)) => return Err(ExchangeError::Reset),
         Err(_) => return Err(ExchangeError::Timeout),
     };

@@ -50,6 +50,20 @@ pub(super) fn whole(status: &Status) -> String {
     if let Some(reason) = status.reason {
         row("reason", &reason);
     }
+    for wait in &status.waiting {
+        let waiting = &wait.waiting;
+        let code = waiting
+            .code
+            .as_deref()
+            .map(|code| format!(" ({code})"))
+            .unwrap_or_default();
+        let (tenant, cause) = (&wait.tenant, waiting.cause.public_message());
+        let (since, next) = (waiting.since, waiting.next);
+        row(
+            "waits",
+            &format!("{tenant} since {since}, next try {next}: {cause}{code}"),
+        );
+    }
     match &notification.kind {
         NotificationKind::Send => {}
         NotificationKind::Update(of) => row("replaces", of),

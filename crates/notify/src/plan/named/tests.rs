@@ -98,3 +98,33 @@ fn names_are_known_when_each_was_found() {
     };
     assert!(NamedTargets::of(&everyone).are_all_known());
 }
+
+#[test]
+fn general_is_general_and_a_team_is_the_channel_that_was_picked() {
+    let mut team = person(1);
+    team.target.scope = Scope::Team;
+    team.target.user = None;
+    team.target.entra = None;
+    team.target.key.root = ConversationId::from("19:general@thread.tacv2");
+    team.target.preferred_channel = Some(ConversationId::from("19:alerts@thread.tacv2"));
+    let of = |conversations: &[&str], teams: &[&str]| {
+        let audience = Audience {
+            conversations: conversations.iter().map(|id| ConversationId::from(*id)).collect(),
+            teams: teams.iter().map(|id| (*id).into()).collect(),
+            ..Audience::default()
+        };
+        let parts = planned(&audience, std::slice::from_ref(&team));
+        let rows = parts.into_iter().flat_map(|(_, rows)| rows);
+        rows.map(|(_, conversation, settled)| {
+            assert_eq!(settled, None);
+            conversation
+        })
+        .collect::<Vec<_>>()
+    };
+    let (general, alerts) = ("19:general@thread.tacv2", "19:alerts@thread.tacv2");
+    assert_eq!(of(&[general], &[]), [general]);
+    assert_eq!(of(&[alerts], &[]), [alerts]);
+    assert_eq!(of(&[], &[general]), [alerts]);
+    assert_eq!(of(&[general, alerts], &[]), [alerts, general]);
+    assert_eq!(of(&[general], &[general]), [alerts, general]);
+}

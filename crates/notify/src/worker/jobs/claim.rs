@@ -65,7 +65,8 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
         return Ok(Claimed::Nothing);
     }
     let expired = env.ports.clock.wall() >= notification.expires_at;
-    let goes_on = notification.cancelled_at.is_some() || expired;
+    let ends = notification.cancelled_at.is_some() || notification.superseded_at.is_some();
+    let goes_on = ends || expired;
     if notification.is_stopped_for(&context.lane).is_some() && !goes_on {
         return match stop::forget(context, &id, work_item).await? {
             Left::Nothing => Ok(Claimed::Nothing),
@@ -83,6 +84,9 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
         version,
     };
     let mut part = Part::new(work_item.to_owned(), stored, chunks);
+    if written > 0 {
+        part = part.begun_by_others();
+    }
     for number in written.saturating_sub(2)..written {
         part.opened(chunks::open(context, part.notification(), number, Sums::default()).await?);
     }

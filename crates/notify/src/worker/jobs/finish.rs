@@ -1,7 +1,7 @@
 //! The end of a part: its sums, the notification's end, and the work item, in this order, so that after a crash in
 //! between whoever follows the work item completes it.
 
-use super::Context;
+use super::{Context, marks};
 use crate::{
     ending::{self, EndedBy},
     env::Env,
@@ -17,7 +17,7 @@ use crate::{
     store::notifications::{Edit, Known, LoadError},
     store::record::{Versioned, encode},
     store::timeline,
-    worker::state::{WorkItem, event::Stored},
+    worker::state::{Marks, WorkItem, event::Stored},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -32,9 +32,11 @@ pub(super) async fn end_part(
     context: &Context,
     stored: Stored,
     work_item: &WorkItem,
+    marks: Marks,
     sums: &Sums,
 ) -> Result<(), StoreError> {
     let env = &context.env;
+    marks::write(context, &stored.notification, marks, sums).await?;
     let parts = stored
         .notification
         .plan

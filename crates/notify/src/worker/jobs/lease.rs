@@ -3,6 +3,7 @@
 use super::{Context, signal};
 use crate::{
     env::Env,
+    evidence::Waiting,
     ids::TenantId,
     lane::Lane,
     ports::{Lease, LeaseError, Moment, Read, ReadIf, StoreError, WakeUp, WriteError, WriteIf},
@@ -130,15 +131,26 @@ async fn rests(env: &Env, lane: &Lane, note: &LeaseNote) -> Result<bool, StoreEr
 }
 
 /// Notes what this owner is about to do, and wakes the successor, which will wait.
-pub(super) async fn give_notice(context: &Context, state: OwnerState) {
+pub(super) async fn give_notice(context: &Context, state: OwnerState, waiting: Option<Waiting>) {
     let note = LeaseNote {
         state,
+        waiting,
         ..(*context.note).clone()
     };
     write_note(&context.env, &context.lease, &note).await;
     let lane = context.lane.clone();
     let wake_ups = &context.env.ports.wake_ups;
     wake_ups.send(WakeUp::Lane(lane), Duration::ZERO).await;
+}
+
+/// Notes that the lane waits no longer.
+pub(super) async fn note_end_of_wait(context: &Context) {
+    let note = LeaseNote {
+        waiting: None,
+        rest: None,
+        ..(*context.note).clone()
+    };
+    write_note(&context.env, &context.lease, &note).await;
 }
 
 /// Writes the lane's note; it only helps, so a failure is only logged.

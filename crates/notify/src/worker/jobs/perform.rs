@@ -80,7 +80,6 @@ impl Context {
             Effect::Refresh { part, id } => Box::pin(async move {
                 Event::Refreshed {
                     part,
-                    asked: started,
                     result: claim::reload(&context, &id).await,
                 }
             }),
@@ -125,10 +124,6 @@ impl Context {
                     end,
                 }
             }),
-            Effect::Stop { part, id, reason } => Box::pin(async move {
-                let stored = stop::store(&context.env, &id, reason).await;
-                Event::Stopped { part, stored }
-            }),
             Effect::Retire { id, work_item } => Box::pin(async move {
                 let left = stop::retire(&context, &id, &work_item).await;
                 Event::Retired { work_item, left }
@@ -137,10 +132,11 @@ impl Context {
                 part,
                 stored,
                 work_item,
+                marks,
                 sums,
             } => Box::pin(async move {
                 let span = finish::span(&stored.notification.id);
-                let end = finish::end_part(&context, stored, &work_item, &sums);
+                let end = finish::end_part(&context, stored, &work_item, marks, &sums);
                 let result = end.instrument(span).await;
                 Event::PartEnded { part, result }
             }),
@@ -153,8 +149,12 @@ impl Context {
                 reference_updates::apply(&env.ports, &env.settings, &recipient, &update).await;
                 Event::ReferenceUpdated { part }
             }),
-            Effect::GiveNotice { state } => Box::pin(async move {
-                lease::give_notice(&context, state).await;
+            Effect::GiveNotice { state, waiting } => Box::pin(async move {
+                lease::give_notice(&context, state, waiting).await;
+                Event::Noted
+            }),
+            Effect::NoteEndOfWait => Box::pin(async move {
+                lease::note_end_of_wait(&context).await;
                 Event::Noted
             }),
         }

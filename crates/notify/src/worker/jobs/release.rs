@@ -61,6 +61,7 @@ async fn write_changed_note(context: &Context, release: &Release) {
         rate_limiter: release.rate_limiter.clone(),
         empty_at,
         rest: rest(release, wall),
+        waiting: release.waiting.clone(),
     };
     if release.noted == Noted::Anew || note != *context.note {
         write_note(&context.env, &context.lease, &note).await;

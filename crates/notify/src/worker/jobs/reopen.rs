@@ -33,7 +33,7 @@ pub(super) async fn open(
             Err(Answer {
                 verdict: Verdict::NotNow { retry_after: None },
                 status: None,
-                code: Some("store".into()),
+                code: Some(Answer::STORE.into()),
             })
         }
     }

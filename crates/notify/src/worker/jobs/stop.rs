@@ -1,66 +1,12 @@
-//! A notification stands still: the store learns of it, and the work item of its part goes.
+//! A part that stands still: its work item goes. Only a planner stops notifications, and earlier versions did here.
 
 use super::Context;
 use crate::{
-    env::Env,
     ids::NotificationId,
-    notification::{Stop, StopReason},
-    plan::keep_as_stopped,
     ports::{Read, ReadIf, StoreError, WriteError, WriteIf},
-    store::notifications::{self, Edit, Known, LoadError},
-    worker::state::event::{Left, Stored},
+    store::notifications::{self, LoadError},
+    worker::state::event::Left,
 };
-use jiff::Timestamp;
-use std::time::Duration;
-
-/// Between two attempts at a store that is away.
-const AGAIN: Duration = Duration::from_secs(1);
-
-/// Stores that a notification is stopped, however long that takes. Returns it as it is stored.
-pub(super) async fn store(env: &Env, id: &NotificationId, reason: StopReason) -> Stored {
-    let clock = &env.ports.clock;
-    let at = clock.wall();
-    loop {
-        if let Err(error) = keep_as_stopped(env, id).await {
-            tracing::warn!(notification_id = %id, %error, "a stopped notification could not be listed as such");
-        }
-        match try_to_store(env, id, reason, at).await {
-            Ok((notification, version)) => {
-                return Stored {
-                    notification: Box::new(notification),
-                    version,
-                };
-            }
-            Err(error) => {
-                tracing::warn!(notification_id = %id, %error, "a stop could not be stored yet");
-                clock.sleep_until(clock.now().after(AGAIN)).await;
-            }
-        }
-    }
-}
-
-async fn try_to_store(
-    env: &Env,
-    id: &NotificationId,
-    reason: StopReason,
-    at: Timestamp,
-) -> Result<Known, LoadError> {
-    let objects = &*env.ports.objects;
-    let known = notifications::load(objects, id).await?;
-    notifications::change_known(objects, id, known, |notification| {
-        let known = notification.stops.iter().any(|stop| stop.tenant.is_none());
-        if known || notification.is_over() {
-            return Edit::LeaveAsIs;
-        }
-        notification.stops.push(Stop {
-            tenant: None,
-            reason,
-            at,
-        });
-        Edit::Write
-    })
-    .await
-}
 
 /// Deletes the work item of a stopped part; what fails is tried again as if it were new work.
 pub(super) async fn retire(context: &Context, id: &NotificationId, work_item: &str) -> Left {

@@ -1,14 +1,13 @@
-//! Ending recipients without an attempt (cancelled, expired, no message to send), and stopping a part.
+//! Ending recipients without an attempt (cancelled, expired, superseded, no message to send).
 
 use super::{
     Now, State,
     chunk::{AppendState, End, RowState},
-    effect::Effect,
-    event::{PartKey, Stored},
-    part::{Mode, Stage, StopState},
+    event::PartKey,
+    part::{Mode, Stage},
     windows::pre_resolved,
 };
-use crate::{notification::StopReason, outcome::Outcome, ports::Moment};
+use crate::outcome::Outcome;
 
 impl State {
     /// Ends what is left of parts that are no longer sent.
@@ -20,6 +19,7 @@ impl State {
             .filter(|(_, part)| part.stage == Stage::Working)
             .filter_map(|(key, part)| match part.mode(&lane, now.wall) {
                 Mode::Cancelled => Some((*key, Outcome::Cancelled, "cancelled")),
+                Mode::Superseded => Some((*key, Outcome::Skipped, "superseded")),
                 Mode::Expired => Some((*key, Outcome::Skipped, "expired")),
                 Mode::Unsendable(code) => Some((*key, Outcome::Rejected, code)),
                 Mode::Sending | Mode::Stopped | Mode::Composing => None,
@@ -36,7 +36,6 @@ impl State {
         let Some(part) = self.parts.get_mut(&key) else {
             return;
         };
-        part.held.clear();
         for chunk in part
             .open
             .iter_mut()
@@ -61,42 +60,6 @@ impl State {
             if !plain.is_empty() {
                 chunk.cancel_in_bulk(&mut plain, outcome, code, now);
             }
-        }
-    }
-
-    /// Stops a part: nothing more is posted for it, nothing is lost, it can be resumed.
-    pub(super) fn stop_part(&mut self, key: PartKey, reason: StopReason, now: Now) {
-        let slots: Vec<_> = std::mem::take(&mut self.windows.ready).into();
-        for slot in slots {
-            if slot.part == key {
-                self.return_slot(&slot, now.at, now);
-            } else {
-                self.windows.ready.push_back(slot);
-            }
-        }
-        let Some(part) = self.parts.get_mut(&key) else {
-            return;
-        };
-        if part.stopping != StopState::NotRequested {
-            return;
-        }
-        part.stopping = StopState::Requested;
-        part.held.clear();
-        tracing::error!(notification_id = %part.id(), reason = reason.public_message(), "a notification is stopped");
-        let id = part.id().clone();
-        self.effects.push(Effect::Stop {
-            part: key,
-            id,
-            reason,
-        });
-    }
-
-    /// The store knows of a stop. A resume may have come right after it, and its change signal may have been read before.
-    pub(super) fn stopped(&mut self, key: PartKey, stored: Stored, now: Moment) {
-        if let Some(part) = self.parts.get_mut(&key) {
-            part.update(stored);
-            part.stopping = StopState::Stored(now);
-            self.refresh_part(key);
         }
     }
 }

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     content::Content,
+    evidence::Cause,
     ids::{ActivityId, ConversationId},
     outcome::Outcome,
     ports::Moment,
-    recipient::Recipient,
+    recipient::{self, Recipient},
     store::ledger::{BulkCancelled, Certainty, Returned, Settled, Span, Sums},
     store::record::Version,
 };
@@ -18,6 +19,7 @@ use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 /// Where a recipient stands in memory.
@@ -51,6 +53,18 @@ pub(super) struct Row {
     pub(super) reopened: Option<ConversationId>,
     /// Whether a refusal that may be passing was tried again.
     pub(super) second_attempt: SecondAttempt,
+    /// Answers that may speak of more than this recipient.
+    pub(super) tries: Tries,
+}
+
+/// Tries of a single case, as far as they count. The ledger doesn't say: a new owner counts anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tries {
+    /// Those of an earlier epoch of the evidence don't count.
+    pub(super) epoch: u32,
+    pub(super) count: u32,
+    /// What the first was about, and when it was answered.
+    pub(super) first: Option<(Cause, Moment)>,
 }
 
 /// One more attempt. The ledger doesn't say whether it was made: after a hand-over it is there again.
@@ -58,6 +72,15 @@ pub(super) struct Row {
 pub(super) enum SecondAttempt {
     Available,
     Used,
+}
+
+/// Whom a probe is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Probe {
+    /// A conversation that was not probed lately.
+    Another,
+    /// One that was: there is no other.
+    Same,
 }
 
 /// An end, before it is a line.
@@ -120,6 +143,12 @@ impl OpenChunk {
         self.rows.get_mut(index as usize)
     }
 
+    /// Whether somebody was doubtful when it was planned.
+    pub(super) fn has_doubtful(&self) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|row| row.recipient.certainty == recipient::Certainty::Doubtful)
+    }
+
     /// Sums of the chunks before the previous one.
     pub(super) fn base(&self) -> Sums {
         self.base
@@ -176,6 +205,35 @@ impl OpenChunk {
             due: now.wall.as_millisecond().saturating_add(wait),
         });
         self.answered(was_active, now.at);
+    }
+
+    /// What may be passing is tried once more.
+    pub(super) fn try_once_more(&mut self, n: u32, wait: Duration, now: Now) {
+        if let Some(row) = self.row(n) {
+            row.second_attempt = SecondAttempt::Used;
+        }
+        self.give_back(n, Certainty::Certain, now.at.after(wait), now);
+    }
+
+    /// The row that a probe is made with, if one can be had: one whose conversation is none of these, rather. It is the
+    /// next to be sent then.
+    pub(super) fn choose_probe(&mut self, not: &[ConversationId], now: Moment) -> Option<Probe> {
+        if !self.made.is_empty() {
+            return Some(Probe::Another);
+        }
+        let can_be_sent = |row: &Row| {
+            matches!(row.state, RowState::Fresh | RowState::Waiting) && row.recipient.settled.is_none()
+        };
+        let is_new = |row: &Row| can_be_sent(row) && !not.contains(&row.recipient.conversation);
+        let another = self.rows.iter().find(|row| is_new(row));
+        let (row, probe) = match another {
+            Some(row) => (row, Probe::Another),
+            None => (self.rows.iter().find(|row| can_be_sent(row))?, Probe::Same),
+        };
+        let n = row.recipient.n;
+        self.waiting.retain(|Reverse((_, waiting))| *waiting != n);
+        self.postpone(n, Moment::at(Duration::ZERO).min(now));
+        Some(probe)
     }
 
     /// A row that was not intended waits; nothing to write.

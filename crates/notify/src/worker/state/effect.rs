@@ -3,12 +3,13 @@
 use super::{
     event::{PartKey, Stored},
     line::Line,
-    part::WorkItem,
+    part::{Marks, WorkItem},
 };
 use crate::{
     content::Composed,
+    evidence::Waiting,
     ids::{ConversationId, NotificationId},
-    notification::{Notification, StopReason},
+    notification::Notification,
     recipient::Recipient,
     store::{
         lease_note::{OwnerState, SignalVersion},
@@ -50,12 +51,8 @@ pub(in crate::worker) enum Effect {
     },
     /// Appends a line to a ledger. Answered by `Appended`.
     Append { part: PartKey, chunk: u32, line: Line },
-    /// Stores that a notification stands still. Answered by `Stopped`, however long it takes.
-    Stop {
-        part: PartKey,
-        id: NotificationId,
-        reason: StopReason,
-    },
+    /// Notes in the lease's object that the lane waits no longer. Answered by `Noted`.
+    NoteEndOfWait,
     /// Deletes the work item of a stopped part unless it was resumed. Answered by `Retired`.
     Retire { id: NotificationId, work_item: String },
     /// Writes a part's end. Answered by `PartEnded`.
@@ -63,6 +60,7 @@ pub(in crate::worker) enum Effect {
         part: PartKey,
         stored: Stored,
         work_item: WorkItem,
+        marks: Marks,
         sums: Sums,
     },
     /// Stores what an answer says of a reference. Answered by `ReferenceUpdated`.
@@ -72,7 +70,10 @@ pub(in crate::worker) enum Effect {
         update: ReferenceUpdate,
     },
     /// Notes in the lease's object what this owner is about to do, and wakes the successor. Answered by `Noted`.
-    GiveNotice { state: OwnerState },
+    GiveNotice {
+        state: OwnerState,
+        waiting: Option<Waiting>,
+    },
 }
 
 /// What an answer of Teams says of a stored reference.

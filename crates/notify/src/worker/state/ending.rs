@@ -7,6 +7,7 @@ use super::{
     part::{Mode, OpenState, Part, Stage},
 };
 use crate::{
+    evidence::Waiting,
     ports::Moment,
     rate_limiter::Snapshot,
     store::lease_note::{OwnerState, SignalVersion},
@@ -33,6 +34,8 @@ pub(in crate::worker) struct Release {
     pub(in crate::worker) rate_limiter: Snapshot,
     /// Work items that this owner can't read.
     pub(in crate::worker) quarantined: Vec<String>,
+    /// What the lane waits for.
+    pub(in crate::worker) waiting: Option<Waiting>,
     /// What is known to be left, if the change signal is still this version.
     pub(in crate::worker) left: LeftAt,
     pub(in crate::worker) unlisted: Unlisted,
@@ -150,11 +153,13 @@ impl State {
 
     /// How long all that is left must wait, when that is long and nothing is open.
     fn long_wait(&self, now: Now) -> Option<Duration> {
-        let windows = &self.windows;
-        let busy = windows.in_flight > 0 || !windows.ready.is_empty() || !self.work_items.is_quiet();
         // What was listed and is not taken up yet may be an alert.
-        if busy || self.parts.is_empty() || self.work_items.have_unclaimed() {
+        let open = !self.work_items.is_quiet() || self.work_items.have_unclaimed();
+        if self.windows.is_busy() || open || self.parts.is_empty() {
             return None;
+        }
+        if self.evidence.waiting().is_some() {
+            return self.wait_of_lane(now);
         }
         let mut earliest: Option<Moment> = None;
         for part in self.parts.values() {
@@ -207,9 +212,11 @@ impl State {
     /// Notes that this owner is ending, and wakes the successor, which will wait.
     fn give_notice(&mut self) {
         self.lease.state = OwnerState::Ending;
+        self.noted = Noted::Anew;
         if !self.parts.is_empty() || !self.work_items.is_empty() {
             self.effects.push(Effect::GiveNotice {
                 state: OwnerState::Ending,
+                waiting: self.evidence.waiting().cloned(),
             });
         }
     }
@@ -235,15 +242,13 @@ impl State {
             },
             wait: self.long_wait(now),
             rate_limiter: self.rate_limiter.remember(now.at, now.wall),
+            waiting: self.evidence.waiting().cloned(),
             left: self.left_at(),
             unlisted: match self.parts.values().any(Part::is_unlisted) {
                 true => Unlisted::Left,
                 false => self.unlisted,
             },
-            noted: match self.lease.state {
-                OwnerState::Ending => Noted::Anew,
-                OwnerState::Working => Noted::AsFound,
-            },
+            noted: self.noted,
             quarantined: self.work_items.quarantined(),
         }
     }

@@ -73,16 +73,10 @@ pub(in crate::worker) enum Event {
         work_item: String,
         result: Result<Claimed, StoreError>,
     },
-    /// What the store says of a part's notification, asked for then.
+    /// What the store says of a part's notification.
     Refreshed {
         part: PartKey,
-        asked: Moment,
         result: Result<Option<Stored>, StoreError>,
-    },
-    /// A stop is stored.
-    Stopped {
-        part: PartKey,
-        stored: Stored,
     },
     /// A stopped part was removed from memory.
     Retired {

@@ -2,15 +2,19 @@
 
 use super::{
     Now, State,
-    chunk::{End, RowState, SecondAttempt},
+    chunk::{End, RowState, SecondAttempt, Tries},
     effect::ReferenceUpdate,
     event::{Call, Reopened, Slot},
-    part::StopState,
+    evidence::Learnt,
 };
 use crate::{
-    notification::StopReason,
+    evidence::{
+        Cause, Subject,
+        numbers::{BETWEEN_TRIES, TRIES},
+    },
     outcome::Outcome,
     ports::{Answer, Moment, Verdict},
+    recipient::Recipient,
     request::{NotificationKind, OnUncertain},
     store::ledger::Certainty,
     target::Scope,
@@ -19,13 +23,6 @@ use std::{sync::Arc, time::Duration};
 
 /// Posts that may have arrived, after which a recipient stays uncertain.
 pub(super) const MAX_AMBIGUOUS_ATTEMPTS: u32 = 5;
-/// Refused credentials in a row that stop a notification.
-const MOST_REFUSALS: u32 = 3;
-/// Answers in a row that speak of another bot's ids and stop a notification.
-const MOST_FOREIGN: usize = 10;
-/// Rows that are held back come back after this, should the lane end before it is clear what they are.
-const HELD: Duration = Duration::from_secs(60);
-const REFUSED_AGAIN: Duration = Duration::from_secs(1);
 /// What may be passing is asked for once more after this: long enough for a gateway to come back from a
 /// restart, short enough for somebody who watches a recall.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -36,34 +33,37 @@ impl State {
         self.rate_limiter.answered(started, now.at);
         self.statistics.answered(started, now.at);
         let Some(part) = self.parts.get_mut(&slot.part) else {
-            return;
+            return self.learn(&slot, Tries::default(), &answer, now);
         };
-        let proves_nothing = matches!(
-            answer.verdict,
-            Verdict::WrongBot | Verdict::Unauthorized | Verdict::Ambiguous
-        );
-        if !proves_nothing {
-            part.refusals = 0;
-            // Not all are another bot's: those that were held back are single cases.
-            for (chunk, n, end) in std::mem::take(&mut part.held) {
-                if let Some(chunk) = part.chunk(chunk) {
-                    chunk.settle(n, end, now);
-                }
-            }
-        }
         let kind = part.notification.kind.clone();
         let on_uncertain = part.notification.on_uncertain;
-        let Some(chunk) = part.chunk(slot.chunk) else {
-            return;
+        let Some(row) = part.chunk(slot.chunk).and_then(|chunk| chunk.row(slot.n)) else {
+            return self.learn(&slot, Tries::default(), &answer, now);
         };
-        let Some(row) = chunk.row(slot.n) else { return };
         let (attempts, ambiguous_attempts, reopened) =
             (row.attempts, row.ambiguous_attempts, row.reopened.clone());
-        let second_attempt = row.second_attempt;
+        let (second_attempt, tries) = (row.second_attempt, row.tries);
         let may_reopen = slot.call == Call::Post
             && row.reopened.is_none()
             && slot.recipient.scope == Scope::Personal
             && kind == NotificationKind::Send;
+        // Ids of another bot may have successors: what the opening of a chat comes to is what counts.
+        let has_other_id = slot.recipient.entra.is_some() && slot.recipient.user.is_some();
+        if answer.verdict == Verdict::WrongBot && may_reopen && has_other_id {
+            let recipient = Recipient {
+                user: None,
+                ..(*slot.recipient).clone()
+            };
+            return self.reopen(Slot {
+                recipient: Arc::new(recipient),
+                ..slot
+            });
+        }
+        self.learn(&slot, tries, &answer, now);
+        let part = self.parts.get_mut(&slot.part);
+        let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk)) else {
+            return;
+        };
         let end = |outcome| End {
             outcome,
             status: answer.status,
@@ -71,6 +71,10 @@ impl State {
             activity: None,
         };
         let n = slot.n;
+        let cause = match answer.subject() {
+            Subject::Wider(cause) => Some(cause),
+            _ => None,
+        };
         match answer.verdict {
             Verdict::Delivered(activity) => {
                 // An edited message keeps its id.
@@ -89,6 +93,10 @@ impl State {
                     .rate_limiter
                     .throttled(&slot.recipient.conversation, retry_after, now.at);
                 chunk.give_back(n, Certainty::Certain, due, now);
+            }
+            // Not reached at all: the recipient's own address may be at fault, or all of them.
+            Verdict::NotNow { retry_after: None } if cause == Some(Cause::Network) => {
+                self.hold(&slot, cause, end(Outcome::Failed), now);
             }
             Verdict::NotNow { retry_after } => {
                 let wait = retry_after.unwrap_or_else(|| self.jitter.wait(attempts));
@@ -110,12 +118,11 @@ impl State {
                 chunk.settle(n, end(Outcome::Blocked), now);
                 self.update_reference(&slot, ReferenceUpdate::Blocked);
             }
-            // The reference is not marked: policies change, and no event reports when.
-            Verdict::Disallowed => chunk.settle(n, end(Outcome::Blocked), now),
-            Verdict::Uninstalled => {
-                chunk.settle(n, end(Outcome::Uninstalled), now);
-            }
             Verdict::NotFound if may_reopen => self.reopen(slot),
+            Verdict::Uninstalled | Verdict::NotFound if second_attempt == SecondAttempt::Available => {
+                chunk.try_once_more(n, BETWEEN_TRIES, now);
+            }
+            Verdict::Uninstalled => chunk.settle(n, end(Outcome::Uninstalled), now),
             Verdict::NotFound => chunk.settle(n, end(Outcome::Gone), now),
             // What was to be recalled is no longer there.
             Verdict::MessageGone if matches!(kind, NotificationKind::Delete(_)) => {
@@ -123,16 +130,54 @@ impl State {
             }
             Verdict::MessageGone => chunk.settle(n, end(Outcome::Gone), now),
             Verdict::OnceMore if second_attempt == SecondAttempt::Available => {
-                if let Some(row) = chunk.row(n) {
-                    row.second_attempt = SecondAttempt::Used;
-                }
-                chunk.give_back(n, Certainty::Certain, now.at.after(AGAIN), now);
+                chunk.try_once_more(n, AGAIN, now);
             }
             Verdict::OnceMore => chunk.settle(n, end(Outcome::Failed), now),
             Verdict::Rejected => chunk.settle(n, end(Outcome::Rejected), now),
-            Verdict::Failed => chunk.settle(n, end(Outcome::Failed), now),
-            Verdict::WrongBot => self.foreign(&slot, end(Outcome::Rejected), now),
-            Verdict::Unauthorized => self.refused(&slot, now),
+            // The reference is not marked: policies change, and no event reports when.
+            Verdict::Disallowed if self.evidence.speaks_for_the_tenant(now.at) => {
+                chunk.settle(n, end(Outcome::Blocked), now);
+            }
+            Verdict::Disallowed => self.hold(&slot, cause, end(Outcome::Blocked), now),
+            Verdict::WrongBot => self.hold(&slot, cause, end(Outcome::Rejected), now),
+            Verdict::Failed | Verdict::Unauthorized => self.hold(&slot, cause, end(Outcome::Failed), now),
+        }
+    }
+
+    fn learn(&mut self, slot: &Slot, tries: Tries, answer: &Answer, now: Now) {
+        if self
+            .evidence
+            .learn(&slot.recipient.conversation, tries, answer, now)
+            == Learnt::WaitOver
+        {
+            self.wait_is_over();
+        }
+    }
+
+    /// What may speak of more than its recipient settles nothing by itself: the row comes back, and ends as a single case
+    /// when it is answered so a third time while the tenant does not wait.
+    fn hold(&mut self, slot: &Slot, cause: Option<Cause>, end: End, now: Now) {
+        let epoch = self.evidence.epoch;
+        let waits = self.evidence.waiting().is_some();
+        let part = self.parts.get_mut(&slot.part);
+        let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk)) else {
+            return;
+        };
+        let Some(row) = chunk.row(slot.n) else { return };
+        // Another complaint is another case.
+        let same = row.tries.first.map(|(known, _)| known) == cause;
+        if row.tries.epoch != epoch || !same {
+            row.tries = Tries {
+                epoch,
+                count: 0,
+                first: cause.map(|cause| (cause, now.at)),
+            };
+        }
+        row.tries.count += u32::from(!waits);
+        if row.tries.count >= TRIES {
+            chunk.settle(slot.n, end, now);
+        } else {
+            chunk.give_back(slot.n, Certainty::Certain, now.at.after(BETWEEN_TRIES), now);
         }
     }
 
@@ -187,51 +232,5 @@ impl State {
         slot.recipient = Arc::new(slot.recipient.moved_to(conversation));
         slot.call = Call::Post;
         self.windows.ready.push_front(slot);
-    }
-
-    /// The ids belong to another bot: held back until it is clear whether all do.
-    fn foreign(&mut self, slot: &Slot, end: End, now: Now) {
-        let Some(part) = self.parts.get_mut(&slot.part) else {
-            return;
-        };
-        let Some(chunk) = part.chunk(slot.chunk) else {
-            return;
-        };
-        // Comes back if the lane ends before that is clear; its end replaces that.
-        chunk.give_back(slot.n, Certainty::Certain, now.at.after(HELD), now);
-        part.held.push((slot.chunk, slot.n, end));
-        if part.held.len() >= MOST_FOREIGN {
-            self.stop_part(slot.part, StopReason::WrongBot, now);
-        }
-    }
-
-    fn refused(&mut self, slot: &Slot, now: Now) {
-        let Some(part) = self.parts.get_mut(&slot.part) else {
-            return;
-        };
-        part.refusals += 1;
-        let stop = part.refusals >= MOST_REFUSALS;
-        if let Some(chunk) = part.chunk(slot.chunk) {
-            chunk.give_back(slot.n, Certainty::Certain, now.at.after(REFUSED_AGAIN), now);
-        }
-        if stop {
-            self.stop_part(slot.part, StopReason::Unauthorized, now);
-        }
-    }
-
-    /// When nothing else is left of a part, the rows that were held back end: they are single cases after all.
-    pub(super) fn settle_held(&mut self, now: Now) {
-        for part in self.parts.values_mut().filter(|part| !part.held.is_empty()) {
-            let held = part.held.len();
-            let left: usize = part.open.iter().map(|chunk| chunk.unsettled).sum();
-            if left > held || part.next_chunk < part.chunks || part.stopping != StopState::NotRequested {
-                continue;
-            }
-            for (chunk, n, end) in std::mem::take(&mut part.held) {
-                if let Some(chunk) = part.chunk(chunk) {
-                    chunk.settle(n, end, now);
-                }
-            }
-        }
     }
 }

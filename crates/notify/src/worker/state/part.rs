@@ -1,9 +1,6 @@
 //! One notification's work in this lane.
 
-use super::{
-    chunk::{End, OpenChunk},
-    event::Stored,
-};
+use super::{chunk::OpenChunk, event::Stored};
 use crate::{
     content::Composed,
     ids::NotificationId,
@@ -22,6 +19,8 @@ pub(super) enum Mode {
     Sending,
     /// Cancelled: they end so.
     Cancelled,
+    /// A newer run of the timer took its place: they are skipped.
+    Superseded,
     /// Expired: they are skipped.
     Expired,
     /// The message can't be made: they are rejected with this code.
@@ -76,14 +75,19 @@ pub(in crate::worker) struct Part {
     pub(super) ended_unlisted: bool,
     /// The number of the lane's window that it had last.
     pub(super) served: u64,
-    /// Answers in a row that speak of wrong credentials.
-    pub(super) refusals: u32,
-    /// Rows answered with another bot's ids, until it is clear whether all are.
-    pub(super) held: Vec<(u32, u32, End)>,
+    pub(super) marks: Marks,
     /// Reference updates that are not stored yet.
     pub(super) reference_updates: usize,
-    /// Whether this lane stopped it.
-    pub(super) stopping: StopState,
+}
+
+/// Whether there may be something to write of a part's references at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::worker) enum Marks {
+    /// Nobody that was looked at was doubtful.
+    #[default]
+    None,
+    /// Somebody was, or earlier owners looked.
+    Perhaps,
 }
 
 /// Whether others find a part.
@@ -102,16 +106,6 @@ pub(in crate::worker) enum WorkItem {
     Stored(String),
     /// Nothing: there is none, and no entry in the list of notifications either.
     None,
-}
-
-/// A stop that this lane asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StopState {
-    NotRequested,
-    /// The store does not know of it yet.
-    Requested,
-    /// The store knew of it then: who reads it later and finds no stop reads of a resume.
-    Stored(Moment),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,10 +141,8 @@ impl Part {
             stage: Stage::Working,
             ended_unlisted: false,
             served: 0,
-            refusals: 0,
-            held: Vec::new(),
+            marks: Marks::None,
             reference_updates: 0,
-            stopping: StopState::NotRequested,
         }
     }
 
@@ -201,8 +193,20 @@ impl Part {
         &self.notification
     }
 
+    /// Earlier owners worked on it: whom they met is not known.
+    #[must_use]
+    pub(in crate::worker) fn begun_by_others(self) -> Self {
+        Self {
+            marks: Marks::Perhaps,
+            ..self
+        }
+    }
+
     /// The next chunk is open.
     pub(in crate::worker) fn opened(&mut self, chunk: OpenChunk) {
+        if chunk.has_doubtful() {
+            self.marks = Marks::Perhaps;
+        }
         self.opening = OpenState::Idle;
         self.base = chunk.base();
         self.next_chunk = chunk.number + 1;
@@ -218,8 +222,9 @@ impl Part {
             Mode::Cancelled
         } else if wall >= self.notification.expires_at {
             Mode::Expired
-        } else if self.stopping != StopState::NotRequested || self.notification.is_stopped_for(lane).is_some()
-        {
+        } else if self.notification.superseded_at.is_some() {
+            Mode::Superseded
+        } else if self.notification.is_stopped_for(lane).is_some() {
             Mode::Stopped
         } else {
             match self.message {

@@ -5,7 +5,7 @@ use super::{
     chunk::{AppendState, OpenChunk},
     effect::Effect,
     event::{Contents, PartKey, Stored},
-    part::{Message, OpenState, Part, Stage, StopState},
+    part::{Message, OpenState, Part, Stage},
 };
 use crate::{
     content::{Composed, ContentError},
@@ -72,28 +72,13 @@ impl State {
         }
     }
 
-    pub(super) fn refreshed(
-        &mut self,
-        key: PartKey,
-        asked: Moment,
-        result: Result<Option<Stored>, StoreError>,
-    ) {
+    pub(super) fn refreshed(&mut self, key: PartKey, result: Result<Option<Stored>, StoreError>) {
         self.work_items.job_ended();
         match result {
             Ok(Some(stored)) => {
-                let Some(part) = self.parts.get_mut(&key) else {
-                    return;
-                };
-                match part.stopping {
-                    // Asked before the stop was stored: it says nothing of what came after.
-                    StopState::Stored(at) if asked < at => return,
-                    StopState::Stored(_) if stored.notification.is_stopped_for(&self.lane).is_none() => {
-                        part.stopping = StopState::NotRequested;
-                        part.refusals = 0;
-                    }
-                    _ => {}
+                if let Some(part) = self.parts.get_mut(&key) {
+                    part.update(stored);
                 }
-                part.update(stored);
             }
             Ok(None) => {}
             Err(error) => {
@@ -110,8 +95,7 @@ impl State {
         }
         for (key, part) in &mut self.parts {
             let soon = part.open.last().is_none_or(|last| last.fresh() < READ_AHEAD);
-            let stopped = part.stopping != StopState::NotRequested;
-            if soon && !stopped && part.stage == Stage::Working && part.may_open(now) {
+            if soon && part.stage == Stage::Working && part.may_open(now) {
                 part.opening = OpenState::UnderWay;
                 self.effects.push(Effect::OpenChunk {
                     part: *key,
@@ -158,6 +142,7 @@ impl State {
                     part: *key,
                     stored: part.stored(),
                     work_item: part.stored_work_item(),
+                    marks: part.marks,
                     sums: part.sums(),
                 });
             }
@@ -194,7 +179,7 @@ impl State {
             still
                 && part.notification.is_stopped_for(lane).is_some()
                 && part.notification.cancelled_at.is_none()
-                && part.stopping != StopState::Requested
+                && part.notification.superseded_at.is_none()
                 && part.opening != OpenState::UnderWay
                 && part.stage == Stage::Working
                 && wall < part.notification.expires_at

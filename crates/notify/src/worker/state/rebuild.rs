@@ -2,7 +2,7 @@
 
 use super::{
     Now,
-    chunk::{AppendState, End, OpenChunk, Row, RowState, SecondAttempt},
+    chunk::{AppendState, End, OpenChunk, Row, RowState, SecondAttempt, Tries},
     line::Unwritten,
     outcomes::MAX_AMBIGUOUS_ATTEMPTS,
 };
@@ -75,6 +75,7 @@ pub(in crate::worker) fn rebuild(from: Rebuild, ledger: &[u8], now: Now) -> Resu
             ambiguous_attempts: log.ambiguous_attempts,
             reopened: None,
             second_attempt: SecondAttempt::Available,
+            tries: Tries::default(),
         };
         match log.state {
             ledger::RowState::Fresh => {}

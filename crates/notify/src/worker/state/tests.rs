@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its message")]
 
 mod cancel;
+mod evidence;
 mod handover;
 mod outcomes;
 mod retries;
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::{
     content::{Alert, Body, Composed, Content, ContentError, Form, MessageSpec},
+    evidence::Waiting,
     identity::{Fingerprint, NotificationSource},
     ids::TenantId,
     lane::Lane,
@@ -71,6 +73,8 @@ fn notification(id: &str, rows: u32) -> Notification {
         stops: Vec::new(),
         operations: Vec::new(),
         cancelled_at: None,
+        superseded_at: None,
+        resumed_at: None,
         finished_at: None,
     }
 }
@@ -89,6 +93,7 @@ fn recipient(n: u32) -> Recipient {
         name: None,
         locale: None,
         version: None,
+        certainty: crate::recipient::Certainty::Known,
         activity: None,
         settled: None,
     }
@@ -169,18 +174,27 @@ impl Rig {
     }
 
     fn with(known: Snapshot, work: Work) -> Self {
+        Self::begin(known, work, None, Duration::ZERO)
+    }
+
+    /// A lane whose earlier owner left this wait, taken at this time.
+    fn waiting(waiting: Option<Waiting>, at: Duration) -> Self {
+        Self::begin(Snapshot::default(), Work::Unknown, waiting, at)
+    }
+
+    fn begin(known: Snapshot, work: Work, waiting: Option<Waiting>, at: Duration) -> Self {
         let start = Start {
             lane: Lane::Connector(tenant()),
             owner: "owner".into(),
             rate: NonZeroU32::new(50).unwrap(),
             lease: LEASE,
-            leased_at: Moment::at(Duration::ZERO),
+            leased_at: Moment::at(at),
             slice: SLICE,
             seed: 7,
             known,
+            waiting,
             work,
         };
-        let at = Duration::ZERO;
         Self {
             state: State::new(start, now(at)),
             at,

@@ -44,6 +44,11 @@ pub(super) struct Windows {
 }
 
 impl Windows {
+    /// Whether anybody is on the way.
+    pub(super) fn is_busy(&self) -> bool {
+        self.in_flight > 0 || self.intending > 0 || !self.ready.is_empty()
+    }
+
     /// A line is written: its slots may be posted.
     pub(super) fn intended(&mut self, slots: Vec<Slot>) {
         self.intending -= slots.len();
@@ -53,7 +58,7 @@ impl Windows {
 
 /// Whether another window may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Forming {
+pub(super) enum Forming {
     MayContinue,
     NoRoom,
 }
@@ -66,6 +71,12 @@ impl State {
         }
         let paused = self.rate_limiter.paused_until() > now.at.after(SHORT_PAUSE);
         if paused || now.at >= self.lease.safe_until {
+            return;
+        }
+        if self.evidence.waiting().is_some() {
+            return self.form_probe(now);
+        }
+        if self.evidence.is_suspected(now.at) {
             return;
         }
         let rate = self.rate_limiter.rate();
@@ -111,7 +122,7 @@ impl State {
         Some((key, number))
     }
 
-    fn form_window(&mut self, key: PartKey, number: u32, size: usize, now: Now) -> Forming {
+    pub(super) fn form_window(&mut self, key: PartKey, number: u32, size: usize, now: Now) -> Forming {
         let uncertain: usize = self.uncertain();
         let Some(part) = self.parts.get_mut(&key) else {
             return Forming::MayContinue;

@@ -14,6 +14,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// The change signal is read this often: a window at the rates that Teams allows.
 pub(super) const SIGNAL_INTERVAL: Duration = Duration::from_secs(1);
+/// The same in a lane that waits: whoever has it for a probe gives it back within seconds, and looks then.
+const SIGNAL_INTERVAL_OF_A_WAIT: Duration = Duration::from_secs(10);
 /// Parts of one priority in memory at a time; the rest waits as work items.
 const MOST_PARTS: usize = 32;
 
@@ -164,13 +166,17 @@ impl WorkItems {
 
 impl State {
     pub(super) fn read_change_signal(&mut self, now: Moment) {
+        let interval = match self.evidence.waiting() {
+            None => SIGNAL_INTERVAL,
+            Some(_) => SIGNAL_INTERVAL_OF_A_WAIT,
+        };
         let items = &mut self.work_items;
         // With nothing left but the second without posts, whoever releases the lane reads it.
         let wanted = items.listed == Listed::NotYet || !self.parts.is_empty() || !items.known.is_empty();
         if !wanted || now < items.signal_due || items.signal_read != Job::Idle {
             return;
         }
-        items.signal_due = now.after(SIGNAL_INTERVAL);
+        items.signal_due = now.after(interval);
         items.signal_read = Job::Running;
         let known = items.signal.clone();
         self.effects.push(Effect::ReadChangeSignal { known });

@@ -9,7 +9,6 @@ fn refresh(rig: &mut Rig, change: impl FnOnce(&mut Notification)) {
     change(&mut changed);
     rig.take(Event::Refreshed {
         part: 0,
-        asked: rig.now().at,
         result: Ok(Some(stored(changed))),
     });
     // Within two seconds it is written, whether Teams answers or not.
@@ -83,21 +82,6 @@ fn a_message_that_cannot_be_made_is_rejected_for_all() {
     assert_eq!(rig.outcome(2), Some(("rejected", "too-large".to_owned(), 0)));
 }
 
-/// Three refused tokens: the store is asked to stop it, and says when it knows.
-fn stopped() -> Rig {
-    let mut rig = Rig::to(200);
-    rig.pass(Duration::from_millis(500));
-    for _ in 0..3 {
-        rig.answer(of(Verdict::Unauthorized));
-    }
-    rig.run();
-    assert!(
-        rig.effect(|effect| matches!(effect, Effect::Stop { .. }).then_some(()))
-            .is_some()
-    );
-    rig
-}
-
 fn stop() -> Stop {
     Stop {
         tenant: None,
@@ -107,16 +91,11 @@ fn stop() -> Stop {
 }
 
 #[test]
-fn a_stopped_notification_leaves_memory_when_nothing_of_it_is_open() {
-    let mut rig = stopped();
-    let mut known = notification("one", 200);
-    known.stops.push(stop());
-    rig.take(Event::Stopped {
-        part: 0,
-        stored: stored(known),
-    });
+fn a_notification_that_an_earlier_version_stopped_leaves_memory_when_nothing_of_it_is_open() {
+    let mut rig = Rig::to(200);
+    rig.pass(Duration::from_millis(500));
     let retired = |rig: &mut Rig| rig.effect(|effect| matches!(effect, Effect::Retire { .. }).then_some(()));
-    rig.run();
+    refresh(&mut rig, |known| known.stops.push(stop()));
     assert!(retired(&mut rig).is_none(), "Teams has not answered all");
     rig.answer_all(Verdict::Delivered(None));
     rig.pass(Duration::from_secs(3));
@@ -129,16 +108,13 @@ fn a_stopped_notification_leaves_memory_when_nothing_of_it_is_open() {
 }
 
 #[test]
-fn a_resume_that_came_right_after_the_stop_goes_on() {
-    let mut rig = stopped();
-    let before = rig.calls.len();
-    let mut known = notification("one", 200);
-    known.stops.push(stop());
-    rig.take(Event::Stopped {
-        part: 0,
-        stored: stored(known),
+fn what_a_newer_run_superseded_is_skipped() {
+    let mut rig = Rig::to(200);
+    rig.pass(Duration::from_millis(500));
+    refresh(&mut rig, |known| {
+        known.superseded_at = Some(Timestamp::UNIX_EPOCH)
     });
-    refresh(&mut rig, |_| {});
-    rig.pass(Duration::from_secs(3));
-    assert!(rig.calls.len() > before);
+    rig.answer_all(Verdict::Delivered(None));
+    assert_eq!(rig.outcome(199), Some(("skipped", "superseded".to_owned(), 0)));
+    assert!(rig.ended().is_some());
 }

@@ -1,0 +1,136 @@
+//! A lane that waits: when the wait begins, whom it is probed with, and when it is looked at again.
+
+use super::{
+    Noted, Now, Phase, State,
+    chunk::{AppendState, OpenChunk, Probe},
+    effect::Effect,
+    event::PartKey,
+    part::{Mode, Part, Stage},
+};
+use crate::{
+    evidence::{Waiting, later, numbers},
+    request::Priority,
+};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A wait that is over sooner is not worth giving the lane away for.
+const SHORT: Duration = Duration::from_secs(3);
+
+impl State {
+    /// Begins a wait once there is evidence for one and every call is answered.
+    pub(super) fn consider_waiting(&mut self, now: Now) {
+        if self.phase != Phase::Working {
+            return;
+        }
+        if self.evidence.is_suspected(now.at) {
+            self.take_back(now.at, now);
+        }
+        if self.windows.in_flight > 0 || !self.windows.ready.is_empty() {
+            return;
+        }
+        if let Some(waiting) = self.evidence.begin_wait(now) {
+            log(waiting, &self.parts.values().collect::<Vec<_>>());
+        } else if let Some(waiting) = self.evidence.tell(now) {
+            log(waiting, &self.parts.values().collect::<Vec<_>>());
+        }
+    }
+
+    /// The next owner, and whoever reads the status, learns at once that the wait is over.
+    pub(super) fn wait_is_over(&mut self) {
+        self.noted = Noted::Anew;
+        self.effects.push(Effect::NoteEndOfWait);
+    }
+
+    /// Forms a window of one: nothing else is sent while the lane waits.
+    pub(super) fn form_probe(&mut self, now: Now) {
+        let Some(waiting) = self.evidence.waiting() else {
+            return;
+        };
+        if self.windows.is_busy() || next_look(waiting, self.parts.values()) > now.wall {
+            return;
+        }
+        let probed = waiting.probed.clone();
+        let lane = &self.lane;
+        let mut best: Option<(Probe, Priority, PartKey, u32)> = None;
+        for (key, part) in &mut self.parts {
+            let sends = part.stage == Stage::Working && part.mode(lane, now.wall) == Mode::Sending;
+            // What is being made is the probe.
+            if part.is_making() {
+                return;
+            }
+            let priority = part.notification.priority;
+            for chunk in part
+                .open
+                .iter_mut()
+                .filter(|chunk| sends && chunk.appending == AppendState::Idle)
+            {
+                if let Some(probe) = chunk.choose_probe(&probed, now.at) {
+                    let candidate = (probe, priority, *key, chunk.number);
+                    best = Some(best.map_or(candidate, |known| known.min(candidate)));
+                }
+            }
+        }
+        if let Some((_, _, key, number)) = best {
+            self.form_window(key, number, 1, now);
+        }
+    }
+
+    /// How long a lane that waits can be left alone, if nothing of it is open.
+    pub(super) fn wait_of_lane(&self, now: Now) -> Option<Duration> {
+        let waiting = self.evidence.waiting()?;
+        let parts = || self.parts.values();
+        let at_rest = parts().all(|part| {
+            part.stage == Stage::Working
+                && matches!(part.mode(&self.lane, now.wall), Mode::Sending | Mode::Composing)
+                && part.open.iter().all(is_at_rest)
+        });
+        if !at_rest {
+            return None;
+        }
+        let expires = parts().map(|part| part.notification.expires_at).min()?;
+        let next = next_look(waiting, parts()).min(expires);
+        let wait = next.duration_since(now.wall).try_into().unwrap_or_default();
+        (wait > SHORT).then_some(wait)
+    }
+}
+
+fn is_at_rest(chunk: &OpenChunk) -> bool {
+    chunk.making == 0
+        && chunk.appending == AppendState::Idle
+        && !chunk.has_unwritten()
+        && chunk.uncertain() == 0
+}
+
+/// When the next probe is due: as the wait says, sooner for what is urgent and younger than the last probe, and at once
+/// for what was resumed since. A time too far ahead was written by a clock that has been set back since.
+fn next_look<'p>(waiting: &Waiting, parts: impl Iterator<Item = &'p Part>) -> Timestamp {
+    let latest = later(waiting.probed_at, numbers::LONGEST_PAUSE);
+    let mut next = waiting.next.min(latest);
+    for part in parts {
+        let notification = &part.notification;
+        if notification.priority == Priority::Urgent && notification.created_at > waiting.probed_at {
+            let soonest = later(waiting.probed_at, numbers::URGENT_PROBE);
+            next = next.min(soonest.max(notification.created_at));
+        }
+        if let Some(resumed) = notification.resumed_at.filter(|at| *at > waiting.probed_at) {
+            next = next.min(resumed);
+        }
+    }
+    next
+}
+
+fn log(waiting: &Waiting, parts: &[&Part]) {
+    let first = parts.first().map(|part| part.id().as_str());
+    tracing::warn!(
+        notification_id = first,
+        notifications = parts.len(),
+        reason = waiting.cause.as_str(),
+        code = waiting.code.as_deref(),
+        since = %waiting.since,
+        next = %waiting.next,
+        tries = waiting.tries,
+        "all that goes to a tenant waits: {}",
+        waiting.cause.public_message(),
+    );
+}
