@@ -17,7 +17,7 @@ async fn post(bot: &LocalBot, id: &str, what: &str) -> Answer {
 #[tokio::test]
 async fn the_counts_add_up_at_every_moment() {
     let bot = LocalBot::with_people(60, &[("NOTIFICATION_RATE", "40")]).await;
-    bot.connector.script(&personal(7), [Reply::uninstalled()]);
+    bot.connector.always(&personal(7), Reply::uninstalled());
     let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     let mut polls = 0;
     // `status` checks the sum each time.
@@ -118,23 +118,19 @@ async fn the_answer_to_a_post_does_not_wait_for_a_slow_teams() {
 }
 
 #[tokio::test]
-async fn a_resume_right_after_a_stop_goes_on() {
+async fn a_resume_right_after_a_wait_has_begun_tries_now() {
     let bot = LocalBot::with_people(5, &[]).await;
     let denied = json!({ "message": "Authorization has been denied for this request." });
     for n in 1..=5 {
         bot.connector.always(&personal(n), Reply::json(401, &denied));
     }
     let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
-    let stopped = wait::until("it stops", async || {
-        let status = bot.handler.status(&id).await;
-        (status["state"] == "stopped").then_some(status)
-    })
-    .await;
-    assert!(stopped["reason"].is_string(), "{stopped}");
+    let status = bot.handler.waits(&id).await;
+    assert_eq!(status["waiting"][0]["reason"], "credentials", "{status}");
     for n in 1..=5 {
         bot.connector.relent(&personal(n));
     }
-    // The lane that stopped it is still at its end.
+    // The lane's owner is still at its end.
     post(&bot, &id, "resume").await.expect(202);
     let status = bot.handler.ends(&id).await;
     assert_eq!(

