@@ -193,6 +193,11 @@ impl Notification {
         self.finished_at.is_some()
     }
 
+    /// Whether what is left of it is not sent any more: it was cancelled, or a newer run took its place.
+    pub(crate) fn is_called_off(&self) -> bool {
+        self.cancelled_at.is_some() || self.superseded_at.is_some()
+    }
+
     /// Whether a lane's part stands still.
     pub fn is_stopped_for(&self, lane: &Lane) -> Option<StopReason> {
         self.stops

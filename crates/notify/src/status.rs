@@ -117,7 +117,7 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
     let several = unfinished.len();
     let waiting = waits::of(&*env.ports.objects, &env.settings.bot, unfinished).await?;
     // One that goes on somewhere has not stopped.
-    let all_wait = !waiting.is_empty() && waiting.len() == several.min(waits::MOST);
+    let all_wait = Waits::of(several, &waiting) == Waits::All;
     let stop = waiting
         .iter()
         .find(|wait| all_wait && wait.waiting.is_stop(wall))
@@ -157,15 +157,9 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
 pub(crate) async fn waits(env: &Env, notification: &Notification) -> Result<Waits, StoreError> {
     let parts = files(env, &notification.id).await?;
     let unfinished = unfinished(notification, &parts);
-    let several = unfinished.len().min(waits::MOST);
-    let waiting = waits::of(&*env.ports.objects, &env.settings.bot, unfinished)
-        .await?
-        .len();
-    Ok(match waiting {
-        0 => Waits::None,
-        all if all == several => Waits::All,
-        _ => Waits::Some,
-    })
+    let several = unfinished.len();
+    let waiting = waits::of(&*env.ports.objects, &env.settings.bot, unfinished).await?;
+    Ok(Waits::of(several, &waiting))
 }
 
 /// Which of a notification's unfinished parts wait.
@@ -176,6 +170,17 @@ pub(crate) enum Waits {
     Some,
     /// All that is left.
     All,
+}
+
+impl Waits {
+    /// Of so many unfinished parts, of which these wait; only the first are looked at.
+    fn of(unfinished: usize, waiting: &[TenantWait]) -> Self {
+        match waiting.len() {
+            0 => Self::None,
+            all if all == unfinished.min(waits::MOST) => Self::All,
+            _ => Self::Some,
+        }
+    }
 }
 
 /// Tenants whose part of a notification has not ended.

@@ -27,8 +27,8 @@ pub struct Waiting {
     /// Conversations of the last probes, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probed: Vec<ConversationId>,
-    /// When the log was last told.
-    pub told_at: Timestamp,
+    /// When a line of the log last reported it.
+    pub reported_at: Timestamp,
 }
 
 impl Waiting {
@@ -42,7 +42,7 @@ impl Waiting {
             tries: 0,
             probed_at: wall,
             probed: Vec::new(),
-            told_at: wall,
+            reported_at: wall,
         };
         waiting.next = later(wall, waiting.pause());
         waiting

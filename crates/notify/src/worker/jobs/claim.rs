@@ -65,8 +65,7 @@ pub(super) async fn claim(context: &Context, work_item: &str) -> Result<Claimed,
         return Ok(Claimed::Nothing);
     }
     let expired = env.ports.clock.wall() >= notification.expires_at;
-    let ends = notification.cancelled_at.is_some() || notification.superseded_at.is_some();
-    let goes_on = ends || expired;
+    let goes_on = notification.is_called_off() || expired;
     if notification.is_stopped_for(&context.lane).is_some() && !goes_on {
         return match stop::forget(context, &id, work_item).await? {
             Left::Nothing => Ok(Claimed::Nothing),

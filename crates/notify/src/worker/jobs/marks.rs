@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 5;
 
 /// What an answer says of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Finding {
+enum Presence {
     NotThere,
     There,
 }
@@ -59,18 +59,18 @@ pub(super) async fn write(
             continue;
         };
         let replay = Replay::read(&ledger.body, chunk.first, chunk.rows.len())?;
-        let mut found: Vec<(&Recipient, i64, Finding)> = Vec::new();
+        let mut found: Vec<(&Recipient, i64, Presence)> = Vec::new();
         for (recipient, log) in chunk.rows.iter().zip(&replay.rows) {
             if let RowState::Settled(settled) = &log.state
-                && let Some(finding) = finding(recipient, settled)
+                && let Some(presence) = presence(recipient, settled)
             {
-                found.push((recipient, settled.at, finding));
+                found.push((recipient, settled.at, presence));
             }
         }
         for some in found.chunks(AT_ONCE) {
             let mut writes = Vec::with_capacity(AT_ONCE);
-            for (recipient, at, finding) in some {
-                writes.push(record(context, recipient, *at, *finding, proof));
+            for (recipient, at, presence) in some {
+                writes.push(record(context, recipient, *at, *presence, proof));
             }
             join_all(writes).await;
         }
@@ -78,10 +78,10 @@ pub(super) async fn write(
     Ok(())
 }
 
-fn finding(recipient: &Recipient, settled: &Settled) -> Option<Finding> {
+fn presence(recipient: &Recipient, settled: &Settled) -> Option<Presence> {
     match settled.outcome {
-        Outcome::Gone | Outcome::Uninstalled if settled.attempts > 0 => Some(Finding::NotThere),
-        Outcome::Delivered if recipient.certainty == Certainty::Doubtful => Some(Finding::There),
+        Outcome::Gone | Outcome::Uninstalled if settled.attempts > 0 => Some(Presence::NotThere),
+        Outcome::Delivered if recipient.certainty == Certainty::Doubtful => Some(Presence::There),
         _ => None,
     }
 }
@@ -94,7 +94,7 @@ enum Proof {
     None,
 }
 
-async fn record(context: &Context, recipient: &Recipient, at: i64, found: Finding, proof: Proof) {
+async fn record(context: &Context, recipient: &Recipient, at: i64, found: Presence, proof: Proof) {
     let key = key_of(&context.env.settings, recipient);
     let references = &context.env.ports.references;
     let at = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -127,21 +127,21 @@ async fn record(context: &Context, recipient: &Recipient, at: i64, found: Findin
 }
 
 /// The record after an answer of that time; `None` when it stays as it is.
-fn decide(known: &Installation, at: Timestamp, found: Finding, proof: Proof) -> Option<ReferenceRecord> {
+fn decide(known: &Installation, at: Timestamp, found: Presence, proof: Proof) -> Option<ReferenceRecord> {
     let target = &known.target;
     // What happened there since is newer than the answer.
     if target.event_at > at {
         return None;
     }
     let doubt = match (found, target.doubt) {
-        (Finding::There, None) => return None,
-        (Finding::There, Some(_)) => None,
-        (Finding::NotThere, None) => Some(Doubt {
+        (Presence::There, None) => return None,
+        (Presence::There, Some(_)) => None,
+        (Presence::NotThere, None) => Some(Doubt {
             since: at,
             last: at,
             days: 1,
         }),
-        (Finding::NotThere, Some(doubt)) => Some(Doubt {
+        (Presence::NotThere, Some(doubt)) => Some(Doubt {
             since: doubt.since,
             last: doubt.last.max(at),
             days: doubt.days.saturating_add(u8::from(day(at) > day(doubt.last))),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     /// The record after answers on these days, each in a run with or without proof.
-    fn after(answers: &[(i64, Finding, Proof)]) -> ReferenceRecord {
+    fn after(answers: &[(i64, Presence, Proof)]) -> ReferenceRecord {
         let mut record = ReferenceRecord::Installed(Box::new(known()));
         for (day, found, proof) in answers {
             let ReferenceRecord::Installed(known) = &record else {
@@ -197,11 +197,11 @@ mod tests {
         record
     }
 
-    fn is_removed(answers: &[(i64, Finding, Proof)]) -> bool {
+    fn is_removed(answers: &[(i64, Presence, Proof)]) -> bool {
         matches!(after(answers), ReferenceRecord::Removed(_))
     }
 
-    const GONE: Finding = Finding::NotThere;
+    const GONE: Presence = Presence::NotThere;
     const OTHERS: Proof = Proof::OthersDelivered;
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_delivery_ends_a_doubt() {
-        let there = Finding::There;
+        let there = Presence::There;
         assert!(!is_removed(&[
             (1, GONE, OTHERS),
             (3, GONE, OTHERS),

@@ -29,7 +29,7 @@ pub(super) async fn forget(
         Read::Missing | Read::Unchanged => return Ok(Left::Nothing),
     };
     match notifications::load(objects, id).await {
-        Ok((known, _)) if known.is_stopped_for(&context.lane).is_none() || known.cancelled_at.is_some() => {
+        Ok((known, _)) if known.is_stopped_for(&context.lane).is_none() || known.is_called_off() => {
             return Ok(Left::WorkItem);
         }
         Ok(_) | Err(LoadError::Missing) => {}

@@ -327,6 +327,11 @@ impl OpenChunk {
         self.unsettled == 0 && !self.has_unwritten() && self.appending == AppendState::Idle
     }
 
+    /// Whether its ledger says all that there is to say: nobody is on the way, and nothing is being made.
+    pub(super) fn is_written(&self) -> bool {
+        self.making == 0 && !self.has_unwritten() && self.uncertain() == 0
+    }
+
     /// Ends rows without an attempt, in runs.
     pub(super) fn cancel_in_bulk(
         &mut self,

@@ -2,7 +2,7 @@
 
 use super::{
     Now, Phase, State,
-    chunk::AppendState,
+    chunk::{AppendState, OpenChunk},
     effect::Effect,
     part::{Mode, OpenState, Part, Stage},
 };
@@ -180,10 +180,7 @@ impl State {
     /// When a part can go on, if it can't now and nothing of it is open.
     fn waits_until(&self, part: &Part, now: Now) -> Option<Moment> {
         let sends = part.stage == Stage::Working && part.mode(&self.lane, now.wall) == Mode::Sending;
-        let written = part
-            .open
-            .iter()
-            .all(|chunk| chunk.making == 0 && !chunk.has_unwritten() && chunk.uncertain() == 0);
+        let written = part.open.iter().all(OpenChunk::is_written);
         if !sends || !written {
             return None;
         }

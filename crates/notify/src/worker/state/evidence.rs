@@ -3,7 +3,7 @@
 
 use super::{Now, chunk::Tries};
 use crate::{
-    evidence::{Cause, Subject, Waiting, numbers},
+    evidence::{Cause, Subject, Waiting, numbers, since},
     ids::ConversationId,
     ports::{Answer, Moment, Verdict},
 };
@@ -144,13 +144,13 @@ impl Evidence {
         Some(self.waiting.insert(Waiting::begin(cause, code, now.wall)))
     }
 
-    /// Whether the log is told of the wait now: once a minute for each cause.
-    pub(super) fn tell(&mut self, now: Now) -> Option<&Waiting> {
+    /// The wait, if a line of the log is due: once a minute for each cause.
+    pub(super) fn due_report(&mut self, now: Now) -> Option<&Waiting> {
         let waiting = self.waiting.as_mut()?;
-        if crate::evidence::since(waiting.told_at, now.wall) < numbers::BETWEEN_LINES {
+        if since(waiting.reported_at, now.wall) < numbers::BETWEEN_LINES {
             return None;
         }
-        waiting.told_at = now.wall;
+        waiting.reported_at = now.wall;
         Some(waiting)
     }
 

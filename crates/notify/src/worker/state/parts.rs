@@ -178,8 +178,7 @@ impl State {
             });
             still
                 && part.notification.is_stopped_for(lane).is_some()
-                && part.notification.cancelled_at.is_none()
-                && part.notification.superseded_at.is_none()
+                && !part.notification.is_called_off()
                 && part.opening != OpenState::UnderWay
                 && part.stage == Stage::Working
                 && wall < part.notification.expires_at

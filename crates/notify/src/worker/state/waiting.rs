@@ -1,7 +1,7 @@
 //! A lane that waits: when the wait begins, whom it is probed with, and when it is looked at again.
 
 use super::{
-    Noted, Now, Phase, State,
+    Noted, Now, State,
     chunk::{AppendState, OpenChunk, Probe},
     effect::Effect,
     event::PartKey,
@@ -12,7 +12,7 @@ use crate::{
     request::Priority,
 };
 use jiff::Timestamp;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// A wait that is over sooner is not worth giving the lane away for.
 const SHORT: Duration = Duration::from_secs(3);
@@ -20,9 +20,6 @@ const SHORT: Duration = Duration::from_secs(3);
 impl State {
     /// Begins a wait once there is evidence for one and every call is answered.
     pub(super) fn consider_waiting(&mut self, now: Now) {
-        if self.phase != Phase::Working {
-            return;
-        }
         if self.evidence.is_suspected(now.at) {
             self.take_back(now.at, now);
         }
@@ -31,9 +28,9 @@ impl State {
             return;
         }
         if let Some(waiting) = self.evidence.begin_wait(now) {
-            log(waiting, &self.parts.values().collect::<Vec<_>>());
-        } else if let Some(waiting) = self.evidence.tell(now) {
-            log(waiting, &self.parts.values().collect::<Vec<_>>());
+            log(waiting, &self.parts);
+        } else if let Some(waiting) = self.evidence.due_report(now) {
+            log(waiting, &self.parts);
         }
     }
 
@@ -97,10 +94,7 @@ impl State {
 }
 
 fn is_at_rest(chunk: &OpenChunk) -> bool {
-    chunk.making == 0
-        && chunk.appending == AppendState::Idle
-        && !chunk.has_unwritten()
-        && chunk.uncertain() == 0
+    chunk.is_written() && chunk.appending == AppendState::Idle
 }
 
 /// When the next probe is due: as the wait says, sooner for what is urgent and younger than the last probe, and at once
@@ -121,8 +115,8 @@ fn next_look<'p>(waiting: &Waiting, parts: impl Iterator<Item = &'p Part>) -> Ti
     next
 }
 
-fn log(waiting: &Waiting, parts: &[&Part]) {
-    let first = parts.first().map(|part| part.id().as_str());
+fn log(waiting: &Waiting, parts: &BTreeMap<PartKey, Part>) {
+    let first = parts.values().next().map(|part| part.id().as_str());
     tracing::warn!(
         notification_id = first,
         notifications = parts.len(),
