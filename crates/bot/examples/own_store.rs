@@ -90,19 +90,21 @@ impl ReferenceStore for MyStore {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         let records = &self.0.lock().unwrap_or_else(PoisonError::into_inner).records;
         let of_tenant = records
             .iter()
             .filter(|(key, _)| key.bot == *bot && key.tenant == *tenant);
-        let mut listed = of_tenant.filter_map(|(_, (record, number))| {
+        let listed = of_tenant.filter_map(|(_, (record, number))| {
             let stored = Stored {
                 record: record.clone(),
                 version: version(*number),
             };
             stored.listed()
         });
-        Ok(listed.find(|listed| listed.target.person_keys().any(|key| key == *person)))
+        Ok(listed
+            .filter(|listed| listed.target.person_keys().any(|key| key == *person))
+            .collect())
     }
 
     /// Page by page: an audience of hundreds of thousands is never in memory at once.

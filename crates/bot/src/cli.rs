@@ -102,7 +102,9 @@ pub(crate) enum ReferencesCommand {
     Export(ExportArgs),
     /// Take references from an export, a TeamsFx file, or a folder of one file a reference
     Import(ImportArgs),
-    /// Erase what is stored of a person: their reference, and their name in stored audiences
+    /// End the marks of people who blocked the bot: the next notification tries them again
+    Unblock(UnblockArgs),
+    /// Erase what is stored of a person: their references, what they wanted, and their name in stored audiences
     Forget(ForgetArgs),
 }
 
@@ -130,6 +132,16 @@ pub(crate) struct ImportArgs {
     /// Say what would be done and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct UnblockArgs {
+    /// The person's Entra object id, or their Teams id (29:…)
+    pub(crate) user: Option<String>,
+    /// Everybody who is marked
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Args)]

@@ -2,7 +2,7 @@
 
 use crate::{
     bot::NotificationBot,
-    hooks::{Answer, ErrorPlace, Handler, Hooks, failing},
+    hooks::{Answer, CodeEnded, ErrorPlace, Handler, Hooks, failing},
     origin::Origin,
     reply,
 };
@@ -63,16 +63,18 @@ fn begins_with(said: &str, word: &str) -> bool {
     head.eq_ignore_ascii_case(word) && (rest.is_empty() || rest.starts_with(' '))
 }
 
-/// Runs a command's code in a task of its own and posts its answer.
+/// Runs a command's code in a task of its own and posts its answer. What is returned ends when the code has ended, and
+/// before the answer is posted.
 pub(crate) fn run(
     bot: &NotificationBot,
     hooks: &Arc<Hooks>,
     (word, handler): (&'static str, &Handler<Command, Answer>),
     arguments: String,
     activity: Activity,
-) {
+) -> CodeEnded {
+    let (ended, code_ended) = CodeEnded::new();
     let Some(origin) = Origin::of(bot, &activity) else {
-        return;
+        return code_ended;
     };
     let (bot, hooks, handler) = (bot.clone(), Arc::clone(hooks), Arc::clone(handler));
     // The task may live for minutes.
@@ -83,7 +85,9 @@ pub(crate) fn run(
             arguments,
             origin: origin.clone(),
         };
-        let answered = match failing(|| handler(bot.clone(), command)).await {
+        let answer = failing(|| handler(bot.clone(), command)).await;
+        drop(ended);
+        let answered = match answer {
             Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
             Ok(None) => Ok(()),
             Err(failure) => Err(failure),
@@ -96,6 +100,7 @@ pub(crate) fn run(
         }
     };
     tokio::spawn(running.instrument(span));
+    code_ended
 }
 
 #[cfg(test)]

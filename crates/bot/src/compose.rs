@@ -395,6 +395,7 @@ fn shortest() -> Recipient {
         locale: None,
         version: None,
         certainty: notify::recipient::Certainty::Known,
+        block: notify::recipient::BlockMark::None,
         activity: None,
         settled: None,
     }

@@ -22,8 +22,10 @@ use notify::target::Scope;
 use std::{
     future::Future,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 use teams::activity::{Activity, ActivityKind};
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 /// Asynchronous code of the project.
@@ -206,15 +208,20 @@ impl Hooks {
     }
 
     /// Runs the hook for a message that is no command.
-    pub(crate) fn message(self: &Arc<Self>, bot: &NotificationBot, activity: &Activity, text: String) {
+    pub(crate) fn message(
+        self: &Arc<Self>,
+        bot: &NotificationBot,
+        activity: &Activity,
+        text: String,
+    ) -> CodeEnded {
         let (Some(hook), Some(origin)) = (self.on_message.get(), Origin::of(bot, activity)) else {
-            return;
+            return CodeEnded::new().1;
         };
         let input = IncomingMessage {
             origin: origin.clone(),
             text,
         };
-        self.spawn(bot, activity, "on_message", hook, input, origin);
+        self.spawn(bot, activity, "on_message", hook, input, origin)
     }
 
     fn spawn<Input: Send + 'static>(
@@ -225,13 +232,16 @@ impl Hooks {
         hook: &Handler<Input, Answer>,
         input: Input,
         origin: Origin,
-    ) {
+    ) -> CodeEnded {
+        let (ended, code_ended) = CodeEnded::new();
         let (hooks, hook, bot) = (Arc::clone(self), Arc::clone(hook), bot.clone());
         // The task may live for minutes.
         let address = activity.clone().into_address();
         let span = origin.span();
         let running = async move {
-            let answered = match failing(|| hook(bot.clone(), input)).await {
+            let answer = failing(|| hook(bot.clone(), input)).await;
+            drop(ended);
+            let answered = match answer {
                 Ok(None) => Ok(()),
                 Ok(Some(message)) => reply::send(&bot, &address, &origin, message).await,
                 Err(failure) => Err(failure),
@@ -241,6 +251,7 @@ impl Hooks {
             }
         };
         tokio::spawn(running.instrument(span));
+        code_ended
     }
 
     /// Logs a failure and reports it to the project's own code, in a task of its own: nobody who waits for an answer waits
@@ -252,6 +263,23 @@ impl Hooks {
             // What fails there is in the log, and there is nobody else to report it to.
             tokio::spawn(caught(move || hook(bot, ErrorReport { place, failure })));
         }
+    }
+}
+
+/// The end of the project's code for an activity: what it stored is durable then.
+pub(crate) struct CodeEnded(oneshot::Receiver<()>);
+
+impl CodeEnded {
+    /// With what is dropped when the code has ended.
+    pub(crate) fn new() -> (oneshot::Sender<()>, Self) {
+        let (ended, code_ended) = oneshot::channel();
+        (ended, Self(code_ended))
+    }
+
+    /// Returns when the code has ended, or after `limit`.
+    pub(crate) async fn or_after(self, limit: Duration) {
+        // Either way there is nothing to hear: what counts is that it is over.
+        drop(tokio::time::timeout(limit, self.0).await);
     }
 }
 

@@ -22,17 +22,27 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inbox::Announced;
-use notify::change::{self, Change, Effect};
+use notify::{
+    change::{Change, Effect},
+    service::Inbound,
+};
 use std::{sync::Arc, time::Duration};
 use teams::{
     activity::{Activity, ActivityKind},
-    capture::capture,
+    capture,
     inbound::{Caller, Denied},
     mention::command_text,
 };
 
 /// Teams waits about 15 s for an answer; a store that takes longer than this gets a 503, and Teams comes again.
 const STORE_LIMIT: Duration = Duration::from_secs(9);
+
+/// What an activity says of its sender only is not worth more: whoever pressed a button waits.
+const SENDER_LIMIT: Duration = Duration::from_secs(2);
+
+/// The project's code for a message has so long before the message is acknowledged: what it stores by then survives a crash,
+/// as Teams sends again what is not acknowledged.
+const CODE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Answers one request to the bot endpoint.
 pub(crate) async fn receive(
@@ -113,12 +123,14 @@ async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> R
             )
         }
         ActivityKind::Message => {
-            match people.commands.find(command_text(&activity, bot.identity())) {
+            let ended = match people.commands.find(command_text(&activity, bot.identity())) {
                 Said::Command(word, handler, arguments) => {
-                    command::run(bot, &people.hooks, (word, handler), arguments, activity);
+                    command::run(bot, &people.hooks, (word, handler), arguments, activity)
                 }
                 Said::Other(text) => people.hooks.message(bot, &activity, text),
-            }
+            };
+            // What the person asked for is stored then: Teams would not send it again.
+            ended.or_after(CODE_LIMIT).await;
             StatusCode::OK.into_response()
         }
         _ => StatusCode::OK.into_response(),
@@ -139,32 +151,43 @@ fn log(bot: &NotificationBot, change: &Change, effect: &str) {
     }
 }
 
-/// Stores what the activity tells; one that tells nothing is only logged.
+/// Stores what the activity tells of whoever it is from, and of an installation.
 async fn store(bot: &NotificationBot, installs: &Installs, activity: &Activity) -> Result<Recorded, Problem> {
-    let now = bot.clock().wall();
-    let change = match capture(activity, bot.identity(), now) {
-        Ok(change) => change,
+    let (me, now) = (bot.identity(), bot.clock().wall());
+    let from = capture::sender(activity, me);
+    let change = match capture::capture(activity, me, now) {
+        Ok(change) => Some(change),
         // A pressed button changes no installation; what it does is logged where it is done.
-        Err(_) if activity.kind() == ActivityKind::Invoke => return Ok(Recorded::Other),
+        Err(_) if activity.kind() == ActivityKind::Invoke => None,
         Err(ignored) => {
             tracing::info!(
                 activity_type = activity.known_type(),
                 reason = ignored.as_str(),
-                "activity ignored"
+                "activity changes no installation"
             );
-            return Ok(Recorded::Other);
+            None
         }
     };
-    let recorded = tokio::time::timeout(STORE_LIMIT, change::record(bot.references(), &change, now)).await;
+    let inbound = Inbound {
+        from: from.as_ref(),
+        at: capture::sent_at(activity, now),
+        scope: capture::scope(activity, me),
+        change: change.as_ref(),
+    };
+    let limit = change.as_ref().map_or(SENDER_LIMIT, |_| STORE_LIMIT);
+    let recorded = tokio::time::timeout(limit, bot.service().record(&inbound)).await;
     let failure = match recorded {
         Ok(Ok(effect)) => {
+            let Some(change) = &change else {
+                return Ok(Recorded::Other);
+            };
             let said = match effect {
                 Effect::Added => "added",
                 Effect::Stored => "stored",
                 Effect::Unchanged => "unchanged",
             };
-            log(bot, &change, said);
-            let recorded = installs.recorded(&change, effect, bot.clock().now());
+            log(bot, change, said);
+            let recorded = installs.recorded(change, effect, bot.clock().now());
             // A team that comes back had its installation before it was deleted.
             return Ok(match is_restored(activity) {
                 true => Recorded::Other,
@@ -172,7 +195,12 @@ async fn store(bot: &NotificationBot, installs: &Installs, activity: &Activity) 
             });
         }
         Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {} s", STORE_LIMIT.as_secs()),
+        Err(_) => format!("no answer within {} s", limit.as_secs()),
+    };
+    let Some(change) = change else {
+        // Whoever does something has not blocked the bot: their next activity says so again.
+        tracing::warn!(activity_type = activity.known_type(), error = %failure, "what an activity says of its sender could not be stored");
+        return Ok(Recorded::Other);
     };
     installs.failed(&change, bot.clock().now());
     tracing::error!(conversation_id = %change.key.root, tenant_id = %change.key.tenant, error = %failure, "installation event could not be stored; Teams will send it again");

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use notify::{
     change::{self, Change, Event},
     ids::{ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    persons::{self, Preference},
     ports::StoreError,
     recipient::Recipient,
     target::{Scope, TargetKey},
@@ -65,15 +66,6 @@ impl std::fmt::Debug for Origin {
     }
 }
 
-/// Whether a person wants notifications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preference {
-    /// No more of them.
-    OptedOut,
-    /// Yes, as at first.
-    OptedIn,
-}
-
 impl Origin {
     /// For log lines of what is done because of the activity: ids only.
     pub(crate) fn span(&self) -> tracing::Span {
@@ -84,7 +76,7 @@ impl Origin {
         let (key, scope) = capture::subject(activity, bot.identity()).ok()?;
         Some(Self {
             scope,
-            at: activity.timestamp().unwrap_or_else(|| bot.clock().wall()),
+            at: capture::sent_at(activity, bot.clock().wall()),
             conversation: activity.conversation_property("id")?.into(),
             service_url: activity.service_url().unwrap_or_default().into(),
             person: activity.from().and_then(Person::of),
@@ -129,15 +121,27 @@ impl Origin {
         self.time_zone.as_deref()
     }
 
-    /// Records whether notifications are wanted in this conversation; later ones keep to it.
+    /// Records whether notifications are wanted: by the person, in whichever of their chats with the bot, where this is a
+    /// personal chat; in this conversation otherwise. Later ones keep to it, and so do those under way: whoever opted out
+    /// gets no message that begins more than five seconds after this returned. Confirm it to them afterwards.
     ///
     /// # Errors
-    /// When the store fails; nothing changed then.
+    /// When the store fails: say so to them, it may not hold.
     pub async fn set_preference(
         &self,
         bot: &NotificationBot,
         preference: Preference,
     ) -> Result<(), StoreError> {
+        if self.scope == Scope::Personal {
+            let person = self.person.as_ref();
+            let user = person.map(|person| &person.id);
+            let entra = person.and_then(|person| person.entra.as_ref());
+            let person = persons::Person::in_chat(&self.key, user, entra);
+            let service = bot.service();
+            return service
+                .set_preference(&person, Some(&self.key), preference, self.at)
+                .await;
+        }
         let event = match preference {
             Preference::OptedOut => Event::OptedOut,
             Preference::OptedIn => Event::OptedIn,
@@ -169,6 +173,7 @@ impl Origin {
             locale: self.locale.clone(),
             version: None,
             certainty: notify::recipient::Certainty::Known,
+            block: notify::recipient::BlockMark::None,
             activity: None,
             settled: None,
         }

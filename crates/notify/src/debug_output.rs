@@ -206,6 +206,7 @@ fn people_and_where_they_are() {
         locale: Some(secret()),
         version: None,
         certainty: crate::recipient::Certainty::Known,
+        block: crate::recipient::BlockMark::None,
         activity: None,
         settled: None,
     });

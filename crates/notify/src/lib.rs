@@ -20,6 +20,7 @@ pub mod maintenance;
 pub mod notification;
 pub mod outcome;
 pub mod person;
+pub mod persons;
 pub mod plan;
 pub mod ports;
 pub mod rate_limiter;

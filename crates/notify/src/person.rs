@@ -5,6 +5,9 @@ use crate::{
     reference::account,
     target::{Scope, Target},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A person's id in the form that is compared: Teams ids (`29:…`) as they are, Entra ids without case, braces and the
 /// `8:orgid:` that Teams writes before them. `Debug` prints its size only.
@@ -33,6 +36,59 @@ impl PersonKey {
     /// The text that is compared.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What stands for it in names and in memory.
+    pub fn hash(&self) -> PersonHash {
+        PersonHash::of(&self.0)
+    }
+}
+
+/// The first 16 bytes of the SHA-256 of a person's id, written as base64url. So few that a tenant's people fit into
+/// memory, and enough that no two of them are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonHash([u8; 16]);
+
+impl PersonHash {
+    fn of(id: &str) -> Self {
+        let digest = Sha256::digest(id);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(bytes)
+    }
+
+    /// Its first bytes, for comparing among few.
+    pub(crate) fn prefix(self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0[..8]);
+        u64::from_be_bytes(bytes)
+    }
+
+    /// What `to_string` wrote; `None` for any other text.
+    pub fn parse(written: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(written).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl std::fmt::Display for PersonHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl From<PersonHash> for String {
+    fn from(hash: PersonHash) -> Self {
+        hash.to_string()
+    }
+}
+
+impl TryFrom<String> for PersonHash {
+    type Error = &'static str;
+
+    fn try_from(written: String) -> Result<Self, Self::Error> {
+        Self::parse(&written).ok_or("no hash of a person's id")
     }
 }
 

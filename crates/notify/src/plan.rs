@@ -1,8 +1,8 @@
 //! The planner: turns an audience into numbered recipients, chunk by chunk and tenant by tenant.
 //!
 //! Every chunk is created If-None-Match and ends with the place where the listing goes on, so that a second planner or
-//! a restart continues where the first stopped. Memory: one chunk as text, one page of the
-//! listing and the named targets, whatever the audience.
+//! a restart continues where the first stopped. Memory: one chunk as text, one page of the listing, the named targets, and
+//! 16 bytes for each id of whoever is planned by a listing, since a person may have several chats.
 
 mod announce;
 mod child;
@@ -11,6 +11,7 @@ mod chunks;
 mod listing;
 mod named;
 mod ownership;
+mod people;
 mod resolve;
 mod rows;
 #[cfg(test)]
@@ -18,7 +19,7 @@ pub(crate) mod sample;
 mod small;
 mod wait;
 
-pub(crate) use announce::{announce, keep_as_stopped};
+pub(crate) use announce::{announce, keep_as_stopped, ring};
 pub(crate) use ownership::delete_planning_item;
 pub(crate) use small::{PlannedHere, SmallPlan, plan_small};
 pub(crate) use wait::ASK_AGAIN;

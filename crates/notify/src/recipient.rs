@@ -45,6 +45,9 @@ pub struct Recipient {
     /// When it was planned Teams had answered that it is not there: a delivery ends that doubt.
     #[serde(default, skip_serializing_if = "Certainty::is_known")]
     pub certainty: Certainty,
+    /// When it was planned the person was marked as having blocked the bot: a delivery ends that mark.
+    #[serde(default, skip_serializing_if = "BlockMark::is_none")]
+    pub block: BlockMark,
     /// The message to edit or recall (child notifications only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<ActivityId>,
@@ -93,13 +96,30 @@ impl Certainty {
     }
 }
 
+/// Whether a person was marked as having blocked the bot when they were planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BlockMark {
+    /// Not marked.
+    #[default]
+    None,
+    /// Marked; the message asks whether they still do.
+    Set,
+}
+
+impl BlockMark {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
 /// Why a row needs no attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PreResolved {
     /// The request named a target that isn't installed: `rejected`, code `unknown-target`.
     UnknownTarget,
-    /// The user blocked the bot earlier: `skipped`, code `blocked`.
+    /// The user blocked the bot lately: `blocked`.
     KnownBlocked,
     /// The user opted out: `skipped`, code `opted-out`.
     OptedOut,

@@ -4,6 +4,7 @@ mod cancel_resume;
 mod edits;
 mod erase_person;
 mod newest;
+mod persons;
 mod queries;
 mod reconcile;
 mod retention;
@@ -13,6 +14,7 @@ mod waits;
 
 pub use erase_person::{ErasureCounts, ErasureMode};
 pub use newest::{Item, NewestPage, NewestQuery, NoPosition, Position, Summary};
+pub use persons::{Inbound, Unblock};
 pub use reconcile::{Idle, Reconciled};
 pub use retention::RetentionRun;
 pub use timers::TimerRun;

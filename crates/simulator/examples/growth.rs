@@ -151,6 +151,7 @@ fn recipient(listed: &Listed) -> Recipient {
         locale: None,
         version: None,
         certainty: notify::recipient::Certainty::Known,
+        block: notify::recipient::BlockMark::None,
         activity: None,
         settled: None,
     }

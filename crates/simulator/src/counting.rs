@@ -144,7 +144,7 @@ impl ReferenceStore for Counting<dyn ReferenceStore> {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         self.requests.note(Operation::Read, person.as_str());
         self.inner.find_person(bot, tenant, person).await
     }

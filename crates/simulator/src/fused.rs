@@ -115,7 +115,7 @@ impl ReferenceStore for Fused<dyn ReferenceStore> {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         self.call(self.inner.find_person(bot, tenant, person)).await
     }
     async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {

@@ -221,7 +221,7 @@ impl ReferenceStore for Remote<dyn ReferenceStore> {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         send!(
             self,
             Read,

@@ -292,7 +292,7 @@ impl ReferenceStore for FileReferences {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         let book = self.inner.book();
         let first = TargetKey {
             bot: bot.clone(),
@@ -300,8 +300,8 @@ impl ReferenceStore for FileReferences {
             root: "".into(),
         };
         let slots = book.slots.range(first..);
-        let mut of_tenant = slots.take_while(|(key, _)| key.bot == *bot && key.tenant == *tenant);
-        Ok(of_tenant.find_map(|(_, slot)| match &slot.content {
+        let of_tenant = slots.take_while(|(key, _)| key.bot == *bot && key.tenant == *tenant);
+        let theirs = of_tenant.filter_map(|(_, slot)| match &slot.content {
             Content::Installed { target, .. } if target.person_keys().any(|known| known == *person) => {
                 Some(Listed {
                     target: (**target).clone(),
@@ -309,7 +309,8 @@ impl ReferenceStore for FileReferences {
                 })
             }
             _ => None,
-        }))
+        });
+        Ok(theirs.collect())
     }
 
     async fn tenants(&self, bot: &BotId) -> Result<Vec<TenantId>, StoreError> {

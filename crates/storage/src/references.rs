@@ -7,7 +7,7 @@ mod people;
 
 use async_trait::async_trait;
 use codec::Summary;
-use futures::{StreamExt, TryStreamExt, join, stream};
+use futures::{StreamExt, TryStreamExt, future::try_join_all, join, stream};
 use jiff::Timestamp;
 use notify::{
     ids::{BotId, TenantId},
@@ -18,6 +18,7 @@ use notify::{
     },
     target::{ReferenceRecord, TargetKey, Tombstone},
 };
+use people::Known;
 use std::{collections::BTreeSet, sync::Arc};
 
 pub(crate) use codec::{line, record};
@@ -164,9 +165,13 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
             Expected::Version(version) => WriteIf::Version(Etag(version.0.clone())),
         };
         let name = name_of(key);
+        let known = match expected {
+            Expected::Absent => Known::NewChat,
+            Expected::Version(_) => Known::Nothing,
+        };
         let indexed = async {
             if let ReferenceRecord::Installed(installation) = record {
-                people::enter(&*self.objects, &installation.target).await;
+                people::enter(&*self.objects, &installation.target, known).await;
             }
         };
         let written = self.objects.write(&name, body, &metadata, when);
@@ -204,17 +209,22 @@ impl<S: ObjectStore + ?Sized> ReferenceStore for ObjectReferences<S> {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
-        let Some(root) = people::find(&*self.objects, bot, tenant, person).await? else {
-            return Ok(None);
-        };
-        let key = TargetKey {
-            bot: bot.clone(),
-            tenant: tenant.clone(),
-            root,
-        };
-        let listed = self.whole(&name_of(&key)).await?.and_then(Stored::listed);
-        Ok(listed.filter(|listed| listed.target.person_keys().any(|known| known == *person)))
+    ) -> Result<Vec<Listed>, StoreError> {
+        let roots = people::find(&*self.objects, bot, tenant, person).await?;
+        let names: Vec<String> = roots
+            .into_iter()
+            .map(|root| {
+                name_of(&TargetKey {
+                    bot: bot.clone(),
+                    tenant: tenant.clone(),
+                    root,
+                })
+            })
+            .collect();
+        let found = try_join_all(names.iter().map(|name| self.whole(name))).await?;
+        let listed = found.into_iter().flatten().filter_map(Stored::listed);
+        let is_theirs = |listed: &Listed| listed.target.person_keys().any(|known| known == *person);
+        Ok(listed.filter(is_theirs).collect())
     }
 
     async fn purge_tombstones(&self, bot: &BotId, now: Timestamp, most: usize) -> Result<usize, StoreError> {

@@ -94,7 +94,7 @@ impl<S: ReferenceStore> ReferenceStore for Retrying<S> {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         retried(|| self.0.find_person(bot, tenant, person)).await
     }
 

@@ -111,6 +111,7 @@ async fn measure(cards: u32, in_flight: usize) {
         locale: None,
         version: None,
         certainty: notify::recipient::Certainty::Known,
+        block: notify::recipient::BlockMark::None,
         activity: None,
         settled: None,
     };

@@ -18,6 +18,8 @@ use installation::installation;
 use jiff::{SignedDuration, Timestamp};
 use notify::{
     change::{Change, Event},
+    persons::Person,
+    reference::id_shape::{IdKind, IdShape},
     target::{Scope, TargetKey},
 };
 use place::Place;
@@ -78,6 +80,39 @@ pub fn subject(activity: &Activity, me: &Identity) -> Result<(TargetKey, Scope),
     Ok((place.key, place.scope))
 }
 
+/// The person that an activity is from; `None` where it is from the bot, another bot or a service, or from another channel
+/// than Teams.
+pub fn sender(activity: &Activity, me: &Identity) -> Option<Person> {
+    if !is_from_teams(activity) {
+        return None;
+    }
+    let key = Place::of(activity, me).ok()?.key;
+    let from = activity.from()?;
+    let id = from.id()?;
+    let is_person = matches!(
+        IdShape::of(id).kind,
+        IdKind::Person | IdKind::EntraPerson | IdKind::OtherPerson | IdKind::Opaque
+    );
+    if !is_person || me.is_me(id, activity.recipient().and_then(|recipient| recipient.id())) {
+        return None;
+    }
+    let entra = from.entra().map(Into::into);
+    Person::by_ids(&key.bot, &key.tenant, Some(&id.into()), entra.as_ref())
+}
+
+/// Kind of the conversation that an activity is about, if that can be an installation: a Copilot chat can't.
+pub fn scope(activity: &Activity, me: &Identity) -> Option<Scope> {
+    let place = Place::of(activity, me).ok()?;
+    (!copilot::is_its_chat(activity)).then_some(place.scope)
+}
+
+/// When an activity was sent: `now` where it doesn't say so, and never much later.
+pub fn sent_at(activity: &Activity, now: Timestamp) -> Timestamp {
+    // A clock that runs ahead must not freeze a record until then.
+    let latest = now.checked_add(AHEAD).unwrap_or(now);
+    activity.timestamp().unwrap_or(now).min(latest)
+}
+
 /// The change that an activity makes. `now` is used where the activity has no timestamp.
 ///
 /// # Errors
@@ -89,20 +124,14 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
         ActivityKind::Message => message(activity)?,
         _ => return Err(Ignored::Type),
     };
-    // The emulator is a client for development; the token check decides who may use it.
-    if !activity
-        .base_channel()
-        .is_some_and(|channel| ["msteams", "emulator"].contains(&channel))
-    {
+    if !is_from_teams(activity) {
         return Err(Ignored::OtherChannel);
     }
     let removal = matches!(reported, Reported::Other(Event::Removed));
     if copilot::is_its_chat(activity) && !removal {
         return Err(Ignored::Copilot);
     }
-    // A clock that runs ahead must not freeze the record until then.
-    let latest = now.checked_add(AHEAD).unwrap_or(now);
-    let at = activity.timestamp().unwrap_or(now).min(latest);
+    let at = sent_at(activity, now);
     let place = Place::of(activity, me)?;
     let event = match reported {
         Reported::Installed => Event::Installed(Box::new(installation(activity, &place, me, at)?)),
@@ -122,6 +151,12 @@ pub fn capture(activity: &Activity, me: &Identity, now: Timestamp) -> Result<Cha
         at,
         event,
     })
+}
+
+/// The emulator is a client for development; the token check decides who may use it.
+fn is_from_teams(activity: &Activity) -> bool {
+    let channel = activity.base_channel();
+    channel.is_some_and(|channel| ["msteams", "emulator"].contains(&channel))
 }
 
 /// What happened, before the conversation is looked at.

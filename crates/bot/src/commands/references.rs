@@ -1,15 +1,15 @@
-//! `handler references list | export | import | forget`: the stored installations, for operators. Prints ids, never names.
+//! `handler references list | export | import | unblock | forget`: the stored installations, for operators. Prints ids, never names.
 
 use super::{CommandError, local::ProjectFolder, operator_service, say, word};
 use crate::{
-    cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand},
+    cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand, UnblockArgs},
     output::Output,
     settings::{Source, read_settings},
     stores::{self, OwnStores},
 };
 use notify::{
     ports::{Listed, ReferenceStore, Selection},
-    service::ErasureMode,
+    service::{ErasureMode, Unblock},
     target::{Doubt, Target},
 };
 use std::{
@@ -29,8 +29,10 @@ pub(crate) async fn run(
     project: ProjectFolder,
 ) -> Result<(), CommandError> {
     let ProjectFolder { path: folder, source } = project;
-    if let ReferencesCommand::Forget(args) = command {
-        return forget(&source, &folder, own, args).await;
+    match command {
+        ReferencesCommand::Forget(args) => return forget(&source, &folder, own, args).await,
+        ReferencesCommand::Unblock(args) => return unblock(&source, &folder, own, args).await,
+        ReferencesCommand::List(_) | ReferencesCommand::Export(_) | ReferencesCommand::Import(_) => {}
     }
     let (settings, bot) = read_settings(&source)?;
     let me = bot.identity();
@@ -53,9 +55,35 @@ pub(crate) async fn run(
             )
             .await
         }
-        // Done above: it needs the notifications too.
-        ReferencesCommand::Forget(_) => Ok(()),
+        // Done above: they need more than the references.
+        ReferencesCommand::Forget(_) | ReferencesCommand::Unblock(_) => Ok(()),
     }
+}
+
+async fn unblock(
+    source: &Source,
+    folder: &Path,
+    own: &OwnStores,
+    args: &UnblockArgs,
+) -> Result<(), CommandError> {
+    let whom = match args.user.as_deref().map(str::trim) {
+        Some("") => {
+            return Err("name the person: their Entra object id, or their Teams id (29:…)".into());
+        }
+        Some(user) => Unblock::Person(user),
+        None => Unblock::Everybody,
+    };
+    let service = operator_service::service(source, folder, own, operator_service::STOP_FIRST)?;
+    let unblocked = service.unblock(whom).await?;
+    say(&match unblocked {
+        0 => "Nobody was marked: the next notification tries them anyway.".to_owned(),
+        1 => "1 person is no longer marked as having blocked the bot.".to_owned(),
+        more => format!("{more} people are no longer marked as having blocked the bot."),
+    });
+    if unblocked > 0 {
+        say("Teams says whether they still do when the next notification is sent.");
+    }
+    Ok(())
 }
 
 async fn forget(
@@ -80,11 +108,11 @@ async fn forget(
         ""
     };
     say(&format!(
-        "{} references erased, {} references of chats and teams no longer name them, \
+        "{} references erased, {} records of what they wanted, {} references of chats and teams no longer name them, \
          their name erased from {} rows of {} audience files{would}",
-        forgotten.references, forgotten.mentions, forgotten.rows, forgotten.chunks
+        forgotten.references, forgotten.records, forgotten.mentions, forgotten.rows, forgotten.chunks
     ));
-    if forgotten.references + forgotten.mentions + forgotten.rows == 0 {
+    if forgotten.references + forgotten.records + forgotten.mentions + forgotten.rows == 0 {
         say(
             "Nobody is known by this id. A person is named by their Entra object id, or by their Teams id (29:…).",
         );

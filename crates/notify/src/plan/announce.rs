@@ -2,7 +2,7 @@
 
 use crate::{
     env::Env,
-    ids::NotificationId,
+    ids::{BotId, NotificationId},
     lane::Lane,
     notification::Notification,
     ports::{Ports, StoreError, WakeUp, WriteError, WriteIf},
@@ -61,7 +61,7 @@ async fn announce_part(
         &notification.id,
     );
     put(ports, &work_item, Bytes::new()).await?;
-    ring(ports, settings, &lane).await?;
+    ring(ports, &settings.bot, &lane).await?;
     ports.wake_ups.send(WakeUp::Lane(lane), Duration::ZERO).await;
     Ok(())
 }
@@ -70,8 +70,8 @@ async fn announce_part(
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn ring(ports: &Ports, settings: &Settings, lane: &Lane) -> Result<(), StoreError> {
-    put(ports, &keys::change_signal(&settings.bot, lane), Bytes::new()).await
+pub(crate) async fn ring(ports: &Ports, bot: &BotId, lane: &Lane) -> Result<(), StoreError> {
+    put(ports, &keys::change_signal(bot, lane), Bytes::new()).await
 }
 
 async fn put(ports: &Ports, name: &str, body: Bytes) -> Result<(), StoreError> {

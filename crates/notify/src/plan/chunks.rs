@@ -1,8 +1,11 @@
 //! What a tenant's chunks hold: pages of its listing in, chunks and where each ends out. No port is used here.
 
-use super::rows::{narrows, recipient};
+use super::{
+    people::People,
+    rows::{Admitted, narrows, recipient},
+};
 use crate::{
-    ports::{Continuation, Listed, Page, StoreError},
+    ports::{Continuation, Page, StoreError},
     recipient::Recipient,
     request::Audience,
     store::audience::{Draft, Next, ROWS},
@@ -62,28 +65,30 @@ impl<'a> ChunkBuilder<'a> {
 
     /// Takes the next page. Returns the chunk that is full by it: a chunk ends with a page, and its trailer names the
     /// first page that is not in it.
-    pub(super) fn take(&mut self, page: Page) -> Result<Option<(Draft, Next)>, StoreError> {
-        let rows = page.targets.iter().filter(|found| self.admits(found)).count();
+    pub(super) fn take(
+        &mut self,
+        page: Page,
+        people: &mut People,
+    ) -> Result<Option<(Draft, Next)>, StoreError> {
+        let targets = page.targets.into_iter();
+        let rows: Vec<Admitted> = targets
+            .filter(|found| narrows(self.audience, found))
+            .filter_map(|found| people.admit(found))
+            .collect();
         let begun = self.draft.rows() as usize;
-        let full = if begun > 0 && begun + rows > ROWS {
+        let full = if begun > 0 && begun + rows.len() > ROWS {
             let next = self.from.take().map_or(Next::ListingEnd, Next::Listing);
             let after = Draft::begin(self.draft.end());
             Some((std::mem::replace(&mut self.draft, after), next))
         } else {
             None
         };
-        for found in page.targets {
-            if self.admits(&found) {
-                let row = recipient(found, self.draft.end());
-                self.draft.push(&row)?;
-            }
+        for row in rows {
+            let row = recipient(row, self.draft.end());
+            self.draft.push(&row)?;
         }
         self.from = page.next;
         Ok(full)
-    }
-
-    fn admits(&self, found: &Listed) -> bool {
-        narrows(self.audience, found)
     }
 
     /// Where the next page begins; `None` when the page that was taken was the last.

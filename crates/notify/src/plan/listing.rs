@@ -60,10 +60,15 @@ impl Planner<'_> {
             let Start::At(from) = progress.start() else {
                 return Ok(progress);
             };
+            let mut people = self.people(tenant, audience, progress.chunks).await?;
             let mut page = self.ports.references.list(&selection, from.as_ref()).await?;
             let mut chunks = ChunkBuilder::after(progress.rows, from, audience);
             loop {
-                let full = chunks.take(page)?;
+                if page.next.is_none() {
+                    let left = self.people_left(tenant, audience, &mut people, &page).await?;
+                    page.targets.extend(left);
+                }
+                let full = chunks.take(page, &mut people)?;
                 // The next page comes while the chunk before it is written; each is held once.
                 let ahead = async {
                     match chunks.from() {
@@ -93,6 +98,7 @@ impl Planner<'_> {
             {
                 continue 'resume;
             }
+            self.note_second_chats(tenant, people).await?;
             return Ok(progress);
         }
     }

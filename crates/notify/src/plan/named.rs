@@ -3,19 +3,21 @@
 use super::{
     Planner,
     chunks::{Progress, chunk_of},
-    rows::{narrows, recipient},
+    rows::{Naming, admitted, narrows, recipient},
 };
 use crate::{
     ids::{ConversationId, ServiceUrl, TenantId},
     notification::Plan,
-    person::PersonKey,
+    person::{PersonHash, PersonKey},
+    persons::{Standing, hashes_of},
     ports::{Created, Listed, StoreError},
-    recipient::{Certainty, PreResolved, Recipient},
+    recipient::{BlockMark, Certainty, PreResolved, Recipient},
     request::Audience,
     store::audience::{Draft, Next},
     target::Scope,
 };
-use std::collections::{BTreeMap, HashMap};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a request named, and what was found of it.
 pub(super) struct NamedTargets {
@@ -24,7 +26,21 @@ pub(super) struct NamedTargets {
     conversations: HashMap<ConversationId, NamedTarget>,
     teams: HashMap<ConversationId, NamedTarget>,
     /// By conversation, so that nobody is named twice.
-    pub(super) found: BTreeMap<ConversationId, Listed>,
+    found: BTreeMap<ConversationId, Found>,
+}
+
+/// An installation that a name means.
+struct Found {
+    listed: Listed,
+    standing: Standing,
+    by: By,
+}
+
+/// What it was named by. The greater comes first where a person is named in several ways.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum By {
+    Person,
+    Place,
 }
 
 struct NamedTarget {
@@ -64,7 +80,10 @@ impl NamedTargets {
     }
 
     /// Takes an installation if a name means it.
-    pub(super) fn offer(&mut self, listed: &Listed) {
+    pub(super) fn offer(&mut self, listed: &Listed, standing: Standing) {
+        if standing == Standing::Removed {
+            return;
+        }
         let target = &listed.target;
         let mut by_person = false;
         for key in target.person_keys() {
@@ -74,15 +93,65 @@ impl NamedTargets {
         let by_channel = hit(self.conversations.get_mut(target.conversation()));
         let is_team = target.scope == Scope::Team;
         let by_team = is_team && hit(self.teams.get_mut(&target.key.root));
-        if by_person || by_channel || by_team || (by_root && !is_team) {
-            self.found.insert(target.conversation().clone(), listed.clone());
+        let by = match by_channel || by_team || (by_root && !is_team) {
+            true => Some(By::Place),
+            false => by_person.then_some(By::Person),
+        };
+        let mut find = |listed: Listed, by| {
+            let conversation = listed.target.conversation().clone();
+            let found = Found {
+                listed,
+                standing,
+                by,
+            };
+            self.found.insert(conversation, found);
+        };
+        if let Some(by) = by {
+            find(listed.clone(), by);
         }
         // A team's root is its General channel: whoever names that means it, whichever channel was picked.
         if by_root && is_team {
             let mut general = listed.clone();
             general.target.preferred_channel = None;
-            self.found.insert(target.key.root.clone(), general);
+            find(general, By::Place);
         }
+    }
+
+    /// What was found, one chat a person: the one that was named, else the one that is written to, else the newest.
+    fn one_a_person(&mut self) -> Vec<Found> {
+        let mut found: Vec<Found> = std::mem::take(&mut self.found).into_values().collect();
+        // Of two chats one may know only one id of their person, and another both.
+        let personal = |found: &&Found| found.listed.target.scope == Scope::Personal;
+        let mut same: HashMap<PersonHash, PersonHash> = HashMap::new();
+        for found in found.iter().filter(personal) {
+            let hashes: Vec<PersonHash> = hashes_of(&found.listed.target).collect();
+            if let [one, other] = hashes[..] {
+                same.insert(one, other);
+            }
+        }
+        let rank = |found: &Found| {
+            let written_to = found.standing != Standing::AnotherChat;
+            (found.by, written_to, found.listed.target.event_at)
+        };
+        let mut best: HashMap<PersonHash, (usize, (By, bool, Timestamp))> = HashMap::new();
+        for (index, found) in found.iter().enumerate().filter(|(_, found)| personal(found)) {
+            let Some(hash) = hashes_of(&found.listed.target).last() else {
+                continue;
+            };
+            let person = *same.get(&hash).unwrap_or(&hash);
+            let (known, known_rank) = best.entry(person).or_insert((index, rank(found)));
+            if rank(found) > *known_rank {
+                (*known, *known_rank) = (index, rank(found));
+            }
+        }
+        let kept: HashSet<usize> = best.into_values().map(|(index, _)| index).collect();
+        let mut index = 0;
+        found.retain(|found| {
+            let stays = found.listed.target.scope != Scope::Personal || kept.contains(&index);
+            index += 1;
+            stays
+        });
+        found
     }
 
     /// The people that were named.
@@ -140,6 +209,7 @@ fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
         locale: None,
         version: None,
         certainty: Certainty::Known,
+        block: BlockMark::None,
         activity: None,
         settled: Some(PreResolved::UnknownTarget),
     }
@@ -153,11 +223,15 @@ pub(super) fn parts(
     home: &TenantId,
 ) -> BTreeMap<TenantId, Vec<Recipient>> {
     let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
-    let found = std::mem::take(&mut names.found).into_values();
-    for listed in found.filter(|listed| narrows(audience, listed)) {
-        let rows = parts.entry(listed.target.key.tenant.clone()).or_default();
+    for found in names.one_a_person() {
+        let tenant = found.listed.target.key.tenant.clone();
+        let narrowed = Some(found.listed).filter(|listed| narrows(audience, listed));
+        let Some(row) = narrowed.and_then(|listed| admitted(listed, found.standing, Naming::Named)) else {
+            continue;
+        };
+        let rows = parts.entry(tenant).or_default();
         let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.push(recipient(listed, n));
+        rows.push(recipient(row, n));
     }
     let first = parts.get(home).map_or(0, Vec::len);
     let unknown = names.unknown(home, u32::try_from(first).unwrap_or(u32::MAX));

@@ -4,10 +4,15 @@ use super::{Planner, named::NamedTargets};
 use crate::{
     ids::{ConversationId, TenantId},
     person::PersonKey,
+    persons::{self, Standing, TenantPersons, hashes_of},
     ports::{Continuation, Listed, StoreError, Stored},
-    target::TargetKey,
+    target::{Scope, Target, TargetKey},
 };
-use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
+use futures::{
+    StreamExt, TryStreamExt,
+    future::{BoxFuture, try_join_all},
+    stream,
+};
 
 /// Most single look-ups before a listing is cheaper.
 const LOOK_UPS: usize = 200;
@@ -26,12 +31,13 @@ impl Planner<'_> {
             if names.are_all_known() {
                 return Ok(());
             }
+            let persons = self.persons(tenant).await?;
             let selection = self.selection(tenant);
             let mut from: Option<Continuation> = None;
             loop {
                 let page = self.ports.references.list(&selection, from.as_ref()).await?;
                 for listed in &page.targets {
-                    names.offer(listed);
+                    names.offer(listed, persons.standing(&listed.target));
                 }
                 from = page.next;
                 if from.is_none() {
@@ -48,10 +54,29 @@ impl Planner<'_> {
         names: &mut NamedTargets,
         tenants: &[TenantId],
     ) -> Result<(), StoreError> {
-        for found in self.found_by_key(names, tenants).await? {
-            names.offer(&found);
+        let found = self.found_by_key(names, tenants).await?;
+        for some in found.chunks(AT_ONCE) {
+            let standings = some.iter().map(|found| self.standing(&found.target));
+            for (found, standing) in some.iter().zip(try_join_all(standings).await?) {
+                names.offer(found, standing);
+            }
         }
         Ok(())
+    }
+
+    /// How one chat stands. The record under its best id is read: what was known under the other is there, as an Entra id is
+    /// only stored after the two were joined.
+    async fn standing(&self, target: &Target) -> Result<Standing, StoreError> {
+        let mut persons = TenantPersons::default();
+        let best = hashes_of(target).last();
+        if let Some(hash) = best.filter(|_| target.scope == Scope::Personal) {
+            let place = (&self.settings.bot, &target.key.tenant);
+            let record = persons::read_by_hash(&*self.ports.objects, place, hash).await?;
+            if let Some(record) = record {
+                persons.add(hash, &record, self.ports.clock.wall());
+            }
+        }
+        Ok(persons.standing(target))
     }
 
     async fn found_by_key(
@@ -63,7 +88,7 @@ impl Planner<'_> {
         if count * tenants.len() > LOOK_UPS {
             return Ok(Vec::new());
         }
-        let mut look_ups: Vec<BoxFuture<'_, Result<Option<Listed>, StoreError>>> = Vec::new();
+        let mut look_ups: Vec<BoxFuture<'_, Result<Vec<Listed>, StoreError>>> = Vec::new();
         for tenant in tenants {
             for place in names.places() {
                 look_ups.push(Box::pin(self.place(tenant, place)));
@@ -72,25 +97,25 @@ impl Planner<'_> {
                 look_ups.push(Box::pin(self.person(tenant, person)));
             }
         }
-        stream::iter(look_ups)
+        let found: Vec<Vec<Listed>> = stream::iter(look_ups)
             .buffer_unordered(AT_ONCE)
-            .try_filter_map(async |found| Ok(found))
             .try_collect()
-            .await
+            .await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
-    async fn person(&self, tenant: &TenantId, person: &PersonKey) -> Result<Option<Listed>, StoreError> {
+    async fn person(&self, tenant: &TenantId, person: &PersonKey) -> Result<Vec<Listed>, StoreError> {
         let bot = &self.settings.bot;
         self.ports.references.find_person(bot, tenant, person).await
     }
 
-    async fn place(&self, tenant: &TenantId, root: &ConversationId) -> Result<Option<Listed>, StoreError> {
+    async fn place(&self, tenant: &TenantId, root: &ConversationId) -> Result<Vec<Listed>, StoreError> {
         let key = TargetKey {
             bot: self.settings.bot.clone(),
             tenant: tenant.clone(),
             root: root.clone(),
         };
         let stored = self.ports.references.read(&key).await?;
-        Ok(stored.and_then(Stored::listed))
+        Ok(stored.and_then(Stored::listed).into_iter().collect())
     }
 }

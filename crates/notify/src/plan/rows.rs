@@ -1,8 +1,9 @@
 //! Whom an audience lets in, and the row of an installation.
 
 use crate::{
+    persons::Standing,
     ports::Listed,
-    recipient::{Certainty, PreResolved, Recipient},
+    recipient::{BlockMark, Certainty, PreResolved, Recipient},
     request::Audience,
     target::DeliveryStatus,
 };
@@ -15,8 +16,53 @@ pub(super) fn narrows(audience: &Audience, listed: &Listed) -> bool {
         && (audience.tenants.is_empty() || audience.tenants.contains(&target.key.tenant))
 }
 
+/// How a recipient came into an audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// With everybody else.
+    Listed,
+    /// By name: whoever blocked the bot is asked whether they still do.
+    Named,
+}
+
+/// An installation that is planned.
+pub(super) struct Admitted {
+    listed: Listed,
+    settled: Option<PreResolved>,
+    block: BlockMark,
+}
+
+/// What is planned of an installation whose person stands so; `None` where it is none any more. Of several chats any one
+/// will do here.
+pub(super) fn admitted(listed: Listed, standing: Standing, naming: Naming) -> Option<Admitted> {
+    let mut block = BlockMark::None;
+    let settled = match (standing, naming) {
+        (Standing::Removed, _) => return None,
+        (Standing::OptedOut, _) => Some(PreResolved::OptedOut),
+        (Standing::Blocked, Naming::Listed) => Some(PreResolved::KnownBlocked),
+        (Standing::Blocked, Naming::Named) | (Standing::BlockedPerhaps, _) => {
+            block = BlockMark::Set;
+            None
+        }
+        (Standing::Free | Standing::AnotherChat, _) => {
+            let suspended = listed.target.delivery_status == DeliveryStatus::Suspended;
+            suspended.then_some(PreResolved::Suspended)
+        }
+    };
+    Some(Admitted {
+        listed,
+        settled,
+        block,
+    })
+}
+
 /// The row of an installation.
-pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
+pub(super) fn recipient(admitted: Admitted, n: u32) -> Recipient {
+    let Admitted {
+        listed,
+        settled,
+        block,
+    } = admitted;
     let Listed { target, version } = listed;
     let conversation = target.conversation().clone();
     Recipient {
@@ -37,11 +83,7 @@ pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
             Some(_) => Certainty::Doubtful,
         },
         activity: None,
-        settled: match target.delivery_status {
-            DeliveryStatus::Active => None,
-            DeliveryStatus::Blocked => Some(PreResolved::KnownBlocked),
-            DeliveryStatus::Suspended => Some(PreResolved::Suspended),
-            DeliveryStatus::OptedOut => Some(PreResolved::OptedOut),
-        },
+        settled,
+        block,
     }
 }

@@ -1,8 +1,11 @@
 //! Installations with invented names, for the tests of the planner's parts.
 
+use super::rows::{Naming, admitted, recipient};
 use crate::{
     ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    persons::Standing,
     ports::{Continuation, Listed, Page, Version},
+    recipient::Recipient,
     target::{ChannelState, DeliveryStatus, Scope, Target, TargetKey},
 };
 use jiff::Timestamp;
@@ -36,6 +39,12 @@ pub(crate) fn person(n: usize) -> Listed {
         },
         version: Version(format!("v{n}").into()),
     }
+}
+
+/// The row of person `n`, with that number.
+pub(crate) fn row(n: u32) -> Recipient {
+    let free = admitted(person(n as usize), Standing::Free, Naming::Listed);
+    recipient(free.unwrap(), n)
 }
 
 /// A page of persons, and where the next one begins.

@@ -134,16 +134,16 @@ pub trait ReferenceStore: Send + Sync {
     async fn erase(&self, key: &TargetKey, version: &Version) -> Result<(), WriteError>;
     /// Lists installed targets in a stable order.
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError>;
-    /// Finds a person's installation without a listing. `None`: not known this way, though a listing may know it, as
+    /// Finds a person's personal chats without a listing. None: not known this way, though a listing may know some, as
     /// always with this default.
     async fn find_person(
         &self,
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         let _ = (bot, tenant, person);
-        Ok(None)
+        Ok(Vec::new())
     }
     /// Erases at most `most` tombstones that were recorded more than [`crate::target::Tombstone::KEPT`] before `now`;
     /// says how many. This default has none to erase.

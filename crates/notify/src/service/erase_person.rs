@@ -6,6 +6,7 @@ use crate::{
     ids::NotificationId,
     notification::Notification,
     person::PersonKey,
+    persons,
     ports::{ObjectStore, Selection, StoreError, WriteError},
     recipient::Recipient,
     store::audience::{self, RowEdit},
@@ -25,6 +26,8 @@ const ATTEMPTS: u32 = 5;
 pub struct ErasureCounts {
     /// Personal references erased.
     pub references: u32,
+    /// Records of the person erased: what they wanted, whether they blocked the bot.
+    pub records: u32,
     /// References of chats and teams that named the person and do no more.
     pub mentions: u32,
     /// Rows of audiences whose name is gone.
@@ -89,6 +92,9 @@ impl NotificationService {
                 self.forget_target(&target, &person).await?;
             }
         }
+        let objects = &*self.env.ports.objects;
+        let bot = &self.env.settings.bot;
+        forgotten.records = persons::erase(objects, bot, person.0.iter(), forget).await?;
         self.forget_rows(&person, forget, &mut forgotten).await?;
         Ok(forgotten)
     }

@@ -3,6 +3,7 @@
 use super::NotificationService;
 use crate::{
     ids::NotificationId,
+    persons,
     ports::{ObjectStore, StoreError, WriteError, WriteIf},
     store::audience::entries,
     store::keys,
@@ -33,11 +34,10 @@ impl NotificationService {
     /// When the store fails; the next run goes on.
     pub async fn purge_tombstones(&self) -> Result<usize, StoreError> {
         let now = self.env.ports.clock.wall();
-        self.env
-            .ports
-            .references
-            .purge_tombstones(&self.env.settings.bot, now, PURGE_BATCH)
-            .await
+        let (ports, bot) = (&self.env.ports, &self.env.settings.bot);
+        let records = persons::forget_removals(&*ports.objects, bot, now, PURGE_BATCH).await?;
+        let tombstones = ports.references.purge_tombstones(bot, now, PURGE_BATCH).await?;
+        Ok(records + tombstones)
     }
 
     /// Deletes what is older than the retention, oldest first, at most `limit` notifications.

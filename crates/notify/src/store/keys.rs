@@ -1,8 +1,9 @@
 //! Names of everything stored. They are a contract between versions of this program.
 
 use crate::{
-    ids::{BotId, NotificationId},
+    ids::{BotId, NotificationId, TenantId},
     lane::Lane,
+    person::PersonHash,
     request::Priority,
 };
 use jiff::Timestamp;
@@ -60,6 +61,21 @@ pub(crate) fn done(id: &NotificationId, lane: &Lane) -> String {
 /// Overwritten whenever there is new unfinished work of a bot.
 pub(crate) fn bot_signal(bot: &BotId) -> String {
     format!("signals/{}", bot_segment(bot))
+}
+
+/// Everything of a bot's persons.
+pub(crate) fn persons_of_bot(bot: &BotId) -> String {
+    format!("persons/{}/", bot_segment(bot))
+}
+
+/// A tenant's persons who differ from the default.
+pub(crate) fn persons(bot: &BotId, tenant: &TenantId) -> String {
+    format!("{}{}/", persons_of_bot(bot), escape(tenant.as_str()))
+}
+
+/// One of them.
+pub(crate) fn person(bot: &BotId, tenant: &TenantId, person: PersonHash) -> String {
+    format!("{}{person}", persons(bot, tenant))
 }
 
 /// What a bot signs its buttons with.

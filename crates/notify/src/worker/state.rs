@@ -13,6 +13,7 @@ pub(super) mod event;
 mod evidence;
 mod lease_clock;
 mod line;
+mod opt_outs;
 mod outcomes;
 mod part;
 mod parts;
@@ -45,6 +46,7 @@ use event::{AppendEnd, Event, PartKey};
 use evidence::Evidence;
 use jiff::Timestamp;
 use lease_clock::LeaseClock;
+use opt_outs::KnownOptOuts;
 use statistics::Statistics;
 use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
 use updates::Updates;
@@ -120,6 +122,7 @@ pub(super) struct State {
     lease: LeaseClock,
     rate_limiter: RateLimiter,
     evidence: Evidence,
+    opt_outs: KnownOptOuts,
     jitter: Jitter,
     work_items: WorkItems,
     parts: BTreeMap<PartKey, Part>,
@@ -138,11 +141,11 @@ impl State {
     pub(super) fn new(start: Start, now: Now) -> Self {
         let mut rate_limiter = RateLimiter::new(start.rate, now.at);
         rate_limiter.recall(&start.known, now.at, now.wall);
-        let (work_items, part) = match start.work {
-            Work::Unknown => (WorkItems::new(now.at), None),
+        let (work_items, opt_outs, part) = match start.work {
+            Work::Unknown => (WorkItems::new(now.at), KnownOptOuts::new(now.at), None),
             Work::Only { part, signal } => {
-                let work_item = part.work_item.clone();
-                (WorkItems::only(work_item, signal, now.at), Some(part))
+                let work_items = WorkItems::only(part.work_item.clone(), signal, now.at);
+                (work_items, KnownOptOuts::of_fresh_part(now.at), Some(part))
             }
         };
         let mut state = Self {
@@ -155,6 +158,7 @@ impl State {
             lease: LeaseClock::new(start.owner, start.lease, start.leased_at),
             rate_limiter,
             evidence: Evidence::new(start.waiting),
+            opt_outs,
             jitter: Jitter::new(start.seed),
             work_items,
             parts: BTreeMap::new(),
@@ -188,6 +192,7 @@ impl State {
         self.renew(now.at);
         if self.phase == Phase::Working {
             self.read_change_signal(now.at);
+            self.read_opt_outs(now.at);
             self.claim_parts(now.at);
             self.cancel_in_bulk(now);
             self.consider_waiting(now);
@@ -255,6 +260,7 @@ impl State {
             } => self.appended(part, chunk, started, end, now),
             Event::Renewed { started, result } => self.renewed(started, result, now.at),
             Event::ChangeSignal(result) => self.change_signal_read(result),
+            Event::OptOuts { started, result } => self.opt_outs_read(started, result, now.at),
             Event::WorkItems(result) => self.work_items_listed(result, now.at),
             Event::Claimed { work_item, result } => self.claimed(work_item, result, now.at),
             Event::Refreshed { part, result } => self.refreshed(part, result),

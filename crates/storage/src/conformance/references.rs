@@ -11,7 +11,7 @@ use notify::{
     reference::ConversationReference,
     target::{ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, TargetKey},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 type Make<'a> = &'a (dyn Fn() -> Arc<dyn ReferenceStore> + Send + Sync);
 
@@ -50,30 +50,33 @@ async fn people(store: &dyn ReferenceStore) {
         .await
         .unwrap();
     let (bot, tenant) = (&mine.bot, &mine.tenant);
-    if let Some(found) = store.find_person(bot, tenant, &person(1)).await.unwrap() {
-        assert_eq!(found.target.key, mine);
-        let by_teams_id = PersonKey::of("29:1");
-        let again = store.find_person(bot, tenant, &by_teams_id).await.unwrap();
-        assert_eq!(again.map(|found| found.version), Some(found.version));
+    let found = |person: PersonKey| async move { store.find_person(bot, tenant, &person).await.unwrap() };
+    if let [first] = &found(person(1)).await[..] {
+        assert_eq!(first.target.key, mine);
+        assert_eq!(found(PersonKey::of("29:1")).await, [first.clone()]);
+        // A second chat of the same person.
+        let second = key("b", "t", "19:1@unq.gbl.spaces");
+        let stored = store.write(&second, &record(&second, 1), &Expected::Absent).await;
+        let chats = found(person(1)).await;
+        let chats: BTreeSet<_> = chats.into_iter().map(|listed| listed.target.key).collect();
+        assert_eq!(chats, BTreeSet::from([mine.clone(), second.clone()]));
+        store.erase(&second, &stored.unwrap()).await.unwrap();
+        assert_eq!(found(person(1)).await, [first.clone()]);
     }
-    assert_eq!(store.find_person(bot, tenant, &person(3)).await.unwrap(), None);
-    assert_eq!(
-        store.find_person(&"c".into(), tenant, &person(1)).await.unwrap(),
-        None
-    );
-    assert_eq!(
-        store.find_person(bot, &"u".into(), &person(1)).await.unwrap(),
-        None
-    );
+    assert_eq!(found(person(3)).await, []);
+    let elsewhere = store.find_person(&"c".into(), tenant, &person(1)).await;
+    assert_eq!(elsewhere.unwrap(), []);
+    let elsewhere = store.find_person(bot, &"u".into(), &person(1)).await;
+    assert_eq!(elsewhere.unwrap(), []);
     let gone = removal(&other, at(2));
     store
         .write(&other, &gone, &Expected::Version(version))
         .await
         .unwrap();
-    assert_eq!(store.find_person(bot, tenant, &person(2)).await.unwrap(), None);
+    assert_eq!(found(person(2)).await, []);
     let stored = read(store, &mine).await;
     store.erase(&mine, &stored.version).await.unwrap();
-    assert_eq!(store.find_person(bot, tenant, &person(1)).await.unwrap(), None);
+    assert_eq!(found(person(1)).await, []);
 }
 
 fn at(second: i64) -> Timestamp {

@@ -69,14 +69,14 @@ impl Entry {
 }
 
 /// Targets by person.
-type People = HashMap<(BotId, TenantId, PersonKey), TargetKey>;
+type People = HashMap<(BotId, TenantId, PersonKey), BTreeSet<TargetKey>>;
 
 fn enter(people: &mut People, record: &ReferenceRecord) {
     if let ReferenceRecord::Installed(installation) = record {
         let target = &installation.target;
         for person in target.person_keys() {
             let key = (target.key.bot.clone(), target.key.tenant.clone(), person);
-            people.insert(key, target.key.clone());
+            people.entry(key).or_default().insert(target.key.clone());
         }
     }
 }
@@ -163,21 +163,14 @@ impl ReferenceStore for MemoryReferences {
         bot: &BotId,
         tenant: &TenantId,
         person: &PersonKey,
-    ) -> Result<Option<Listed>, StoreError> {
+    ) -> Result<Vec<Listed>, StoreError> {
         let mut state = self.state();
         let wanted = (bot.clone(), tenant.clone(), person.clone());
-        let Some(key) = state.people().get(&wanted).cloned() else {
-            return Ok(None);
-        };
-        if state.lost.contains(&key) {
-            return Ok(None);
-        }
-        let listed = state
-            .records
-            .get(&key)
-            .map(Entry::stored)
-            .and_then(Stored::listed);
-        Ok(listed.filter(|listed| listed.target.person_keys().any(|known| known == *person)))
+        let keys = state.people().get(&wanted).cloned().unwrap_or_default();
+        let known = keys.iter().filter(|key| !state.lost.contains(*key));
+        let listed = known.filter_map(|key| state.records.get(key)?.stored().listed());
+        let is_theirs = |listed: &Listed| listed.target.person_keys().any(|known| known == *person);
+        Ok(listed.filter(is_theirs).collect())
     }
 
     async fn list(&self, selection: &Selection, from: Option<&Continuation>) -> Result<Page, StoreError> {

@@ -1,15 +1,16 @@
-//! An index from people to their installations: `people/{bot}/{tenant}/{base64url(SHA-256(person))}` holds the root of
-//! the conversation, so that an alert to one person reads two objects instead of listing a tenant. It only helps: an
-//! entry that is missing or wrong costs a listing, never a wrong recipient.
+//! An index from people to their chats: `people/{bot}/{tenant}/{base64url(SHA-256(person))}` holds the roots of their
+//! conversations, so that an alert to one person reads two objects instead of listing a tenant. It only helps: an entry
+//! that is missing or wrong costs a listing, never a wrong recipient.
+//!
+//! Entries of version 1 hold one root, that of the chat that was stored last; a person may have several.
 
 use super::names;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bytes::Bytes;
 use futures::{StreamExt, future::BoxFuture, stream};
 use notify::{
     ids::{BotId, ConversationId, TenantId},
     person::PersonKey,
-    ports::{ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
+    ports::{Etag, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
     target::Target,
 };
 use serde::{Deserialize, Serialize};
@@ -19,61 +20,157 @@ use std::collections::BTreeMap;
 const ROOT: &str = "people";
 /// Entries written at a time.
 const AT_ONCE: usize = 4;
+/// Attempts at an entry that others write too.
+const ATTEMPTS: u32 = 10;
+/// Chats of one person that are kept, the latest first: nobody is known to have more than three.
+const CHATS: usize = 8;
 
-#[derive(Serialize, Deserialize)]
-struct Entry {
+const VERSION: u32 = 2;
+
+#[derive(Serialize)]
+struct Entry<'a> {
     v: u32,
-    root: ConversationId,
+    roots: &'a [ConversationId],
 }
 
-const VERSION: u32 = 1;
+/// An entry of any version that is known.
+#[derive(Deserialize)]
+struct Stored {
+    v: u32,
+    /// Of version 1.
+    root: Option<ConversationId>,
+    #[serde(default)]
+    roots: Vec<ConversationId>,
+}
+
+impl Stored {
+    fn roots(body: &[u8]) -> Vec<ConversationId> {
+        match serde_json::from_slice::<Self>(body) {
+            Ok(Self { v: 1, root, .. }) => root.into_iter().collect(),
+            Ok(Self { v: VERSION, roots, .. }) => roots,
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What the writer of an entry knows of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The chat is new: most likely its person is.
+    NewChat,
+    /// Nothing.
+    Nothing,
+}
 
 fn name(bot: &BotId, tenant: &TenantId, person: &PersonKey) -> String {
     let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(person.as_str()));
     format!("{}{hash}", names::under(ROOT, bot, Some(tenant)))
 }
 
-/// Where the index says that a person's conversation is.
+/// Where the index says that a person's conversations are.
 pub(super) async fn find(
     objects: &(impl ObjectStore + ?Sized),
     bot: &BotId,
     tenant: &TenantId,
     person: &PersonKey,
-) -> Result<Option<ConversationId>, StoreError> {
-    let Read::Found(object) = objects.read(&name(bot, tenant, person), ReadIf::Any).await? else {
-        return Ok(None);
-    };
-    let entry: Option<Entry> = serde_json::from_slice(&object.body).ok();
-    Ok(entry.filter(|entry| entry.v == VERSION).map(|entry| entry.root))
+) -> Result<Vec<ConversationId>, StoreError> {
+    match objects.read(&name(bot, tenant, person), ReadIf::Any).await? {
+        Read::Found(object) => Ok(Stored::roots(&object.body)),
+        Read::Missing | Read::Unchanged => Ok(Vec::new()),
+    }
 }
 
-/// Enters a person's installation; a failure is logged and costs a listing later.
-pub(super) async fn enter(objects: &(impl ObjectStore + ?Sized), target: &Target) {
-    let root = target.key.root.clone();
-    let Ok(body) = serde_json::to_vec(&Entry { v: VERSION, root }) else {
-        return;
-    };
-    let body = Bytes::from(body);
+/// Enters a person's chat; a failure is logged and costs a listing later.
+pub(super) async fn enter(objects: &(impl ObjectStore + ?Sized), target: &Target, known: Known) {
     let writes: Vec<BoxFuture<'_, Result<(), WriteError>>> = names_of(target)
-        .map(|name| -> BoxFuture<'_, _> {
-            let body = body.clone();
-            Box::pin(async move {
-                let written = objects.write(&name, body, &BTreeMap::new(), WriteIf::Any).await;
-                written.map(|_| ())
-            })
-        })
+        .map(|name| -> BoxFuture<'_, _> { Box::pin(enter_one(objects, name, &target.key.root, known)) })
         .collect();
     carry_out(writes).await;
 }
 
-/// Takes a person's entries out.
+/// Adds a root to an entry, conditionally on what was read, so that two chats that are stored at once are both in.
+async fn enter_one(
+    objects: &(impl ObjectStore + ?Sized),
+    name: String,
+    root: &ConversationId,
+    known: Known,
+) -> Result<(), WriteError> {
+    let mut first = known == Known::NewChat;
+    for _ in 0..ATTEMPTS {
+        let (roots, when) = match std::mem::take(&mut first) {
+            true => (Vec::new(), WriteIf::Absent),
+            false => read_for_change(objects, &name).await?,
+        };
+        if roots.contains(root) {
+            return Ok(());
+        }
+        let mut roots = roots;
+        roots.insert(0, root.clone());
+        roots.truncate(CHATS);
+        match write(objects, &name, &roots, when).await {
+            Err(WriteError::Conflict) => {}
+            written => return written,
+        }
+    }
+    Ok(())
+}
+
+async fn read_for_change(
+    objects: &(impl ObjectStore + ?Sized),
+    name: &str,
+) -> Result<(Vec<ConversationId>, WriteIf), StoreError> {
+    match objects.read(name, ReadIf::Any).await? {
+        Read::Found(object) => {
+            let etag: Etag = object.etag;
+            Ok((Stored::roots(&object.body), WriteIf::Version(etag)))
+        }
+        Read::Missing | Read::Unchanged => Ok((Vec::new(), WriteIf::Absent)),
+    }
+}
+
+async fn write(
+    objects: &(impl ObjectStore + ?Sized),
+    name: &str,
+    roots: &[ConversationId],
+    when: WriteIf,
+) -> Result<(), WriteError> {
+    let body = serde_json::to_vec(&Entry { v: VERSION, roots })
+        .map_err(|error| StoreError::Refused(format!("no JSON: {error}")))?;
+    objects
+        .write(name, body.into(), &BTreeMap::new(), when)
+        .await
+        .map(drop)
+}
+
+/// Takes a person's chat out.
 pub(super) async fn forget(objects: &(impl ObjectStore + ?Sized), target: &Target) {
-    let deletions: Vec<BoxFuture<'_, Result<(), WriteError>>> = names_of(target)
-        .map(|name| -> BoxFuture<'_, _> {
-            Box::pin(async move { objects.delete(&name, WriteIf::Any).await })
-        })
+    let changes: Vec<BoxFuture<'_, Result<(), WriteError>>> = names_of(target)
+        .map(|name| -> BoxFuture<'_, _> { Box::pin(forget_one(objects, name, &target.key.root)) })
         .collect();
-    carry_out(deletions).await;
+    carry_out(changes).await;
+}
+
+async fn forget_one(
+    objects: &(impl ObjectStore + ?Sized),
+    name: String,
+    root: &ConversationId,
+) -> Result<(), WriteError> {
+    for _ in 0..ATTEMPTS {
+        let (mut roots, when) = read_for_change(objects, &name).await?;
+        if when == WriteIf::Absent {
+            return Ok(());
+        }
+        roots.retain(|known| known != root);
+        let changed = match roots.is_empty() {
+            true => objects.delete(&name, when).await,
+            false => write(objects, &name, &roots, when).await,
+        };
+        match changed {
+            Err(WriteError::Conflict) => {}
+            changed => return changed,
+        }
+    }
+    Ok(())
 }
 
 fn names_of(target: &Target) -> impl Iterator<Item = String> {

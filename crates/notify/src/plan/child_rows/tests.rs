@@ -1,15 +1,12 @@
 use super::*;
 use crate::{
     ids::{ActivityId, ConversationId},
-    plan::{
-        rows::recipient,
-        sample::{person, place},
-    },
+    plan::sample::{place, row},
     store::ledger::Settled,
 };
 
 fn chunk(rows: usize) -> Vec<Recipient> {
-    (0..rows).map(|n| recipient(person(n), n as u32)).collect()
+    (0..rows).map(|n| row(n as u32)).collect()
 }
 
 fn log(state: RowState, ambiguous_attempts: u32) -> RowLog {

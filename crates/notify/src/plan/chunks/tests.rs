@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    plan::sample::{page, person, place, tenant},
+    plan::sample::{page, person, place, row, tenant},
     recipient::Recipient,
     target::Scope,
 };
@@ -13,11 +13,11 @@ fn written(
     pages: Vec<Page>,
 ) -> Vec<(u32, Vec<Recipient>, Next)> {
     let mut chunks = ChunkBuilder::after(rows, from.map(place), audience);
-    let mut all = Vec::new();
+    let (mut all, mut people) = (Vec::new(), People::default());
     let pages_left = pages.len();
     for (index, page) in pages.into_iter().enumerate() {
         let next = page.next.clone();
-        all.extend(chunks.take(page).unwrap());
+        all.extend(chunks.take(page, &mut people).unwrap());
         assert_eq!(chunks.from(), next.as_ref());
         assert_eq!(chunks.from().is_none(), index + 1 == pages_left);
     }
@@ -137,7 +137,7 @@ fn every_trailer_says_where_to_go_on() {
 
 #[test]
 fn known_rows_are_cut_into_chunks_and_only_the_last_ends_the_names() {
-    let rows: Vec<Recipient> = (0..5_001).map(|n| recipient(person(n), n as u32)).collect();
+    let rows: Vec<Recipient> = (0..5_001).map(row).collect();
     let (first, next) = chunk_of(&rows, 0);
     assert_eq!((first.len(), next), (5_000, at("")));
     let (second, next) = chunk_of(&rows, 5_000);

@@ -46,7 +46,8 @@ pub(super) async fn write(
     else {
         return Ok(());
     };
-    let tried = counts.settled() - counts.skipped - counts.cancelled;
+    // Whoever blocked the bot may not have been tried.
+    let tried = counts.settled() - counts.skipped - counts.cancelled - counts.blocked;
     let proof = match counts.delivered * 2 >= tried {
         true => Proof::OthersDelivered,
         false => Proof::None,

@@ -5,7 +5,8 @@ use super::{chunks, claim, contents, finish, lease, reference_updates, reopen, s
 use crate::{
     env::Env,
     lane::Lane,
-    ports::{Lease, Moment},
+    persons::{OptOuts, TenantPersons},
+    ports::{Lease, Moment, StoreError},
     store::{audience, keys, lease_note::LeaseNote},
     worker::state::{
         Now, StartedCall,
@@ -72,6 +73,10 @@ impl Context {
                 let entries = audience::entries(&*context.env.ports.objects, &prefix).await;
                 let names = |entry: crate::ports::Entry| entry.name;
                 Event::WorkItems(entries.map(|entries| entries.into_iter().map(names).collect()))
+            }),
+            Effect::ReadOptOuts => Box::pin(async move {
+                let result = opt_outs(&context).await;
+                Event::OptOuts { started, result }
             }),
             Effect::Claim { work_item } => Box::pin(async move {
                 let result = claim::claim(&context, &work_item).await;
@@ -186,4 +191,15 @@ impl Context {
             }
         })
     }
+}
+
+/// Who of the lane's tenant wants no notifications.
+async fn opt_outs(context: &Context) -> Result<OptOuts, StoreError> {
+    let env = &context.env;
+    let Some(tenant) = context.lane.tenant() else {
+        return Ok(OptOuts::default());
+    };
+    let now = env.ports.clock.wall();
+    let persons = TenantPersons::read(&*env.ports.objects, &env.settings.bot, tenant, now).await?;
+    Ok(persons.opt_outs())
 }

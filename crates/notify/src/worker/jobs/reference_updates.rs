@@ -1,13 +1,14 @@
-//! What an outcome means for the stored reference: who blocked the bot is marked, a chat that was opened again and took the
-//! message is stored with its new id. Nothing else: that a place is gone is what an event says, never an answer alone.
-//! Always conditional on the version that was planned with, so that a reinstall survives.
+//! What an outcome means for what is stored: who blocked the bot is marked, and a chat that was opened again and took the
+//! message is stored with its new id, if its reference is still the one that was planned with, so that a reinstall
+//! survives. Nothing else: that a place is gone is what an event says, never an answer alone.
 
 use crate::{
     ids::ConversationId,
+    persons::{self, Person},
     ports::{Expected, Ports, StoreError, WriteError},
     recipient::Recipient,
     settings::Settings,
-    target::{DeliveryStatus, Installation, ReferenceRecord, TargetKey, Tombstone},
+    target::{Installation, ReferenceRecord, TargetKey, Tombstone},
     worker::state::effect::ReferenceUpdate,
 };
 
@@ -31,7 +32,9 @@ pub(super) async fn apply(
 ) {
     let key = key_of(settings, recipient);
     let kept = match update {
-        ReferenceUpdate::Blocked => mark_blocked(ports, &key, recipient).await,
+        ReferenceUpdate::Blocked | ReferenceUpdate::Unblocked => {
+            mark(ports, settings, recipient, update).await.map_err(Into::into)
+        }
         ReferenceUpdate::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
     };
     match kept {
@@ -59,13 +62,22 @@ async fn planned(
     })
 }
 
-async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
-    if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
-        installation.target.delivery_status = DeliveryStatus::Blocked;
-        let record = ReferenceRecord::Installed(installation);
-        ports.references.write(key, &record, &expected).await?;
-    }
-    Ok(())
+/// The mark is the person's, whichever chat they were written to in.
+async fn mark(
+    ports: &Ports,
+    settings: &Settings,
+    recipient: &Recipient,
+    update: &ReferenceUpdate,
+) -> Result<(), StoreError> {
+    let Some(person) = Person::of_recipient(&settings.bot, recipient) else {
+        return Ok(());
+    };
+    let now = ports.clock.wall();
+    let marked = persons::update(&*ports.objects, &person, |record| match update {
+        ReferenceUpdate::Blocked => record.block(now),
+        _ => record.unblock(now),
+    });
+    marked.await.map(drop)
 }
 
 fn removed(ports: &Ports, key: &TargetKey) -> ReferenceRecord {
@@ -104,6 +116,16 @@ async fn move_to(
             _ => return Ok(()),
         },
         Err(error) => return Err(error),
+    }
+    if let Some(person) = Person::of_recipient(&key.bot, recipient) {
+        let now = ports.clock.wall();
+        persons::update(&*ports.objects, &person, |record| {
+            if !record.chats.is_empty() {
+                record.lost(&key.root);
+                record.saw(conversation, now);
+            }
+        })
+        .await?;
     }
     let removed = removed(ports, key);
     ports.references.write(key, &removed, &expected).await.map(drop)

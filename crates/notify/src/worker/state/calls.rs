@@ -2,7 +2,7 @@
 
 use super::{
     Now, Phase, State,
-    chunk::RowState,
+    chunk::{End, RowState},
     event::{Call, Slot},
     window_size::MOST_IN_FLIGHT,
 };
@@ -50,10 +50,15 @@ impl State {
         while self.windows.in_flight < MOST_IN_FLIGHT
             && self.phase == Phase::Working
             && now.at < self.lease.safe_until
+            && self.opt_outs.are_current(now.at)
         {
             let Some(slot) = self.windows.ready.pop_front() else {
                 return NextCall::None;
             };
+            if let Some(end) = self.opted_out(&slot) {
+                self.settle_slot(&slot, end, now);
+                continue;
+            }
             let permit = match slot.call {
                 Call::Open => self.rate_limiter.permit_call(now.at),
                 Call::Post | Call::Update | Call::Delete => {
@@ -79,6 +84,13 @@ impl State {
             }
         }
         NextCall::None
+    }
+
+    fn settle_slot(&mut self, slot: &Slot, end: End, now: Now) {
+        let part = self.parts.get_mut(&slot.part);
+        if let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk)) {
+            chunk.settle(slot.n, end, now);
+        }
     }
 
     /// `None` for a slot whose part is no longer here.

@@ -24,6 +24,8 @@ pub(in crate::worker) enum Effect {
     RenewLease,
     /// Answered by `ChangeSignal`.
     ReadChangeSignal { known: Option<SignalVersion> },
+    /// Answered by `OptOuts`.
+    ReadOptOuts,
     /// Answered by `WorkItems`.
     ListWorkItems,
     /// Reads the part that a work item stands for, and fences its ledgers. Answered by `Claimed`.
@@ -79,8 +81,10 @@ pub(in crate::worker) enum Effect {
 /// What an answer of Teams says of a stored reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::worker) enum ReferenceUpdate {
-    /// The user blocked the bot.
+    /// The person blocked the bot.
     Blocked,
+    /// The person was marked so, and got the message.
+    Unblocked,
     /// The chat was gone, was opened again under this id, and took the message.
     Moved(ConversationId),
 }

@@ -5,6 +5,7 @@ use crate::{
     content::{Composed, Content, ContentError},
     ids::ConversationId,
     notification::Notification,
+    persons::OptOuts,
     ports::{Answer, Etag, LeaseError, Moment, StoreError},
     recipient::Recipient,
     store::lease_note::SignalVersion,
@@ -68,6 +69,11 @@ pub(in crate::worker) enum Event {
     },
     /// The change signal was read; `None` when it is the version known before.
     ChangeSignal(Result<Option<SignalVersion>, StoreError>),
+    /// Who wants no notifications.
+    OptOuts {
+        started: Moment,
+        result: Result<OptOuts, StoreError>,
+    },
     WorkItems(Result<Vec<String>, StoreError>),
     Claimed {
         work_item: String,

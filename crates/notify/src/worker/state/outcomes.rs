@@ -14,7 +14,7 @@ use crate::{
     },
     outcome::Outcome,
     ports::{Answer, Moment, Verdict},
-    recipient::Recipient,
+    recipient::{BlockMark, Recipient},
     request::{NotificationKind, OnUncertain},
     store::ledger::Certainty,
     target::Scope,
@@ -86,6 +86,9 @@ impl State {
                 chunk.settle(n, done, now);
                 if let Some(conversation) = reopened {
                     self.update_reference(&slot, ReferenceUpdate::Moved(conversation));
+                }
+                if slot.recipient.block == BlockMark::Set {
+                    self.update_reference(&slot, ReferenceUpdate::Unblocked);
                 }
             }
             Verdict::Throttled { retry_after } => {

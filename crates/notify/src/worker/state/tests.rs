@@ -6,6 +6,7 @@
 mod cancel;
 mod evidence;
 mod handover;
+mod opt_outs;
 mod outcomes;
 mod retries;
 mod windows;
@@ -23,7 +24,8 @@ use crate::{
     ids::TenantId,
     lane::Lane,
     notification::{Notification, Plan, PlannedPart},
-    ports::{Answer, Etag, Moment, Verdict},
+    persons::OptOuts,
+    ports::{Answer, Etag, Moment, StoreError, Verdict},
     rate_limiter::Snapshot,
     recipient::Recipient,
     request::{NotificationKind, OnUncertain, Priority},
@@ -94,6 +96,7 @@ fn recipient(n: u32) -> Recipient {
         locale: None,
         version: None,
         certainty: crate::recipient::Certainty::Known,
+        block: crate::recipient::BlockMark::None,
         activity: None,
         settled: None,
     }
@@ -152,6 +155,8 @@ struct Rig {
     store: Store,
     /// The version of the lane's change signal.
     signal: SignalVersion,
+    /// Who wants no notifications.
+    opt_outs: OptOuts,
     /// What Teams answers by itself while time passes, 80 ms after a call.
     teams: Option<Verdict>,
 }
@@ -161,6 +166,8 @@ enum Store {
     Quick,
     /// Appends stay among the effects.
     HoldsAppends,
+    /// The change signal can't be read.
+    Unreadable,
 }
 
 impl Rig {
@@ -206,6 +213,7 @@ impl Rig {
             wake: Moment::at(at),
             store: Store::Quick,
             signal: SignalVersion::never(),
+            opt_outs: OptOuts::default(),
             teams: None,
         }
     }
@@ -302,6 +310,13 @@ impl Rig {
                 part,
                 result: Ok(self.composed.clone()),
             },
+            Effect::ReadOptOuts => Event::OptOuts {
+                started,
+                result: Ok(self.opt_outs.clone()),
+            },
+            Effect::ReadChangeSignal { .. } if self.store == Store::Unreadable => {
+                Event::ChangeSignal(Err(StoreError::unavailable("not now")))
+            }
             Effect::ReadChangeSignal { known } => Event::ChangeSignal(Ok(match known {
                 Some(known) if known == self.signal => None,
                 _ => Some(self.signal.clone()),
@@ -310,7 +325,7 @@ impl Rig {
                 started,
                 result: Ok(()),
             },
-            Effect::Append { part, chunk, line } if self.store == Store::Quick => {
+            Effect::Append { part, chunk, line } if self.store != Store::HoldsAppends => {
                 let ledger = self.ledgers.get_mut(&line.name).unwrap();
                 assert_eq!(
                     line.position,

@@ -70,7 +70,7 @@ impl State {
             return;
         }
         let paused = self.rate_limiter.paused_until() > now.at.after(SHORT_PAUSE);
-        if paused || now.at >= self.lease.safe_until {
+        if paused || now.at >= self.lease.safe_until || !self.opt_outs.are_current(now.at) {
             return;
         }
         if self.evidence.waiting().is_some() {
@@ -304,7 +304,7 @@ fn addressed(recipient: Arc<Recipient>, reopened: Option<&ConversationId>) -> Ar
 pub(super) fn pre_resolved(reason: PreResolved) -> End {
     match reason {
         PreResolved::UnknownTarget => End::plain(Outcome::Rejected, "unknown-target"),
-        PreResolved::KnownBlocked => End::plain(Outcome::Skipped, "blocked"),
+        PreResolved::KnownBlocked => End::plain(Outcome::Blocked, "blocked"),
         PreResolved::OptedOut => End::plain(Outcome::Skipped, "opted-out"),
         PreResolved::Suspended => End::plain(Outcome::Skipped, "suspended"),
         PreResolved::NoActivityId => End::plain(Outcome::Skipped, "no-activity-id"),

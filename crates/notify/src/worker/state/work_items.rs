@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, time::Duration};
 /// The change signal is read this often: a window at the rates that Teams allows.
 pub(super) const SIGNAL_INTERVAL: Duration = Duration::from_secs(1);
 /// The same in a lane that waits: whoever has it for a probe gives it back within seconds, and looks then.
-const SIGNAL_INTERVAL_OF_A_WAIT: Duration = Duration::from_secs(10);
+const SIGNAL_INTERVAL_OF_A_WAIT: Duration = Duration::from_secs(3);
 /// Parts of one priority in memory at a time; the rest waits as work items.
 const MOST_PARTS: usize = 32;
 
@@ -179,6 +179,7 @@ impl State {
         items.signal_due = now.after(interval);
         items.signal_read = Job::Running;
         let known = items.signal.clone();
+        self.opt_outs.signal_asked(now);
         self.effects.push(Effect::ReadChangeSignal { known });
     }
 
@@ -187,12 +188,15 @@ impl State {
         let items = &mut self.work_items;
         items.signal_read = Job::Idle;
         match result {
-            Ok(None) => {}
+            Ok(None) => self.opt_outs.signal_unchanged(),
             Ok(Some(version)) => {
                 let changed = items.signal.as_ref() != Some(&version);
                 items.signal = Some(version);
                 if changed {
+                    self.opt_outs.signal_changed();
                     self.list_work_items();
+                } else {
+                    self.opt_outs.signal_unchanged();
                 }
             }
             Err(error) => {

@@ -124,7 +124,7 @@ fn who_needs_no_attempt_has_an_end_without_one() {
     let mut rig = Rig::new();
     let reasons = [
         (PreResolved::UnknownTarget, "rejected", "unknown-target"),
-        (PreResolved::KnownBlocked, "skipped", "blocked"),
+        (PreResolved::KnownBlocked, "blocked", "blocked"),
         (PreResolved::OptedOut, "skipped", "opted-out"),
         (PreResolved::Suspended, "skipped", "suspended"),
         (PreResolved::NoActivityId, "skipped", "no-activity-id"),

@@ -1,0 +1,365 @@
+//! Reading and changing the records of persons, conditionally on what was read. What a listing needs is in an object's
+//! metadata; the body says the same.
+
+use super::{Person, PersonRecord, standing::Listed};
+use crate::{
+    ids::{BotId, TenantId},
+    person::{PersonHash, PersonKey},
+    ports::{Entry, Etag, ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
+    service::ErasureMode,
+    store::keys,
+    store::record::{RecordError, Version, Versioned, decode, encode},
+    target::Tombstone,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet};
+
+/// Attempts at a contended record before giving up; each lost one means that another writer made progress.
+const ATTEMPTS: u32 = 50;
+/// Longest record in metadata, bytes of base64; the service's cap is 8 KiB for all of it.
+const LONGEST: usize = 6 * 1024;
+/// Entries of a listing at a time.
+const PAGE: u32 = 5_000;
+/// The record in an object's metadata.
+const RECORD: &str = "record";
+
+/// What is stored under one id, with its version.
+struct Stored {
+    record: PersonRecord,
+    etag: Etag,
+}
+
+async fn read_one(
+    objects: &dyn ObjectStore,
+    (bot, tenant): (&BotId, &TenantId),
+    hash: PersonHash,
+) -> Result<Option<Stored>, StoreError> {
+    let name = keys::person(bot, tenant, hash);
+    match objects.read(&name, ReadIf::Any).await? {
+        Read::Found(object) => Ok(Some(Stored {
+            record: decode(&object.body)?.1,
+            etag: object.etag,
+        })),
+        Read::Missing | Read::Unchanged => Ok(None),
+    }
+}
+
+/// What is stored of a person: by one request for each of their ids, and one more where a record has moved.
+pub(crate) async fn read(objects: &dyn ObjectStore, person: &Person) -> Result<PersonRecord, StoreError> {
+    let place = (&person.bot, &person.tenant);
+    let other = async {
+        match &person.other {
+            Some(other) => read_one(objects, place, other.hash()).await,
+            None => Ok(None),
+        }
+    };
+    let own = read_by_hash(objects, place, person.key.hash());
+    let (own, other) = futures::try_join!(own, other)?;
+    let mut record = own.unwrap_or_default();
+    if let Some(stored) = other {
+        record.merge(stored.record);
+    }
+    Ok(record)
+}
+
+/// What is stored under the hash of an id; a record that has moved is followed.
+pub(crate) async fn read_by_hash(
+    objects: &dyn ObjectStore,
+    place: (&BotId, &TenantId),
+    hash: PersonHash,
+) -> Result<Option<PersonRecord>, StoreError> {
+    let own = read_one(objects, place, hash).await?.map(|stored| stored.record);
+    match own.as_ref().and_then(|record| record.moved_to) {
+        Some(moved_to) => {
+            let stored = read_one(objects, place, moved_to).await?;
+            Ok(stored.map(|stored| stored.record))
+        }
+        None => Ok(own),
+    }
+}
+
+/// Changes what is stored of a person, again when another writer was quicker. Writes nothing when nothing changes. Returns
+/// what is stored then.
+///
+/// # Errors
+/// When the store fails or the record stays contended: whatever the change is from must not be acknowledged then.
+pub async fn update(
+    objects: &dyn ObjectStore,
+    person: &Person,
+    change: impl Fn(&mut PersonRecord) + Send,
+) -> Result<PersonRecord, StoreError> {
+    let place = (&person.bot, &person.tenant);
+    let mut hash = person.key.hash();
+    let mut other_hash = person.other.as_ref().map(PersonKey::hash);
+    for _ in 0..ATTEMPTS {
+        let own = read_one(objects, place, hash).await?;
+        // Somebody learnt their Entra id: the record is there.
+        if let Some(moved_to) = own.as_ref().and_then(|stored| stored.record.moved_to) {
+            (hash, other_hash) = (moved_to, None);
+            continue;
+        }
+        let other = match other_hash {
+            Some(hash) => read_one(objects, place, hash).await?,
+            None => None,
+        };
+        let before = own.as_ref().map(|stored| &stored.record);
+        let mut record = before.cloned().unwrap_or_default();
+        let mut points_here = false;
+        if let Some(other) = &other {
+            points_here = other.record.moved_to == Some(hash);
+            record.merge(other.record.clone());
+        }
+        change(&mut record);
+        let is_default = record == PersonRecord::default();
+        let changed = before.map_or(!is_default, |before| *before != record);
+        if changed && !write(objects, place, hash, &record, own.map(|own| own.etag)).await? {
+            continue;
+        }
+        // The other id's record points here, whether or not it said anything: who knows that id only obeys all the same.
+        if let Some(other_hash) = other_hash.filter(|_| !points_here && !is_default) {
+            let pointer = PersonRecord {
+                moved_to: Some(hash),
+                ..PersonRecord::default()
+            };
+            if !write(objects, place, other_hash, &pointer, other.map(|other| other.etag)).await? {
+                continue;
+            }
+        }
+        return Ok(record);
+    }
+    Err(StoreError::unavailable("a person's record stayed contended"))
+}
+
+/// Whether it was written.
+async fn write(
+    objects: &dyn ObjectStore,
+    (bot, tenant): (&BotId, &TenantId),
+    hash: PersonHash,
+    record: &PersonRecord,
+    known: Option<Etag>,
+) -> Result<bool, StoreError> {
+    write_by_name(objects, &keys::person(bot, tenant, hash), record, known).await
+}
+
+async fn write_by_name(
+    objects: &dyn ObjectStore,
+    name: &str,
+    record: &PersonRecord,
+    known: Option<Etag>,
+) -> Result<bool, StoreError> {
+    let body = encode(&Versioned::new(Version::V1, record))?;
+    let when = known.map_or(WriteIf::Absent, WriteIf::Version);
+    match objects.write(name, body.clone(), &metadata_of(&body), when).await {
+        Ok(_) => Ok(true),
+        // Our own write whose reply was lost, perhaps: what is there is looked at again.
+        Err(WriteError::Conflict) => Ok(false),
+        Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+fn metadata_of(body: &Bytes) -> BTreeMap<String, String> {
+    let text = URL_SAFE_NO_PAD.encode(body);
+    match text.len() <= LONGEST {
+        true => BTreeMap::from([(RECORD.to_owned(), text)]),
+        false => BTreeMap::new(),
+    }
+}
+
+/// Lists what is stored of a tenant's persons: one request for 5,000 of them.
+pub(super) async fn list(
+    objects: &dyn ObjectStore,
+    bot: &BotId,
+    tenant: &TenantId,
+    take: &mut (dyn FnMut(PersonHash, Listed) + Send),
+) -> Result<(), StoreError> {
+    let prefix = keys::persons(bot, tenant);
+    let mut from = None;
+    loop {
+        let page = objects.list(&prefix, from.as_deref(), PAGE).await?;
+        for entry in page.entries {
+            let hash = entry.name.strip_prefix(&prefix).and_then(PersonHash::parse);
+            if let Some(hash) = hash {
+                take(hash, listed(objects, &entry).await?);
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn listed(objects: &dyn ObjectStore, entry: &Entry) -> Result<Listed, StoreError> {
+    let in_metadata = entry.metadata.get(RECORD);
+    let text = in_metadata.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let text = match text {
+        Some(text) => Bytes::from(text),
+        None => match objects.read(&entry.name, ReadIf::Any).await? {
+            Read::Found(object) => object.body,
+            Read::Missing | Read::Unchanged => return Ok(Listed::Known(PersonRecord::default())),
+        },
+    };
+    let read: Result<(Version, PersonRecord), RecordError> = decode(&text);
+    Ok(match read {
+        Ok((_, record)) => Listed::Known(record),
+        Err(error) => {
+            tracing::warn!(object = %entry.name, %error, "a person's record can't be read: nothing is sent to them");
+            Listed::Unreadable
+        }
+    })
+}
+
+/// Ends the block mark of a person, or of all of a bot's. Returns how many were marked.
+///
+/// # Errors
+/// When the store fails.
+pub async fn lift_blocks(
+    objects: &dyn ObjectStore,
+    bot: &BotId,
+    whom: Option<PersonHash>,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let (mut lifted, mut from) = (0, None);
+    // Who is named by another id than the one the record stands under.
+    let mut also: Vec<String> = Vec::new();
+    loop {
+        let page = objects
+            .list(&keys::persons_of_bot(bot), from.as_deref(), PAGE)
+            .await?;
+        for entry in page.entries {
+            let Listed::Known(record) = listed(objects, &entry).await? else {
+                continue;
+            };
+            let Some((place, hash)) = entry.name.rsplit_once('/') else {
+                continue;
+            };
+            if whom.is_some_and(|whom| PersonHash::parse(hash) != Some(whom)) {
+                continue;
+            }
+            match record.moved_to {
+                Some(moved_to) if whom.is_some() => also.push(format!("{place}/{moved_to}")),
+                _ => lifted += lift(objects, &entry.name, now).await?,
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
+    }
+    for name in also {
+        lifted += lift(objects, &name, now).await?;
+    }
+    Ok(lifted)
+}
+
+/// 1 if there was a mark.
+async fn lift(objects: &dyn ObjectStore, name: &str, now: Timestamp) -> Result<u32, StoreError> {
+    for _ in 0..ATTEMPTS {
+        let Read::Found(object) = objects.read(name, ReadIf::Any).await? else {
+            return Ok(0);
+        };
+        let before: PersonRecord = decode(&object.body)?.1;
+        let mut record = before.clone();
+        record.unblock(now);
+        if record == before {
+            return Ok(0);
+        }
+        if write_by_name(objects, name, &record, Some(object.etag)).await? {
+            return Ok(1);
+        }
+    }
+    Err(StoreError::unavailable("a person's record stayed contended"))
+}
+
+/// Erases what is stored of a person under these ids, what that points to, and what points there. Returns how many records
+/// there were.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn erase(
+    objects: &dyn ObjectStore,
+    bot: &BotId,
+    ids: impl Iterator<Item = &PersonKey>,
+    mode: ErasureMode,
+) -> Result<u32, StoreError> {
+    let mut hashes: HashSet<PersonHash> = ids.map(PersonKey::hash).collect();
+    let mut names: Vec<String> = Vec::new();
+    // The first time round learns their other ids.
+    for _ in 0..2 {
+        names.clear();
+        let mut from = None;
+        loop {
+            let page = objects
+                .list(&keys::persons_of_bot(bot), from.as_deref(), PAGE)
+                .await?;
+            for entry in page.entries {
+                let hash = entry.name.rsplit('/').next().and_then(PersonHash::parse);
+                let moved_to = match listed(objects, &entry).await? {
+                    Listed::Known(record) => record.moved_to,
+                    Listed::Unreadable => None,
+                };
+                let known = |hash: &Option<PersonHash>| hash.is_some_and(|hash| hashes.contains(&hash));
+                if known(&hash) || known(&moved_to) {
+                    hashes.extend(hash.into_iter().chain(moved_to));
+                    names.push(entry.name);
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+    }
+    if mode == ErasureMode::Apply {
+        for name in &names {
+            match objects.delete(name, WriteIf::Any).await {
+                Ok(()) | Err(WriteError::Conflict) => {}
+                Err(WriteError::Store(error)) => return Err(error),
+            }
+        }
+    }
+    Ok(u32::try_from(names.len()).unwrap_or(u32::MAX))
+}
+
+/// Deletes records of a bot that say nothing any more, at most `most`: removals are remembered as long as those of
+/// references. Returns how many.
+///
+/// # Errors
+/// When the store fails.
+pub async fn forget_removals(
+    objects: &dyn ObjectStore,
+    bot: &BotId,
+    now: Timestamp,
+    most: usize,
+) -> Result<usize, StoreError> {
+    let Ok(forgotten) = now.checked_sub(Tombstone::KEPT) else {
+        return Ok(0);
+    };
+    let (mut deleted, mut from) = (0, None);
+    loop {
+        let page = objects
+            .list(&keys::persons_of_bot(bot), from.as_deref(), PAGE)
+            .await?;
+        for entry in page.entries {
+            if deleted >= most {
+                return Ok(deleted);
+            }
+            let Listed::Known(record) = listed(objects, &entry).await? else {
+                continue;
+            };
+            if record.says_nothing_since(forgotten) {
+                match objects.delete(&entry.name, WriteIf::Version(entry.etag)).await {
+                    Ok(()) => deleted += 1,
+                    Err(WriteError::Conflict) => {}
+                    Err(WriteError::Store(error)) => return Err(error),
+                }
+            }
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(deleted);
+        }
+    }
+}
