@@ -383,3 +383,30 @@ async fn an_app_installed_while_the_bot_was_away_shows_later() {
     );
     assert_eq!(heard["conversation"]["id"], *chat);
 }
+
+#[tokio::test]
+async fn the_pages_switches_come_from_the_list() {
+    let rig = Rig::default().await;
+    let mut page = rig.call("GET", "/", "", "").await.2;
+    for part in ["page.js", "switches.js"] {
+        page.push_str(&rig.call("GET", &format!("/sandbox/{part}"), "", "").await.2);
+    }
+    assert!(page.contains(r#"const path = "/sandbox/switches";"#) && page.contains("known.map(form)"));
+    for switch in Sandbox::switches() {
+        let settings = switch.parameters.iter().map(|parameter| parameter.title);
+        for text in [switch.name, switch.title, switch.what]
+            .into_iter()
+            .chain(settings)
+        {
+            assert!(!page.contains(text), "the page has a list of its own: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_tells_of_each() {
+    let readme = include_str!("../../README.md");
+    for switch in Sandbox::switches() {
+        assert!(readme.contains(&format!("`{}`", switch.name)), "{}", switch.name);
+    }
+}
