@@ -1,9 +1,10 @@
 //! Switches: trouble that Teams was seen in, written from public reports, on for a time and for somebody.
 //!
-//! `list` is the one list of them, `parameter` and `scope` are what can be set. This file keeps which are on and
-//! decides; the connector and the events act on it.
+//! `list` is the one list of them, `parameter` and `scope` are what can be set, `on` is one that is on. This file keeps
+//! which are; the connector and the events act on them.
 
 mod list;
+mod on;
 mod parameter;
 mod scope;
 mod view;
@@ -14,18 +15,14 @@ use serde_json::{Map, Value};
 
 pub use list::Switch;
 pub(crate) use list::{Plays, SWITCHES};
+pub(crate) use on::{Asked, Layer, PostKind, SwitchedOn};
 pub use parameter::{Parameter, ParameterKind};
-use parameter::{ParameterValue, Values};
 pub use scope::ScopeKind;
 pub(crate) use scope::{Scope, Subject};
 pub(crate) use view::{SwitchedOnView, SwitchesView};
 
 use crate::connector::Reply;
-use crate::ids::{key_of, mix};
-use crate::world::{ChatAlias, Place, UnknownConversation, World};
-
-/// Last segment of the new address while a tenant or conversation has moved.
-const NEW_REGION: &str = "emea";
+use crate::world::{Place, UnknownConversation, World};
 
 /// Why a switch can't be switched on or off.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,129 +51,12 @@ pub enum SwitchError {
     NotOn(u64),
 }
 
-/// A switch that is on.
-#[derive(Debug)]
-pub(crate) struct SwitchedOn {
-    id: u64,
-    switch: &'static Switch,
-    scope: Scope,
-    values: Values,
-    until: Option<Duration>,
-    /// Requests that are still answered so.
-    left: Option<u32>,
-    answered: u64,
-    /// Where a tenant or conversation has moved to.
-    new_address: String,
-    /// Installs since it is on.
-    installs: Vec<(Place, Duration)>,
-}
-
-/// Who answers a request: something in front of Teams, or Teams' service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Layer {
-    InFront,
-    Service,
-}
-
-/// A request, as far as switches look at it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
-    pub(crate) now: Duration,
-    pub(crate) subject: Subject,
-    /// Path before `/v3/`.
-    pub(crate) address: &'a str,
-    pub(crate) post: PostKind,
-}
-
-/// Whether a request posts a message, and to what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PostKind {
-    /// A message on the bot's own initiative, under an id of the chat.
-    Proactive(ChatAlias),
-    /// An answer to an activity, or no message.
-    Other,
-}
-
 /// Which switches are on.
 #[derive(Debug, Default)]
 pub(crate) struct Switches {
     on: Vec<SwitchedOn>,
     last_id: u64,
     answered: u64,
-}
-
-impl SwitchedOn {
-    /// The value of a numeric parameter; 0 if the switch has none of that name.
-    fn number(&self, name: &str) -> u32 {
-        match self.values.get(name) {
-            Some(ParameterValue::Number(number)) => *number,
-            Some(ParameterValue::Choice(_)) | None => 0,
-        }
-    }
-
-    /// The value of a parameter with choices; empty if the switch has none of that name.
-    pub(crate) fn choice(&self, name: &str) -> &'static str {
-        match self.values.get(name) {
-            Some(ParameterValue::Choice(choice)) => choice,
-            Some(ParameterValue::Number(_)) | None => "",
-        }
-    }
-
-    /// Where a tenant or conversation has moved to.
-    pub(crate) fn new_address(&self) -> &str {
-        &self.new_address
-    }
-
-    fn is_over(&self, now: Duration) -> bool {
-        self.left == Some(0) || self.until.is_some_and(|until| until <= now)
-    }
-
-    fn concerns(&self, world: &World, now: Duration, subject: Subject) -> bool {
-        !self.is_over(now) && self.scope.covers(world, subject) && self.draws(world, subject.place)
-    }
-
-    /// The share of the conversations that `percent` asks for, by their ids.
-    fn draws(&self, world: &World, place: Option<Place>) -> bool {
-        match (self.values.get("percent"), place) {
-            (None | Some(ParameterValue::Number(100)), _) => true,
-            (Some(_), None) => false,
-            (Some(_), Some(place)) => {
-                mix(key_of(&world.conversation_id(place))) % 100 < u64::from(self.number("percent"))
-            }
-        }
-    }
-
-    fn answer(&self, world: &World, layer: Layer, asked: &Asked<'_>) -> Option<Reply> {
-        let answer = match (layer, self.switch.plays) {
-            (Layer::InFront, Plays::InFront(answer)) | (Layer::Service, Plays::Service(answer)) => answer,
-            (Layer::Service, Plays::AfterInstall(answer)) if self.was_just_installed(world, asked) => answer,
-            (Layer::InFront, Plays::Moved(answer)) if !is_new(asked.address) => answer,
-            (Layer::Service, Plays::CopilotChat(answer))
-                if asked.post == PostKind::Proactive(ChatAlias::Pair) =>
-            {
-                answer
-            }
-            _ => return None,
-        };
-        self.concerns(world, asked.now, asked.subject)
-            .then(|| answer(self))
-    }
-
-    /// An install in a team is one in all its channels.
-    fn was_just_installed(&self, world: &World, asked: &Asked<'_>) -> bool {
-        let lag = Duration::from_secs(self.number("afterInstall").into());
-        self.installs.iter().any(|(place, at)| {
-            let scope = match world.team_of(*place) {
-                Some((team, _)) => Scope::Team(team),
-                None => Scope::Conversation(*place),
-            };
-            asked.now < *at + lag && scope.covers(world, asked.subject)
-        })
-    }
-}
-
-fn is_new(address: &str) -> bool {
-    address.trim_end_matches('/').rsplit('/').next() == Some(NEW_REGION)
 }
 
 impl Switches {
@@ -212,19 +92,7 @@ impl Switches {
         self.on
             .retain(|on| on.scope != scope || on.switch.name != switch.name);
         self.last_id += 1;
-        let mut on = SwitchedOn {
-            id: self.last_id,
-            switch,
-            scope,
-            values,
-            until: None,
-            left: None,
-            answered: 0,
-            new_address: format!("{}/{NEW_REGION}/", service_url.trim_end_matches('/')),
-            installs: Vec::new(),
-        };
-        on.until = above_zero(on.number("seconds")).map(|seconds| now + Duration::from_secs(seconds.into()));
-        on.left = above_zero(on.number("requests"));
+        let on = SwitchedOn::new(self.last_id, switch, scope, values, now, service_url);
         self.on.push(on);
         Ok(self.last_id)
     }
@@ -261,8 +129,7 @@ impl Switches {
             .iter_mut()
             .rev()
             .find_map(|on| on.answer(world, layer, asked).map(|reply| (on, reply)))?;
-        on.answered += 1;
-        on.left = on.left.map(|left| left.saturating_sub(1));
+        on.count();
         self.answered += 1;
         Some(reply)
     }
@@ -270,11 +137,7 @@ impl Switches {
     /// The bot was installed somewhere.
     pub(crate) fn installed(&mut self, world: &World, now: Duration, place: Place) {
         for on in &mut self.on {
-            let waits = matches!(on.switch.plays, Plays::AfterInstall(_));
-            if waits && on.concerns(world, now, Subject::of(world, place)) {
-                on.installs.retain(|(other, _)| *other != place);
-                on.installs.push((place, now));
-            }
+            on.installed(world, now, place);
         }
     }
 
@@ -298,9 +161,4 @@ fn named(name: &str) -> Result<&'static Switch, SwitchError> {
         .iter()
         .find(|switch| switch.name == name)
         .ok_or_else(|| SwitchError::Name(name.to_owned()))
-}
-
-/// 0 means that there is no bound.
-fn above_zero(number: u32) -> Option<u32> {
-    (number > 0).then_some(number)
 }

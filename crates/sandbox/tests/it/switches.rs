@@ -385,6 +385,19 @@ async fn an_app_installed_while_the_bot_was_away_shows_later() {
 }
 
 #[tokio::test]
+async fn nothing_counts_as_announced_to_a_bot_that_is_away() {
+    let rig = Rig::default().await;
+    let general = rig.ids()[2].clone();
+    rig.sandbox
+        .switch_on("botAway", json!({ "team": general }))
+        .unwrap();
+    let announcement = rig.sandbox.announce_installed().await;
+    assert_eq!((announcement.announced, announcement.failed.len()), (2, 0));
+    rig.sandbox.switch_off("botAway", None).unwrap();
+    assert_eq!(rig.sandbox.announce_installed().await.announced, 1);
+}
+
+#[tokio::test]
 async fn the_pages_switches_come_from_the_list() {
     let rig = Rig::default().await;
     let mut page = rig.call("GET", "/", "", "").await.2;
