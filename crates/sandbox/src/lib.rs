@@ -31,6 +31,7 @@ mod limits;
 mod live;
 mod page;
 mod sandbox;
+mod switches;
 mod world;
 
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -46,6 +47,7 @@ pub use faults::{Effect, Fault, FaultMode, FaultPlan, FaultRates, Latency, Round
 pub use ids::PersonKey;
 pub use limits::{LimitTable, RateLimit, RetryAfter};
 pub use sandbox::{Announcement, Sandbox, SandboxError};
+pub use switches::{Parameter, ParameterKind, ScopeKind, Switch, SwitchError};
 pub use world::{
     Author, DEFAULT_BOT_APP_ID, Entry, EntryState, GroupSpec, History, Person, Place, Presence,
     SavedWorldError, TeamLife, TeamSpec, TenantSpec, Tone, UnknownConversation, WorldSpec,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
+use crate::switches::SwitchedOnView;
 use crate::world::{ConversationView, Entry};
 
 /// Number of events that a slow page may fall behind before it gets a new snapshot.
@@ -19,6 +20,7 @@ pub(crate) type Event = Arc<str>;
 enum Body<'a> {
     Entry { conversation: &'a str, entry: &'a Entry },
     Conversation { conversation: &'a ConversationView },
+    Switches { on: &'a [SwitchedOnView] },
     Refresh,
 }
 
@@ -51,6 +53,10 @@ impl LiveUpdates {
 
     pub(crate) fn conversation(&self, conversation: &ConversationView) {
         self.send(&Body::Conversation { conversation });
+    }
+
+    pub(crate) fn switches(&self, on: &[SwitchedOnView]) {
+        self.send(&Body::Switches { on });
     }
 
     /// Makes pages reload everything.

@@ -1,6 +1,7 @@
 //! The sandbox: world, connector, events and page behind one handle. Clones share everything.
 
 mod inspect;
+mod switching;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::faults::Faults;
 use crate::ids;
 use crate::limits::Limiter;
 use crate::live::LiveUpdates;
+use crate::switches::Switches;
 use crate::world::{self, Place, SavedWorldError, Tone, World};
 
 /// Why a sandbox cannot start.
@@ -75,6 +77,9 @@ pub(crate) struct Inner {
     saving: Mutex<()>,
 }
 
+/// What is shown in place of activities that don't reach the bot.
+const AWAY: &str = "The bot is away and hears nothing of this";
+
 /// Conversations that are announced concurrently.
 const ANNOUNCE_AT_ONCE: usize = 16;
 
@@ -103,6 +108,7 @@ impl Sandbox {
             world,
             limiter: Limiter::new(config.limits),
             faults: Faults::new(config.faults),
+            switches: Switches::default(),
             counters: Counters::default(),
             live: live.clone(),
         };
@@ -190,12 +196,16 @@ impl Sandbox {
                 .announced
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
+            let now = self.inner.clock.now();
             let selected = |place: &Place| match state.world.team_of(*place) {
                 Some((_, team)) => matches!(place, Place::Channel(at) if *at == team.selected),
                 None => true,
             };
             let wanted = |place: &Place| {
-                state.world.is_installed(*place) && selected(place) && !announced.contains(place)
+                state.world.is_installed(*place)
+                    && selected(place)
+                    && !announced.contains(place)
+                    && !state.is_bot_away(now, *place)
             };
             state.world.shown().filter(wanted).collect()
         };
@@ -223,7 +233,8 @@ impl Sandbox {
             };
             let person = state.world.person(key);
             let now = self.inner.clock.now();
-            crate::events::EventContext::new(&state.world, place, person, now, &self.service_url())
+            let service_url = state.address_of(now, place, &self.service_url());
+            crate::events::EventContext::new(&state.world, place, person, now, &service_url)
                 .installation("add")
         };
         let deliveries = self.post(place, &activities).await.deliveries;
@@ -262,6 +273,7 @@ impl Sandbox {
         let posted = self.post(place, &activities).await;
         report.deliveries = posted.deliveries;
         report.answer = posted.answer;
+        report.note = posted.note.or(report.note);
         if *teams_event == TeamsEvent::Install && report.deliveries.iter().all(Delivery::is_delivered) {
             self.inner
                 .announced
@@ -272,9 +284,13 @@ impl Sandbox {
         Ok(report)
     }
 
-    /// Posts activities in order; those that the bot does not accept are shown in the chat.
+    /// Posts activities in order; those that the bot does not accept are shown in the chat. None while it is away.
     async fn post(&self, place: Place, activities: &[serde_json::Value]) -> EventReport {
         let mut report = EventReport::default();
+        if !activities.is_empty() && self.is_bot_away(place) {
+            report.note = Some(AWAY.to_owned());
+            return report;
+        }
         for activity in activities {
             let endpoint = self
                 .inner
@@ -299,6 +315,17 @@ impl Sandbox {
             report.answer = answer.or(report.answer);
         }
         report
+    }
+
+    /// Shows that activities don't reach the bot, if they don't.
+    fn is_bot_away(&self, place: Place) -> bool {
+        let now = self.inner.clock.now();
+        let mut state = self.inner.connector.lock();
+        let away = state.is_bot_away(now, place);
+        if away {
+            state.notice(now, place, Tone::Info, AWAY);
+        }
+        away
     }
 
     fn save(&self) {

@@ -38,3 +38,10 @@ async fn the_buttons_install_uninstall_write_and_block() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn the_switches_are_those_of_the_control_api_and_end_by_themselves() {
+    let handler = dev(Room::new()).start().await;
+    at_least(&handler, &conversation(&handler, "personal").await, 1).await;
+    browser::run("switches.mjs", &[&handler.url("")]).await;
+}

@@ -32,6 +32,8 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After` in seconds, if the header is sent.
     pub retry_after: Option<u32>,
+    /// `Location`, if the header is sent.
+    pub location: Option<&'static str>,
     /// Content type of the body.
     pub media: Media,
     /// Body.
@@ -63,6 +65,7 @@ impl Reply {
         Self {
             status,
             retry_after: None,
+            location: None,
             media: Media::Empty,
             body: Bytes::new(),
         }
@@ -72,6 +75,7 @@ impl Reply {
         Self {
             status,
             retry_after: None,
+            location: None,
             media: Media::Json,
             body: body.into(),
         }

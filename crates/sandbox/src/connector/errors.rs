@@ -1,4 +1,4 @@
-//! The error responses, in the shapes that Teams sends. All text that a client might match is in this file.
+//! The error responses, in the shapes that Teams sends. All text that a client might match is here and in `reported`.
 
 use std::time::Duration;
 
@@ -127,10 +127,9 @@ pub(crate) fn of_fault(fault: &Fault) -> Answer {
         ),
         Fault::ServerError => error(500, "ServiceError", "Unknown"),
         Fault::BadGateway => Reply {
-            status: 502,
-            retry_after: None,
             media: Media::Html,
             body: GATEWAY.into(),
+            ..Reply::empty(502)
         },
         Fault::ServiceUnavailable => error(503, "ServiceUnavailable", "The service is unavailable."),
         Fault::GatewayTimeout => error(504, "GatewayTimeout", "Gateway timeout"),
@@ -146,10 +145,10 @@ pub(crate) fn of_fault(fault: &Fault) -> Answer {
                 _ => Media::Text,
             };
             Reply {
-                status: *status,
                 retry_after: *retry_after,
                 media,
                 body: body.clone().into(),
+                ..Reply::empty(*status)
             }
         }
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request as HttpRequest;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use futures::stream;
@@ -32,6 +32,7 @@ pub(crate) async fn serve(connector: Connector, clock: Arc<dyn Clock>, request: 
         .and_then(|value| value.to_str().ok());
     let request = Request {
         operation,
+        address: Operation::address(parts.uri.path()),
         authorization,
         body,
     };
@@ -75,6 +76,11 @@ fn response(answer: Answer) -> Response {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    }
+    if let Some(location) = reply.location {
+        response
+            .headers_mut()
+            .insert(LOCATION, HeaderValue::from_static(location));
     }
     if let Some(seconds) = reply.retry_after {
         response

@@ -1,7 +1,8 @@
 //! The connector as a function of a request and a time. `http` is a thin layer around it.
 //!
-//! Order of checks: token, limits, faults, then the operation. A request that the limiter refused, or that got a fault
-//! without effect, changes nothing in the world.
+//! Order of checks: token, what is switched on in front of Teams, limits, what is switched on in Teams, faults, then the
+//! operation. A request that the limiter refused, that a switch answered, or that got a fault without effect changes
+//! nothing in the world.
 
 mod answer;
 mod create;
@@ -10,8 +11,10 @@ pub(crate) mod http;
 mod messages;
 mod operation;
 mod outgoing;
+pub(crate) mod reported;
 mod rosters;
 mod state;
+mod switched;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -26,6 +29,7 @@ pub(crate) use state::{ConnectorState, Counters};
 
 use crate::faults::{Effect, FaultDecision, FaultMode, RoundTrip};
 use crate::limits::RequestClass;
+use crate::switches::Layer;
 use crate::world::{Place, ResolvedConversation, Tone, UnknownConversation};
 use messages::PostedMessage;
 use outgoing::{CreateBody, OutgoingKind};
@@ -35,6 +39,8 @@ use outgoing::{CreateBody, OutgoingKind};
 pub struct Request<'a> {
     /// The operation.
     pub operation: Operation<'a>,
+    /// Path of the service URL that it was sent to, without a host.
+    pub address: &'a str,
     /// Value of the `Authorization` header.
     pub authorization: Option<&'a str>,
     /// Body as received.
@@ -42,7 +48,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A send to a conversation, without a token.
+    /// A send to a conversation, without a token, to no address in particular.
     #[must_use]
     pub fn send(conversation: &'a str, body: impl Into<Bytes>) -> Self {
         let operation = Operation::Send {
@@ -50,6 +56,7 @@ impl<'a> Request<'a> {
         };
         Self {
             operation,
+            address: "",
             authorization: None,
             body: body.into(),
         }
@@ -117,6 +124,7 @@ enum ParsedBody {
 struct RequestTarget {
     located: Option<Result<ResolvedConversation, UnknownConversation>>,
     place: Option<Place>,
+    tenant: Option<u32>,
     class: Option<RequestClass>,
 }
 
@@ -213,11 +221,17 @@ impl ConnectorState {
             return (Answer::Reply(errors::denied()), None);
         }
         let target = self.target(&request.operation, parsed);
-        let tenant = target.place.map(|place| self.world.tenant_of(place));
+        if let Some(answer) = self.switched(now, request, &target, Layer::InFront) {
+            return (answer, None);
+        }
+        let tenant = target.place.and(target.tenant);
         if let Err(refused) = self.limiter.admit(now, tenant, target.place.zip(target.class)) {
             self.counters.throttled += 1;
             let policy = self.limiter.table().retry_after;
             return (Answer::Reply(errors::throttled(refused, policy)), None);
+        }
+        if let Some(answer) = self.switched(now, request, &target, Layer::Service) {
+            return (answer, None);
         }
         if mode == FaultMode::Undecryptable && target.located.is_some() {
             return (Answer::Reply(errors::undecryptable_conversation()), None);
@@ -240,13 +254,17 @@ impl ConnectorState {
     fn target(&self, operation: &Operation<'_>, parsed: &ParsedBody) -> RequestTarget {
         let (conversation, class) = match operation {
             Operation::CreateConversation => {
-                let place = match parsed {
-                    ParsedBody::Create(Ok(body)) => create::target(&self.world, body),
-                    _ => None,
+                let (place, tenant) = match parsed {
+                    ParsedBody::Create(Ok(body)) => (
+                        create::target(&self.world, body),
+                        body.tenant_id().and_then(|id| self.world.tenant_by_id(id)),
+                    ),
+                    _ => (None, None),
                 };
                 return RequestTarget {
                     located: None,
                     place,
+                    tenant: place.map(|place| self.world.tenant_of(place)).or(tenant),
                     class: Some(RequestClass::Create),
                 };
             }
@@ -255,6 +273,7 @@ impl ConnectorState {
                 return RequestTarget {
                     located: None,
                     place,
+                    tenant: place.map(|place| self.world.tenant_of(place)),
                     class: Some(RequestClass::Conversations),
                 };
             }
@@ -271,8 +290,10 @@ impl ConnectorState {
             | Operation::ActivityMembers { conversation, .. } => (conversation, Some(RequestClass::Members)),
         };
         let located = self.world.locate(conversation);
+        let place = located.ok().map(|located| located.place);
         RequestTarget {
-            place: located.ok().map(|located| located.place),
+            place,
+            tenant: place.map(|place| self.world.tenant_of(place)),
             located: Some(located),
             class,
         }

@@ -87,6 +87,12 @@ pub enum NotAnOperation {
 }
 
 impl<'a> Operation<'a> {
+    /// What precedes the segment `v3` of a path: the base of the service URL.
+    #[must_use]
+    pub fn address(path: &str) -> &str {
+        path.find("/v3/").map_or("", |at| &path[..at])
+    }
+
     /// Parses a request line. Whatever precedes the segment `v3` is the base of the service URL.
     pub fn parse(method: &str, path: &'a str, query: Option<&'a str>) -> Result<Self, NotAnOperation> {
         let rest = path

@@ -135,6 +135,18 @@ pub(crate) fn read_activity(body: &[u8]) -> Result<OutgoingKind, Reply> {
     Ok(kind)
 }
 
+/// True if the activity says which activity it answers.
+pub(crate) fn is_an_answer(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answering<'a> {
+        #[serde(borrow, default)]
+        reply_to_id: Option<Cow<'a, str>>,
+    }
+    serde_json::from_slice::<Answering<'_>>(body)
+        .is_ok_and(|activity| activity.reply_to_id.is_some_and(|id| !id.is_empty()))
+}
+
 /// Size as Teams counts it: UTF-16 of the whole post, without base64 images.
 pub(crate) fn measure(text: &str) -> usize {
     // A string never has more UTF-16 units than UTF-8 bytes.

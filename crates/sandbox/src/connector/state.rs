@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::faults::Faults;
 use crate::limits::Limiter;
 use crate::live::LiveUpdates;
+use crate::switches::Switches;
 use crate::world::{Entry, EntryState, Place, Tone, World};
 
 /// Everything that a request can read and change.
@@ -16,6 +17,7 @@ pub(crate) struct ConnectorState {
     pub(crate) world: World,
     pub(crate) limiter: Limiter,
     pub(crate) faults: Faults,
+    pub(crate) switches: Switches,
     pub(crate) counters: Counters,
     pub(crate) live: LiveUpdates,
 }
@@ -43,7 +45,7 @@ pub struct Stats {
     pub throttled: u64,
     /// Connections that were closed without a response.
     pub resets: u64,
-    /// Requests with an injected fault.
+    /// Requests with an injected fault, or answered by a switch.
     pub faults: u64,
     /// Most admitted requests in any sliding second, of one tenant.
     pub peak_per_second_per_tenant: usize,
@@ -62,14 +64,14 @@ impl ConnectorState {
             by_status: self.counters.by_status.clone(),
             throttled: self.counters.throttled,
             resets: self.counters.resets,
-            faults: self.faults.injected(),
+            faults: self.faults.injected() + self.switches.answered(),
             peak_per_second_per_tenant: per_tenant,
             peak_per_second: all,
             seed: self.faults.plan().seed,
         }
     }
 
-    /// Resets counters, counts and messages; the world, limits and faults stay.
+    /// Resets counters, counts and messages; the world, limits, faults and switches stay.
     pub(crate) fn reset_counters(&mut self) {
         self.counters = Counters::default();
         self.limiter.reset_peaks();
@@ -83,6 +85,13 @@ impl ConnectorState {
             self.live.entry(&self.world.conversation_id(place), &entry);
         }
         self.world.remember(place, entry);
+    }
+
+    /// Sends what is switched on to the page.
+    pub(crate) fn switches_changed(&self) {
+        if self.live.is_watched() {
+            self.live.switches(&self.switches.on_view(&self.world));
+        }
     }
 
     /// Shows a notice in a chat.

@@ -13,7 +13,7 @@ use crate::events::{EventReport, TeamsEvent};
 use crate::faults::{FaultPlan, ScriptedResponse};
 use crate::limits::LimitTable;
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body)
         .map_err(|error| ApiError::bad_request(format!("the body is invalid: {error}")))
 }

@@ -1,17 +1,19 @@
 //! The control API below `/sandbox`, and the router of the whole sandbox. Reads in `read`, changes in `change`,
-//! the live stream in `stream`.
+//! reported trouble in `switches`, the live stream in `stream`.
 
 mod change;
 mod problem;
 mod read;
 mod stream;
+mod switches;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 
 pub(crate) use problem::ApiError;
+pub(crate) use read::{MAX_SHOWN, visible};
 
 use crate::Sandbox;
 use crate::connector::http;
@@ -34,6 +36,9 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/limits", get(read::limits).put(change::limits))
         .route("/faults", get(read::faults).put(change::faults))
         .route("/script", post(change::script_any).delete(change::clear_scripts))
+        .route("/switches", get(switches::list).delete(switches::all_off))
+        .route("/switches/{name}", post(switches::on).delete(switches::off))
+        .route("/switches/{name}/{id}", delete(switches::one_off))
         .route("/announce", post(change::announce))
         .route("/reset", post(change::reset))
         .route("/live", get(stream::live))
@@ -43,6 +48,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/page.js", get(page::script))
         .route("/cards.js", get(page::cards))
         .route("/plain.js", get(page::plain))
+        .route("/switches.js", get(page::switches))
         .fallback(|| async { ApiError::not_found("no such resource; start with GET /sandbox/world") })
         .method_not_allowed_fallback(|| async { ApiError::wrong_method() })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

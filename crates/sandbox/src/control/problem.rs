@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::events::EventError;
+use crate::switches::SwitchError;
 use crate::world::UnknownConversation;
 
 /// An error response.
@@ -48,6 +49,25 @@ impl ApiError {
 impl From<UnknownConversation> for ApiError {
     fn from(unknown: UnknownConversation) -> Self {
         EventError::from(unknown).into()
+    }
+}
+
+impl From<SwitchError> for ApiError {
+    fn from(error: SwitchError) -> Self {
+        let (status, code) = match error {
+            SwitchError::Conversation(unknown) => return unknown.into(),
+            SwitchError::Setting(message) => return Self::bad_request(message),
+            SwitchError::Name(_) => (StatusCode::NOT_FOUND, "switchNotFound"),
+            SwitchError::Person(_) => (StatusCode::NOT_FOUND, "personNotFound"),
+            SwitchError::Team(_) => (StatusCode::NOT_FOUND, "teamNotFound"),
+            SwitchError::Tenant(_) => (StatusCode::NOT_FOUND, "tenantNotFound"),
+            SwitchError::NotOn(_) => (StatusCode::NOT_FOUND, "notOn"),
+        };
+        Self {
+            status,
+            code,
+            message: error.to_string(),
+        }
     }
 }
 

@@ -27,10 +27,10 @@ pub(crate) struct PageQuery {
 }
 
 /// The first conversations for the page: if there are many personal chats, other scopes still get half.
-pub(crate) fn visible(world: &World, limit: usize) -> Vec<ConversationView> {
+pub(crate) fn visible(world: &World, limit: usize) -> impl Iterator<Item = Place> + '_ {
     let others = world.groups.len() + world.channels.len();
     let mut personal_left = limit - others.min(limit / 2);
-    let fits = |place: &Place| match place {
+    let fits = move |place: &Place| match place {
         Place::Personal(_) if personal_left == 0 => false,
         Place::Personal(_) => {
             personal_left -= 1;
@@ -38,12 +38,7 @@ pub(crate) fn visible(world: &World, limit: usize) -> Vec<ConversationView> {
         }
         Place::Group(_) | Place::Channel(_) => true,
     };
-    world
-        .shown()
-        .filter(fits)
-        .take(limit)
-        .map(|place| world.view(place))
-        .collect()
+    world.shown().filter(fits).take(limit)
 }
 
 pub(crate) async fn world(State(sandbox): State<Sandbox>) -> Json<Value> {
@@ -67,7 +62,7 @@ pub(crate) async fn world(State(sandbox): State<Sandbox>) -> Json<Value> {
         "botEndpoint": sandbox.bot_endpoint(),
         "tenants": tenants.collect::<Vec<_>>(),
         "teams": teams.collect::<Vec<_>>(),
-        "conversations": visible(world, MAX_SHOWN),
+        "conversations": visible(world, MAX_SHOWN).map(|place| world.view(place)).collect::<Vec<_>>(),
     }))
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use super::read::{MAX_SHOWN, visible};
 use crate::Sandbox;
 use crate::live;
+use crate::switches::SwitchesView;
 use crate::world::{ConversationView, Entry};
 
 /// Newest entries of each conversation in a snapshot.
@@ -27,6 +28,7 @@ struct Snapshot<'a> {
     bot_endpoint: String,
     hidden: usize,
     conversations: Vec<Column<'a>>,
+    switches: SwitchesView,
 }
 
 #[derive(Serialize)]
@@ -81,9 +83,10 @@ async fn next(
 }
 
 fn snapshot(sandbox: &Sandbox) -> live::Event {
-    let (bot_endpoint, state) = (sandbox.bot_endpoint(), sandbox.inner.connector.lock());
+    let (bot_endpoint, switches) = (sandbox.bot_endpoint(), sandbox.switches_view());
+    let state = sandbox.inner.connector.lock();
     let world = &state.world;
-    let views = visible(world, MAX_SHOWN);
+    let views: Vec<_> = visible(world, MAX_SHOWN).map(|place| world.view(place)).collect();
     let hidden = world.shown().count().saturating_sub(views.len());
     let column = |view: ConversationView| {
         let line = world
@@ -106,6 +109,7 @@ fn snapshot(sandbox: &Sandbox) -> live::Event {
         bot_endpoint,
         hidden,
         conversations: views.into_iter().map(column).collect(),
+        switches,
     };
     match serde_json::to_string(&snapshot) {
         Ok(text) => text.into(),

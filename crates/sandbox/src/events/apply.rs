@@ -50,14 +50,20 @@ impl ConnectorState {
         person: Option<&str>,
         teams_event: &TeamsEvent,
     ) -> Result<AppliedEvent, EventError> {
-        let ResolvedConversation { place, thread } = self.world.locate(conversation)?;
+        let ResolvedConversation { place, thread, .. } = self.world.locate(conversation)?;
         let actor = self.world.person(self.actor(place, person)?);
         let actor_name = actor.name();
-        let mut context = EventContext::new(&self.world, place, actor, now, service_url);
+        let service_url = self.address_of(now, place, service_url);
+        let form = self.activity_form(now, place, teams_event);
+        let mut context = EventContext::new(&self.world, place, actor, now, &service_url);
+        if let Some(id) = &form.chat_id {
+            context.conversation_id.clone_from(id);
+        }
         let mut report = EventReport::default();
-        let activities = match teams_event {
+        let mut activities = match teams_event {
             TeamsEvent::Install => {
                 self.world.set_installed(place, true);
+                self.switches.installed(&self.world, now, place);
                 self.notice(now, place, Tone::Info, &format!("{actor_name} installed the bot"));
                 context.installation("add")
             }
@@ -136,6 +142,7 @@ impl ConnectorState {
             }
             other => self.team_change(now, place, &mut context, other, &mut report)?,
         };
+        activities.iter_mut().for_each(|activity| form.mark(activity));
         self.changed(place);
         let receives = is_sent_without_installation(teams_event) || self.world.is_installed(place);
         if !receives && !activities.is_empty() {

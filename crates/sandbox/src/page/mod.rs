@@ -45,6 +45,10 @@ pub(crate) async fn plain() -> Response {
     file("text/javascript; charset=utf-8", include_str!("plain.js"))
 }
 
+pub(crate) async fn switches() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("switches.js"))
+}
+
 /// `{"available","hint"}`: polled by the page until the renderer is available.
 pub(crate) async fn renderer_state(State(sandbox): State<Sandbox>) -> Json<Value> {
     let available = match &sandbox.inner.renderer {

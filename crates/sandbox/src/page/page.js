@@ -2,6 +2,7 @@
 
 import { drawAttachment, drawCard, watchRenderer } from "./cards.js";
 import { element, markdown } from "./plain.js";
+import { showSwitchedOn, showSwitches } from "./switches.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const columns = $(".columns");
@@ -210,7 +211,7 @@ function invoked(here, messageId, node, { status, body }, say) {
 
 // ---- live
 
-function snapshot({ botName, botEndpoint, hidden, conversations }) {
+function snapshot({ botName, botEndpoint, hidden, conversations, switches }) {
   columns.dataset.botName = botName;
   $(".bot-name").textContent = botName;
   $(".bot-endpoint").textContent = botEndpoint;
@@ -228,6 +229,7 @@ function snapshot({ botName, botEndpoint, hidden, conversations }) {
     const list = $(".messages", here.node);
     list.scrollTop = list.scrollHeight;
   }
+  showSwitches(switches);
   document.body.dataset.ready = "true";
 }
 
@@ -247,6 +249,7 @@ function connect() {
     const event = JSON.parse(data);
     if (event.kind === "snapshot") snapshot(event);
     else if (event.kind === "conversation") column(event.conversation);
+    else if (event.kind === "switches") showSwitchedOn(event.on);
     else if (event.kind === "refresh") (source.close(), connect());
     else if (event.kind === "entry") {
       const here = byId.get(event.conversation);

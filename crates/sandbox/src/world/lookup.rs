@@ -20,6 +20,16 @@ pub(crate) struct ResolvedConversation {
     pub(crate) place: Place,
     /// Root message of a reply chain (`;messageid=`).
     pub(crate) thread: Option<u64>,
+    pub(crate) alias: ChatAlias,
+}
+
+/// Which of its ids a conversation was named by. Only a personal chat has two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChatAlias {
+    /// The usual one.
+    Own,
+    /// `19:{user}_{bot}@unq.gbl.spaces`
+    Pair,
 }
 
 /// Why a conversation id can't be resolved.
@@ -45,6 +55,17 @@ pub(crate) enum MemberLookup {
     NotFound,
 }
 
+impl ResolvedConversation {
+    /// A conversation by its usual id, outside reply chains.
+    fn at(place: Place) -> Self {
+        Self {
+            place,
+            thread: None,
+            alias: ChatAlias::Own,
+        }
+    }
+}
+
 impl World {
     fn tenant_key(&self) -> impl Fn(u32) -> Option<u64> + '_ {
         |position| self.tenants.get(position as usize).map(|tenant| tenant.key)
@@ -66,23 +87,22 @@ impl World {
             None => (id, None),
         };
         if let Some(opaque) = base.strip_prefix("a:") {
-            return self
-                .locate_personal(opaque)
-                .map(|place| ResolvedConversation { place, thread: None });
+            return self.locate_personal(opaque).map(ResolvedConversation::at);
         }
         if let Some(place) = self.threads.get(base) {
             return Ok(ResolvedConversation {
-                place: *place,
                 thread,
+                ..ResolvedConversation::at(*place)
             });
         }
         if let Some(pair) = base
             .strip_prefix("19:")
             .and_then(|rest| rest.strip_suffix("@unq.gbl.spaces"))
         {
-            return self
-                .locate_pair(pair)
-                .map(|place| ResolvedConversation { place, thread: None });
+            return self.locate_pair(pair).map(|place| ResolvedConversation {
+                alias: ChatAlias::Pair,
+                ..ResolvedConversation::at(place)
+            });
         }
         let prefix = base
             .split_once(':')
@@ -153,6 +173,12 @@ impl World {
             Place::Group(at) => self.groups[at as usize].id.clone(),
             Place::Channel(at) => self.channels[at as usize].id.clone(),
         }
+    }
+
+    /// The second id of a personal chat.
+    pub(crate) fn pair_id(&self, key: PersonKey) -> String {
+        let user = ids::object_id(self.tenants[key.tenant as usize].key, key);
+        format!("19:{user}_{}@unq.gbl.spaces", self.bot_app_id)
     }
 
     /// Position of the tenant that a conversation belongs to.

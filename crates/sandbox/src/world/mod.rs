@@ -16,7 +16,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(crate) use changes::AccessDenial;
-pub(crate) use lookup::{MemberLookup, ResolvedConversation};
+pub(crate) use lookup::{ChatAlias, MemberLookup, ResolvedConversation};
 pub use lookup::{Place, UnknownConversation};
 pub(crate) use messages::MessageLookup;
 pub use person::Person;

@@ -9,3 +9,4 @@ mod events;
 mod page;
 mod recordings;
 mod rig;
+mod switches;

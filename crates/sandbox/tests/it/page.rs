@@ -16,7 +16,7 @@ async fn the_page_and_its_parts_are_served_from_here_only() {
         "{head}"
     );
     let mut text = html;
-    for part in ["page.css", "page.js", "cards.js", "plain.js"] {
+    for part in ["page.css", "page.js", "cards.js", "plain.js", "switches.js"] {
         let (status, _, body) = rig.call("GET", &format!("/sandbox/{part}"), "", "").await;
         assert_eq!(status, 200, "{part}");
         text.push_str(&body);
@@ -80,6 +80,10 @@ async fn the_live_stream_begins_with_everything_and_goes_on_with_changes() {
     let mut reader = BufReader::new(stream);
     let snapshot = until(&mut reader, |event| event["kind"] == "snapshot").await;
     assert_eq!(snapshot["conversations"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        snapshot["switches"],
+        rig.json("GET", "/sandbox/switches", "").await.1
+    );
     let id = snapshot["conversations"][0]["entries"][0]["id"]
         .as_str()
         .unwrap()
@@ -115,6 +119,17 @@ async fn the_live_stream_begins_with_everything_and_goes_on_with_changes() {
             .unwrap()
             .contains("403 MessageWritesBlocked")
     );
+
+    let once = serde_json::json!({ "conversation": personal }).to_string();
+    rig.json("POST", "/sandbox/switches/strayNotFound", &once).await;
+    let on = until(&mut reader, |event| event["kind"] == "switches").await;
+    assert_eq!(
+        (on["on"][0]["name"].as_str(), on["on"][0]["requestsLeft"].as_u64()),
+        (Some("strayNotFound"), Some(1))
+    );
+    rig.json("POST", &path, HELLO).await;
+    let off = until(&mut reader, |event| event["kind"] == "switches").await;
+    assert_eq!(off["on"], serde_json::json!([]));
 
     rig.sandbox.close_streams();
     let mut rest = String::new();

@@ -4,6 +4,7 @@ mod create;
 mod messages;
 mod rosters;
 mod strikes;
+mod switches;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ const NOW: u64 = 1_767_603_601_123;
 struct Rig {
     sandbox: Sandbox,
     now: std::cell::Cell<u64>,
+    address: std::cell::Cell<&'static str>,
 }
 
 impl Rig {
@@ -25,6 +27,7 @@ impl Rig {
         Self {
             sandbox: Sandbox::new(config).unwrap(),
             now: std::cell::Cell::new(NOW),
+            address: std::cell::Cell::new("/_connector"),
         }
     }
 
@@ -44,6 +47,7 @@ impl Rig {
         };
         let request = Request {
             operation,
+            address: self.address.get(),
             authorization: None,
             body,
         };
