@@ -38,7 +38,20 @@ impl Installations {
     /// # Panics
     /// When the store refuses.
     pub fn install_person(&self, bot: &BotId, tenant: &TenantId, n: usize) {
-        let target = person(bot, tenant, n);
+        self.install(person(bot, tenant, n));
+    }
+
+    /// Gives a person a second chat with the bot, as Graph names it: `19:{n}_bot@unq.gbl.spaces`.
+    ///
+    /// # Panics
+    /// When the store refuses.
+    pub fn install_second_chat(&self, bot: &BotId, tenant: &TenantId, n: usize) {
+        let mut target = person(bot, tenant, n);
+        target.key.root = ConversationId::from(format!("19:{n}_bot@unq.gbl.spaces"));
+        self.install(target);
+    }
+
+    fn install(&self, target: Target) {
         let key = target.key.clone();
         let record = ReferenceRecord::Installed(Box::new(Installation {
             target,
@@ -50,7 +63,16 @@ impl Installations {
         {
             written = block_on(self.store.write(&key, &record, &Expected::Version(known.version)));
         }
-        assert!(written.is_ok(), "person {n} can't be installed: {written:?}");
+        assert!(written.is_ok(), "{} can't be installed: {written:?}", key.root);
+    }
+
+    /// Erases a reference without a trace, as no event does.
+    ///
+    /// # Panics
+    /// When the store refuses, or there is none.
+    pub fn erase(&self, key: &TargetKey) {
+        let erased = self.stored(key).map(|stored| block_on(self.store.erase(key, &stored.version)));
+        assert!(matches!(erased, Some(Ok(()))), "{} can't be erased: {erased:?}", key.root);
     }
 
     /// From now on a page of a listing has at most so many records.

@@ -39,6 +39,16 @@ pub trait Fault: Send + Sync {
     async fn delete(&self, store: &Behind, name: &str, when: WriteIf) -> Result<(), WriteError> {
         store.delete(name, when).await
     }
+    /// Instead of [`ObjectStore::list`].
+    async fn list(
+        &self,
+        store: &Behind,
+        prefix: &str,
+        from: Option<&str>,
+        limit: u32,
+    ) -> Result<Listing, StoreError> {
+        store.list(prefix, from, limit).await
+    }
     /// Instead of [`ObjectStore::append`].
     async fn append(
         &self,
@@ -114,7 +124,7 @@ impl<F: Fault> ObjectStore for Faulty<F> {
         self.store.delete_leased(lease).await
     }
     async fn list(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Listing, StoreError> {
-        self.store.list(prefix, from, limit).await
+        self.fault.list(&self.store, prefix, from, limit).await
     }
     async fn folders(&self, prefix: &str, from: Option<&str>, limit: u32) -> Result<Folders, StoreError> {
         self.store.folders(prefix, from, limit).await

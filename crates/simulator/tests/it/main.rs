@@ -15,6 +15,7 @@ mod command;
 mod contents;
 mod kills;
 mod limits;
+mod persons;
 mod planners;
 mod plans;
 mod planted_bugs;

@@ -33,6 +33,8 @@ pub(crate) enum Act {
     Freeze(usize),
     Thaw(usize),
     ClockJump(usize, i64),
+    /// A person says that they want no more of it.
+    OptOut(usize),
 }
 
 /// One notification.
@@ -97,6 +99,8 @@ pub(crate) struct Plan {
     leases_lost: Option<(Duration, Duration)>,
     /// Whose way through the index of people is lost.
     unindexed: Vec<usize>,
+    /// Who has two chats with the bot, none of which a record explains.
+    twins: Vec<usize>,
 }
 
 fn ms(range: std::ops::Range<u64>, seed: &mut Seed) -> Duration {
@@ -158,6 +162,7 @@ impl Plan {
             },
             leases_lost: None,
             unindexed: Vec::new(),
+            twins: Vec::new(),
         };
         if seed.below(4) == 0 {
             let from = ms(1_000..20_000, seed);
@@ -188,8 +193,30 @@ impl Plan {
             plan.acts.push((ms(500..40_000, seed), Act::ClockJump(who, by)));
         }
         plan.unindexed = (0..plan.people).filter(|_| seed.below(8) == 0).collect();
+        if seed.below(3) == 0 {
+            plan.twins = (0..plan.people).filter(|_| seed.below(6) == 0).collect();
+        }
+        if seed.below(3) == 0 {
+            for _ in 0..1 + seed.below(6) {
+                let who = seed.below(plan.people as u64) as usize;
+                plan.acts.push((ms(1_000..45_000, seed), Act::OptOut(who)));
+            }
+        }
         plan.acts.sort_by_key(|(at, _)| *at);
         plan
+    }
+
+    /// Whether a process is stopped in the midst of what it does: what it was about to do it does later.
+    pub(crate) fn freezes(&self) -> bool {
+        self.acts.iter().any(|(_, act)| matches!(act, Act::Freeze(_)))
+    }
+
+    /// Where a person is.
+    pub(crate) fn tenant_of(&self, n: usize) -> TenantId {
+        match self.tenants > 1 && n.is_multiple_of(3) {
+            true => second_tenant(),
+            false => tenant(),
+        }
     }
 
     /// Teams refuses the credentials, so that sendings stop, or says of everybody that the app is not allowed or the chat
@@ -294,21 +321,19 @@ impl Plan {
 
     pub(crate) fn furnish(&self, world: &mut World) {
         let mut tenants = BTreeSet::from([tenant()]);
-        let second = second_tenant();
         if self.tenants > 1 {
-            tenants.insert(second.clone());
+            tenants.insert(second_tenant());
         }
         world.settings.tenants = AllowedTenants::Only(tenants);
         world.settings.rate = NonZeroU32::new(self.rate).unwrap();
         world.settings.lease = self.lease;
         world.slice = Slice(self.slice);
         for n in 0..self.people {
-            let tenant = if self.tenants > 1 && n % 3 == 0 {
-                second.clone()
-            } else {
-                tenant()
-            };
+            let tenant = self.tenant_of(n);
             world.references.install_person(&bot(), &tenant, n);
+            if self.twins.contains(&n) {
+                world.references.install_second_chat(&bot(), &tenant, n);
+            }
             if self.unindexed.contains(&n) {
                 world.references.lose_from_index(&bot(), &tenant, n);
             }

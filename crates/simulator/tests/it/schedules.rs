@@ -14,7 +14,8 @@ use notify::{
     accept::{AcceptError, Accepted},
     ids::{NotificationId, UserId},
     outcome::{Counts, Outcome},
-    ports::{Ports, Verdict},
+    persons::{Person, Preference},
+    ports::{Moment, Ports, Verdict},
     request::OnUncertain,
     service::{NotificationService, ServiceError},
     status::Status,
@@ -26,7 +27,7 @@ use simulator::{
     teams::{Call, original},
     time,
     wire::Wire,
-    world::{Launch, Process, WakeUpsTo, World},
+    world::{Launch, Process, WakeUpsTo, World, bot},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -58,6 +59,8 @@ struct Player {
     processes: Vec<Option<Process>>,
     launched: u64,
     answers: ClientAnswers,
+    /// When it was confirmed to a person that they get no more.
+    opted_out: Arc<Mutex<BTreeMap<usize, Moment>>>,
     seen: BTreeMap<usize, Counts>,
     ports: fn(Ports) -> Ports,
 }
@@ -84,6 +87,7 @@ impl Player {
             processes,
             launched: 0,
             answers: ClientAnswers::default(),
+            opted_out: Arc::default(),
             seen: BTreeMap::new(),
             ports,
         }
@@ -218,6 +222,27 @@ impl Player {
                     });
                 }
             }
+            Act::OptOut(n) => {
+                let n = *n;
+                let (user, entra) = (format!("29:{n}").into(), format!("e-{n}").into());
+                let tenant = self.plan.tenant_of(n);
+                let person = Person::by_ids(&bot(), &tenant, Some(&user), Some(&entra));
+                if let (Some(Some(process)), Some(person)) = (self.processes.iter().find(alive), person) {
+                    let (service, fuse) = (process.service.clone(), process.fuse.clone());
+                    let (clock, opted_out) = (self.world.clock.clone(), self.opted_out.clone());
+                    tokio::spawn(async move {
+                        let (preference, at) = (Preference::OptedOut, clock.wall());
+                        let stored = tokio::select! {
+                            biased;
+                            () = fuse.burnt() => return,
+                            stored = service.set_preference(&person, None, preference, at) => stored,
+                        };
+                        if stored.is_ok() {
+                            opted_out.lock().unwrap().entry(n).or_insert(clock.now());
+                        }
+                    });
+                }
+            }
             Act::Kill(instance) => {
                 if let Some(Some(process)) = self.processes.get(*instance) {
                     process.fuse.burn();
@@ -299,7 +324,32 @@ impl Player {
                 .await?;
         }
         self.judge_probes()?;
+        self.judge_opt_outs()?;
         self.judge_references()
+    }
+
+    /// Nobody is posted to more than 5 s after it was confirmed that they get no more. A process that is stopped between
+    /// its decision and its post can't keep that.
+    fn judge_opt_outs(&self) -> Result<(), String> {
+        if self.plan.freezes() {
+            return Ok(());
+        }
+        let opted_out = self.opted_out.lock().unwrap();
+        for call in self.world.teams.calls() {
+            let chat = original(&call.conversation);
+            let person = opted_out
+                .iter()
+                .find(|(n, _)| chat.as_str() == format!("a:{n}") || chat.as_str() == format!("19:{n}_bot@unq.gbl.spaces"));
+            if let Some((_, confirmed)) = person
+                && call.began.since(*confirmed) > Duration::from_secs(5)
+            {
+                return Err(format!(
+                    "{chat} was posted to {:?} after the opt-out was confirmed",
+                    call.began.since(*confirmed)
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Only a tenant that Teams refused something waits.
