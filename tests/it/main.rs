@@ -19,6 +19,7 @@ mod functions_host;
 mod half_sent;
 mod kills;
 mod log;
+mod persons;
 mod project;
 mod sends;
 mod stores;

@@ -111,8 +111,11 @@ pub(crate) enum ReferencesCommand {
 #[derive(Args)]
 pub(crate) struct ListArgs {
     /// Only those that Teams says are gone, which nothing has confirmed yet
-    #[arg(long)]
+    #[arg(long, conflicts_with = "unreachable")]
     pub(crate) doubtful: bool,
+    /// Only those that a notification to everybody leaves out: opted out, blocked, archived
+    #[arg(long)]
+    pub(crate) unreachable: bool,
     /// One JSON object a line, for tools
     #[arg(long)]
     pub(crate) json: bool,

@@ -10,6 +10,7 @@ use crate::{
     store::audience,
     store::keys,
     store::ledger::{Replay, RowState, Sums},
+    store::waits::TenantWait,
     target::Scope,
 };
 use bytes::Bytes;
@@ -46,7 +47,27 @@ pub struct ReportRow {
     /// When it got its outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// What a pending recipient waits for, in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Arc<str>>,
 }
+
+impl ReportRow {
+    /// Says of a pending recipient what its tenant waits for.
+    fn explain(&mut self, waits: &[TenantWait]) {
+        let pending = self.outcome == PENDING;
+        let wait = waits.iter().find(|wait| pending && wait.tenant == self.tenant);
+        if let Some(TenantWait { waiting, .. }) = wait {
+            let code = waiting.code.clone();
+            self.code = Some(code.unwrap_or_else(|| waiting.cause.as_str().into()));
+            let (since, why) = (waiting.since, waiting.cause.public_message());
+            self.reason = Some(format!("waits since {since}: {why}").into());
+        }
+    }
+}
+
+/// Instead of an outcome.
+const PENDING: &str = "pending";
 
 /// What a chunk's audience and ledger say together.
 pub(crate) struct Joined {
@@ -80,12 +101,13 @@ pub(crate) async fn join(
                 tenant: recipient.tenant,
                 conversation_id: recipient.conversation,
                 scope: recipient.scope,
-                outcome: "pending",
+                outcome: PENDING,
                 activity_id: None,
                 attempts: log.attempts,
                 status: None,
                 code: None,
                 at: None,
+                reason: None,
             };
             if let RowState::Settled(settled) = log.state {
                 row.outcome = Outcome::as_str(settled.outcome);
@@ -119,14 +141,16 @@ fn chunks(notification: &Notification) -> impl Iterator<Item = (Lane, u32)> + us
 pub(crate) fn report(
     env: Arc<Env>,
     notification: Notification,
+    waits: Vec<TenantWait>,
 ) -> impl Stream<Item = Result<ReportRow, StoreError>> + Send + 'static {
     let chunks = chunks(&notification);
-    let notification = Arc::new(notification);
+    let (notification, waits) = (Arc::new(notification), Arc::new(waits));
     stream::iter(chunks.map(Ok::<_, StoreError>))
         .and_then(move |(lane, number)| {
-            let (env, notification) = (env.clone(), notification.clone());
+            let (env, notification, waits) = (env.clone(), notification.clone(), waits.clone());
             async move {
-                let joined = join(&env, &notification, &lane, number).await?;
+                let mut joined = join(&env, &notification, &lane, number).await?;
+                joined.rows.iter_mut().for_each(|row| row.explain(&waits));
                 Ok(stream::iter(joined.rows.into_iter().map(Ok::<_, StoreError>)))
             }
         })
@@ -151,7 +175,7 @@ pub(crate) async fn verify(env: &Env, notification: &Notification) -> Result<Ver
         let joined = join(env, notification, &lane, number).await?;
         proof.total += joined.rows.len() as u64;
         proof.counted.merge(&joined.counted);
-        let pending = joined.rows.iter().filter(|row| row.outcome == "pending");
+        let pending = joined.rows.iter().filter(|row| row.outcome == PENDING);
         proof.pending += pending.count() as u64;
     }
     Ok(proof)

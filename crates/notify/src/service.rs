@@ -203,7 +203,8 @@ impl NotificationService {
         id: &NotificationId,
     ) -> Result<BoxStream<'static, Result<ReportRow, StoreError>>, ServiceError> {
         let notification = self.load(id).await?;
-        Ok(Box::pin(report::report(self.env.clone(), notification)))
+        let waits = status::tenant_waits(&self.env, &notification).await?;
+        Ok(Box::pin(report::report(self.env.clone(), notification, waits)))
     }
 
     /// Counts a notification from audience and ledgers, without any stored counter.

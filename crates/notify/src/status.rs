@@ -153,6 +153,19 @@ pub(crate) async fn status(env: &Env, notification: Notification) -> Result<Stat
     })
 }
 
+/// What a notification's unfinished parts wait for.
+pub(crate) async fn tenant_waits(
+    env: &Env,
+    notification: &Notification,
+) -> Result<Vec<TenantWait>, StoreError> {
+    if notification.plan.is_none() || notification.is_over() {
+        return Ok(Vec::new());
+    }
+    let parts = files(env, &notification.id).await?;
+    let unfinished = unfinished(notification, &parts);
+    waits::of(&*env.ports.objects, &env.settings.bot, unfinished).await
+}
+
 /// Which of a notification's unfinished parts wait.
 pub(crate) async fn waits(env: &Env, notification: &Notification) -> Result<Waits, StoreError> {
     let parts = files(env, &notification.id).await?;

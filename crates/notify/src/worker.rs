@@ -15,7 +15,7 @@ use crate::{
     ids::TenantId,
     lane::Lane,
     notification::Notification,
-    ports::{Etag, StoreError},
+    ports::{Etag, Moment, StoreError},
     recipient::Recipient,
 };
 use event_loop::EventLoop;
@@ -87,6 +87,8 @@ pub(crate) struct FreshPart {
     pub(crate) version: Etag,
     /// Its only chunk, as it is stored.
     pub(crate) rows: Vec<Recipient>,
+    /// Before it was read what its people want.
+    pub(crate) planned: Moment,
 }
 
 /// What came of a fresh part.
@@ -115,7 +117,7 @@ pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> 
     let Acquired::Held(held) = jobs::lease::acquire(env, &lane).await? else {
         return Ok(FreshRun::NotBegun);
     };
-    let empty_at = held.note.empty_at.clone();
+    let (empty_at, planned) = (held.note.empty_at.clone(), part.planned);
     let (context, seed) = Context::new(env, &lane, *held);
     let opened = match empty_at {
         Some(signal) => jobs::open_fresh(&context, part)
@@ -127,7 +129,11 @@ pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> 
     match opened {
         Ok(Some((part, signal))) => {
             let part = Box::new(part);
-            let work_of = Work::Only { part, signal };
+            let work_of = Work::Only {
+                part,
+                signal,
+                planned,
+            };
             let (_, unlisted) = work(&context, seed, slice, work_of).await;
             Ok(match unlisted {
                 Unlisted::None => FreshRun::Ended,

@@ -196,7 +196,13 @@ impl Tokens {
                 Ok(bearer)
             }
             Err(error) => {
-                tracing::warn!(%error, "there is no token for the connector: nothing can be sent until the next attempt");
+                // Whatever waits for it says so once a minute.
+                match &state.failure {
+                    None => {
+                        tracing::warn!(%error, "there is no token for the connector: nothing can be sent until the next attempt");
+                    }
+                    Some(_) => tracing::debug!(%error, "there is still no token for the connector"),
+                }
                 state.failure = Some((error.clone(), self.clock.now()));
                 Err(error)
             }

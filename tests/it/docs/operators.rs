@@ -26,7 +26,7 @@ fn complete(command: &str, id: &str, person: &str) -> String {
         ["notification", "list"] | ["references", "list" | "export"] => command.to_owned(),
         ["notification", _] => format!("{command} {id}"),
         ["references", "import"] => format!("{command} exported.ndjson"),
-        ["references", "forget"] => format!("{command} {person}"),
+        ["references", "forget" | "unblock"] => format!("{command} {person}"),
         ["references", "forget", "USER"] => command.replace("USER", person),
         ["card", "expand"] => format!("{command} --template cards/default.json"),
         ["card", "eval"] => format!("{command} '1 + 1'"),

@@ -223,7 +223,7 @@ async fn who_blocked_the_bot_is_left_alone_until_they_write() {
 
     let status = bot.handler.sends(&json!({ "text": "second" })).await;
     assert_eq!(
-        (count(&status, "skipped"), count(&status, "delivered")),
+        (count(&status, "blocked"), count(&status, "delivered")),
         (1, 1),
         "{status}"
     );

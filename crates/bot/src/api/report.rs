@@ -13,7 +13,7 @@ use notify::{ids::NotificationId, ports::StoreError, report::ReportRow, target::
 use schemars::JsonSchema;
 use serde::Serialize;
 
-const CSV_HEADER: [&str; 10] = [
+const CSV_HEADER: [&str; 11] = [
     "n",
     "tenant",
     "conversationId",
@@ -24,6 +24,7 @@ const CSV_HEADER: [&str; 10] = [
     "status",
     "code",
     "at",
+    "reason",
 ];
 
 /// Streams the report. A store that fails midway breaks the connection off, so that half a report is not taken for a
@@ -94,13 +95,16 @@ pub(super) struct ReportLine<'r> {
     /// HTTP status of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
-    /// Code of the last answer, or ours.
+    /// Code of the last answer, or ours; of a pending recipient that of what it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'r str>,
     /// When it got its outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     at: Option<Timestamp>,
+    /// What a pending recipient waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
 }
 
 impl<'r> From<&'r ReportRow> for ReportLine<'r> {
@@ -116,6 +120,7 @@ impl<'r> From<&'r ReportRow> for ReportLine<'r> {
             status: row.status,
             code: row.code.as_deref(),
             at: row.at,
+            reason: row.reason.as_deref(),
         }
     }
 }
@@ -152,6 +157,7 @@ pub(crate) fn csv_row(row: &ReportRow) -> Vec<u8> {
         row.status.map(|status| status.to_string()).unwrap_or_default(),
         row.code.as_deref().unwrap_or_default().to_owned(),
         row.at.map(|at| at.to_string()).unwrap_or_default(),
+        row.reason.as_deref().unwrap_or_default().to_owned(),
     ])
 }
 

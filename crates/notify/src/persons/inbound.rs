@@ -18,8 +18,8 @@ pub enum Admitted {
     FromBeforeARemoval,
 }
 
-/// Somebody did something then: a block of before is over, and what was stored of them under one id is joined with what is
-/// known by the other. Says whether the activity still counts.
+/// Somebody did something at `at`, and it came in `now`: a block of before is over, and what was stored of them under one id
+/// is joined with what is known by the other. Says whether the activity still counts.
 ///
 /// # Errors
 /// When the store fails.
@@ -27,8 +27,10 @@ pub async fn seen(
     objects: &dyn ObjectStore,
     person: &Person,
     at: Timestamp,
+    now: Timestamp,
 ) -> Result<Admitted, StoreError> {
-    let known = match store::update(objects, person, |record| record.unblock(at)).await {
+    // Marks have our time, and Teams' clock is another one.
+    let known = match store::update(objects, person, |record| record.unblock(now)).await {
         Ok(record) => record,
         Err(StoreError::Damaged(error)) => {
             tracing::warn!(tenant_id = %person.tenant, error, "a person's record can't be read and is left alone");

@@ -23,21 +23,12 @@ pub async fn set_preference(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     store::update(&*ports.objects, person, |record| record.prefer(preference, at)).await?;
-    if preference == Preference::OptedOut {
-        let lane = Lane::Connector(person.tenant.clone());
-        crate::plan::ring(ports, &person.bot, &lane).await?;
-    }
-    // Versions that know no persons obey what a chat's reference says.
-    let chats = match preference {
-        Preference::OptedOut => chat.cloned().into_iter().collect(),
-        // Whichever chat said so before: none of them does any more.
-        Preference::OptedIn => {
-            let chats = person.chats(&*ports.references).await?;
-            let mut keys: Vec<TargetKey> = chats.into_iter().map(|chat| chat.key).collect();
-            keys.extend(chat.filter(|chat| !keys.contains(chat)).cloned());
-            keys
-        }
-    };
+    let lane = Lane::Connector(person.tenant.clone());
+    crate::plan::ring(ports, &person.bot, &lane).await?;
+    // Versions that know no persons, and exports, go by what a chat's reference says.
+    let stored = person.chats(&*ports.references).await?;
+    let mut chats: Vec<TargetKey> = stored.into_iter().map(|chat| chat.key).collect();
+    chats.extend(chat.filter(|chat| !chats.contains(chat)).cloned());
     for key in chats {
         let event = match preference {
             Preference::OptedOut => Event::OptedOut,

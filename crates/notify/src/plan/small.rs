@@ -11,7 +11,7 @@ use crate::{
     env::Env,
     ids::TenantId,
     notification::{Notification, Plan},
-    ports::{Created, Etag, StoreError, WriteError, WriteIf},
+    ports::{Created, Etag, Moment, StoreError, WriteError, WriteIf},
     recipient::Recipient,
     request::{Audience, NotificationKind},
     store::audience::{Draft, Next, ROWS},
@@ -40,6 +40,8 @@ pub(crate) struct SmallPlan {
     pub(crate) etag: Etag,
     /// Every tenant's part, in the order of the plan.
     pub(crate) parts: Vec<SmallPart>,
+    /// Before it was read what its people want.
+    pub(crate) begun: Moment,
 }
 
 /// One tenant's part: a single chunk.
@@ -60,6 +62,7 @@ pub(crate) async fn plan_small(
     notification: Notification,
     etag: Etag,
 ) -> Result<PlannedHere, StoreError> {
+    let begun = env.ports.clock.now();
     let Some(audience) = plannable(&notification) else {
         return Ok(PlannedHere::Left(Some((notification, etag))));
     };
@@ -112,6 +115,7 @@ pub(crate) async fn plan_small(
                 .into_iter()
                 .map(|(tenant, rows)| SmallPart { tenant, rows })
                 .collect(),
+            begun,
         })),
         // Another planner's plan, a cancellation, or our own write whose reply was lost.
         Err(WriteError::Conflict) => Ok(PlannedHere::Left(None)),

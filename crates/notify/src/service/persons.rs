@@ -38,7 +38,7 @@ impl NotificationService {
         let ports = &self.env.ports;
         let objects = &*ports.objects;
         let admitted = match inbound.from {
-            Some(person) => persons::seen(objects, person, inbound.at).await?,
+            Some(person) => persons::seen(objects, person, inbound.at, ports.clock.wall()).await?,
             None => Admitted::Yes,
         };
         let Some(change) = inbound.change else {

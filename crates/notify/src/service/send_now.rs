@@ -100,6 +100,7 @@ impl NotificationService {
             notification,
             etag,
             parts,
+            begun,
         } = planned;
         self.env.note_progress(&notification);
         let runs = parts.into_iter().map(|part| {
@@ -108,6 +109,7 @@ impl NotificationService {
                 notification: notification.clone(),
                 version: etag.clone(),
                 rows: part.rows,
+                planned: begun,
             };
             worker::run_fresh(&self.env, part, Slice(SEND_LIMIT)).boxed()
         });

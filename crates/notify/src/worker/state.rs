@@ -110,8 +110,12 @@ pub(super) enum Work {
     /// Nothing: it is listed.
     Unknown,
     /// The lane was empty at this version of its change signal, and its owner brings a part, which no work item stands
-    /// for.
-    Only { part: Box<Part>, signal: SignalVersion },
+    /// for. `planned` is from before it was read what its people want.
+    Only {
+        part: Box<Part>,
+        signal: SignalVersion,
+        planned: Moment,
+    },
 }
 
 /// The state of a lane in memory.
@@ -143,9 +147,13 @@ impl State {
         rate_limiter.recall(&start.known, now.at, now.wall);
         let (work_items, opt_outs, part) = match start.work {
             Work::Unknown => (WorkItems::new(now.at), KnownOptOuts::new(now.at), None),
-            Work::Only { part, signal } => {
+            Work::Only {
+                part,
+                signal,
+                planned,
+            } => {
                 let work_items = WorkItems::only(part.work_item.clone(), signal, now.at);
-                (work_items, KnownOptOuts::of_fresh_part(now.at), Some(part))
+                (work_items, KnownOptOuts::of_fresh_part(planned), Some(part))
             }
         };
         let mut state = Self {

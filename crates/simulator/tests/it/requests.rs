@@ -5,6 +5,7 @@ use notify::{
     dispatch::in_process::{InProcessDispatcher, LocalQueue, local_queue},
     ids::NotificationId,
     maintenance::Maintenance,
+    person::PersonKey,
     plan::Planned,
     ports::{ObjectStore, Ports, ReferenceStore, Verdict},
     service::NotificationService,
@@ -79,6 +80,12 @@ fn all(requests: &[Request], id: &NotificationId) -> Vec<(Operation, String)> {
     requests.iter().map(|request| short(request, id)).collect()
 }
 
+/// The record of person `n`, who may want something else than everybody.
+fn of_person(n: usize) -> String {
+    let entra = PersonKey::of(&format!("e-{n}"));
+    format!("persons/BOT/TENANT/{}", entra.hash())
+}
+
 fn named(requests: &[(Operation, &str)]) -> Vec<(Operation, String)> {
     let owned = |(operation, name): &(Operation, &str)| (*operation, (*name).to_owned());
     requests.iter().map(owned).collect()
@@ -128,6 +135,7 @@ async fn a_named_person_is_planned_without_a_listing_and_a_late_wake_up_costs_on
             (Operation::Lease, "planning/ID"),
             (Operation::Read, "notifications/ID/notification.json"),
             (Operation::Read, "29:3"),
+            (Operation::Read, &of_person(3)),
             (Operation::Write, "notifications/ID/TENANT/audience/000000.ndjson"),
             (Operation::Write, "notifications/ID/notification.json"),
             (Operation::Write, "timeline/BOT/TIME-ID"),
@@ -159,6 +167,7 @@ async fn an_alert_to_one_person_is_sent_in_an_order_that_loses_nothing_and_reads
             (Operation::Write, "signals/BOT"),
             (Operation::Write, "notifications/ID/notification.json"),
             (Operation::Read, "29:4"),
+            (Operation::Read, &of_person(4)),
             (Operation::Write, "notifications/ID/TENANT/audience/000000.ndjson"),
             (Operation::Write, "notifications/ID/notification.json"),
             (Operation::Lease, "lanes/BOT/TENANT/lease"),

@@ -214,7 +214,7 @@ pub(super) fn report() -> Value {
                         },
                         "text/csv": {
                             "schema": { "type": "string" },
-                            "example": "n,tenant,conversationId,scope,outcome,activityId,attempts,status,code,at\r\n",
+                            "example": "n,tenant,conversationId,scope,outcome,activityId,attempts,status,code,at,reason\r\n",
                         },
                     },
                 },

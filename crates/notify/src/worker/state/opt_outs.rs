@@ -20,7 +20,7 @@ const BELIEVED: Duration = Duration::from_secs(4);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
-    /// What is known belongs to the signal that was read last.
+    /// What is known belongs to the signal that was read last. Before the first reading nothing is known.
     Current,
     /// To be read from then on.
     Due(Moment),
@@ -45,17 +45,16 @@ impl KnownOptOuts {
         Self {
             known: OptOuts::default(),
             as_of: None,
-            reading: Reading::Due(now),
+            reading: Reading::Current,
             signal_asked: now,
         }
     }
 
-    /// The only part was planned a moment ago, and nobody opted out since: the signal is as it was.
-    pub(super) fn of_fresh_part(now: Moment) -> Self {
+    /// The only part was planned a moment ago, and the rows of who had opted out by then say so.
+    pub(super) fn of_fresh_part(planned: Moment) -> Self {
         Self {
-            as_of: Some(now),
-            reading: Reading::Current,
-            ..Self::new(now)
+            as_of: Some(planned),
+            ..Self::new(planned)
         }
     }
 
@@ -71,13 +70,13 @@ impl KnownOptOuts {
 
     /// The signal is as it was: so is what it stands for.
     pub(super) fn signal_unchanged(&mut self) {
-        if self.reading == Reading::Current {
+        if self.reading == Reading::Current && self.as_of.is_some() {
             self.as_of = self.as_of.max(Some(self.signal_asked));
         }
     }
 
-    /// The signal changed, or could not be read.
-    pub(super) fn signal_changed(&mut self) {
+    /// Something changed: they are read again.
+    pub(super) fn are_outdated(&mut self) {
         self.reading = match self.reading {
             Reading::Running | Reading::RunningAndDue => Reading::RunningAndDue,
             Reading::Current | Reading::Due(_) => Reading::Due(self.signal_asked),

@@ -193,7 +193,6 @@ impl State {
                 let changed = items.signal.as_ref() != Some(&version);
                 items.signal = Some(version);
                 if changed {
-                    self.opt_outs.signal_changed();
                     self.list_work_items();
                 } else {
                     self.opt_outs.signal_unchanged();
@@ -208,7 +207,9 @@ impl State {
         }
     }
 
+    /// What is in the lane may have changed, and so may what its people want.
     pub(super) fn list_work_items(&mut self) {
+        self.opt_outs.are_outdated();
         let items = &mut self.work_items;
         if items.listing != Job::Idle {
             items.listing = Job::RunningAndRequested;

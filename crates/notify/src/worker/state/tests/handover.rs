@@ -248,6 +248,7 @@ fn fresh() -> Rig {
     let work = Work::Only {
         part: Box::new(part),
         signal: SignalVersion::of(&Etag("7".into())),
+        planned: Moment::at(Duration::ZERO),
     };
     let mut rig = Rig::with(Snapshot::default(), work);
     rig.signal = SignalVersion::of(&Etag("7".into()));
@@ -348,7 +349,7 @@ fn a_lane_does_not_rest_over_an_alert_that_was_listed_and_not_claimed() {
     // Its claim fails, and is to be tried again.
     rig.take(Event::Claimed {
         work_item: ALERT.to_owned(),
-        result: Err(crate::ports::StoreError::unavailable("away")),
+        result: Err(StoreError::unavailable("away")),
     });
     rig.take(Event::ProcessEnding);
     rig.pass(Duration::from_secs(2));
