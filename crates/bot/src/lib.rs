@@ -49,8 +49,8 @@ pub use hooks::{Answer, ErrorPlace, ErrorReport, IncomingMessage, Installed, Mem
 pub use http::{HttpFunction, HttpRequest, IntoHttpFunction};
 pub use message::Message;
 pub use notification::Notification;
-pub use notify::{ids, ports, target::Scope};
 pub use notify::persons::Preference;
+pub use notify::{ids, ports, target::Scope};
 pub use origin::{Origin, Person};
 pub use run::{Program, run};
 pub use send::{SendError, Sent};

@@ -42,7 +42,7 @@ const SENDER_LIMIT: Duration = Duration::from_secs(2);
 
 /// The project's code for a message has so long before the message is acknowledged: what it stores by then survives a crash,
 /// as Teams sends again what is not acknowledged.
-const CODE_LIMIT: Duration = Duration::from_secs(5);
+const CODE_LIMIT: Duration = Duration::from_secs(4);
 
 /// Answers one request to the bot endpoint.
 pub(crate) async fn receive(

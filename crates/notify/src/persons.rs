@@ -10,14 +10,17 @@ mod preference;
 mod record;
 mod standing;
 mod store;
+mod upkeep;
 
 pub use inbound::{Added, Admitted, removed, seen, stored_chat};
 pub use preference::set_preference;
 pub use record::{Block, Chat, Dated, PersonRecord, Preference};
 pub use standing::{OptOuts, Standing, TenantPersons};
 pub(crate) use standing::{hashes_of, hashes_of_row};
-pub use store::{forget_removals, lift_blocks, update};
-pub(crate) use store::{erase, read_by_hash};
+pub(crate) use store::read_by_hash;
+pub use store::update;
+pub(crate) use upkeep::erase;
+pub use upkeep::{forget_removals, lift_blocks};
 
 use crate::{
     ids::{BotId, ConversationId, EntraId, TenantId, UserId},

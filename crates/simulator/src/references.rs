@@ -71,8 +71,14 @@ impl Installations {
     /// # Panics
     /// When the store refuses, or there is none.
     pub fn erase(&self, key: &TargetKey) {
-        let erased = self.stored(key).map(|stored| block_on(self.store.erase(key, &stored.version)));
-        assert!(matches!(erased, Some(Ok(()))), "{} can't be erased: {erased:?}", key.root);
+        let erased = self
+            .stored(key)
+            .map(|stored| block_on(self.store.erase(key, &stored.version)));
+        assert!(
+            matches!(erased, Some(Ok(()))),
+            "{} can't be erased: {erased:?}",
+            key.root
+        );
     }
 
     /// From now on a page of a listing has at most so many records.

@@ -34,17 +34,29 @@ fn pressed(mut activity: Value, verb: &str) -> Value {
 #[tokio::test]
 async fn who_has_two_chats_gets_one_message_in_the_newest() {
     let bot = LocalBot::with_people(3, &[]).await;
-    bot.acknowledges(&in_second_chat(bot.teams.personal_install(2, 10), 2)).await;
+    bot.acknowledges(&in_second_chat(bot.teams.personal_install(2, 10), 2))
+        .await;
     bot.knows(&[personal(1), personal(2), personal(3), second_chat(2)]);
     let status = bot.handler.sends(&to_all(json!({ "text": "hello" }))).await;
-    assert_eq!((status["total"].as_u64(), count(&status, "delivered")), (Some(3), 3), "{status}");
+    assert_eq!(
+        (status["total"].as_u64(), count(&status, "delivered")),
+        (Some(3), 3),
+        "{status}"
+    );
     let mut reached = bot.connector.reached();
     reached.sort();
     assert_eq!(reached, [second_chat(2), personal(1), personal(3)]);
     // By name too, whichever name.
     for name in [user(2), entra(2)] {
-        let status = bot.handler.sends(&json!({ "text": "hello", "audience": { "users": [name] } })).await;
-        assert_eq!((status["total"].as_u64(), count(&status, "delivered")), (Some(1), 1), "{status}");
+        let status = bot
+            .handler
+            .sends(&json!({ "text": "hello", "audience": { "users": [name] } }))
+            .await;
+        assert_eq!(
+            (status["total"].as_u64(), count(&status, "delivered")),
+            (Some(1), 1),
+            "{status}"
+        );
     }
 }
 
@@ -53,16 +65,27 @@ async fn stop_in_one_chat_ends_the_messages_in_all_and_survives_a_kill_after_its
     let bot = LocalBot::with_people(2, &[]).await;
     let stop = in_second_chat(bot.teams.personal_message(2, "stop", 10), 2);
     bot.acknowledges(&stop).await;
-    let LocalBot { handler, connector, teams } = bot;
+    let LocalBot {
+        handler,
+        connector,
+        teams,
+    } = bot;
     let room = handler.kill().await;
     let handler = custom(room).start().await;
     let before = connector.messages().len();
     let status = handler.sends(&to_all(json!({ "text": "hello" }))).await;
-    assert_eq!((count(&status, "delivered"), count(&status, "skipped")), (1, 1), "{status}");
+    assert_eq!(
+        (count(&status, "delivered"), count(&status, "skipped")),
+        (1, 1),
+        "{status}"
+    );
     let reached: Vec<_> = connector.reached().split_off(before);
     assert_eq!(reached, [personal(1)]);
     // And again from the first chat.
-    handler.receives(&teams.personal_message(2, "start", 20)).await.expect(200);
+    handler
+        .receives(&teams.personal_message(2, "start", 20))
+        .await
+        .expect(200);
     let status = handler.sends(&to_all(json!({ "text": "once more" }))).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
 }
@@ -74,22 +97,37 @@ async fn the_opt_out_button_in_a_chat_that_is_not_stored_is_obeyed() {
     bot.acknowledges(&pressed(unknown, "optOut")).await;
     bot.knows(&[personal(1), personal(2)]);
     let status = bot.handler.sends(&to_all(json!({ "text": "hello" }))).await;
-    assert_eq!((count(&status, "delivered"), count(&status, "skipped")), (1, 1), "{status}");
+    assert_eq!(
+        (count(&status, "delivered"), count(&status, "skipped")),
+        (1, 1),
+        "{status}"
+    );
     assert_eq!(bot.connector.reached(), [personal(2)]);
 }
 
 #[tokio::test]
 async fn a_removal_in_one_chat_ends_the_messages_in_the_other() {
     let bot = LocalBot::with_people(2, &[]).await;
-    bot.acknowledges(&in_second_chat(bot.teams.personal_install(2, 10), 2)).await;
-    bot.acknowledges(&bot.teams.personal_update(2, "remove", 20)).await;
+    bot.acknowledges(&in_second_chat(bot.teams.personal_install(2, 10), 2))
+        .await;
+    bot.acknowledges(&bot.teams.personal_update(2, "remove", 20))
+        .await;
     let status = bot.handler.sends(&to_all(json!({ "text": "hello" }))).await;
-    assert_eq!((status["total"].as_u64(), count(&status, "delivered")), (Some(1), 1), "{status}");
+    assert_eq!(
+        (status["total"].as_u64(), count(&status, "delivered")),
+        (Some(1), 1),
+        "{status}"
+    );
     // What happened before comes late, in the other chat: it undoes nothing.
-    bot.acknowledges(&in_second_chat(bot.teams.personal_message(2, "hello", 15), 2)).await;
-    let status = bot.handler.sends(&json!({ "text": "hello", "audience": { "users": [user(2)] } })).await;
+    bot.acknowledges(&in_second_chat(bot.teams.personal_message(2, "hello", 15), 2))
+        .await;
+    let status = bot
+        .handler
+        .sends(&json!({ "text": "hello", "audience": { "users": [user(2)] } }))
+        .await;
     assert_eq!(count(&status, "rejected"), 1, "{status}");
-    bot.acknowledges(&in_second_chat(bot.teams.personal_install(2, 30), 2)).await;
+    bot.acknowledges(&in_second_chat(bot.teams.personal_install(2, 30), 2))
+        .await;
     let status = bot.handler.sends(&to_all(json!({ "text": "back" }))).await;
     assert_eq!(count(&status, "delivered"), 2, "{status}");
 }
@@ -104,8 +142,16 @@ async fn who_is_known_to_have_blocked_the_bot_is_counted_so_until_they_do_anythi
     assert_eq!(count(&bot.handler.sends(&everyone).await, "blocked"), 2);
     let before = bot.connector.messages().len();
     let status = bot.handler.sends(&everyone).await;
-    assert_eq!((count(&status, "blocked"), count(&status, "delivered")), (2, 1), "{status}");
-    assert_eq!(bot.connector.messages().len() - before, 1, "who is known is not tried");
+    assert_eq!(
+        (count(&status, "blocked"), count(&status, "delivered")),
+        (2, 1),
+        "{status}"
+    );
+    assert_eq!(
+        bot.connector.messages().len() - before,
+        1,
+        "who is known is not tried"
+    );
     bot.connector.relent(&personal(1));
     bot.connector.relent(&personal(2));
     // A pressed button, and a name.
@@ -124,7 +170,9 @@ async fn an_operator_ends_the_marks_of_one_or_of_all() {
     }
     let everyone = to_all(json!({ "text": "hello" }));
     assert_eq!(count(&bot.handler.sends(&everyone).await, "blocked"), 3);
-    let LocalBot { handler, connector, .. } = bot;
+    let LocalBot {
+        handler, connector, ..
+    } = bot;
     let (_, room, _) = handler.stop(Signal::Term).await;
     let unblock = async |whom: &str| {
         let finished = run(&room, &["references", "unblock", whom], &[], "").await;

@@ -1,22 +1,19 @@
 //! `handler references list | export | import | unblock | forget`: the stored installations, for operators. Prints ids, never names.
 
-use super::{CommandError, local::ProjectFolder, operator_service, say, word};
+mod list;
+
+use super::{CommandError, local::ProjectFolder, operator_service, say};
 use crate::{
-    cli::{ExportArgs, ForgetArgs, ImportArgs, ListArgs, ReferencesCommand, UnblockArgs},
+    cli::{ExportArgs, ForgetArgs, ImportArgs, ReferencesCommand, UnblockArgs},
     output::Output,
     settings::{Source, read_settings},
-    stores::{self, OwnStores, Stores},
+    stores::{self, OwnStores},
 };
 use notify::{
-    ids::{BotId, TenantId},
-    persons::{Standing, TenantPersons},
     ports::{ReferenceStore, Selection},
     service::{ErasureMode, Unblock},
-    target::{DeliveryStatus, Doubt, Target},
 };
-use serde::Serialize;
 use std::{
-    collections::HashMap,
     io::{BufWriter, Write},
     path::Path,
     sync::Arc,
@@ -42,7 +39,7 @@ pub(crate) async fn run(
     let me = bot.identity();
     if let ReferencesCommand::List(args) = command {
         let stores = stores::open(&settings, &source, &folder, &me.bot, bot.home_tenant, own)?;
-        return list(&stores, me.bot, args).await;
+        return list::list(&stores, me.bot, args).await;
     }
     let store = stores::references(&settings, &source, &folder, &me.bot, bot.home_tenant.clone(), own)?;
     let selection = Selection {
@@ -128,108 +125,6 @@ async fn forget(
         say("They get no more notifications until they write to the bot or install it again.");
     }
     Ok(())
-}
-
-async fn list(stores: &Stores, bot: BotId, args: &ListArgs) -> Result<(), CommandError> {
-    let selection = Selection { bot, tenant: None };
-    let mut out = BufWriter::new(Output);
-    let mut persons: HashMap<TenantId, TenantPersons> = HashMap::new();
-    let (mut from, mut count) = (None, 0_u64);
-    loop {
-        let page = stores.references.list(&selection, from.as_ref()).await?;
-        for listed in page.targets {
-            let tenant = &listed.target.key.tenant;
-            if !persons.contains_key(tenant) {
-                let now = jiff::Timestamp::now();
-                let read = TenantPersons::read(&*stores.objects, &selection.bot, tenant, now).await?;
-                persons.insert(tenant.clone(), read);
-            }
-            let standing = persons.get(tenant).map(|persons| persons.standing(&listed.target));
-            let installation = Installation::of(listed.target, standing.unwrap_or(Standing::Free));
-            let wanted = (!args.doubtful || installation.target.doubt.is_some())
-                && (!args.unreachable || !installation.reachable);
-            if !wanted {
-                continue;
-            }
-            count += 1;
-            if args.json {
-                serde_json::to_writer(&mut out, &installation)?;
-                out.write_all(b"\n")?;
-            } else {
-                writeln!(out, "{}", installation.line())?;
-            }
-        }
-        out.flush()?;
-        from = page.next;
-        if from.is_none() {
-            break;
-        }
-    }
-    if !args.json {
-        writeln!(out, "{count} installations")?;
-        out.flush()?;
-    }
-    Ok(())
-}
-
-/// A stored installation, with what is known of its person. Ids only: what an operator pipes into a log or a ticket.
-#[derive(Serialize)]
-struct Installation {
-    #[serde(flatten)]
-    target: Target,
-    /// Whether a notification to everybody goes there.
-    reachable: bool,
-    #[serde(skip)]
-    standing: String,
-}
-
-impl Installation {
-    fn of(target: Target, standing: Standing) -> Self {
-        let delivery_status = match standing {
-            Standing::OptedOut => DeliveryStatus::OptedOut,
-            Standing::Blocked => DeliveryStatus::Blocked,
-            _ if target.delivery_status == DeliveryStatus::Suspended => DeliveryStatus::Suspended,
-            _ => DeliveryStatus::Active,
-        };
-        let gone = match standing {
-            Standing::Removed => Some("removed"),
-            Standing::AnotherChat => Some("otherChat"),
-            _ => None,
-        };
-        Self {
-            reachable: gone.is_none() && delivery_status == DeliveryStatus::Active,
-            standing: gone.map_or_else(|| word(&delivery_status), str::to_owned),
-            target: Target {
-                name: None,
-                delivery_status,
-                ..target
-            },
-        }
-    }
-
-    fn line(&self) -> String {
-        let target = &self.target;
-        let user = target
-            .entra
-            .as_ref()
-            .map(ToString::to_string)
-            .or_else(|| target.user.as_ref().map(ToString::to_string));
-        format!(
-            "{:<9} {:<9} {} {}{}{}",
-            word(&target.scope),
-            self.standing,
-            target.key.tenant,
-            target.conversation(),
-            user.map(|user| format!(" user {user}")).unwrap_or_default(),
-            target.doubt.map(doubt).unwrap_or_default()
-        )
-    }
-}
-
-/// Since when Teams says that somebody is not there.
-fn doubt(doubt: Doubt) -> String {
-    let Doubt { since, last, days } = doubt;
-    format!(" doubtful since {since}, last {last}, on {days} days")
 }
 
 async fn export(

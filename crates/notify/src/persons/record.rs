@@ -78,7 +78,13 @@ impl PersonRecord {
     /// They did something, or got something: a block before that is over.
     pub fn unblock(&mut self, at: Timestamp) {
         if self.block.is_some_and(|block| block.is == Block::Set) {
-            newest(&mut self.block, Dated { is: Block::Lifted, at });
+            newest(
+                &mut self.block,
+                Dated {
+                    is: Block::Lifted,
+                    at,
+                },
+            );
         }
     }
 
@@ -137,8 +143,12 @@ impl PersonRecord {
     pub fn says_nothing_since(&self, forgotten: Timestamp) -> bool {
         self.moved_to.is_none()
             && self.chats.is_empty()
-            && self.preference.is_none_or(|wish| wish.is == Preference::OptedIn && wish.at < forgotten)
-            && self.block.is_none_or(|block| block.is == Block::Lifted && block.at < forgotten)
+            && self
+                .preference
+                .is_none_or(|wish| wish.is == Preference::OptedIn && wish.at < forgotten)
+            && self
+                .block
+                .is_none_or(|block| block.is == Block::Lifted && block.at < forgotten)
             && self.removed_at.is_none_or(|removed| removed < forgotten)
     }
 
@@ -183,7 +193,11 @@ mod tests {
     fn whoever_did_something_after_a_block_is_not_blocked() {
         let mut record = PersonRecord::default();
         record.unblock(at(1));
-        assert_eq!(record, PersonRecord::default(), "nothing to lift, nothing to store");
+        assert_eq!(
+            record,
+            PersonRecord::default(),
+            "nothing to lift, nothing to store"
+        );
         record.block(at(5));
         record.unblock(at(4));
         assert_eq!(record.block.unwrap().is, Block::Set);
@@ -195,7 +209,10 @@ mod tests {
 
     #[test]
     fn the_chat_where_something_happened_last_is_written_to() {
-        let (old, new) = (ConversationId::from("19:u@unq.gbl.spaces"), ConversationId::from("a:1"));
+        let (old, new) = (
+            ConversationId::from("19:u@unq.gbl.spaces"),
+            ConversationId::from("a:1"),
+        );
         let mut record = PersonRecord::default();
         record.saw(&old, at(1));
         record.saw(&new, at(2));

@@ -138,10 +138,15 @@ impl TenantPersons {
             return Standing::Removed;
         }
         let mut chats = kept.iter().filter_map(|kept| kept.chat);
-        if chats.next().is_some_and(|chat| chat != hash_of_chat(&target.key.root)) {
+        if chats
+            .next()
+            .is_some_and(|chat| chat != hash_of_chat(&target.key.root))
+        {
             return Standing::AnotherChat;
         }
-        let wish = kept.iter().max_by_key(|kept| (kept.preferred_at, kept.preference));
+        let wish = kept
+            .iter()
+            .max_by_key(|kept| (kept.preferred_at, kept.preference));
         let opted_out = match wish.and_then(|kept| kept.preference) {
             Some(Preference::OptedOut) => true,
             // An earlier version, which knows no persons, may have stored it since.
@@ -278,7 +283,10 @@ mod tests {
         assert_eq!(standing(record(|_| ()), active), Standing::Free);
         assert_eq!(standing(record(|_| ()), out), Standing::OptedOut);
         let says = |wish, days: i64| record(move |record| record.prefer(wish, at(days * DAY)));
-        assert_eq!(standing(says(Preference::OptedOut, 9), active), Standing::OptedOut);
+        assert_eq!(
+            standing(says(Preference::OptedOut, 9), active),
+            Standing::OptedOut
+        );
         assert_eq!(standing(says(Preference::OptedIn, 1), out), Standing::Free);
         assert_eq!(
             standing(says(Preference::OptedIn, 9), out),
@@ -291,7 +299,10 @@ mod tests {
     fn a_block_is_asked_again_after_seven_days_and_an_old_mark_at_once() {
         let blocked = |days: i64| record(move |record| record.block(at(days * DAY)));
         assert_eq!(standing(blocked(6), DeliveryStatus::Active), Standing::Blocked);
-        assert_eq!(standing(blocked(7), DeliveryStatus::Active), Standing::BlockedPerhaps);
+        assert_eq!(
+            standing(blocked(7), DeliveryStatus::Active),
+            Standing::BlockedPerhaps
+        );
         assert_eq!(
             standing(record(|_| ()), DeliveryStatus::Blocked),
             Standing::BlockedPerhaps
@@ -328,7 +339,11 @@ mod tests {
         let entra = PersonKey::of(target.entra.as_ref().unwrap().as_str()).hash();
         let user = PersonKey::of(target.user.as_ref().unwrap().as_str()).hash();
         let mut persons = TenantPersons::default();
-        persons.add(entra, &record(|record| record.prefer(Preference::OptedOut, at(1))), now());
+        persons.add(
+            entra,
+            &record(|record| record.prefer(Preference::OptedOut, at(1))),
+            now(),
+        );
         let pointer = PersonRecord {
             moved_to: Some(entra),
             ..PersonRecord::default()

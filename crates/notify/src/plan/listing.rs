@@ -65,7 +65,7 @@ impl Planner<'_> {
             let mut chunks = ChunkBuilder::after(progress.rows, from, audience);
             loop {
                 if page.next.is_none() {
-                    let left = self.people_left(tenant, audience, &mut people, &page).await?;
+                    let left = self.people_left(tenant, &mut people, &page).await?;
                     page.targets.extend(left);
                 }
                 let full = chunks.take(page, &mut people)?;

@@ -99,11 +99,7 @@ impl NamedTargets {
         };
         let mut find = |listed: Listed, by| {
             let conversation = listed.target.conversation().clone();
-            let found = Found {
-                listed,
-                standing,
-                by,
-            };
+            let found = Found { listed, standing, by };
             self.found.insert(conversation, found);
         };
         if let Some(by) = by {

@@ -80,6 +80,10 @@ impl People {
     }
 }
 
+fn admits_people(audience: &Audience) -> bool {
+    audience.scopes.is_empty() || audience.scopes.contains(&Scope::Personal)
+}
+
 impl Planner<'_> {
     /// What is known of a tenant's people before its references are listed: whoever changes their mind later is found by the
     /// worker. A planner that goes on after another one reads whom that one planned.
@@ -89,6 +93,9 @@ impl Planner<'_> {
         audience: &Audience,
         chunks: u32,
     ) -> Result<People, StoreError> {
+        if !admits_people(audience) {
+            return Ok(People::default());
+        }
         let named = audience.users.iter();
         let mut people = People {
             persons: self.persons(tenant).await?,
@@ -114,13 +121,9 @@ impl Planner<'_> {
     pub(super) async fn people_left(
         &self,
         tenant: &TenantId,
-        audience: &Audience,
         people: &mut People,
         last: &Page,
     ) -> Result<Vec<Listed>, StoreError> {
-        if !(audience.scopes.is_empty() || audience.scopes.contains(&Scope::Personal)) {
-            return Ok(Vec::new());
-        }
         let mut found: Vec<Listed> = Vec::new();
         for some in people.missing(last).chunks(AT_ONCE) {
             let chats = some.iter().map(|hash| self.chat_of(tenant, *hash));

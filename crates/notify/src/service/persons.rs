@@ -64,11 +64,7 @@ impl NotificationService {
     }
 
     /// The person whose personal chat a change is about; `None` where it is about a chat or a team.
-    async fn person_of(
-        &self,
-        inbound: &Inbound<'_>,
-        change: &Change,
-    ) -> Result<Option<Person>, StoreError> {
+    async fn person_of(&self, inbound: &Inbound<'_>, change: &Change) -> Result<Option<Person>, StoreError> {
         match &change.event {
             Event::Installed(installation) | Event::Seen(installation) => {
                 Ok(Person::of(&installation.target))

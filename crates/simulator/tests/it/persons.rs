@@ -48,7 +48,9 @@ async fn activity(world: &World, service: &NotificationService, n: usize, event:
 fn installed(world: &World, n: usize, chat: &TargetKey) -> Event {
     let mut targets = world.references.installed().into_iter();
     let user = format!("29:{n}").into();
-    let known = targets.find(|target| target.user.as_ref() == Some(&user)).unwrap();
+    let known = targets
+        .find(|target| target.user.as_ref() == Some(&user))
+        .unwrap();
     Event::Installed(Box::new(Installation {
         target: Target {
             key: chat.clone(),
@@ -157,7 +159,10 @@ async fn one_person_gets_one_message_wherever_the_planner_is_killed() {
         }
         let several = messages.values().filter(|count| **count > 1).count() as u64;
         assert!(several <= status.resent, "killed after call {call}: {messages:?}");
-        assert!(messages.values().all(|count| *count > 0), "killed after call {call}");
+        assert!(
+            messages.values().all(|count| *count > 0),
+            "killed after call {call}"
+        );
         if finished {
             break;
         }
@@ -177,7 +182,10 @@ async fn whoever_opts_out_in_a_chat_that_is_not_stored_gets_nothing_in_any() {
     let prefer = async |preference, at: &TargetKey| {
         let now = world.clock.wall();
         let service = &process.service;
-        service.set_preference(&person(1), Some(at), preference, now).await.unwrap();
+        service
+            .set_preference(&person(1), Some(at), preference, now)
+            .await
+            .unwrap();
     };
     prefer(Preference::OptedOut, &nowhere).await;
     let counts = send(&world, &process.service, "one").await;
@@ -197,16 +205,25 @@ async fn an_opt_out_reaches_a_run_that_is_under_way_in_another_process() {
     let now = world.clock.wall();
     let other = world.observer();
     for n in (0..1_000).step_by(10) {
-        other.set_preference(&person(n), None, Preference::OptedOut, now).await.unwrap();
+        other
+            .set_preference(&person(n), None, Preference::OptedOut, now)
+            .await
+            .unwrap();
     }
     let confirmed = world.clock.now();
     let status = world.wait_for(&process.service, &id, LONG).await.unwrap();
     let opted_out = |call: &simulator::teams::Call| {
-        let n = call.conversation.as_str().strip_prefix("a:").and_then(|n| n.parse::<usize>().ok());
+        let n = call
+            .conversation
+            .as_str()
+            .strip_prefix("a:")
+            .and_then(|n| n.parse::<usize>().ok());
         n.is_some_and(|n| n.is_multiple_of(10))
     };
     let calls = world.teams.calls();
-    let late = calls.iter().filter(|call| opted_out(call) && call.began > confirmed.after(Duration::from_secs(5)));
+    let late = calls
+        .iter()
+        .filter(|call| opted_out(call) && call.began > confirmed.after(Duration::from_secs(5)));
     assert_eq!(late.count(), 0);
     assert!(status.counts.skipped > 50, "{:?}", status.counts);
     assert_eq!(status.counts.skipped + status.counts.delivered, 1_000);
@@ -261,11 +278,19 @@ async fn a_block_is_asked_again_after_seven_days_by_name_by_what_the_person_does
     assert_eq!(send(&world, service, "known").await.blocked, 5);
     assert_eq!(world.teams.total(), 0, "known ones are not tried");
     activity(&world, service, 0, None).await;
-    let named = service.accept(key("named"), to_people("named", [1])).await.unwrap().id;
+    let named = service
+        .accept(key("named"), to_people("named", [1]))
+        .await
+        .unwrap()
+        .id;
     let named = world.wait_for(service, &named, LONG).await.unwrap();
     assert_eq!(named.counts, delivered(1));
     assert_eq!(service.unblock(Unblock::Person("E-2")).await.unwrap(), 1);
-    assert_eq!(service.unblock(Unblock::Person("29:2")).await.unwrap(), 0, "no longer marked");
+    assert_eq!(
+        service.unblock(Unblock::Person("29:2")).await.unwrap(),
+        0,
+        "no longer marked"
+    );
     let counts = send(&world, service, "second").await;
     assert_eq!((counts.delivered, counts.blocked), (3, 2));
     world.pass(7 * DAY).await;

@@ -90,16 +90,10 @@ fn a_refusal_of_one_tenant_that_is_taken_for_all_is_found() {
 
 #[test]
 fn a_preference_that_is_confirmed_and_not_stored_is_found() {
-    is_found(
-        planted::preference_not_stored,
-        "after the opt-out was confirmed",
-    );
+    is_found(planted::preference_not_stored, "after the opt-out was confirmed");
 }
 
 #[test]
 fn an_owner_that_never_hears_of_opt_outs_is_found() {
-    is_found(
-        planted::opt_outs_unheard,
-        "after the opt-out was confirmed",
-    );
+    is_found(planted::opt_outs_unheard, "after the opt-out was confirmed");
 }

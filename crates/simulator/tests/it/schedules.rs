@@ -337,9 +337,9 @@ impl Player {
         let opted_out = self.opted_out.lock().unwrap();
         for call in self.world.teams.calls() {
             let chat = original(&call.conversation);
-            let person = opted_out
-                .iter()
-                .find(|(n, _)| chat.as_str() == format!("a:{n}") || chat.as_str() == format!("19:{n}_bot@unq.gbl.spaces"));
+            let person = opted_out.iter().find(|(n, _)| {
+                chat.as_str() == format!("a:{n}") || chat.as_str() == format!("19:{n}_bot@unq.gbl.spaces")
+            });
             if let Some((_, confirmed)) = person
                 && call.began.since(*confirmed) > Duration::from_secs(5)
             {

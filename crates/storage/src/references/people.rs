@@ -47,7 +47,9 @@ impl Stored {
     fn roots(body: &[u8]) -> Vec<ConversationId> {
         match serde_json::from_slice::<Self>(body) {
             Ok(Self { v: 1, root, .. }) => root.into_iter().collect(),
-            Ok(Self { v: VERSION, roots, .. }) => roots,
+            Ok(Self {
+                v: VERSION, roots, ..
+            }) => roots,
             _ => Vec::new(),
         }
     }

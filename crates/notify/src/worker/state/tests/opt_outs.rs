@@ -25,7 +25,10 @@ fn whoever_opted_out_since_they_were_planned_gets_nothing() {
 fn an_opt_out_reaches_those_who_are_intended_already() {
     let mut rig = Rig::to(60);
     rig.run();
-    assert!(!rig.calls.is_empty() && rig.calls.len() < 60, "some are intended and not posted");
+    assert!(
+        !rig.calls.is_empty() && rig.calls.len() < 60,
+        "some are intended and not posted"
+    );
     opt_out(&mut rig, 59);
     rig.teams = Some(Verdict::Delivered(None));
     rig.pass(Duration::from_secs(10));
@@ -60,7 +63,13 @@ fn nobody_is_posted_to_while_it_is_not_known_who_opted_out() {
     rig.pass(Duration::from_secs(2));
     rig.store = Store::Unreadable;
     rig.pass(Duration::from_secs(6));
-    let posted = |rig: &Rig| rig.replay("one").rows.iter().filter(|row| row.attempts > 0).count();
+    let posted = |rig: &Rig| {
+        rig.replay("one")
+            .rows
+            .iter()
+            .filter(|row| row.attempts > 0)
+            .count()
+    };
     let before = posted(&rig);
     rig.pass(Duration::from_secs(10));
     assert_eq!(posted(&rig), before, "the signal was read last more than 4 s ago");
@@ -80,7 +89,9 @@ fn a_marked_person_who_gets_the_message_is_no_longer_marked() {
     rig.answer_all(Verdict::Delivered(None));
     let update = |rig: &mut Rig| {
         rig.effect(|effect| match effect {
-            Effect::UpdateReference { recipient, update, .. } => Some((recipient.n, update.clone())),
+            Effect::UpdateReference {
+                recipient, update, ..
+            } => Some((recipient.n, update.clone())),
             _ => None,
         })
     };
