@@ -4,7 +4,7 @@ use super::{Cause, numbers};
 use crate::ids::ConversationId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// All that goes to a tenant waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Waiting {
     /// Conversations of the last probes, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probed: Vec<ConversationId>,
+    /// Conversations that something was delivered to before the wait began: they are probed first.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub reached: VecDeque<ConversationId>,
     /// When a line of the log last reported it.
     pub reported_at: Timestamp,
 }
@@ -42,6 +45,7 @@ impl Waiting {
             tries: 0,
             probed_at: wall,
             probed: Vec::new(),
+            reached: VecDeque::new(),
             reported_at: wall,
         };
         waiting.next = later(wall, waiting.pause());

@@ -77,7 +77,9 @@ pub(super) enum SecondAttempt {
 /// Whom a probe is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Probe {
-    /// A conversation that was not probed lately.
+    /// A conversation that was not probed lately, and to which something was delivered before.
+    Reached,
+    /// One that was not probed lately.
     Another,
     /// One that was: there is no other.
     Same,
@@ -215,20 +217,27 @@ impl OpenChunk {
         self.give_back(n, Certainty::Certain, now.at.after(wait), now);
     }
 
-    /// The row that a probe is made with, if one can be had: one whose conversation is none of these, rather. It is the
-    /// next to be sent then.
-    pub(super) fn choose_probe(&mut self, not: &[ConversationId], now: Moment) -> Option<Probe> {
+    /// The row that a probe is made with, if one can be had: one whose conversation was not `probed`, rather, and one that
+    /// was `reached`, rather. It is the next to be sent then.
+    pub(super) fn choose_probe(
+        &mut self,
+        probed: &[ConversationId],
+        reached: &VecDeque<ConversationId>,
+        now: Moment,
+    ) -> Option<Probe> {
         if !self.made.is_empty() {
             return Some(Probe::Another);
         }
         let can_be_sent = |row: &Row| {
             matches!(row.state, RowState::Fresh | RowState::Waiting) && row.recipient.settled.is_none()
         };
-        let is_new = |row: &Row| can_be_sent(row) && !not.contains(&row.recipient.conversation);
-        let another = self.rows.iter().find(|row| is_new(row));
-        let (row, probe) = match another {
-            Some(row) => (row, Probe::Another),
-            None => (self.rows.iter().find(|row| can_be_sent(row))?, Probe::Same),
+        let is_new = |row: &Row| can_be_sent(row) && !probed.contains(&row.recipient.conversation);
+        let was_reached = |row: &Row| is_new(row) && reached.contains(&row.recipient.conversation);
+        let first = |wanted: &dyn Fn(&Row) -> bool| self.rows.iter().find(|row| wanted(row));
+        let (row, probe) = match (first(&was_reached), first(&is_new)) {
+            (Some(row), _) => (row, Probe::Reached),
+            (None, Some(row)) => (row, Probe::Another),
+            (None, None) => (first(&can_be_sent)?, Probe::Same),
         };
         let n = row.recipient.n;
         self.waiting.retain(|Reverse((_, waiting))| *waiting != n);

@@ -7,7 +7,7 @@ use crate::{
     ids::ConversationId,
     ports::{Answer, Moment, Verdict},
 };
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 /// What a lane knows of the service behind its answers.
 pub(super) struct Evidence {
@@ -16,6 +16,8 @@ pub(super) struct Evidence {
     /// The newest of those answers.
     case: Option<(Cause, Option<Arc<str>>)>,
     last_delivered: Option<Moment>,
+    /// Conversations that something was delivered to last, at most [`numbers::PROBED`].
+    reached: VecDeque<ConversationId>,
     /// When something else was last answered that shows that Teams works.
     last_other: Option<Moment>,
     waiting: Option<Waiting>,
@@ -38,6 +40,7 @@ impl Evidence {
             contrary: Vec::new(),
             case: None,
             last_delivered: None,
+            reached: VecDeque::new(),
             last_other: None,
             waiting,
             epoch: 0,
@@ -67,6 +70,10 @@ impl Evidence {
     ) -> Learnt {
         if matches!(answer.verdict, Verdict::Delivered(_)) {
             self.last_delivered = Some(now.at);
+            if self.reached.len() == numbers::PROBED {
+                self.reached.pop_front();
+            }
+            self.reached.push_back(conversation.clone());
             return self.end();
         }
         let subject = answer.subject();
@@ -141,7 +148,9 @@ impl Evidence {
         }
         let (cause, code) = self.case.take()?;
         self.contrary.clear();
-        Some(self.waiting.insert(Waiting::begin(cause, code, now.wall)))
+        let mut waiting = Waiting::begin(cause, code, now.wall);
+        waiting.reached = std::mem::take(&mut self.reached);
+        Some(self.waiting.insert(waiting))
     }
 
     /// The wait, if a line of the log is due: once a minute for each cause.

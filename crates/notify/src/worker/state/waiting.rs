@@ -48,7 +48,7 @@ impl State {
         if self.windows.is_busy() || next_look(waiting, self.parts.values()) > now.wall {
             return;
         }
-        let probed = waiting.probed.clone();
+        let (probed, reached) = (waiting.probed.clone(), waiting.reached.clone());
         let lane = &self.lane;
         let mut best: Option<(Probe, Priority, PartKey, u32)> = None;
         for (key, part) in &mut self.parts {
@@ -63,7 +63,7 @@ impl State {
                 .iter_mut()
                 .filter(|chunk| sends && chunk.appending == AppendState::Idle)
             {
-                if let Some(probe) = chunk.choose_probe(&probed, now.at) {
+                if let Some(probe) = chunk.choose_probe(&probed, &reached, now.at) {
                     let candidate = (probe, priority, *key, chunk.number);
                     best = Some(best.map_or(candidate, |known| known.min(candidate)));
                 }

@@ -184,6 +184,36 @@ fn a_wait_is_probed_at_another_conversation_each_time_and_ends_with_a_delivery()
 }
 
 #[test]
+fn whoever_got_something_before_the_wait_is_probed_first() {
+    let mut rig = Rig::to(100);
+    // In the order of their numbers, so the first twenty get it; then everything is refused.
+    serve(&mut rig, secs(20), |n| match n < 20 {
+        true => of(delivered()),
+        false => of(Verdict::Failed),
+    });
+    let (waiting, wait, _) = left(rig);
+    let reached: Vec<String> = waiting
+        .as_ref()
+        .unwrap()
+        .reached
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(reached, (4..20).map(|n| format!("a:{n}")).collect::<Vec<_>>());
+    // Another notification, to the same people in another order.
+    let at = secs(20) + wait.unwrap();
+    let mut rig = Rig::waiting(waiting, at);
+    let rows = (0..100).map(|n| Recipient {
+        n,
+        ..recipient(99 - n)
+    });
+    rig.add(notification("one", 100), rows.collect());
+    rig.pass(secs(1));
+    assert_eq!(rig.calls.len(), 1);
+    assert_eq!(rig.calls[0].0.recipient.conversation.as_str(), "a:19");
+}
+
+#[test]
 fn tries_during_a_wait_make_nobody_a_single_case() {
     let mut rig = Rig::to(3);
     serve(&mut rig, secs(20), |_| of(Verdict::Failed));
