@@ -5,6 +5,7 @@
 //! listing and the named targets, whatever the audience.
 
 mod announce;
+mod channels;
 mod child;
 mod child_rows;
 mod chunks;

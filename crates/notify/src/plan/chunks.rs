@@ -1,12 +1,13 @@
 //! What a tenant's chunks hold: pages of its listing in, chunks and where each ends out. No port is used here.
 
-use super::rows::{narrows, recipient};
+use super::{channels::Channels, rows::narrows};
 use crate::{
     ports::{Continuation, Listed, Page, StoreError},
     recipient::Recipient,
     request::Audience,
     store::audience::{Draft, Next, ROWS},
 };
+use jiff::Timestamp;
 
 /// How far a tenant's chunks go.
 #[derive(Debug, Default, PartialEq)]
@@ -45,6 +46,7 @@ impl Progress {
 /// Makes chunks of pages. Holds one chunk, as text.
 pub(super) struct ChunkBuilder<'a> {
     audience: &'a Audience,
+    channels: Channels,
     draft: Draft,
     /// Where the next page begins.
     from: Option<Continuation>,
@@ -52,9 +54,15 @@ pub(super) struct ChunkBuilder<'a> {
 
 impl<'a> ChunkBuilder<'a> {
     /// Goes on after `rows` rows, with the page that begins at `from`.
-    pub(super) fn after(rows: u32, from: Option<Continuation>, audience: &'a Audience) -> Self {
+    pub(super) fn after(
+        rows: u32,
+        from: Option<Continuation>,
+        audience: &'a Audience,
+        now: Timestamp,
+    ) -> Self {
         Self {
             audience,
+            channels: Channels::of(audience, now),
             draft: Draft::begin(rows),
             from,
         }
@@ -74,7 +82,7 @@ impl<'a> ChunkBuilder<'a> {
         };
         for found in page.targets {
             if self.admits(&found) {
-                let row = recipient(found, self.draft.end());
+                let row = self.channels.row(found, self.draft.end());
                 self.draft.push(&row)?;
             }
         }

@@ -61,7 +61,7 @@ impl Planner<'_> {
                 return Ok(progress);
             };
             let mut page = self.ports.references.list(&selection, from.as_ref()).await?;
-            let mut chunks = ChunkBuilder::after(progress.rows, from, audience);
+            let mut chunks = ChunkBuilder::after(progress.rows, from, audience, self.ports.clock.wall());
             loop {
                 let full = chunks.take(page)?;
                 // The next page comes while the chunk before it is written; each is held once.

@@ -2,19 +2,21 @@
 
 use super::{
     Planner,
+    channels::Channels,
     chunks::{Progress, chunk_of},
-    rows::{narrows, recipient},
+    rows::narrows,
 };
 use crate::{
     ids::{ConversationId, ServiceUrl, TenantId},
     notification::Plan,
     person::PersonKey,
     ports::{Created, Listed, StoreError},
-    recipient::{Certainty, PreResolved, Recipient},
+    recipient::{Certainty, Fallback, PreResolved, Recipient},
     request::Audience,
     store::audience::{Draft, Next},
     target::Scope,
 };
+use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a request named, and what was found of it.
@@ -131,6 +133,7 @@ fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
         tenant: tenant.clone(),
         conversation: ConversationId::from(name.written.as_str()),
         root: None,
+        fallback: Fallback::None,
         service_url: ServiceUrl::from(""),
         scope: name.scope,
         user: None,
@@ -151,13 +154,15 @@ pub(super) fn parts(
     mut names: NamedTargets,
     audience: &Audience,
     home: &TenantId,
+    now: Timestamp,
 ) -> BTreeMap<TenantId, Vec<Recipient>> {
     let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
+    let channels = Channels::of(audience, now);
     let found = std::mem::take(&mut names.found).into_values();
     for listed in found.filter(|listed| narrows(audience, listed)) {
         let rows = parts.entry(listed.target.key.tenant.clone()).or_default();
         let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.push(recipient(listed, n));
+        rows.push(channels.row(listed, n));
     }
     let first = parts.get(home).map_or(0, Vec::len);
     let unknown = names.unknown(home, u32::try_from(first).unwrap_or(u32::MAX));
@@ -174,7 +179,8 @@ impl Planner<'_> {
         let tenants = self.tenants(&Audience::default()).await?;
         self.resolve(&mut names, &tenants).await?;
         let mut plan = Plan::default();
-        for (tenant, rows) in parts(names, audience, &self.settings.home_tenant()) {
+        let now = self.ports.clock.wall();
+        for (tenant, rows) in parts(names, audience, &self.settings.home_tenant(), now) {
             let progress = self.write_named(&tenant, &rows).await?;
             plan.add(&tenant, &progress);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     ports::Listed,
-    recipient::{Certainty, PreResolved, Recipient},
+    recipient::{Certainty, Fallback, PreResolved, Recipient},
     request::Audience,
     target::DeliveryStatus,
 };
@@ -22,6 +22,7 @@ pub(super) fn recipient(listed: Listed, n: u32) -> Recipient {
     Recipient {
         n,
         root: (conversation != target.key.root).then_some(target.key.root),
+        fallback: Fallback::None,
         conversation,
         tenant: target.key.tenant,
         service_url: target.service_url,

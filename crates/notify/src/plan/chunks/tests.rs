@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    plan::rows::recipient,
     plan::sample::{page, person, place, tenant},
     recipient::Recipient,
     target::Scope,
@@ -12,7 +13,7 @@ fn written(
     audience: &Audience,
     pages: Vec<Page>,
 ) -> Vec<(u32, Vec<Recipient>, Next)> {
-    let mut chunks = ChunkBuilder::after(rows, from.map(place), audience);
+    let mut chunks = ChunkBuilder::after(rows, from.map(place), audience, Timestamp::UNIX_EPOCH);
     let mut all = Vec::new();
     let pages_left = pages.len();
     for (index, page) in pages.into_iter().enumerate() {

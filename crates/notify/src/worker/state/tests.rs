@@ -85,6 +85,7 @@ fn recipient(n: u32) -> Recipient {
         tenant: tenant(),
         conversation: format!("a:{n}").into(),
         root: None,
+        fallback: crate::recipient::Fallback::None,
         service_url: "https://smba.trafficmanager.net/emea/".into(),
         scope: Scope::Personal,
         user: Some(format!("29:{n}").into()),
