@@ -1,5 +1,6 @@
 //! What an outcome means for the stored reference: who blocked the bot is marked, a chat that was opened again and took the
-//! message is stored with its new id. Nothing else: that a place is gone is what an event says, never an answer alone.
+//! message is stored with its new id, a channel that was not there while General took the message is marked, and an address
+//! that was wrong is replaced by the one at which the message was taken. Nothing else: that a place is gone is what an event says, never an answer alone.
 //! Always conditional on the version that was planned with, so that a reinstall survives.
 
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
     ports::{Expected, Ports, StoreError, WriteError},
     recipient::Recipient,
     settings::Settings,
-    target::{DeliveryStatus, Installation, ReferenceRecord, TargetKey, Tombstone},
+    target::{DeliveryStatus, Installation, ReferenceRecord, Target, TargetKey, Tombstone},
     worker::state::effect::ReferenceUpdate,
 };
 
@@ -31,8 +32,21 @@ pub(super) async fn apply(
 ) {
     let key = key_of(settings, recipient);
     let kept = match update {
-        ReferenceUpdate::Blocked => mark_blocked(ports, &key, recipient).await,
+        ReferenceUpdate::Blocked => {
+            edit(ports, &key, recipient, |target| {
+                target.delivery_status = DeliveryStatus::Blocked
+            })
+            .await
+        }
         ReferenceUpdate::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
+        ReferenceUpdate::ChannelAbsent => {
+            let now = ports.clock.wall();
+            edit(ports, &key, recipient, |target| {
+                target.preferred_channel_absent_at = Some(now)
+            })
+            .await
+        }
+        ReferenceUpdate::Readdressed => edit(ports, &key, recipient, |_| {}).await,
     };
     match kept {
         Ok(()) | Err(WriteError::Conflict) => {}
@@ -59,13 +73,28 @@ async fn planned(
     })
 }
 
-async fn mark_blocked(ports: &Ports, key: &TargetKey, recipient: &Recipient) -> Result<(), WriteError> {
+/// Edits the reference of a recipient, and stores the address at which it was answered.
+async fn edit(
+    ports: &Ports,
+    key: &TargetKey,
+    recipient: &Recipient,
+    edit: impl FnOnce(&mut Target),
+) -> Result<(), WriteError> {
     if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
-        installation.target.delivery_status = DeliveryStatus::Blocked;
+        edit(&mut installation.target);
+        readdress(&mut installation, recipient);
         let record = ReferenceRecord::Installed(installation);
         ports.references.write(key, &record, &expected).await?;
     }
     Ok(())
+}
+
+/// The recipient was reached at this address, which may be another than the planned one.
+fn readdress(installation: &mut Installation, recipient: &Recipient) {
+    if installation.target.service_url != recipient.service_url {
+        installation.target.service_url = recipient.service_url.clone();
+        installation.reference.readdress(&recipient.service_url);
+    }
 }
 
 fn removed(ports: &Ports, key: &TargetKey) -> ReferenceRecord {
@@ -95,6 +124,7 @@ async fn move_to(
     moved.root = conversation.clone();
     installation.target.key = moved.clone();
     installation.reference.move_to(conversation);
+    readdress(&mut installation, recipient);
     let record = ReferenceRecord::Installed(installation);
     match ports.references.write(&moved, &record, &Expected::Absent).await {
         Ok(_) => {}

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its message")]
 
 mod cancel;
+mod detours;
 mod evidence;
 mod handover;
 mod outcomes;
