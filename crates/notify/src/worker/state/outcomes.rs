@@ -127,7 +127,7 @@ impl State {
             Verdict::NotFound if may_reopen => self.reopen(slot),
             Verdict::Uninstalled | Verdict::NotFound if may_fall_back => chunk.fall_back(n, now),
             // It may be at a third address: nothing is proven of the place.
-            Verdict::Uninstalled | Verdict::NotFound if is_at_others_address => {
+            Verdict::Uninstalled | Verdict::NotFound | Verdict::MessageGone if is_at_others_address => {
                 chunk.settle(n, end(Outcome::Failed), now);
             }
             Verdict::Uninstalled | Verdict::NotFound if second_attempt == SecondAttempt::Available => {

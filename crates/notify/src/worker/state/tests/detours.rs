@@ -246,6 +246,20 @@ fn what_is_not_found_where_others_are_is_not_gone() {
     rig.answer(of(Verdict::NotFound));
     soon(&mut rig);
     assert_eq!(rig.outcome(0), Some(("failed", String::new(), 2)));
+    // A message that was not found there may stand.
+    let mut rig = Rig::new();
+    let recall = Notification {
+        kind: NotificationKind::Delete("parent".into()),
+        ..notification("one", 1)
+    };
+    rig.add(recall, vec![channel(Fallback::General)]);
+    soon(&mut rig);
+    rig.answer(wrong(400, None));
+    soon(&mut rig);
+    addresses(&mut rig, &[RIGHT]);
+    rig.answer(of(Verdict::MessageGone));
+    soon(&mut rig);
+    assert_eq!(rig.outcome(0), Some(("failed", String::new(), 2)));
     // Where the answer named it, it is.
     let mut rig = posting(channel(Fallback::None));
     rig.answer(wrong(400, Some(RIGHT)));
