@@ -386,6 +386,7 @@ fn shortest() -> Recipient {
         tenant: TenantId::from(""),
         conversation: ConversationId::from(""),
         root: None,
+        fallback: notify::recipient::Fallback::None,
         service_url: ServiceUrl::from(""),
         scope: Scope::Personal,
         user: None,

@@ -164,6 +164,7 @@ impl Origin {
             tenant: self.key.tenant.clone(),
             conversation: self.conversation.clone(),
             root: None,
+            fallback: notify::recipient::Fallback::None,
             service_url: self.service_url.clone(),
             scope: self.scope,
             user: person.map(|person| person.id.clone()),

@@ -40,8 +40,10 @@ pub enum Event {
     Renamed(String),
     /// A channel was deleted; matters if it is the preferred one.
     ChannelDeleted(ConversationId),
-    /// A channel was restored.
+    /// A channel was restored, or the bot was added to it.
     ChannelRestored(ConversationId),
+    /// The bot was removed from a channel, and stays in the team.
+    ChannelLeft(ConversationId),
     /// Somebody asked for no more notifications here.
     OptedOut,
     /// And for them again.
@@ -60,6 +62,7 @@ impl std::fmt::Debug for Event {
             Self::Renamed(name) => write!(f, "Renamed({} bytes)", name.len()),
             Self::ChannelDeleted(channel) => f.debug_tuple("ChannelDeleted").field(channel).finish(),
             Self::ChannelRestored(channel) => f.debug_tuple("ChannelRestored").field(channel).finish(),
+            Self::ChannelLeft(channel) => f.debug_tuple("ChannelLeft").field(channel).finish(),
             Self::OptedOut => f.write_str("OptedOut"),
             Self::OptedIn => f.write_str("OptedIn"),
         }
@@ -172,6 +175,8 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
     if target.preferred_channel.is_none() {
         target.preferred_channel.clone_from(&old.target.preferred_channel);
         target.preferred_channel_state = old.target.preferred_channel_state;
+        target.preferred_channel_kind = old.target.preferred_channel_kind;
+        target.preferred_channel_absent_at = old.target.preferred_channel_absent_at;
     }
     target.user = target.user.take().or_else(|| old.target.user.clone());
     target.locale = target.locale.take().or_else(|| old.target.locale.clone());
@@ -190,6 +195,7 @@ fn refreshed(old: &Installation, new: &Installation) -> Installation {
     // So does an install: `new` has no doubt.
     let mut next = reinstalled(old, new);
     next.target.preferred_channel_state = old.target.preferred_channel_state;
+    next.target.preferred_channel_absent_at = old.target.preferred_channel_absent_at;
     if old.target.delivery_status != DeliveryStatus::Blocked {
         next.target.delivery_status = old.target.delivery_status;
     }
@@ -223,6 +229,10 @@ fn adjusted(old: &Installation, event: &Event, at: Timestamp) -> Option<Installa
         }
         Event::ChannelRestored(channel) if target.preferred_channel.as_ref() == Some(channel) => {
             target.preferred_channel_state = ChannelState::Present;
+            target.preferred_channel_absent_at = None;
+        }
+        Event::ChannelLeft(channel) if target.preferred_channel.as_ref() == Some(channel) => {
+            target.preferred_channel_absent_at = Some(at);
         }
         _ => return None,
     }

@@ -101,7 +101,7 @@ impl Answer {
     pub fn subject(&self) -> Subject {
         match &self.verdict {
             Verdict::Delivered(_) | Verdict::Throttled { .. } | Verdict::OnceMore => Subject::Nothing,
-            Verdict::MessageGone | Verdict::Rejected => Subject::Message,
+            Verdict::MessageGone | Verdict::Rejected | Verdict::WrongAddress { .. } => Subject::Message,
             Verdict::Blocked => Subject::Person,
             Verdict::Uninstalled | Verdict::NotFound => Subject::Conversation,
             Verdict::Disallowed => Subject::Wider(Cause::NotAllowed),
@@ -140,6 +140,7 @@ mod tests {
         for (verdict, status, subject) in [
             (Verdict::Delivered(None), Some(201), Subject::Nothing),
             (Verdict::Rejected, Some(413), Subject::Message),
+            (Verdict::WrongAddress { named: None }, Some(403), Subject::Message),
             (Verdict::Blocked, Some(403), Subject::Person),
             (Verdict::NotFound, Some(404), Subject::Conversation),
             (

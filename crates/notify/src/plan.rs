@@ -5,6 +5,7 @@
 //! 16 bytes for each id of whoever is planned by a listing, since a person may have several chats.
 
 mod announce;
+mod channels;
 mod child;
 mod child_rows;
 mod chunks;

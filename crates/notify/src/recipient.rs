@@ -20,6 +20,9 @@ pub struct Recipient {
     /// Root of the installation it came from, where that differs from `conversation` (preferred channel).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<ConversationId>,
+    /// What may take its place where Teams says that it is not there.
+    #[serde(default, skip_serializing_if = "Fallback::is_none")]
+    pub fallback: Fallback,
     /// Connector address.
     pub service_url: ServiceUrl,
     /// Kind of conversation.
@@ -76,6 +79,23 @@ impl Recipient {
         moved.root = moved.root.or(Some(moved.conversation));
         moved.conversation = conversation;
         moved
+    }
+}
+
+/// What takes a message where its conversation is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fallback {
+    /// Nothing: the request named it, or it is one of a kind.
+    #[default]
+    None,
+    /// The team's General channel, its root: the team selected the channel, no request named it.
+    General,
+}
+
+impl Fallback {
+    fn is_none(&self) -> bool {
+        *self == Self::None
     }
 }
 

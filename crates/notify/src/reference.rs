@@ -13,7 +13,7 @@ pub use conversation::{Conversation, Origin};
 pub use describe::Unusable;
 
 use crate::{
-    ids::{BotId, ConversationId, TenantId},
+    ids::{BotId, ConversationId, ServiceUrl, TenantId},
     target::{Scope, TargetKey},
 };
 use serde::{Deserialize, Serialize};
@@ -137,6 +137,12 @@ impl ConversationReference {
         self.edit_conversation(|properties| {
             properties.insert("id".to_owned(), conversation.as_str().into());
         });
+    }
+
+    /// The conversation is reached at this connector address.
+    pub fn readdress(&mut self, service_url: &ServiceUrl) {
+        self.0
+            .insert("serviceUrl".to_owned(), service_url.as_str().into());
     }
 
     /// The conversation has another name now.

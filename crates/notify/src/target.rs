@@ -1,5 +1,9 @@
 //! What is known of a place where the bot is installed. Plain records; how they change is in [`crate::change`].
 
+mod channel;
+
+pub use channel::ChannelKind;
+
 use crate::{
     ids::{BotId, ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId},
     reference::ConversationReference,
@@ -86,6 +90,12 @@ pub struct Target {
     /// The preferred channel was deleted (it may be restored): post to General meanwhile.
     #[serde(default, skip_serializing_if = "ChannelState::is_present")]
     pub preferred_channel_state: ChannelState,
+    /// Kind of the preferred channel, where Teams named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_channel_kind: Option<ChannelKind>,
+    /// When Teams last said that the preferred channel is not there for the bot: General takes its messages for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_channel_absent_at: Option<Timestamp>,
     /// BCP-47 language of the user, e.g. `de-AT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -121,6 +131,7 @@ impl std::fmt::Debug for Target {
             .field("scope", &self.scope)
             .field("preferred_channel", &self.preferred_channel)
             .field("preferred_channel_state", &self.preferred_channel_state)
+            .field("preferred_channel_absent_at", &self.preferred_channel_absent_at)
             .field("delivery_status", &self.delivery_status)
             .field("doubt", &self.doubt)
             .field("event_at", &self.event_at)
@@ -159,7 +170,8 @@ impl Target {
         one(&mut self.service_url, &known.service_url);
     }
 
-    /// Conversation that a message goes to: the preferred channel of a team while it exists, else the root.
+    /// Conversation that a message goes to: the preferred channel of a team while it exists, else the root. Whether General
+    /// takes its messages for a while is [`Target::is_channel_replaced`].
     pub fn conversation(&self) -> &ConversationId {
         match (&self.preferred_channel, self.preferred_channel_state) {
             (Some(channel), ChannelState::Present) => channel,

@@ -142,6 +142,7 @@ fn recipient(listed: &Listed) -> Recipient {
         tenant: target.key.tenant.clone(),
         conversation: target.key.root.clone(),
         root: None,
+        fallback: notify::recipient::Fallback::None,
         service_url: target.service_url.clone(),
         scope: target.scope,
         user: None,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use notify::{
     content::Content,
-    ids::{BotId, ConversationId, TenantId},
+    ids::{BotId, ConversationId, ServiceUrl, TenantId},
     person::PersonKey,
     ports::{
         Answer, Appended, Clock, Connector, Continuation, Created, Etag, Expected, Lease, LeaseError, Listed,
@@ -146,6 +146,9 @@ impl Connector for Fused<dyn Connector> {
     }
     async fn delete(&self, to: &Recipient) -> Answer {
         self.call(self.inner.delete(to)).await
+    }
+    fn trusts(&self, address: &ServiceUrl) -> bool {
+        self.inner.trusts(address)
     }
 }
 

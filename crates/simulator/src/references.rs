@@ -2,8 +2,9 @@
 //! `storage`'s, and passes the suite that all stores of references pass.
 
 use futures::executor::block_on;
+use jiff::Timestamp;
 use notify::{
-    ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
+    ids::{BotId, ConversationId, EntraId, ServiceUrl, TeamId, TenantId, UserId},
     ports::{Expected, ReferenceStore, Selection, Stored, WriteError},
     reference::ConversationReference,
     target::{ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, Target, TargetKey},
@@ -81,6 +82,56 @@ impl Installations {
         );
     }
 
+    /// Installs the bot for team `n`, whose channel was selected: [`general`] and [`channel`].
+    ///
+    /// # Panics
+    /// When the store refuses.
+    pub fn install_team(&self, bot: &BotId, tenant: &TenantId, n: usize) {
+        let mut target = person(bot, tenant, n);
+        target.key.root = general(n);
+        target.scope = Scope::Team;
+        (target.user, target.entra) = (None, None);
+        target.team = Some(TeamId::from(general(n).as_str()));
+        target.preferred_channel = Some(channel(n));
+        let key = target.key.clone();
+        let record = ReferenceRecord::Installed(Box::new(Installation {
+            target,
+            reference: ConversationReference::default(),
+        }));
+        let written = block_on(self.store.write(&key, &record, &Expected::Absent));
+        assert!(written.is_ok(), "team {n} can't be installed: {written:?}");
+    }
+
+    /// An event told of person `n`'s address.
+    ///
+    /// # Panics
+    /// When they are not installed, or the store refuses.
+    pub fn readdress_person(&self, bot: &BotId, tenant: &TenantId, n: usize, to: &ServiceUrl, at: Timestamp) {
+        let key = person(bot, tenant, n).key;
+        let Some(Stored {
+            record: ReferenceRecord::Installed(mut installation),
+            version,
+        }) = self.stored(&key)
+        else {
+            panic!("person {n} is not installed");
+        };
+        installation.target.service_url = to.clone();
+        installation.target.event_at = at;
+        let record = ReferenceRecord::Installed(installation);
+        let written = block_on(self.store.write(&key, &record, &Expected::Version(version)));
+        assert!(written.is_ok(), "person {n} can't be readdressed: {written:?}");
+    }
+
+    /// What is recorded of team `n`.
+    pub fn team(&self, bot: &BotId, tenant: &TenantId, n: usize) -> Option<Target> {
+        let mut key = person(bot, tenant, n).key;
+        key.root = general(n);
+        match self.stored(&key)?.record {
+            ReferenceRecord::Installed(installation) => Some(installation.target),
+            ReferenceRecord::Removed(_) => None,
+        }
+    }
+
     /// From now on a page of a listing has at most so many records.
     pub fn page(&self, records: u32) {
         self.store.shorten_pages(records);
@@ -124,6 +175,16 @@ impl Installations {
     }
 }
 
+/// The General channel of team `n`, which is the team's own id.
+pub fn general(n: usize) -> ConversationId {
+    ConversationId::from(format!("19:general{n}@thread.tacv2"))
+}
+
+/// The channel that was selected for team `n`.
+pub fn channel(n: usize) -> ConversationId {
+    ConversationId::from(format!("19:selected{n}@thread.tacv2"))
+}
+
 fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
     Target {
         key: TargetKey {
@@ -139,10 +200,12 @@ fn person(bot: &BotId, tenant: &TenantId, n: usize) -> Target {
         team: None,
         preferred_channel: None,
         preferred_channel_state: ChannelState::Present,
+        preferred_channel_kind: None,
+        preferred_channel_absent_at: None,
         locale: None,
         time_zone: None,
         delivery_status: DeliveryStatus::Active,
         doubt: None,
-        event_at: jiff::Timestamp::UNIX_EPOCH,
+        event_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use limits::Limits;
 use notify::{
     content::{Body, Content},
-    ids::{ActivityId, ConversationId, TenantId},
+    ids::{ActivityId, ConversationId, ServiceUrl, TenantId},
     ports::{Answer, Clock, Connector, Moment, Verdict},
     recipient::Recipient,
 };
@@ -94,9 +94,50 @@ pub struct Drought {
     pub limit: usize,
 }
 
+/// What becomes of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelPresence {
+    /// It is not found.
+    Deleted,
+    /// It is found again.
+    Restored,
+}
+
+/// A tenant that is reached at another address than before, and how Teams says so.
+#[derive(Clone, Debug)]
+pub struct Relocation {
+    /// The only address that takes its requests.
+    pub to: ServiceUrl,
+    /// Whether the answers of other addresses name it.
+    pub told: Told,
+}
+
+/// Whether an answer names the right address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// As for another cloud's tenants.
+    InAnswers,
+    /// As for another region's.
+    Nowhere,
+}
+
 impl Storm {
     fn hits(&self, tenant: &TenantId, since: Duration) -> bool {
         (self.from..self.to).contains(&since) && self.tenant.as_ref().is_none_or(|hit| hit == tenant)
+    }
+}
+
+impl Relocation {
+    fn answer(&self) -> Answer {
+        match self.told {
+            Told::InAnswers => reply(
+                Verdict::WrongAddress {
+                    named: Some(self.to.clone()),
+                },
+                403,
+            ),
+            Told::Nowhere => reply(Verdict::WrongAddress { named: None }, 400),
+        }
     }
 }
 
@@ -110,6 +151,7 @@ struct State {
     scripts: HashMap<ConversationId, VecDeque<Script>>,
     /// Chats that are not found any more.
     lost: HashSet<ConversationId>,
+    relocations: HashMap<TenantId, Relocation>,
     messages: Messages,
     calls: Vec<Call>,
     in_flight: usize,
@@ -147,6 +189,7 @@ impl ScriptedTeams {
                 droughts: Vec::new(),
                 scripts: HashMap::new(),
                 lost: HashSet::new(),
+                relocations: HashMap::new(),
                 messages: Messages::default(),
                 calls: Vec::new(),
                 in_flight: 0,
@@ -193,6 +236,19 @@ impl ScriptedTeams {
             .entry(conversation)
             .or_default()
             .extend(scripts);
+    }
+
+    /// A channel is not found from now on, or is there again.
+    pub fn set_channel(&self, channel: &ConversationId, presence: ChannelPresence) {
+        match presence {
+            ChannelPresence::Deleted => self.state().lost.insert(channel.clone()),
+            ChannelPresence::Restored => self.state().lost.remove(channel),
+        };
+    }
+
+    /// From now on a tenant is reached at one address only.
+    pub fn relocate(&self, tenant: &TenantId, relocation: Relocation) {
+        self.state().relocations.insert(tenant.clone(), relocation);
     }
 
     /// How often person `n` got a message.
@@ -260,13 +316,13 @@ impl ScriptedTeams {
             (call, self.latency.draw(&mut state.seed))
         };
         let (state, clock) = (self.state.clone(), self.clock.clone());
-        let (tenant, conversation) = (to.tenant.clone(), to.conversation.clone());
+        let to = to.clone();
         let arrival = tokio::spawn(async move {
             clock.sleep_until(began.after(delay / 2)).await;
             let now = clock.now();
             let mut state = lock(&state);
             state.in_flight -= 1;
-            state.arrive(call, &tenant, &conversation, &operation, now)
+            state.arrive(call, &to, &operation, now)
         });
         let answer = arrival.await;
         self.clock.sleep_until(began.after(delay)).await;
@@ -276,14 +332,8 @@ impl ScriptedTeams {
 
 impl State {
     /// What becomes of a request that arrives now.
-    fn arrive(
-        &mut self,
-        call: usize,
-        tenant: &TenantId,
-        conversation: &ConversationId,
-        operation: &TeamsOperation,
-        now: Moment,
-    ) -> Answer {
+    fn arrive(&mut self, call: usize, to: &Recipient, operation: &TeamsOperation, now: Moment) -> Answer {
+        let (tenant, conversation) = (&to.tenant, &to.conversation);
         let since = now.since_origin();
         if let Some(storm) = self.storms.iter().find(|storm| storm.hits(tenant, since)) {
             return answer(storm.verdict.clone());
@@ -298,6 +348,11 @@ impl State {
             self.throttled += 1;
             let retry_after = Some(Duration::from_secs(1));
             return reply(Verdict::Throttled { retry_after }, 429);
+        }
+        if let Some(relocation) = self.relocations.get(tenant)
+            && relocation.to != to.service_url
+        {
+            return relocation.answer();
         }
         let script = self.scripts.get_mut(conversation).and_then(VecDeque::pop_front);
         let script = script.or_else(|| fault(&mut self.seed, self.faults));
@@ -399,5 +454,9 @@ impl Connector for ScriptedTeams {
 
     async fn delete(&self, to: &Recipient) -> Answer {
         self.call(to, TeamsOperation::Edit).await
+    }
+
+    fn trusts(&self, _: &ServiceUrl) -> bool {
+        true
     }
 }

@@ -102,6 +102,7 @@ async fn measure(cards: u32, in_flight: usize) {
         tenant: "7e4a2222-2222-4222-8222-000000000002".into(),
         conversation: ConversationId::from(format!("a:1PersonalConversation{n:08}")),
         root: None,
+        fallback: notify::recipient::Fallback::None,
         service_url: service_url.clone(),
         scope: Scope::Personal,
         user: Some(UserId::from(format!("29:1aBcUserPairwise{n:08}"))),

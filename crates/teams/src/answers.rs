@@ -2,7 +2,8 @@
 //!
 //! Sources, named per row: `docs` = the bot pages on conversations, throttling and status codes; `sdk` = botbuilder,
 //! TeamsFx and Company Communicator; `seen` = public issue threads, by number: BFS = microsoft/BotFramework-Services,
-//! CC = OfficeDev/microsoft-teams-apps-company-communicator, TD = MicrosoftDocs/msteams-docs, js = microsoft/botbuilder-js.
+//! CC = OfficeDev/microsoft-teams-apps-company-communicator, TD = MicrosoftDocs/msteams-docs, js = microsoft/botbuilder-js,
+//! sdk = microsoft/botframework-sdk.
 //! Rows are tried in order, first by the error codes of the response, then by text anywhere in its body, because
 //! gateways and older routes embed the codes in text.
 //!
@@ -12,6 +13,7 @@
 
 mod body;
 mod fault;
+mod named_address;
 mod retry_after;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ pub use retry_after::retry_after;
 pub(crate) use transport::exchange_failed;
 pub use transport::request_failed;
 
+use crate::cloud::ServiceHosts;
 use fault::Fault;
 use notify::{
     ids::ActivityId,
@@ -54,6 +57,8 @@ enum RowMatch {
     BodyContains(&'static str),
     /// A property `errorCode` with this number.
     ErrorNumber(u64),
+    /// A JSON object with an error code of its own, not inside `error`.
+    BareCode,
     /// Any error code.
     AnyCode,
     /// Any body.
@@ -72,6 +77,7 @@ enum Meaning {
     NotFound,
     MessageGone,
     OnceMore,
+    WrongAddress,
     Rejected,
     Failed,
     WrongBot,
@@ -86,7 +92,7 @@ struct Row(
 );
 
 use Meaning as M;
-use RowMatch::{AnyBody, AnyCode, BodyContains, Code, CodeOnly, ErrorNumber};
+use RowMatch::{AnyBody, AnyCode, BareCode, BodyContains, Code, CodeOnly, ErrorNumber};
 
 /// Tried first for edits and recalls: a message that is wrongly reported as gone could never be edited again, so only
 /// Teams' own code means that it is gone.
@@ -107,6 +113,10 @@ const CATALOGUE: &[Row] = &[
     Row(&[401], AnyBody, M::Unauthorized, "docs: wrong authority, secret or clock; BotNotRegistered; after one new token"),
     Row(&[400, 403], BodyContains("failed to decrypt conversation id"), M::WrongBot, "seen: an id of another bot; once a service incident"),
     Row(&[400, 403], BodyContains("failed to decrypt pairwise id"), M::WrongBot, "seen: a user id of another bot"),
+    // The address.
+    Row(&[400, 403], Code("InvalidBotApiHost"), M::WrongAddress, "docs; seen, sdk#6184: the tenant is in another cloud; the message names the host"),
+    Row(&[400, 403], BodyContains("different region"), M::WrongAddress, "seen, js#3280 #3298, sdk#6184: the person is reached at another region's address"),
+    Row(&[400, 403], BodyContains("wrong geo"), M::WrongAddress, "seen, BFS#339: redirected to another geo, as a tenant moves"),
     // The person or the conversation.
     Row(&[400, 403, 404], Code("BotDisabledByAdmin"), M::Disallowed, "docs, TD#9390; seen, CC#311 #203 #1295: app policies are per person or group; all of the tenant may get it too"),
     Row(&[400, 403, 404], Code("BotNotInConversationRoster"), M::Uninstalled, "docs: uninstalled, or the user left; seen, CC#744: seconds after an install"),
@@ -118,12 +128,12 @@ const CATALOGUE: &[Row] = &[
     Row(&[400, 403, 404], BodyContains("user not found in aad"), M::NotFound, "seen: the account is gone"),
     Row(&[404], Code("ActivityNotFoundInConversation"), M::NotFound, "the thread that a post answers is gone"),
     Row(&[403], Code("ForbiddenOperationException"), M::Rejected, "docs: 1:1 by Entra id without a personal install"),
-    Row(&[403], Code("InvalidBotApiHost"), M::Failed, "docs: the tenant is in another cloud"),
     Row(&[403], Code("NotEnoughPermissions"), M::Failed, "docs: a permission of the app is missing"),
     Row(&[403], AnyBody, M::Failed, "seen: policies, moderation, empty bodies; the target is kept"),
     Row(&[404], AnyCode, M::Rejected, "docs: a target that Teams refuses, not one that is gone"),
     Row(&[404], AnyBody, M::Failed, "a wrong path would give this for every target"),
     // The request.
+    Row(&[400], BareCode, M::WrongAddress, "seen, BFS#339: what redirects between geos answers without `error`; the connector answers with it"),
     Row(&[413], AnyBody, M::Rejected, "docs: MessageSizeTooBig, RequestEntityTooLarge"),
     Row(&[400, 411, 414, 415, 422], AnyBody, M::Rejected, "docs: BadArgument, BadSyntax, archived or deleted places"),
     // The service.
@@ -135,10 +145,16 @@ const CATALOGUE: &[Row] = &[
 
 /// Classifies a response of the connector.
 ///
-/// `retry_after` is [`retry_after`] of its headers. A 2xx with an empty body or JSON is delivered, with or without a
+/// `retry_after` is [`retry_after`] of its headers; `hosts` may be sent to, others are not taken from a response. A 2xx with an empty body or JSON is delivered, with or without a
 /// message id: Teams responds 202 without an id when it splits a message. Any other 2xx is not from Teams, but a page of
 /// a proxy or captive portal, or a truncated response: it proves nothing, whatever its content type.
-pub fn classify(operation: Operation, status: u16, body: &Body, retry_after: Option<Duration>) -> Answer {
+pub fn classify(
+    operation: Operation,
+    status: u16,
+    body: &Body,
+    retry_after: Option<Duration>,
+    hosts: &ServiceHosts,
+) -> Answer {
     if (200..300).contains(&status) {
         let (verdict, code) = match (body.json(), operation) {
             (Some(json), Operation::Post | Operation::Update) => (Verdict::Delivered(id(json)), None),
@@ -166,6 +182,9 @@ pub fn classify(operation: Operation, status: u16, body: &Body, retry_after: Opt
         Meaning::NotFound => Verdict::NotFound,
         Meaning::MessageGone => Verdict::MessageGone,
         Meaning::OnceMore => Verdict::OnceMore,
+        Meaning::WrongAddress => Verdict::WrongAddress {
+            named: named_address::find(body.bytes(), hosts),
+        },
         Meaning::Rejected => Verdict::Rejected,
         Meaning::Failed => Verdict::Failed,
         Meaning::WrongBot => Verdict::WrongBot,
@@ -210,6 +229,7 @@ fn first_match(rows: &'static [Row], status: u16, fault: &Fault) -> Option<&'sta
             CodeOnly(_) => false,
             BodyContains(words) => fault.body_contains(words),
             ErrorNumber(number) => fault.number == Some(number),
+            BareCode => fault.is_bare,
             AnyCode => fault.has_code(),
             AnyBody => true,
         })

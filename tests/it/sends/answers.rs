@@ -4,7 +4,7 @@ use super::LocalBot;
 use crate::{
     custom_handler::tick,
     support::{
-        activities::{CHANNEL, TEAM, group, personal, user},
+        activities::{TEAM, group, personal, user},
         connector::Reply,
         http::Answer,
         notification::{count, to_all},
@@ -204,8 +204,8 @@ async fn a_person_a_group_and_a_team_are_tried_again_whatever_was_answered_once(
 #[tokio::test]
 async fn a_bot_that_is_not_in_the_roster_yet_is_tried_once_more_in_the_same_run() {
     let bot = LocalBot::start().await;
-    bot.acknowledges(&bot.teams.team_update("add", CHANNEL, 0)).await;
-    bot.connector.script(CHANNEL, [Reply::uninstalled()]);
+    bot.acknowledges(&bot.teams.team_update("add", TEAM, 0)).await;
+    bot.connector.script(TEAM, [Reply::uninstalled()]);
     let status = bot.handler.sends(&to_everybody("seconds after")).await;
     assert_eq!(count(&status, "delivered"), 1, "{status}");
 }

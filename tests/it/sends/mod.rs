@@ -5,6 +5,7 @@ mod audience;
 mod chat;
 mod content;
 mod control;
+mod detours;
 mod idempotency;
 mod opened;
 mod outcomes;

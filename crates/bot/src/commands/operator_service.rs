@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use notify::{
     clock::SystemClock,
     content::{Composed, Composer, Content, ContentError, MessageSpec, NotificationFacts},
-    ids::ConversationId,
+    ids::{ConversationId, ServiceUrl},
     ports::{Answer, Clock, Connector, Ports, Verdict},
     recipient::Recipient,
     service::NotificationService,
@@ -79,6 +79,9 @@ impl Connector for NoTeams {
     }
     async fn delete(&self, _: &Recipient) -> Answer {
         nowhere()
+    }
+    fn trusts(&self, _: &ServiceUrl) -> bool {
+        false
     }
 }
 

@@ -86,6 +86,8 @@ mod tests {
                 team: None,
                 preferred_channel: None,
                 preferred_channel_state: ChannelState::Present,
+                preferred_channel_kind: None,
+                preferred_channel_absent_at: None,
                 locale: None,
                 time_zone: None,
                 delivery_status: DeliveryStatus::Active,

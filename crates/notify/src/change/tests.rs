@@ -33,6 +33,8 @@ fn installation(second: i64) -> Installation {
             team: None,
             preferred_channel: None,
             preferred_channel_state: ChannelState::Present,
+            preferred_channel_kind: None,
+            preferred_channel_absent_at: None,
             locale: None,
             time_zone: None,
             delivery_status: DeliveryStatus::Active,
@@ -263,4 +265,39 @@ proptest! {
         let newest_removal = changes.iter().filter(|c| c.event == Event::Removed).map(|c| c.at).max();
         prop_assert_eq!(is_installed(after(&changes).as_ref()), newest_install > newest_removal);
     }
+}
+
+fn with_channel(second: i64, channel: &str) -> Change {
+    let mut installation = installation(second);
+    installation.target.preferred_channel = Some(channel.into());
+    change(second, Event::Installed(Box::new(installation)))
+}
+
+fn absent_at(changes: &[Change]) -> Option<Timestamp> {
+    match after(changes) {
+        Some(ReferenceRecord::Installed(installation)) => installation.target.preferred_channel_absent_at,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_bot_may_leave_the_selected_channel_and_come_back() {
+    let alerts = "19:alerts@thread.tacv2";
+    let left = |second, channel: &str| change(second, Event::ChannelLeft(channel.into()));
+    let restored = |second| change(second, Event::ChannelRestored(alerts.into()));
+    let selected = || with_channel(1, alerts);
+    assert_eq!(absent_at(&[selected(), left(2, alerts)]), Some(at(2)));
+    assert_eq!(absent_at(&[selected(), left(2, "19:other@thread.tacv2")]), None);
+    assert_eq!(absent_at(&[selected(), left(2, alerts), restored(3)]), None);
+    // A message in General and a reinstall that names no channel say nothing of the channel.
+    let later = [seen(3), installed(4)];
+    assert_eq!(
+        absent_at(&[&[selected(), left(2, alerts)], &later[..]].concat()),
+        Some(at(2))
+    );
+    // One that picks a channel does.
+    assert_eq!(
+        absent_at(&[selected(), left(2, alerts), with_channel(5, alerts)]),
+        None
+    );
 }

@@ -42,6 +42,10 @@ pub const DOUBT_DAYS: u8 = 3;
 /// so who had blocked nothing (TD#10229).
 pub const BLOCK_PROBE: Duration = Duration::from_secs(7 * 86_400);
 
+/// General takes the messages of a channel that was not there for so long, unless an event says that it is there again: a
+/// channel that was deleted costs one post a day, and one that was restored without an event is used again the next day.
+pub const CHANNEL_ABSENT: Duration = Duration::from_secs(86_400);
+
 /// Entra's errors that no time heals (learn.microsoft.com/entra/identity-platform/reference-error-codes).
 pub const FOR_HUMANS: [&str; 10] = [
     "AADSTS7000215", // wrong secret

@@ -1,8 +1,9 @@
 //! What a tenant's chunks hold: pages of its listing in, chunks and where each ends out. No port is used here.
 
 use super::{
+    channels::Channels,
     people::People,
-    rows::{Admitted, narrows, recipient},
+    rows::{Admitted, narrows},
 };
 use crate::{
     ports::{Continuation, Page, StoreError},
@@ -10,6 +11,7 @@ use crate::{
     request::Audience,
     store::audience::{Draft, Next, ROWS},
 };
+use jiff::Timestamp;
 
 /// How far a tenant's chunks go.
 #[derive(Debug, Default, PartialEq)]
@@ -48,6 +50,7 @@ impl Progress {
 /// Makes chunks of pages. Holds one chunk, as text.
 pub(super) struct ChunkBuilder<'a> {
     audience: &'a Audience,
+    channels: Channels,
     draft: Draft,
     /// Where the next page begins.
     from: Option<Continuation>,
@@ -55,9 +58,15 @@ pub(super) struct ChunkBuilder<'a> {
 
 impl<'a> ChunkBuilder<'a> {
     /// Goes on after `rows` rows, with the page that begins at `from`.
-    pub(super) fn after(rows: u32, from: Option<Continuation>, audience: &'a Audience) -> Self {
+    pub(super) fn after(
+        rows: u32,
+        from: Option<Continuation>,
+        audience: &'a Audience,
+        now: Timestamp,
+    ) -> Self {
         Self {
             audience,
+            channels: Channels::of(audience, now),
             draft: Draft::begin(rows),
             from,
         }
@@ -84,7 +93,7 @@ impl<'a> ChunkBuilder<'a> {
             None
         };
         for row in rows {
-            let row = recipient(row, self.draft.end());
+            let row = self.channels.row(row, self.draft.end());
             self.draft.push(&row)?;
         }
         self.from = page.next;

@@ -62,7 +62,7 @@ impl Planner<'_> {
             };
             let mut people = self.people(tenant, audience, progress.chunks).await?;
             let mut page = self.ports.references.list(&selection, from.as_ref()).await?;
-            let mut chunks = ChunkBuilder::after(progress.rows, from, audience);
+            let mut chunks = ChunkBuilder::after(progress.rows, from, audience, self.ports.clock.wall());
             loop {
                 if page.next.is_none() {
                     let left = self.people_left(tenant, &mut people, &page).await?;

@@ -2,8 +2,9 @@
 
 use super::{
     Planner,
+    channels::Channels,
     chunks::{Progress, chunk_of},
-    rows::{Naming, admitted, narrows, recipient},
+    rows::{Naming, admitted, narrows},
 };
 use crate::{
     ids::{ConversationId, ServiceUrl, TenantId},
@@ -11,7 +12,7 @@ use crate::{
     person::{PersonHash, PersonKey},
     persons::{Standing, hashes_of},
     ports::{Created, Listed, StoreError},
-    recipient::{BlockMark, Certainty, PreResolved, Recipient},
+    recipient::{BlockMark, Certainty, Fallback, PreResolved, Recipient},
     request::Audience,
     store::audience::{Draft, Next},
     target::Scope,
@@ -196,6 +197,7 @@ fn unknown_row(name: &NamedTarget, tenant: &TenantId, n: u32) -> Recipient {
         tenant: tenant.clone(),
         conversation: ConversationId::from(name.written.as_str()),
         root: None,
+        fallback: Fallback::None,
         service_url: ServiceUrl::from(""),
         scope: name.scope,
         user: None,
@@ -217,8 +219,10 @@ pub(super) fn parts(
     mut names: NamedTargets,
     audience: &Audience,
     home: &TenantId,
+    now: Timestamp,
 ) -> BTreeMap<TenantId, Vec<Recipient>> {
     let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
+    let channels = Channels::of(audience, now);
     for found in names.one_a_person() {
         let tenant = found.listed.target.key.tenant.clone();
         let narrowed = Some(found.listed).filter(|listed| narrows(audience, listed));
@@ -227,7 +231,7 @@ pub(super) fn parts(
         };
         let rows = parts.entry(tenant).or_default();
         let n = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.push(recipient(row, n));
+        rows.push(channels.row(row, n));
     }
     let first = parts.get(home).map_or(0, Vec::len);
     let unknown = names.unknown(home, u32::try_from(first).unwrap_or(u32::MAX));
@@ -244,7 +248,8 @@ impl Planner<'_> {
         let tenants = self.tenants(&Audience::default()).await?;
         self.resolve(&mut names, &tenants).await?;
         let mut plan = Plan::default();
-        for (tenant, rows) in parts(names, audience, &self.settings.home_tenant()) {
+        let now = self.ports.clock.wall();
+        for (tenant, rows) in parts(names, audience, &self.settings.home_tenant(), now) {
             let progress = self.write_named(&tenant, &rows).await?;
             plan.add(&tenant, &progress);
         }

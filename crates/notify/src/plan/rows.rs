@@ -3,9 +3,9 @@
 use crate::{
     persons::Standing,
     ports::Listed,
-    recipient::{BlockMark, Certainty, PreResolved, Recipient},
+    recipient::{BlockMark, Certainty, Fallback, PreResolved, Recipient},
     request::Audience,
-    target::DeliveryStatus,
+    target::{DeliveryStatus, Target},
 };
 
 /// Whether `scopes` and `tenants` let an installation in.
@@ -30,6 +30,12 @@ pub(super) struct Admitted {
     listed: Listed,
     settled: Option<PreResolved>,
     block: BlockMark,
+}
+
+impl Admitted {
+    pub(super) fn target(&self) -> &Target {
+        &self.listed.target
+    }
 }
 
 /// What is planned of an installation whose person stands so; `None` where it is none any more. Of several chats any one
@@ -68,6 +74,7 @@ pub(super) fn recipient(admitted: Admitted, n: u32) -> Recipient {
     Recipient {
         n,
         root: (conversation != target.key.root).then_some(target.key.root),
+        fallback: Fallback::None,
         conversation,
         tenant: target.key.tenant,
         service_url: target.service_url,

@@ -1,6 +1,6 @@
 //! Installations with invented names, for the tests of the planner's parts.
 
-use super::rows::{Naming, admitted, recipient};
+use super::rows::{Admitted, Naming, admitted, recipient};
 use crate::{
     ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
     persons::Standing,
@@ -31,6 +31,8 @@ pub(crate) fn person(n: usize) -> Listed {
             team: None,
             preferred_channel: None,
             preferred_channel_state: ChannelState::Present,
+            preferred_channel_kind: None,
+            preferred_channel_absent_at: None,
             locale: None,
             time_zone: None,
             delivery_status: DeliveryStatus::Active,
@@ -43,8 +45,12 @@ pub(crate) fn person(n: usize) -> Listed {
 
 /// The row of person `n`, with that number.
 pub(crate) fn row(n: u32) -> Recipient {
-    let free = admitted(person(n as usize), Standing::Free, Naming::Listed);
-    recipient(free.unwrap(), n)
+    recipient(free(person(n as usize)), n)
+}
+
+/// An installation that is planned as it is.
+pub(super) fn free(listed: Listed) -> Admitted {
+    admitted(listed, Standing::Free, Naming::Listed).unwrap()
 }
 
 /// A page of persons, and where the next one begins.

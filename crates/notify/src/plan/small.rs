@@ -79,7 +79,8 @@ pub(crate) async fn plan_small(
         env.know_tenants(&[]);
         return Ok(PlannedHere::Left(Some((notification, etag))));
     }
-    let parts = parts(names, audience, &env.settings.home_tenant());
+    let now = env.ports.clock.wall();
+    let parts = parts(names, audience, &env.settings.home_tenant(), now);
     if parts.is_empty() || parts.values().any(|rows| rows.len() > ROWS) {
         return Ok(PlannedHere::Left(Some((notification, etag))));
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     content::Content,
-    ids::{ActivityId, ConversationId},
+    ids::{ActivityId, ConversationId, ServiceUrl},
     recipient::Recipient,
 };
 use async_trait::async_trait;
@@ -55,6 +55,11 @@ pub enum Verdict {
     MessageGone,
     /// Certainly not done, and perhaps only for now: tried once more, then failed.
     OnceMore,
+    /// The conversation is reached at another connector address than it was called at: certainly not done.
+    WrongAddress {
+        /// The address that the answer names, if that may be sent to.
+        named: Option<ServiceUrl>,
+    },
     /// The content or the target was refused.
     Rejected,
     /// A refusal that Teams does not explain: this recipient's, or an incident.
@@ -79,4 +84,6 @@ pub trait Connector: Send + Sync {
     async fn update(&self, to: &Recipient, content: &Content) -> Answer;
     /// Deletes a message (`to.activity`).
     async fn delete(&self, to: &Recipient) -> Answer;
+    /// Whether a connector address may be sent to: it is on the allow-list of the bot's cloud.
+    fn trusts(&self, address: &ServiceUrl) -> bool;
 }

@@ -42,6 +42,8 @@ impl ConversationReference {
             name: self.name(scope).map(str::to_owned),
             preferred_channel: None,
             preferred_channel_state: ChannelState::Present,
+            preferred_channel_kind: None,
+            preferred_channel_absent_at: None,
             locale: self.locale().map(str::to_owned),
             time_zone: None,
             delivery_status: DeliveryStatus::Active,

@@ -1,5 +1,6 @@
 //! What the worker does outside: each effect of the state machine as a future whose output is an event.
 
+mod addresses;
 pub(super) mod append;
 mod chunks;
 mod claim;

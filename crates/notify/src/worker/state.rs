@@ -4,9 +4,11 @@
 //! One step: [`State::plan_work`], then [`State::next_call`] until no call may start now, then [`State::finish_step`],
 //! which says when to look again at the latest.
 
+mod addresses;
 mod calls;
 mod cancel;
 mod chunk;
+mod detour;
 pub(super) mod effect;
 mod ending;
 pub(super) mod event;
@@ -27,6 +29,7 @@ mod window_size;
 mod windows;
 mod work_items;
 
+pub(super) use addresses::NewestAddresses;
 pub(super) use calls::{AudienceOf, NextCall, StartedCall};
 pub(super) use chunk::OpenChunk;
 pub(super) use ending::{LeftAt, Noted, Ownership, Release, Unlisted};
@@ -41,6 +44,7 @@ use crate::{
     rate_limiter::{Jitter, RateLimiter, Snapshot},
     store::lease_note::SignalVersion,
 };
+use addresses::Addresses;
 use effect::Effect;
 use event::{AppendEnd, Event, PartKey};
 use evidence::Evidence;
@@ -133,6 +137,7 @@ pub(super) struct State {
     next_part: PartKey,
     windows: Windows,
     updates: Updates,
+    addresses: Addresses,
     statistics: Statistics,
     /// Whether a part left memory that no work item stands for.
     unlisted: Unlisted,
@@ -173,6 +178,7 @@ impl State {
             next_part: 0,
             windows: Windows::default(),
             updates: Updates::default(),
+            addresses: Addresses::default(),
             statistics: Statistics::new(),
             unlisted: Unlisted::None,
             noted: Noted::AsFound,
@@ -283,6 +289,7 @@ impl State {
                 unmade,
             } => self.contents_made(part, chunk, contents, &unmade, now),
             Event::ReferenceUpdated { part } => self.reference_updated(part),
+            Event::Addresses(result) => self.addresses_read(result, now),
             Event::Noted => {}
         }
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use notify::{
     content::Content,
-    ids::ConversationId,
+    ids::{ConversationId, ServiceUrl},
     ports::{Answer, Clock, Connector, Expected, Moment, Ports, ReferenceStore, Verdict},
     recipient::Recipient,
     target::{ReferenceRecord, TargetKey, Tombstone},
@@ -53,6 +53,9 @@ impl<A: AfterPost> Connector for Posts<A> {
     }
     async fn delete(&self, to: &Recipient) -> Answer {
         self.teams.delete(to).await
+    }
+    fn trusts(&self, address: &ServiceUrl) -> bool {
+        self.teams.trusts(address)
     }
 }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use notify::{
     content::Content,
-    ids::{ConversationId, TenantId},
+    ids::{ConversationId, ServiceUrl, TenantId},
     ports::{Answer, Clock, Connector, Etag, Lease, LeaseError, Moment, Ports, Verdict},
     recipient::Recipient,
 };
@@ -95,5 +95,8 @@ impl Connector for Shared {
     }
     async fn delete(&self, to: &Recipient) -> Answer {
         self.teams.delete(to).await
+    }
+    fn trusts(&self, address: &ServiceUrl) -> bool {
+        self.teams.trusts(address)
     }
 }

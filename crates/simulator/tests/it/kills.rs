@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use notify::{
     accept::{AcceptError, Accepted},
     identity::NotificationSource,
-    ids::{ConversationId, NotificationId, TenantId},
+    ids::{ConversationId, NotificationId, ServiceUrl, TenantId},
     ports::Verdict,
     request::{OnUncertain, Request},
     service::{ServiceError, TimerRun},
@@ -15,7 +15,8 @@ use notify::{
 };
 use simulator::{
     fuse::{Fuse, When},
-    teams::{Latency, Script, Storm},
+    references::{channel, general},
+    teams::{ChannelPresence, Latency, Relocation, Script, Storm, Told},
     time,
     world::{Launch, World, bot, tenant, to_all, to_people},
 };
@@ -43,6 +44,8 @@ enum Play {
     Resume,
     /// Some chats have to be opened again, and have other ids then.
     Moved,
+    /// The selected channel of a team is dead, and all addresses but one are wrong.
+    Detours,
 }
 
 /// So long credentials are refused where a play has that.
@@ -87,6 +90,16 @@ fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, 
         Play::Moved => {
             world.install(8);
             (1..4).for_each(|n| world.teams.script(n, [Script::Lost]));
+        }
+        Play::Detours => {
+            world.install(6);
+            (6..8).for_each(|n| world.references.install_team(&bot(), &tenant(), n));
+            world.teams.set_channel(&channel(7), ChannelPresence::Deleted);
+            let to = ServiceUrl::from("https://smba.trafficmanager.net/de/");
+            let at = world.clock.wall();
+            world.references.readdress_person(&bot(), &tenant(), 0, &to, at);
+            let told = Told::Nowhere;
+            world.teams.relocate(&tenant(), Relocation { to, told });
         }
         Play::Planning => {
             world.references.page(2_600);
@@ -226,6 +239,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         Play::Cancel => cancel(&mut stage, &context).await,
         Play::Resume => resume(&mut stage, &context).await,
         Play::Moved => moved(&mut stage, &context).await,
+        Play::Detours => detours(&mut stage, &context).await,
     }
     assert!(stage.world.teams.most_in_a_second() <= 50, "{context}");
     if let Some((at, when)) = kill {
@@ -389,6 +403,39 @@ async fn moved(stage: &mut Stage, context: &str) {
     }
 }
 
+/// Whatever was stored of it when the process died: everybody gets both, and is known afterwards where they are.
+async fn detours(stage: &mut Stage, context: &str) {
+    let mut sent = false;
+    for text in ["x", "y"] {
+        let answer = stage
+            .ask(async |service| service.accept(source(text), to_all(text)).await)
+            .await;
+        let answered = client_answer(&answer);
+        let on = OnUncertain::Resend;
+        stage.sent(text, &source(text), answered, 8, on, context).await;
+        let id = source(text).notification_id(&bot());
+        sent = stage.observer.status(&id).await.is_ok();
+        if sent {
+            assert!(
+                stage.world.teams.accepted_text(text, &general(7)) >= 1,
+                "{context}"
+            );
+            assert!(
+                stage.world.teams.accepted_text(text, &channel(6)) >= 1,
+                "{context}"
+            );
+        }
+    }
+    if sent {
+        let installed = stage.world.references.installed();
+        assert_eq!(installed.len(), 8, "{context}");
+        for target in installed {
+            let right = target.service_url.as_str() == "https://smba.trafficmanager.net/de/";
+            assert!(right, "{context}: {:?}", target.key);
+        }
+    }
+}
+
 /// Every call of the undisturbed run is a kill point, tried before and after its effect.
 fn at_every_call(which: Play) {
     let calls = time::run(|clock| play(which, clock, None)).unwrap();
@@ -454,6 +501,11 @@ fn at_every_call_of_a_cancelled_send() {
 #[test]
 fn at_every_call_of_a_resumed_send() {
     at_every_call(Play::Resume);
+}
+
+#[test]
+fn at_every_call_of_a_send_to_dead_channels_and_wrong_addresses() {
+    at_every_call(Play::Detours);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod claims;
 mod clocks;
 mod command;
 mod contents;
+mod detours;
 mod kills;
 mod limits;
 mod persons;

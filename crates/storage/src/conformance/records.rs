@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use notify::{
     reference::ConversationReference,
     target::{
-        ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, Target, TargetKey, Tombstone,
+        ChannelKind, ChannelState, DeliveryStatus, Installation, ReferenceRecord, Scope, Target, TargetKey,
+        Tombstone,
     },
 };
 use serde_json::json;
@@ -41,6 +42,8 @@ pub fn installation(key: &TargetKey, at: Timestamp) -> Installation {
             team: None,
             preferred_channel: Some("19:chan@thread.tacv2".into()),
             preferred_channel_state: ChannelState::Present,
+            preferred_channel_kind: Some(ChannelKind::Standard),
+            preferred_channel_absent_at: Some(at),
             locale: Some("de-AT".to_owned()),
             time_zone: Some("Europe/Vienna".to_owned()),
             delivery_status: DeliveryStatus::Active,

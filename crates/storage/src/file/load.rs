@@ -209,6 +209,8 @@ fn keep(target: &mut Target, known: Target) {
     target.delivery_status = known.delivery_status;
     target.preferred_channel = known.preferred_channel;
     target.preferred_channel_state = known.preferred_channel_state;
+    target.preferred_channel_kind = known.preferred_channel_kind;
+    target.preferred_channel_absent_at = known.preferred_channel_absent_at;
     target.time_zone = known.time_zone;
     target.event_at = known.event_at;
     target.locale = target.locale.take().or(known.locale);

@@ -45,6 +45,22 @@ impl<'a> ChannelData<'a> {
         self.inner(&["settings", "selectedChannel", "id"])
     }
 
+    /// Kind of that channel: `standard`, `private` or `shared`. Named where the channel is the activity's own, if at all.
+    pub fn selected_channel_kind(&self) -> Option<&'a str> {
+        let own = || {
+            self.channel()
+                .filter(|_| self.channel() == self.selected_channel())
+        };
+        self.kind_of(&["settings", "selectedChannel"])
+            .or_else(|| own().and_then(|_| self.kind_of(&["channel"])))
+    }
+
+    /// Graph's name of the property is read too.
+    fn kind_of(&self, channel: &[&str]) -> Option<&'a str> {
+        let property = |name| self.inner(&[channel, &[name]].concat());
+        property("type").or_else(|| property("membershipType"))
+    }
+
     /// `teamRenamed`, `channelDeleted`, …; Teams varies the case.
     pub fn event_type(&self) -> Option<&'a str> {
         self.inner(&["eventType"])

@@ -18,6 +18,8 @@ pub(super) struct Fault {
     /// `errorCode`.
     pub(super) number: Option<u64>,
     sub_code: Option<String>,
+    /// Whether the body is an object with a code, not inside `error`.
+    pub(super) is_bare: bool,
     body: String,
 }
 
@@ -26,6 +28,7 @@ impl Fault {
         let mut fault = Self::default();
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         if let Ok(Value::Object(object)) = serde_json::from_slice(body) {
+            fault.is_bare = is_bare(&object);
             fault.object(&object, 0);
         }
         let searched = &body[..body.len().min(MAX_SEARCHED_BYTES)];
@@ -111,6 +114,12 @@ impl Fault {
             }
         }
     }
+}
+
+fn is_bare(object: &Map<String, Value>) -> bool {
+    let has = |property: &str| object.keys().any(|key| key.eq_ignore_ascii_case(property));
+    let code = object.iter().find(|(key, _)| key.eq_ignore_ascii_case("code"));
+    !has("error") && code.is_some_and(|(_, code)| code.as_str().is_some_and(|code| code_like(code).is_some()))
 }
 
 /// Accepts codes, not sentences: reports and logs must not hold text of the body.

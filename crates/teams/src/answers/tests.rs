@@ -1,13 +1,18 @@
 //! Answers as Teams, its gateways and its older routes give them.
 
 use super::*;
+use crate::cloud::{Cloud, CloudName};
 
 fn whole(body: &str) -> Body {
     Body::Whole(body.as_bytes().to_vec())
 }
 
+fn hosts() -> ServiceHosts {
+    Cloud::named(CloudName::Public).hosts
+}
+
 fn answer(operation: Operation, status: u16, body: &str) -> (Verdict, Option<String>) {
-    let answer = classify(operation, status, &whole(body), None);
+    let answer = classify(operation, status, &whole(body), None, &hosts());
     assert_eq!(answer.status, Some(status));
     (answer.verdict, answer.code.map(|code| code.to_string()))
 }
@@ -89,7 +94,7 @@ fn a_page_with_a_good_status_proves_nothing() {
         );
     }
     let cut = Body::Cut(Vec::new());
-    let request_failed = classify(Operation::Post, 201, &cut, None);
+    let request_failed = classify(Operation::Post, 201, &cut, None, &hosts());
     assert_eq!(
         request_failed.verdict,
         Verdict::Ambiguous,
@@ -194,7 +199,7 @@ fn refusals_that_say_little_keep_the_target() {
     assert_eq!(post(403, HTML), (Verdict::Failed, None));
     assert_eq!(post(404, "").0, Verdict::Failed);
     assert_eq!(post(404, HTML).0, Verdict::Failed);
-    for code in ["InvalidBotApiHost", "NotEnoughPermissions", "ServiceError"] {
+    for code in ["NotEnoughPermissions", "ServiceError"] {
         assert_eq!(
             post(403, &format!(r#"{{"error":{{"code":"{code}"}}}}"#)),
             coded(Verdict::Failed, code)
@@ -206,6 +211,53 @@ fn refusals_that_say_little_keep_the_target() {
         post(501, r#"{"error":{"code":"NotImplemented"}}"#).0,
         Verdict::Failed
     );
+}
+
+#[test]
+fn a_wrong_address_is_told_by_its_code_its_words_or_its_shape() {
+    let wrong = |named: Option<&str>| Verdict::WrongAddress {
+        named: named.map(Into::into),
+    };
+    // As documented: the message names the host of the cloud.
+    let gcc = r#"{"error":{"code":"InvalidBotApiHost","message":"Invalid bot api host. For GCC tenants, please call `https://smba.infra.gcc.teams.microsoft.com`."}}"#;
+    let named = wrong(Some("https://smba.infra.gcc.teams.microsoft.com"));
+    assert_eq!(post(403, gcc), coded(named, "InvalidBotApiHost"));
+    let elsewhere = gcc.replace("smba.infra.gcc.teams.microsoft.com", "evil.example");
+    assert_eq!(post(403, &elsewhere), coded(wrong(None), "InvalidBotApiHost"));
+    let nameless = r#"{"error":{"code":"InvalidBotApiHost"}}"#;
+    assert_eq!(post(403, nameless), coded(wrong(None), "InvalidBotApiHost"));
+    // As reported.
+    let geo = r#"{"code":"BadArgument","message":"Incoming request was redirected to the wrong geo! Current geo: EMEA, Target geo: EUDB"}"#;
+    let region = r#"{"error":{"code":"BadArgument","message":"User is from different region"}}"#;
+    for operation in [
+        Operation::Post,
+        Operation::Open,
+        Operation::Update,
+        Operation::Delete,
+    ] {
+        for (status, body) in [(400, geo), (403, region)] {
+            assert_eq!(
+                answer(operation, status, body),
+                coded(wrong(None), "BadArgument"),
+                "{operation:?} {body}"
+            );
+        }
+    }
+    // The connector's own refusals have an `error`; what has none comes from what stands before it.
+    assert_eq!(
+        post(400, r#"{"code":"BadArgument","message":"…"}"#),
+        coded(wrong(None), "BadArgument")
+    );
+    for body in [
+        r#"{"error":{"code":"BadArgument","message":"…"}}"#,
+        r#"{"errorCode":209,"message":"…"}"#,
+        r#"{"code":"Not a code","message":"…"}"#,
+        r#"{"message":"…"}"#,
+        HTML,
+        "",
+    ] {
+        assert_eq!(post(400, body).0, Verdict::Rejected, "{body}");
+    }
 }
 
 #[test]
@@ -246,7 +298,7 @@ fn the_content_is_refused() {
 #[test]
 fn the_service_is_busy_or_unsure() {
     let wait = Some(Duration::from_secs(7));
-    let busy = |status| classify(Operation::Post, status, &whole(""), wait).verdict;
+    let busy = |status| classify(Operation::Post, status, &whole(""), wait, &hosts()).verdict;
     assert_eq!(busy(429), Verdict::Throttled { retry_after: wait });
     assert_eq!(busy(412), Verdict::NotNow { retry_after: wait });
     assert_eq!(busy(503), Verdict::NotNow { retry_after: wait });

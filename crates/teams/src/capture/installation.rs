@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use notify::{
     ids::ConversationId,
     reference::{ConversationReference, Unusable},
-    target::{Installation, Scope, Target},
+    target::{ChannelKind, Installation, Scope, Target},
 };
 
 pub(super) fn installation(
@@ -28,7 +28,9 @@ pub(super) fn installation(
         .selected_channel()
         .map(|channel| ConversationId::from(channel).root())
         .filter(|channel| place.scope == Scope::Team && *channel != place.key.root);
+    let kind = data.selected_channel_kind().and_then(channel_kind);
     let target = Target {
+        preferred_channel_kind: kind.filter(|_| preferred.is_some()),
         preferred_channel: preferred,
         locale: activity.locale().map(str::to_owned),
         time_zone: activity.time_zone().map(str::to_owned),
@@ -36,6 +38,16 @@ pub(super) fn installation(
         ..target
     };
     Ok(Installation { target, reference })
+}
+
+/// Teams varies the case of such words.
+fn channel_kind(named: &str) -> Option<ChannelKind> {
+    match named.to_ascii_lowercase().as_str() {
+        "standard" => Some(ChannelKind::Standard),
+        "private" => Some(ChannelKind::Private),
+        "shared" => Some(ChannelKind::Shared),
+        _ => None,
+    }
 }
 
 impl From<Unusable> for Ignored {

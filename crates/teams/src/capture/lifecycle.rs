@@ -23,21 +23,32 @@ pub(super) fn read(activity: &Activity, me: &Identity) -> Result<Reported, Ignor
         Some("teamrenamed") => Event::Renamed(data.team_name().ok_or(Ignored::Incomplete)?.to_owned()),
         Some("channeldeleted") => Event::ChannelDeleted(channel()?),
         Some("channelrestored") => Event::ChannelRestored(channel()?),
+        // The bot may leave one channel and stay in the team.
+        Some("channelmemberadded") if is_named(activity, me, activity.members_added()) => {
+            Event::ChannelRestored(channel()?)
+        }
+        Some("channelmemberremoved") if is_named(activity, me, activity.members_removed()) => {
+            Event::ChannelLeft(channel()?)
+        }
         None | Some("teammemberadded" | "teammemberremoved") => return members(activity, me),
-        // Among these, membership of a single shared channel: the bot may leave it and stay in the team.
+        // Among these, other members of a single private or shared channel.
         Some(_) => return Err(Ignored::EventType),
     };
     Ok(Reported::Other(event))
 }
 
 fn members(activity: &Activity, me: &Identity) -> Result<Reported, Ignored> {
-    let recipient = activity.recipient().and_then(|recipient| recipient.id());
-    let is_me = |member: Account<'_>| member.id().is_some_and(|id| me.is_me(id, recipient));
-    if activity.members_removed().any(is_me) {
+    if is_named(activity, me, activity.members_removed()) {
         Ok(Reported::Other(Event::Removed))
-    } else if activity.members_added().any(is_me) {
+    } else if is_named(activity, me, activity.members_added()) {
         Ok(Reported::Installed)
     } else {
         Err(Ignored::OtherMembers)
     }
+}
+
+/// Whether the bot is one of these.
+fn is_named<'a>(activity: &Activity, me: &Identity, mut members: impl Iterator<Item = Account<'a>>) -> bool {
+    let recipient = activity.recipient().and_then(|recipient| recipient.id());
+    members.any(|member| member.id().is_some_and(|id| me.is_me(id, recipient)))
 }

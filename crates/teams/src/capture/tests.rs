@@ -4,7 +4,7 @@ use super::*;
 use notify::{
     change::decide,
     ids::TenantId,
-    target::{DeliveryStatus, Installation, ReferenceRecord, Target},
+    target::{ChannelKind, DeliveryStatus, Installation, ReferenceRecord, Target},
 };
 use serde_json::{Value, json};
 
@@ -294,7 +294,64 @@ fn other_members_are_none_of_our_business() {
 fn leaving_one_shared_channel_is_not_leaving_the_team() {
     let update =
         json!({"membersRemoved": [{"id": BOT}], "channelData": {"eventType": "channelMemberRemoved"}});
-    assert_eq!(read(team(update)), Err(Ignored::EventType));
+    assert_eq!(read(team(update)), Err(Ignored::Incomplete));
+    let of = |members: &str, id: &str, kind: &str| {
+        let channel = json!({"id": CHANNEL});
+        let update = json!({members: [{"id": id}], "channelData": {"eventType": kind, "channel": channel}});
+        read(team(update)).map(|change| (change.key.root.as_str().to_owned(), change.event))
+    };
+    assert_eq!(
+        of("membersRemoved", BOT, "channelMemberRemoved"),
+        Ok((TEAM.to_owned(), Event::ChannelLeft(CHANNEL.into())))
+    );
+    assert_eq!(
+        of("membersAdded", BOT, "channelmemberadded"),
+        Ok((TEAM.to_owned(), Event::ChannelRestored(CHANNEL.into())))
+    );
+    for (members, kind) in [
+        ("membersRemoved", "channelMemberRemoved"),
+        ("membersAdded", "channelMemberAdded"),
+    ] {
+        assert_eq!(
+            of(members, "29:1dEfOther", kind),
+            Err(Ignored::EventType),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn the_kind_of_the_selected_channel_is_kept_where_it_is_named() {
+    let selected = json!({"selectedChannel": {"id": CHANNEL}});
+    let general = json!({"selectedChannel": {"id": TEAM}});
+    let typed = json!({"selectedChannel": {"id": CHANNEL, "type": "shared"}});
+    for (settings, channel, kind) in [
+        (&selected, json!({"id": CHANNEL}), None),
+        (
+            &selected,
+            json!({"id": CHANNEL, "type": "standard"}),
+            Some(ChannelKind::Standard),
+        ),
+        (
+            &selected,
+            json!({"id": CHANNEL, "type": "Private"}),
+            Some(ChannelKind::Private),
+        ),
+        (
+            &selected,
+            json!({"id": CHANNEL, "membershipType": "shared"}),
+            Some(ChannelKind::Shared),
+        ),
+        (&selected, json!({"id": CHANNEL, "type": "new"}), None),
+        (&selected, json!({"id": TEAM, "type": "private"}), None),
+        (&typed, json!({"id": CHANNEL}), Some(ChannelKind::Shared)),
+        (&general, json!({"id": TEAM, "type": "standard"}), None),
+    ] {
+        let change = read(team(json!({"type": "installationUpdate", "action": "add",
+            "channelData": {"settings": settings, "channel": channel}})));
+        let target = installed(change.unwrap()).target;
+        assert_eq!(target.preferred_channel_kind, kind, "{channel}");
+    }
 }
 
 #[test]

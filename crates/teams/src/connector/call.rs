@@ -3,7 +3,7 @@
 use super::{TeamsConnector, address::BaseUrl};
 use crate::{
     answers::{self, Body, Operation, exchange_failed, local_answer, request_failed, retry_after},
-    cloud::TokenUse,
+    cloud::{ServiceHosts, TokenUse},
     outbound::{Bearer, TokenError, Tokens},
     transport,
 };
@@ -29,8 +29,8 @@ pub(super) struct HttpReply {
 }
 
 impl HttpReply {
-    pub(super) fn classified(&self, operation: Operation) -> Answer {
-        answers::classify(operation, self.status, &self.body, self.retry_after)
+    pub(super) fn classified(&self, operation: Operation, hosts: &ServiceHosts) -> Answer {
+        answers::classify(operation, self.status, &self.body, self.retry_after, hosts)
     }
 }
 
@@ -49,7 +49,7 @@ impl TeamsConnector {
             Method::POST
         };
         match self.call(base, method, path, Some(body.into())).await {
-            Ok(reply) => reply.classified(operation),
+            Ok(reply) => reply.classified(operation, &self.hosts),
             Err(answer) => answer,
         }
     }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use http::Method;
 use notify::{
     content::Content,
-    ids::{ActivityId, ConversationId},
+    ids::{ActivityId, ConversationId, ServiceUrl},
     ports::{Answer, Connector, Verdict},
     recipient::Recipient,
     target::Scope,
@@ -46,7 +46,7 @@ impl Connector for TeamsConnector {
         let reply = self
             .call(&base, Method::POST, address::CONVERSATIONS, Some(body.into()))
             .await?;
-        let answer = reply.classified(Operation::Open);
+        let answer = reply.classified(Operation::Open, &self.hosts);
         if !matches!(answer.verdict, Verdict::Delivered(_)) {
             return Err(answer);
         }
@@ -84,9 +84,13 @@ impl Connector for TeamsConnector {
             Err(answer) => return answer,
         };
         match self.call(&base, Method::DELETE, &path, None).await {
-            Ok(reply) => reply.classified(Operation::Delete),
+            Ok(reply) => reply.classified(Operation::Delete, &self.hosts),
             Err(answer) => answer,
         }
+    }
+
+    fn trusts(&self, address: &ServiceUrl) -> bool {
+        self.hosts.trust(address.as_str()).is_ok()
     }
 }
 

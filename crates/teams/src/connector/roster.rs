@@ -194,7 +194,7 @@ impl TeamsConnector {
         let base = self.base(service_url)?;
         let path = path.map_err(|_| local_answer(Verdict::Rejected, "bad-id"))?;
         let reply = self.call(&base, Method::GET, &path, None).await?;
-        let answer = reply.classified(Operation::Read);
+        let answer = reply.classified(Operation::Read, &self.hosts);
         if !matches!(answer.verdict, Verdict::Delivered(_)) {
             return Err(answer);
         }

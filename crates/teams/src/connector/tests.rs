@@ -1,5 +1,7 @@
 //! The connector against a scripted one over a real socket.
 
+mod addresses;
+
 use super::*;
 use crate::{
     doubles::{Request, Scripted, Server, TestClock, http},

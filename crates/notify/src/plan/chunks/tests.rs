@@ -12,7 +12,7 @@ fn written(
     audience: &Audience,
     pages: Vec<Page>,
 ) -> Vec<(u32, Vec<Recipient>, Next)> {
-    let mut chunks = ChunkBuilder::after(rows, from.map(place), audience);
+    let mut chunks = ChunkBuilder::after(rows, from.map(place), audience, Timestamp::UNIX_EPOCH);
     let (mut all, mut people) = (Vec::new(), People::default());
     let pages_left = pages.len();
     for (index, page) in pages.into_iter().enumerate() {

@@ -21,7 +21,7 @@ fn planned(audience: &Audience, found: &[Listed]) -> Vec<(TenantId, Vec<RowShown
         names.offer(listed, Standing::Free);
     }
     let row = |row: Recipient| (row.n, row.conversation.as_str().to_owned(), row.settled);
-    parts(names, audience, &tenant())
+    parts(names, audience, &tenant(), Timestamp::UNIX_EPOCH)
         .into_iter()
         .map(|(tenant, rows)| (tenant, rows.into_iter().map(row).collect()))
         .collect()

@@ -1,7 +1,7 @@
 //! From an effect to its job. One line each: what a job does is in the file of its name.
 
 use super::lease::HeldLease;
-use super::{chunks, claim, contents, finish, lease, reference_updates, reopen, signal, stop};
+use super::{addresses, chunks, claim, contents, finish, lease, reference_updates, reopen, signal, stop};
 use crate::{
     env::Env,
     lane::Lane,
@@ -154,6 +154,9 @@ impl Context {
                 reference_updates::apply(&env.ports, &env.settings, &recipient, &update).await;
                 Event::ReferenceUpdated { part }
             }),
+            Effect::ReadAddresses => {
+                Box::pin(async move { Event::Addresses(addresses::read(&context).await) })
+            }
             Effect::GiveNotice { state, waiting } => Box::pin(async move {
                 lease::give_notice(&context, state, waiting).await;
                 Event::Noted

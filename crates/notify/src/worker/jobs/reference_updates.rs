@@ -1,6 +1,8 @@
-//! What an outcome means for what is stored: who blocked the bot is marked, and a chat that was opened again and took the
-//! message is stored with its new id, if its reference is still the one that was planned with, so that a reinstall
-//! survives. Nothing else: that a place is gone is what an event says, never an answer alone.
+//! What an outcome means for what is stored: who blocked the bot is marked, a chat that was opened again and took the
+//! message is stored with its new id, a channel that was not there while General took the message is marked, and an address
+//! that was wrong is replaced by the one at which the message was taken. Nothing else: that a place is gone is what an
+//! event says, never an answer alone. References only change if they are still what was planned with, so that a reinstall
+//! survives.
 
 use crate::{
     ids::ConversationId,
@@ -8,7 +10,7 @@ use crate::{
     ports::{Expected, Ports, StoreError, WriteError},
     recipient::Recipient,
     settings::Settings,
-    target::{Installation, ReferenceRecord, TargetKey, Tombstone},
+    target::{Installation, ReferenceRecord, Target, TargetKey, Tombstone},
     worker::state::effect::ReferenceUpdate,
 };
 
@@ -36,6 +38,14 @@ pub(super) async fn apply(
             mark(ports, settings, recipient, update).await.map_err(Into::into)
         }
         ReferenceUpdate::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
+        ReferenceUpdate::ChannelAbsent => {
+            let now = ports.clock.wall();
+            edit(ports, &key, recipient, |target| {
+                target.preferred_channel_absent_at = Some(now)
+            })
+            .await
+        }
+        ReferenceUpdate::Readdressed => edit(ports, &key, recipient, |_| {}).await,
     };
     match kept {
         Ok(()) | Err(WriteError::Conflict) => {}
@@ -80,6 +90,30 @@ async fn mark(
     marked.await.map(drop)
 }
 
+/// Edits the reference of a recipient, and stores the address at which it was answered.
+async fn edit(
+    ports: &Ports,
+    key: &TargetKey,
+    recipient: &Recipient,
+    edit: impl FnOnce(&mut Target),
+) -> Result<(), WriteError> {
+    if let Some((mut installation, expected)) = planned(ports, key, recipient).await? {
+        edit(&mut installation.target);
+        readdress(&mut installation, recipient);
+        let record = ReferenceRecord::Installed(installation);
+        ports.references.write(key, &record, &expected).await?;
+    }
+    Ok(())
+}
+
+/// The recipient was reached at this address, which may be another than the planned one.
+fn readdress(installation: &mut Installation, recipient: &Recipient) {
+    if installation.target.service_url != recipient.service_url {
+        installation.target.service_url = recipient.service_url.clone();
+        installation.reference.readdress(&recipient.service_url);
+    }
+}
+
 fn removed(ports: &Ports, key: &TargetKey) -> ReferenceRecord {
     let now = ports.clock.wall();
     ReferenceRecord::Removed(Tombstone {
@@ -107,6 +141,7 @@ async fn move_to(
     moved.root = conversation.clone();
     installation.target.key = moved.clone();
     installation.reference.move_to(conversation);
+    readdress(&mut installation, recipient);
     let record = ReferenceRecord::Installed(installation);
     match ports.references.write(&moved, &record, &Expected::Absent).await {
         Ok(_) => {}

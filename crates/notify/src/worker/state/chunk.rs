@@ -2,6 +2,7 @@
 
 use super::{
     Now,
+    detour::{Detour, OtherConversation},
     event::{Contents, Slot},
     line::Unwritten,
 };
@@ -49,8 +50,8 @@ pub(super) struct Row {
     pub(super) attempts: u32,
     /// Posts that may have arrived.
     pub(super) ambiguous_attempts: u32,
-    /// The conversation was opened again once.
-    pub(super) reopened: Option<ConversationId>,
+    /// Where it is tried, if not where it was planned.
+    pub(super) detour: Detour,
     /// Whether a refusal that may be passing was tried again.
     pub(super) second_attempt: SecondAttempt,
     /// Answers that may speak of more than this recipient.
@@ -171,7 +172,7 @@ impl OpenChunk {
             status: end.status,
             code: end.code,
             activity: end.activity,
-            conversation: row.reopened.clone(),
+            conversation: row.detour.conversation().cloned(),
             at: now.wall.as_millisecond(),
         };
         self.sums.counts.add(end.outcome);
@@ -215,6 +216,16 @@ impl OpenChunk {
             row.second_attempt = SecondAttempt::Used;
         }
         self.give_back(n, Certainty::Certain, now.at.after(wait), now);
+    }
+
+    /// A team's selected channel is not there: General takes its message, once.
+    pub(super) fn fall_back(&mut self, n: u32, now: Now) {
+        if let Some(row) = self.row(n)
+            && let Some(general) = &row.recipient.root
+        {
+            row.detour.go_to(OtherConversation::General(general.clone()));
+        }
+        self.give_back(n, Certainty::Certain, now.at, now);
     }
 
     /// The row that a probe is made with, if one can be had: one whose conversation was not `probed`, rather, and one that

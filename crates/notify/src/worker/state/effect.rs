@@ -71,6 +71,8 @@ pub(in crate::worker) enum Effect {
         recipient: Arc<Recipient>,
         update: ReferenceUpdate,
     },
+    /// Reads the connector addresses of the tenant's newest references. Answered by `Addresses`.
+    ReadAddresses,
     /// Notes in the lease's object what this owner is about to do, and wakes the successor. Answered by `Noted`.
     GiveNotice {
         state: OwnerState,
@@ -87,4 +89,8 @@ pub(in crate::worker) enum ReferenceUpdate {
     Unblocked,
     /// The chat was gone, was opened again under this id, and took the message.
     Moved(ConversationId),
+    /// The selected channel was not there, and General took its message.
+    ChannelAbsent,
+    /// The message was taken at another connector address, the recipient's.
+    Readdressed,
 }

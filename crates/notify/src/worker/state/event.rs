@@ -1,6 +1,6 @@
 //! What the state machine is told: the ends of what its effects began, and what came from outside.
 
-use super::{chunk::OpenChunk, part::Part};
+use super::{addresses::NewestAddresses, chunk::OpenChunk, part::Part};
 use crate::{
     content::{Composed, Content, ContentError},
     ids::ConversationId,
@@ -115,6 +115,8 @@ pub(in crate::worker) enum Event {
     ReferenceUpdated {
         part: PartKey,
     },
+    /// The connector addresses of the lane's tenant were read.
+    Addresses(Result<NewestAddresses, StoreError>),
     /// A job ended that the state machine learns nothing from.
     Noted,
 }

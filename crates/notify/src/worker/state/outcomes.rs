@@ -2,7 +2,9 @@
 
 use super::{
     Now, State,
+    addresses::unrepaired,
     chunk::{End, RowState, SecondAttempt, Tries},
+    detour::OtherConversation,
     effect::ReferenceUpdate,
     event::{Call, Reopened, Slot},
     evidence::Learnt,
@@ -14,7 +16,7 @@ use crate::{
     },
     outcome::Outcome,
     ports::{Answer, Moment, Verdict},
-    recipient::{BlockMark, Recipient},
+    recipient::{BlockMark, Fallback, Recipient},
     request::{NotificationKind, OnUncertain},
     store::ledger::Certainty,
     target::Scope,
@@ -40,13 +42,17 @@ impl State {
         let Some(row) = part.chunk(slot.chunk).and_then(|chunk| chunk.row(slot.n)) else {
             return self.learn(&slot, Tries::default(), &answer, now);
         };
-        let (attempts, ambiguous_attempts, reopened) =
-            (row.attempts, row.ambiguous_attempts, row.reopened.clone());
+        let (attempts, ambiguous_attempts) = (row.attempts, row.ambiguous_attempts);
+        let update = row.detour.reference_update();
+        let is_elsewhere = row.detour.conversation().is_some();
+        let is_at_others_address = row.detour.is_at_others_address();
         let (second_attempt, tries) = (row.second_attempt, row.tries);
         let may_reopen = slot.call == Call::Post
-            && row.reopened.is_none()
+            && !is_elsewhere
             && slot.recipient.scope == Scope::Personal
             && kind == NotificationKind::Send;
+        let may_fall_back =
+            slot.call == Call::Post && !is_elsewhere && slot.recipient.fallback == Fallback::General;
         // Ids of another bot may have successors: what the opening of a chat comes to is what counts.
         let has_other_id = slot.recipient.entra.is_some() && slot.recipient.user.is_some();
         if answer.verdict == Verdict::WrongBot && may_reopen && has_other_id {
@@ -84,8 +90,8 @@ impl State {
                     ..end(Outcome::Delivered)
                 };
                 chunk.settle(n, done, now);
-                if let Some(conversation) = reopened {
-                    self.update_reference(&slot, ReferenceUpdate::Moved(conversation));
+                if let Some(update) = update {
+                    self.update_reference(&slot, update);
                 }
                 if slot.recipient.block == BlockMark::Set {
                     self.update_reference(&slot, ReferenceUpdate::Unblocked);
@@ -122,6 +128,11 @@ impl State {
                 self.update_reference(&slot, ReferenceUpdate::Blocked);
             }
             Verdict::NotFound if may_reopen => self.reopen(slot),
+            Verdict::Uninstalled | Verdict::NotFound if may_fall_back => chunk.fall_back(n, now),
+            // It may be at a third address: nothing is proven of the place.
+            Verdict::Uninstalled | Verdict::NotFound | Verdict::MessageGone if is_at_others_address => {
+                chunk.settle(n, end(Outcome::Failed), now);
+            }
             Verdict::Uninstalled | Verdict::NotFound if second_attempt == SecondAttempt::Available => {
                 chunk.try_once_more(n, BETWEEN_TRIES, now);
             }
@@ -136,6 +147,10 @@ impl State {
                 chunk.try_once_more(n, AGAIN, now);
             }
             Verdict::OnceMore => chunk.settle(n, end(Outcome::Failed), now),
+            Verdict::WrongAddress { named } => {
+                let end = end(unrepaired(answer.status));
+                self.readdress(&slot, named, end, now);
+            }
             Verdict::Rejected => chunk.settle(n, end(Outcome::Rejected), now),
             // The reference is not marked: policies change, and no event reports when.
             Verdict::Disallowed if self.evidence.speaks_for_the_tenant(now.at) => {
@@ -231,7 +246,8 @@ impl State {
         };
         let Some(row) = chunk.row(slot.n) else { return };
         row.state = RowState::Intended;
-        row.reopened = Some(conversation.clone());
+        row.detour
+            .go_to(OtherConversation::Reopened(conversation.clone()));
         slot.recipient = Arc::new(slot.recipient.moved_to(conversation));
         slot.call = Call::Post;
         self.windows.ready.push_front(slot);

@@ -3,6 +3,7 @@
 use super::{
     Now,
     chunk::{AppendState, End, OpenChunk, Row, RowState, SecondAttempt, Tries},
+    detour::Detour,
     line::Unwritten,
     outcomes::MAX_AMBIGUOUS_ATTEMPTS,
 };
@@ -73,7 +74,7 @@ pub(in crate::worker) fn rebuild(from: Rebuild, ledger: &[u8], now: Now) -> Resu
             state: RowState::Fresh,
             attempts: log.attempts,
             ambiguous_attempts: log.ambiguous_attempts,
-            reopened: None,
+            detour: Detour::default(),
             second_attempt: SecondAttempt::Available,
             tries: Tries::default(),
         };

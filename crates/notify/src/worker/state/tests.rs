@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's panic is its message")]
 
 mod cancel;
+mod detours;
 mod evidence;
 mod handover;
 mod opt_outs;
@@ -87,6 +88,7 @@ fn recipient(n: u32) -> Recipient {
         tenant: tenant(),
         conversation: format!("a:{n}").into(),
         root: None,
+        fallback: crate::recipient::Fallback::None,
         service_url: "https://smba.trafficmanager.net/emea/".into(),
         scope: Scope::Personal,
         user: Some(format!("29:{n}").into()),

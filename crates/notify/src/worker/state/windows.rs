@@ -10,10 +10,9 @@ use super::{
 };
 use crate::{
     content::{Alert, Body, Content},
-    ids::ConversationId,
     outcome::Outcome,
     ports::Moment,
-    recipient::{PreResolved, Recipient},
+    recipient::PreResolved,
     request::{NotificationKind, Priority},
     store::ledger::Certainty,
 };
@@ -173,7 +172,7 @@ impl State {
                     n,
                     content,
                     call,
-                    recipient: addressed(recipient, row.reopened.as_ref()),
+                    recipient: row.detour.addressed(recipient),
                 }),
                 Some(Err(error)) => {
                     chunk.settle(n, End::plain(Outcome::Rejected, error.code()), now);
@@ -290,14 +289,6 @@ fn nothing() -> Arc<Content> {
         summary: None,
         alert: Alert::Quiet,
     })
-}
-
-/// The recipient at the conversation that was opened again, if one was.
-fn addressed(recipient: Arc<Recipient>, reopened: Option<&ConversationId>) -> Arc<Recipient> {
-    match reopened {
-        None => recipient,
-        Some(conversation) => Arc::new(recipient.moved_to(conversation.clone())),
-    }
 }
 
 /// The end of a row that needed no attempt.
