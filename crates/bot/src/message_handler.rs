@@ -170,7 +170,6 @@ async fn store(bot: &NotificationBot, installs: &Installs, activity: &Activity) 
     };
     let inbound = Inbound {
         from: from.as_ref(),
-        at: capture::sent_at(activity, now),
         scope: capture::scope(activity, me),
         change: change.as_ref(),
     };

@@ -8,15 +8,15 @@
 mod inbound;
 mod preference;
 mod record;
-mod standing;
+mod status;
 mod store;
 mod upkeep;
 
-pub use inbound::{Added, Admitted, removed, seen, stored_chat};
+pub use inbound::{Added, removed, seen, stored_chat};
 pub use preference::set_preference;
 pub use record::{Block, Chat, Dated, PersonRecord, Preference};
-pub use standing::{OptOuts, Standing, TenantPersons};
-pub(crate) use standing::{hashes_of, hashes_of_row};
+pub use status::{ChatStatus, OptOuts, TenantPersons};
+pub(crate) use status::{hashes_of, hashes_of_row};
 pub(crate) use store::read_by_hash;
 pub use store::update;
 pub(crate) use upkeep::erase;

@@ -67,6 +67,23 @@ impl Installations {
         assert!(written.is_ok(), "{} can't be installed: {written:?}", key.root);
     }
 
+    /// Marks a reference, as a version did that knew no persons.
+    ///
+    /// # Panics
+    /// When the store refuses, or there is none.
+    pub fn mark(&self, key: &TargetKey, status: DeliveryStatus) {
+        if let Some(Stored {
+            record: ReferenceRecord::Installed(installation),
+            ..
+        }) = self.stored(key)
+        {
+            self.install(Target {
+                delivery_status: status,
+                ..installation.target
+            });
+        }
+    }
+
     /// Erases a reference without a trace, as no event does.
     ///
     /// # Panics

@@ -5,10 +5,13 @@ use super::{Person, Preference, store};
 use crate::{
     change::{self, Change, Event},
     lane::Lane,
-    ports::{Ports, StoreError},
-    target::TargetKey,
+    ports::{Expected, Ports, ReferenceStore, StoreError, WriteError},
+    target::{DeliveryStatus, ReferenceRecord, TargetKey},
 };
 use jiff::Timestamp;
+
+/// Attempts at a reference that others write too.
+const ATTEMPTS: u32 = 5;
 
 /// Stores what a person wants since then. When this returns it holds for every post that begins more than five seconds
 /// later, in whichever of their chats. `chat` is where they said so; it need not be stored.
@@ -22,20 +25,60 @@ pub async fn set_preference(
     preference: Preference,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    store::update(&*ports.objects, person, |record| record.prefer(preference, at)).await?;
+    let known = store::update(&*ports.objects, person, |record| record.prefer(preference, at)).await?;
     let lane = Lane::Connector(person.tenant.clone());
     crate::plan::ring(ports, &person.bot, &lane).await?;
     // Versions that know no persons, and exports, go by what a chat's reference says.
-    let stored = person.chats(&*ports.references).await?;
-    let mut chats: Vec<TargetKey> = stored.into_iter().map(|chat| chat.key).collect();
-    chats.extend(chat.filter(|chat| !chats.contains(chat)).cloned());
-    for key in chats {
+    if let Some(key) = chat {
         let event = match preference {
             Preference::OptedOut => Event::OptedOut,
             Preference::OptedIn => Event::OptedIn,
         };
+        let key = key.clone();
         let change = Change { key, at, event };
         change::record(&*ports.references, &change, ports.clock.wall()).await?;
     }
+    let others = person.chats(&*ports.references).await?;
+    for other in others.into_iter().filter(|other| Some(&other.key) != chat) {
+        if !known.was_removed_since(other.event_at) {
+            mirror(&*ports.references, &other.key, preference).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Says the same in the reference of a chat where nothing happened.
+async fn mirror(
+    references: &dyn ReferenceStore,
+    key: &TargetKey,
+    preference: Preference,
+) -> Result<(), StoreError> {
+    for _ in 0..ATTEMPTS {
+        let Some(stored) = references.read(key).await? else {
+            return Ok(());
+        };
+        let ReferenceRecord::Installed(mut installation) = stored.record else {
+            return Ok(());
+        };
+        let status = &mut installation.target.delivery_status;
+        let next = match (preference, *status) {
+            (Preference::OptedOut, DeliveryStatus::Active | DeliveryStatus::Blocked) => {
+                DeliveryStatus::OptedOut
+            }
+            (Preference::OptedIn, DeliveryStatus::OptedOut) => DeliveryStatus::Active,
+            _ => return Ok(()),
+        };
+        *status = next;
+        let record = ReferenceRecord::Installed(installation);
+        match references
+            .write(key, &record, &Expected::Version(stored.version))
+            .await
+        {
+            Ok(_) => return Ok(()),
+            Err(WriteError::Conflict) => {}
+            Err(WriteError::Store(error)) => return Err(error),
+        }
+    }
+    // It only helps; the person's record is what counts.
     Ok(())
 }

@@ -1,9 +1,18 @@
 //! The record of a person, and how it changes. Each item has the time of the event that it is from: the newest wins, on a
 //! tie the stricter. No port is used here.
 
-use crate::{ids::ConversationId, person::PersonHash};
-use jiff::Timestamp;
+use crate::{
+    ids::ConversationId,
+    person::PersonHash,
+    target::{DeliveryStatus, Target},
+};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What records tell apart in time.
+const MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
 /// Whether a person wants notifications. The greater is the stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +71,9 @@ pub struct PersonRecord {
     /// The person has another record, which holds everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<PersonHash>,
+    /// What a later version of this program stores beside.
+    #[serde(flatten)]
+    pub(super) rest: BTreeMap<String, Value>,
 }
 
 impl PersonRecord {
@@ -75,17 +87,25 @@ impl PersonRecord {
         newest(&mut self.block, Dated { is: Block::Set, at });
     }
 
-    /// They did something, or got something: a block before that is over.
-    pub fn unblock(&mut self, at: Timestamp) {
-        if self.block.is_some_and(|block| block.is == Block::Set) {
-            newest(
-                &mut self.block,
-                Dated {
-                    is: Block::Lifted,
-                    at,
-                },
-            );
+    /// They did something just now: a block is over. Clocks of processes differ, so it ends after it began in any case.
+    pub fn unblock(&mut self, now: Timestamp) {
+        if let Some(block) = self.block.filter(|block| block.is == Block::Set) {
+            let after = block.at.checked_add(MOMENT).unwrap_or(block.at);
+            self.block = Some(Dated {
+                is: Block::Lifted,
+                at: now.max(after),
+            });
         }
+    }
+
+    /// They got something just now, though a mark somewhere says that they blocked the bot.
+    pub fn reached(&mut self, now: Timestamp) {
+        self.unblock(now);
+        let lifted = Dated {
+            is: Block::Lifted,
+            at: now,
+        };
+        self.block.get_or_insert(lifted);
     }
 
     /// They removed the bot.
@@ -99,9 +119,9 @@ impl PersonRecord {
         self.removed_at.is_some_and(|removed| at <= removed)
     }
 
-    /// Something happened in a chat of theirs then. Changes nothing where that chat is the one that is written to.
-    pub fn saw(&mut self, root: &ConversationId, at: Timestamp) {
-        if self.was_removed_since(at) || self.target() == Some(root) {
+    /// They have this chat, where something happened last then.
+    pub fn has_chat(&mut self, root: &ConversationId, at: Timestamp) {
+        if self.was_removed_since(at) {
             return;
         }
         match self.chats.iter_mut().find(|chat| chat.root == *root) {
@@ -110,6 +130,21 @@ impl PersonRecord {
                 root: root.clone(),
                 at,
             }),
+        }
+    }
+
+    /// Something happened in a chat of theirs then. Changes nothing where that chat is the one that is written to.
+    pub fn saw(&mut self, root: &ConversationId, at: Timestamp) {
+        if self.target() != Some(root) {
+            self.has_chat(root, at);
+        }
+    }
+
+    /// Takes in what the reference of a chat of theirs says: also what an earlier version stored of their preference there.
+    pub fn learn(&mut self, chat: &Target) {
+        self.has_chat(&chat.key.root, chat.event_at);
+        if chat.delivery_status == DeliveryStatus::OptedOut && self.preference.is_none() {
+            self.prefer(Preference::OptedOut, chat.event_at);
         }
     }
 
@@ -134,7 +169,10 @@ impl PersonRecord {
         }
         self.removed_at = self.removed_at.max(other.removed_at);
         for chat in other.chats {
-            self.saw(&chat.root, chat.at);
+            self.has_chat(&chat.root, chat.at);
+        }
+        for (name, value) in other.rest {
+            self.rest.entry(name).or_insert(value);
         }
         self.forget_removed_chats();
     }
@@ -142,10 +180,11 @@ impl PersonRecord {
     /// Whether it says nothing that matters after a time from which removals are forgotten.
     pub fn says_nothing_since(&self, forgotten: Timestamp) -> bool {
         self.moved_to.is_none()
+            && self.rest.is_empty()
             && self.chats.is_empty()
             && self
                 .preference
-                .is_none_or(|wish| wish.is == Preference::OptedIn && wish.at < forgotten)
+                .is_none_or(|preference| preference.is == Preference::OptedIn && preference.at < forgotten)
             && self
                 .block
                 .is_none_or(|block| block.is == Block::Lifted && block.at < forgotten)
@@ -175,18 +214,22 @@ mod tests {
 
     #[test]
     fn the_newest_wish_counts_and_on_a_tie_the_stricter() {
-        let wishes = |wishes: &[(Preference, i64)]| {
+        let preferences = |preferences: &[(Preference, i64)]| {
             let mut record = PersonRecord::default();
-            for (wish, second) in wishes {
-                record.prefer(*wish, at(*second));
+            for (preference, second) in preferences {
+                record.prefer(*preference, at(*second));
             }
             record.preference.unwrap().is
         };
         use Preference::{OptedIn, OptedOut};
-        assert_eq!(wishes(&[(OptedOut, 1), (OptedIn, 2)]), OptedIn);
-        assert_eq!(wishes(&[(OptedIn, 2), (OptedOut, 1)]), OptedIn, "in any order");
-        assert_eq!(wishes(&[(OptedOut, 2), (OptedIn, 2)]), OptedOut);
-        assert_eq!(wishes(&[(OptedIn, 2), (OptedOut, 2)]), OptedOut);
+        assert_eq!(preferences(&[(OptedOut, 1), (OptedIn, 2)]), OptedIn);
+        assert_eq!(
+            preferences(&[(OptedIn, 2), (OptedOut, 1)]),
+            OptedIn,
+            "in any order"
+        );
+        assert_eq!(preferences(&[(OptedOut, 2), (OptedIn, 2)]), OptedOut);
+        assert_eq!(preferences(&[(OptedIn, 2), (OptedOut, 2)]), OptedOut);
     }
 
     #[test]
@@ -200,11 +243,26 @@ mod tests {
         );
         record.block(at(5));
         record.unblock(at(4));
-        assert_eq!(record.block.unwrap().is, Block::Set);
-        record.unblock(at(6));
-        assert_eq!(record.block.unwrap().is, Block::Lifted);
+        assert_eq!(
+            record.block.unwrap().is,
+            Block::Lifted,
+            "a process whose clock is behind"
+        );
         record.block(at(5));
         assert_eq!(record.block.unwrap().is, Block::Lifted, "a late answer");
+        record.block(at(6));
+        assert_eq!(record.block.unwrap().is, Block::Set);
+    }
+
+    #[test]
+    fn what_a_later_version_stores_is_kept() {
+        let later = r#"{"removedAt":"2026-01-05T09:00:00Z","topics":{"deploys":false}}"#;
+        let mut record: PersonRecord = serde_json::from_str(later).unwrap();
+        record.prefer(Preference::OptedOut, at(1));
+        record.merge(PersonRecord::default());
+        let stored = serde_json::to_value(&record).unwrap();
+        assert_eq!(stored["topics"]["deploys"], false);
+        assert!(!record.says_nothing_since(at(1_000_000)));
     }
 
     #[test]

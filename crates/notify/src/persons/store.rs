@@ -1,7 +1,7 @@
 //! Reading and changing the records of persons, conditionally on what was read. What a listing needs is in an object's
 //! metadata; the body says the same.
 
-use super::{Person, PersonRecord, standing::Listed};
+use super::{Person, PersonRecord, status::Listed};
 use crate::{
     ids::{BotId, TenantId},
     person::{PersonHash, PersonKey},
@@ -36,29 +36,11 @@ async fn read_one(
     let name = keys::person(bot, tenant, hash);
     match objects.read(&name, ReadIf::Any).await? {
         Read::Found(object) => Ok(Some(Stored {
-            record: decode(&object.body)?.1,
+            record: read_record(&object.body)?,
             etag: object.etag,
         })),
         Read::Missing | Read::Unchanged => Ok(None),
     }
-}
-
-/// What is stored of a person: by one request for each of their ids, and one more where a record has moved.
-pub(crate) async fn read(objects: &dyn ObjectStore, person: &Person) -> Result<PersonRecord, StoreError> {
-    let place = (&person.bot, &person.tenant);
-    let other = async {
-        match &person.other {
-            Some(other) => read_one(objects, place, other.hash()).await,
-            None => Ok(None),
-        }
-    };
-    let own = read_by_hash(objects, place, person.key.hash());
-    let (own, other) = futures::try_join!(own, other)?;
-    let mut record = own.unwrap_or_default();
-    if let Some(stored) = other {
-        record.merge(stored.record);
-    }
-    Ok(record)
 }
 
 /// What is stored under the hash of an id; a record that has moved is followed.
@@ -164,6 +146,16 @@ pub(super) async fn write_by_name(
     }
 }
 
+/// Only what this version knows, with what it doesn't know beside.
+pub(super) fn read_record(text: &[u8]) -> Result<PersonRecord, RecordError> {
+    let (version, mut record): (Version, PersonRecord) = decode(text)?;
+    if version != Version::V1 {
+        return Err(RecordError::UnknownVersion(version.into()));
+    }
+    record.rest.remove("v");
+    Ok(record)
+}
+
 fn metadata_of(body: &Bytes) -> BTreeMap<String, String> {
     let text = URL_SAFE_NO_PAD.encode(body);
     match text.len() <= LONGEST {
@@ -206,9 +198,8 @@ pub(super) async fn listed(objects: &dyn ObjectStore, entry: &Entry) -> Result<L
             Read::Missing | Read::Unchanged => return Ok(Listed::Known(PersonRecord::default())),
         },
     };
-    let read: Result<(Version, PersonRecord), RecordError> = decode(&text);
-    Ok(match read {
-        Ok((_, record)) => Listed::Known(record),
+    Ok(match read_record(&text) {
+        Ok(record) => Listed::Known(record),
         Err(error) => {
             tracing::warn!(object = %entry.name, %error, "a person's record can't be read: nothing is sent to them");
             Listed::Unreadable

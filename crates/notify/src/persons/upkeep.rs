@@ -2,16 +2,15 @@
 //! go.
 
 use super::{
-    PersonRecord,
-    standing::Listed,
-    store::{ATTEMPTS, PAGE, listed, write_by_name},
+    status::Listed,
+    store::{ATTEMPTS, PAGE, listed, read_record, write_by_name},
 };
 use crate::{
     ids::BotId,
     person::{PersonHash, PersonKey},
     ports::{ObjectStore, Read, ReadIf, StoreError, WriteError, WriteIf},
     service::ErasureMode,
-    store::{keys, record::decode},
+    store::keys,
     target::Tombstone,
 };
 use jiff::Timestamp;
@@ -66,7 +65,7 @@ async fn lift(objects: &dyn ObjectStore, name: &str, now: Timestamp) -> Result<u
         let Read::Found(object) = objects.read(name, ReadIf::Any).await? else {
             return Ok(0);
         };
-        let before: PersonRecord = decode(&object.body)?.1;
+        let before = read_record(&object.body)?;
         let mut record = before.clone();
         record.unblock(now);
         if record == before {

@@ -69,6 +69,7 @@ impl Planner<'_> {
                     page.targets.extend(left);
                 }
                 let full = chunks.take(page, &mut people)?;
+                self.learn(&mut people).await?;
                 // The next page comes while the chunk before it is written; each is held once.
                 let ahead = async {
                     match chunks.from() {

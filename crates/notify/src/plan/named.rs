@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     ids::{ConversationId, ServiceUrl, TenantId},
+    lane::Lane,
     notification::Plan,
     person::{PersonHash, PersonKey},
-    persons::{Standing, hashes_of},
+    persons::{ChatStatus, hashes_of, hashes_of_row},
     ports::{Created, Listed, StoreError},
     recipient::{BlockMark, Certainty, Fallback, PreResolved, Recipient},
     request::Audience,
-    store::audience::{Draft, Next},
+    store::audience::{self, Draft, Next},
     target::Scope,
 };
 use jiff::Timestamp;
@@ -33,7 +34,7 @@ pub(super) struct NamedTargets {
 /// An installation that a name means.
 struct Found {
     listed: Listed,
-    standing: Standing,
+    status: ChatStatus,
     by: By,
 }
 
@@ -81,8 +82,8 @@ impl NamedTargets {
     }
 
     /// Takes an installation if a name means it.
-    pub(super) fn offer(&mut self, listed: &Listed, standing: Standing) {
-        if standing == Standing::Removed {
+    pub(super) fn offer(&mut self, listed: &Listed, status: ChatStatus) {
+        if status == ChatStatus::Removed {
             return;
         }
         let target = &listed.target;
@@ -100,7 +101,7 @@ impl NamedTargets {
         };
         let mut find = |listed: Listed, by| {
             let conversation = listed.target.conversation().clone();
-            let found = Found { listed, standing, by };
+            let found = Found { listed, status, by };
             self.found.insert(conversation, found);
         };
         if let Some(by) = by {
@@ -114,12 +115,15 @@ impl NamedTargets {
         }
     }
 
-    /// What was found, one chat a person: the one that was named, else the one that is written to, else the newest.
-    fn one_a_person(&mut self) -> Vec<Found> {
-        let mut found: Vec<Found> = std::mem::take(&mut self.found).into_values().collect();
+    /// What was found and the audience lets in, one chat a person and tenant: the one that was named, else the one that is
+    /// written to, else the newest. Whoever opted out in one of them did so in all.
+    fn one_a_person(&mut self, audience: &Audience) -> Vec<Found> {
+        let all = std::mem::take(&mut self.found).into_values();
+        let mut found: Vec<Found> = all.filter(|found| narrows(audience, &found.listed)).collect();
         // Of two chats one may know only one id of their person, and another both.
         let personal = |found: &&Found| found.listed.target.scope == Scope::Personal;
         let mut same: HashMap<PersonHash, PersonHash> = HashMap::new();
+        let mut opted_out: HashSet<(TenantId, PersonHash)> = HashSet::new();
         for found in found.iter().filter(personal) {
             let hashes: Vec<PersonHash> = hashes_of(&found.listed.target).collect();
             if let [one, other] = hashes[..] {
@@ -127,21 +131,33 @@ impl NamedTargets {
             }
         }
         let rank = |found: &Found| {
-            let written_to = found.standing != Standing::AnotherChat;
+            let written_to = found.status != ChatStatus::AnotherChat;
             (found.by, written_to, found.listed.target.event_at)
         };
-        let mut best: HashMap<PersonHash, (usize, (By, bool, Timestamp))> = HashMap::new();
+        let person = |found: &Found| {
+            let hash = hashes_of(&found.listed.target).last()?;
+            let tenant = found.listed.target.key.tenant.clone();
+            Some((tenant, *same.get(&hash).unwrap_or(&hash)))
+        };
+        let mut best: HashMap<(TenantId, PersonHash), (usize, (By, bool, Timestamp))> = HashMap::new();
         for (index, found) in found.iter().enumerate().filter(|(_, found)| personal(found)) {
-            let Some(hash) = hashes_of(&found.listed.target).last() else {
+            let Some(person) = person(found) else {
                 continue;
             };
-            let person = *same.get(&hash).unwrap_or(&hash);
+            if found.status == ChatStatus::OptedOut {
+                opted_out.insert(person.clone());
+            }
             let (known, known_rank) = best.entry(person).or_insert((index, rank(found)));
             if rank(found) > *known_rank {
                 (*known, *known_rank) = (index, rank(found));
             }
         }
         let kept: HashSet<usize> = best.into_values().map(|(index, _)| index).collect();
+        for found in found.iter_mut().filter(|found| personal(&&**found)) {
+            if person(found).is_some_and(|person| opted_out.contains(&person)) {
+                found.status = ChatStatus::OptedOut;
+            }
+        }
         let mut index = 0;
         found.retain(|found| {
             let stays = found.listed.target.scope != Scope::Personal || kept.contains(&index);
@@ -223,10 +239,9 @@ pub(super) fn parts(
 ) -> BTreeMap<TenantId, Vec<Recipient>> {
     let mut parts: BTreeMap<TenantId, Vec<Recipient>> = BTreeMap::new();
     let channels = Channels::of(audience, now);
-    for found in names.one_a_person() {
+    for found in names.one_a_person(audience) {
         let tenant = found.listed.target.key.tenant.clone();
-        let narrowed = Some(found.listed).filter(|listed| narrows(audience, listed));
-        let Some(row) = narrowed.and_then(|listed| admitted(listed, found.standing, Naming::Named)) else {
+        let Some(row) = admitted(found.listed, found.status, Naming::Named) else {
             continue;
         };
         let rows = parts.entry(tenant).or_default();
@@ -260,18 +275,55 @@ impl Planner<'_> {
         // Nothing is asked ahead: chunks are written in order, so the first one says whether an earlier planner was here.
         // What is there already holds.
         let mut progress = Progress::default();
+        let mut left = rows.to_vec();
         while !matches!(progress.next, Some(Next::NamesEnd)) {
-            let (chunk, then) = chunk_of(rows, progress.rows);
+            let (chunk, then) = chunk_of(&left, 0);
+            let written = chunk.len();
             let draft = Draft::of(progress.rows, chunk)?;
             let created = self
                 .write_chunk(tenant, &mut progress, draft, then.clone())
                 .await?;
             progress.next = Some(then);
-            if created == Created::AlreadyThere {
-                progress = self.progress(tenant).await?;
+            match created {
+                Created::Ours => drop(left.drain(..written)),
+                Created::AlreadyThere => {
+                    progress = self.progress(tenant).await?;
+                    left = self.not_in_chunks(tenant, &progress, rows).await?;
+                }
             }
         }
         Ok(progress)
+    }
+
+    /// The rows that no chunk has, numbered after those of the chunks: an earlier planner may have found other chats of the
+    /// same people.
+    async fn not_in_chunks(
+        &self,
+        tenant: &TenantId,
+        progress: &Progress,
+        rows: &[Recipient],
+    ) -> Result<Vec<Recipient>, StoreError> {
+        let lane = Lane::Connector(tenant.clone());
+        let mut people: HashSet<PersonHash> = HashSet::new();
+        let mut places: HashSet<ConversationId> = HashSet::new();
+        for number in 0..progress.chunks {
+            let id = &self.notification.id;
+            let chunk = audience::read(&*self.ports.objects, id, &lane, number).await?;
+            for row in chunk.rows {
+                if row.scope == Scope::Personal {
+                    people.extend(hashes_of_row(&row));
+                }
+                places.insert(row.conversation);
+            }
+        }
+        let is_left = |row: &&Recipient| {
+            let is_person = row.scope == Scope::Personal;
+            !places.contains(&row.conversation)
+                && !(is_person && hashes_of_row(row).any(|hash| people.contains(&hash)))
+        };
+        let left = rows.iter().filter(is_left).cloned();
+        let numbered = (progress.rows..).zip(left);
+        Ok(numbered.map(|(n, row)| Recipient { n, ..row }).collect())
     }
 }
 

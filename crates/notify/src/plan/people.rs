@@ -6,14 +6,15 @@ use super::{
     rows::{Admitted, Naming, admitted},
 };
 use crate::{
+    change::{self, Change, Event},
     ids::{ConversationId, TenantId},
     person::{PersonHash, PersonKey},
-    persons::{self, Person, Standing, TenantPersons, hashes_of, hashes_of_row},
+    persons::{self, ChatStatus, Person, TenantPersons, hashes_of, hashes_of_row},
     ports::{Listed, Page, StoreError, Stored},
     recipient::Recipient,
     request::Audience,
     store::audience,
-    target::{Scope, Target, TargetKey},
+    target::{DeliveryStatus, Scope, Target, TargetKey},
 };
 use futures::future::try_join_all;
 use std::collections::{HashMap, HashSet};
@@ -30,44 +31,67 @@ pub(super) struct People {
     planned: HashSet<PersonHash>,
     /// Who the request names: whether they still block the bot is asked.
     named: HashSet<PersonHash>,
+    /// The same, by their chats.
+    named_chats: HashSet<ConversationId>,
     /// Those who have another chat that no record knows of.
     second: HashSet<PersonHash>,
+    /// Chats that say of their person what no record does.
+    to_learn: Vec<Target>,
+    /// Chats whose person removed the bot since.
+    to_remove: Vec<Change>,
 }
 
 impl People {
     /// The row of a listed installation; `None` where it is none, or its person is planned in another chat.
     pub(super) fn admit(&mut self, listed: Listed) -> Option<Admitted> {
         let target = &listed.target;
-        let standing = self.persons.standing(target);
+        let status = self.persons.status(target);
         if target.scope != Scope::Personal {
-            return admitted(listed, standing, Naming::Listed);
+            return admitted(listed, status, Naming::Listed);
         }
-        if matches!(standing, Standing::Removed | Standing::AnotherChat) {
+        // What an earlier version stored in one of several chats is the person's.
+        let opted_out = target.delivery_status == DeliveryStatus::OptedOut;
+        let learnt = opted_out && !self.persons.has_preference(target);
+        if let Some(at) = self.persons.removed_at(target) {
+            self.to_remove.push(Change {
+                key: target.key.clone(),
+                at,
+                event: Event::Removed,
+            });
+        }
+        if matches!(status, ChatStatus::Removed | ChatStatus::AnotherChat) {
+            self.to_learn.extend(learnt.then_some(listed.target));
             return None;
         }
-        let hashes: Vec<PersonHash> = hashes_of(target).collect();
+        let hashes: Vec<PersonHash> = hashes_of(target).map(|hash| self.persons.moved(hash)).collect();
         if hashes.iter().any(|hash| self.planned.contains(hash)) {
-            if self.second.len() < NOTED {
+            self.to_learn.extend(learnt.then_some(listed.target));
+            // Each has two at most.
+            if self.second.len() < 2 * NOTED {
                 self.second.extend(hashes);
             }
             return None;
         }
-        let named = hashes.iter().any(|hash| self.named.contains(hash));
+        let named = hashes.iter().any(|hash| self.named.contains(hash))
+            || self.named_chats.contains(&target.key.root);
         self.planned.extend(hashes);
         let naming = match named {
             true => Naming::Named,
             false => Naming::Listed,
         };
-        admitted(listed, standing, naming)
+        admitted(listed, status, naming)
     }
 
     /// Those with several chats who are neither planned nor will be by this page.
     fn missing(&self, last: &Page) -> Vec<PersonHash> {
         let targets = last.targets.iter().map(|listed| &listed.target);
         let written_to = targets.filter(|target| {
-            target.scope == Scope::Personal && self.persons.standing(target) != Standing::AnotherChat
+            target.scope == Scope::Personal && self.persons.status(target) != ChatStatus::AnotherChat
         });
-        let coming: HashSet<PersonHash> = written_to.flat_map(hashes_of).collect();
+        let coming = written_to
+            .flat_map(hashes_of)
+            .map(|hash| self.persons.moved(hash));
+        let coming: HashSet<PersonHash> = coming.collect();
         let several = self.persons.with_several_chats();
         several
             .filter(|hash| !self.planned.contains(hash) && !coming.contains(hash))
@@ -76,7 +100,10 @@ impl People {
 
     fn know_planned(&mut self, rows: &[Recipient]) {
         let personal = rows.iter().filter(|row| row.scope == Scope::Personal);
-        self.planned.extend(personal.flat_map(hashes_of_row));
+        let hashes = personal
+            .flat_map(hashes_of_row)
+            .map(|hash| self.persons.moved(hash));
+        self.planned.extend(hashes);
     }
 }
 
@@ -100,6 +127,7 @@ impl Planner<'_> {
         let mut people = People {
             persons: self.persons(tenant).await?,
             named: named.map(|user| PersonKey::of(user).hash()).collect(),
+            named_chats: audience.conversations.iter().map(ConversationId::root).collect(),
             ..People::default()
         };
         let lane = crate::lane::Lane::Connector(tenant.clone());
@@ -115,6 +143,23 @@ impl Planner<'_> {
     pub(super) async fn persons(&self, tenant: &TenantId) -> Result<TenantPersons, StoreError> {
         let now = self.ports.clock.wall();
         TenantPersons::read(&*self.ports.objects, &self.settings.bot, tenant, now).await
+    }
+
+    /// Stores what chats of a page say of their persons, before a chunk says that the page is done: whoever sends obeys it
+    /// also where another chat was planned before. And that a chat is removed whose person removed the bot in another one:
+    /// their record is forgotten after a while.
+    pub(super) async fn learn(&self, people: &mut People) -> Result<(), StoreError> {
+        for removal in std::mem::take(&mut people.to_remove) {
+            let now = self.ports.clock.wall();
+            change::record(&*self.ports.references, &removal, now).await?;
+        }
+        for chat in std::mem::take(&mut people.to_learn) {
+            if let Some(person) = Person::of(&chat) {
+                let learnt = persons::update(&*self.ports.objects, &person, |record| record.learn(&chat));
+                readable(learnt.await)?;
+            }
+        }
+        Ok(())
     }
 
     /// The people whose chat that is written to is not in the listing, which ends with this page, in another chat of theirs.
@@ -139,7 +184,8 @@ impl Planner<'_> {
     async fn chat_of(&self, tenant: &TenantId, hash: PersonHash) -> Result<Option<Listed>, StoreError> {
         let objects = &*self.ports.objects;
         let bot = &self.settings.bot;
-        let Some(record) = persons::read_by_hash(objects, (bot, tenant), hash).await? else {
+        let record = persons::read_by_hash(objects, (bot, tenant), hash).await;
+        let Some(record) = readable(record)?.flatten() else {
             return Ok(None);
         };
         let mut chats = record.chats;
@@ -155,10 +201,10 @@ impl Planner<'_> {
             match stored.and_then(Stored::listed) {
                 Some(found) => {
                     if let Some(person) = Person::of(&found.target).filter(|_| !gone.is_empty()) {
-                        persons::update(objects, &person, |record| {
+                        let updated = persons::update(objects, &person, |record| {
                             gone.iter().for_each(|root| record.lost(root));
-                        })
-                        .await?;
+                        });
+                        readable(updated.await)?;
                     }
                     return Ok(Some(found));
                 }
@@ -185,7 +231,8 @@ impl Planner<'_> {
             let page = self.ports.references.list(&selection, from.as_ref()).await?;
             for listed in page.targets {
                 let target = listed.target;
-                let known = hashes_of(&target).find(|hash| people.second.contains(hash));
+                let mut hashes = hashes_of(&target).map(|hash| people.persons.moved(hash));
+                let known = hashes.find(|hash| people.second.contains(hash));
                 if let Some(hash) = known.filter(|_| target.scope == Scope::Personal) {
                     chats.entry(hash).or_default().push(target);
                 }
@@ -209,12 +256,21 @@ impl Planner<'_> {
         let Some(person) = best.and_then(Person::of) else {
             return Ok(());
         };
-        persons::update(&*self.ports.objects, &person, |record| {
-            for chat in chats {
-                record.saw(&chat.key.root, chat.event_at);
-            }
-        })
-        .await
-        .map(drop)
+        let updated = persons::update(&*self.ports.objects, &person, |record| {
+            chats.iter().for_each(|chat| record.learn(chat));
+        });
+        readable(updated.await).map(drop)
+    }
+}
+
+/// A record that can't be read keeps nobody else from being planned.
+fn readable<T>(record: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match record {
+        Ok(record) => Ok(Some(record)),
+        Err(StoreError::Damaged(error)) => {
+            tracing::warn!(error, "a person's record can't be read and is left alone");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }

@@ -4,7 +4,7 @@ use super::{Planner, named::NamedTargets};
 use crate::{
     ids::{ConversationId, TenantId},
     person::PersonKey,
-    persons::{self, Standing, TenantPersons, hashes_of},
+    persons::{self, ChatStatus, TenantPersons, hashes_of},
     ports::{Continuation, Listed, StoreError, Stored},
     target::{Scope, Target, TargetKey},
 };
@@ -37,7 +37,7 @@ impl Planner<'_> {
             loop {
                 let page = self.ports.references.list(&selection, from.as_ref()).await?;
                 for listed in &page.targets {
-                    names.offer(listed, persons.standing(&listed.target));
+                    names.offer(listed, persons.status(&listed.target));
                 }
                 from = page.next;
                 if from.is_none() {
@@ -56,27 +56,32 @@ impl Planner<'_> {
     ) -> Result<(), StoreError> {
         let found = self.found_by_key(names, tenants).await?;
         for some in found.chunks(AT_ONCE) {
-            let standings = some.iter().map(|found| self.standing(&found.target));
-            for (found, standing) in some.iter().zip(try_join_all(standings).await?) {
-                names.offer(found, standing);
+            let statuses = some.iter().map(|found| self.status(&found.target));
+            for (found, status) in some.iter().zip(try_join_all(statuses).await?) {
+                names.offer(found, status);
             }
         }
         Ok(())
     }
 
-    /// How one chat stands. The record under its best id is read: what was known under the other is there, as an Entra id is
-    /// only stored after the two were joined.
-    async fn standing(&self, target: &Target) -> Result<Standing, StoreError> {
+    /// How one chat's person is to be treated. The record under their best id is read, by one request: what was stored under
+    /// the other id was joined with it by the first activity that showed both.
+    async fn status(&self, target: &Target) -> Result<ChatStatus, StoreError> {
         let mut persons = TenantPersons::default();
         let best = hashes_of(target).last();
         if let Some(hash) = best.filter(|_| target.scope == Scope::Personal) {
             let place = (&self.settings.bot, &target.key.tenant);
-            let record = persons::read_by_hash(&*self.ports.objects, place, hash).await?;
-            if let Some(record) = record {
-                persons.add(hash, &record, self.ports.clock.wall());
+            match persons::read_by_hash(&*self.ports.objects, place, hash).await {
+                Ok(Some(record)) => persons.add(hash, &record, self.ports.clock.wall()),
+                Ok(None) => {}
+                Err(StoreError::Damaged(error)) => {
+                    tracing::warn!(tenant_id = %target.key.tenant, error, "a person's record can't be read: nothing is sent to them");
+                    persons.add_unreadable(hash);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(persons.standing(target))
+        Ok(persons.status(target))
     }
 
     async fn found_by_key(

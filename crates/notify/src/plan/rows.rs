@@ -1,7 +1,7 @@
 //! Whom an audience lets in, and the row of an installation.
 
 use crate::{
-    persons::Standing,
+    persons::ChatStatus,
     ports::Listed,
     recipient::{BlockMark, Certainty, Fallback, PreResolved, Recipient},
     request::Audience,
@@ -40,17 +40,17 @@ impl Admitted {
 
 /// What is planned of an installation whose person stands so; `None` where it is none any more. Of several chats any one
 /// will do here.
-pub(super) fn admitted(listed: Listed, standing: Standing, naming: Naming) -> Option<Admitted> {
+pub(super) fn admitted(listed: Listed, status: ChatStatus, naming: Naming) -> Option<Admitted> {
     let mut block = BlockMark::None;
-    let settled = match (standing, naming) {
-        (Standing::Removed, _) => return None,
-        (Standing::OptedOut, _) => Some(PreResolved::OptedOut),
-        (Standing::Blocked, Naming::Listed) => Some(PreResolved::KnownBlocked),
-        (Standing::Blocked, Naming::Named) | (Standing::BlockedPerhaps, _) => {
+    let settled = match (status, naming) {
+        (ChatStatus::Removed, _) => return None,
+        (ChatStatus::OptedOut, _) => Some(PreResolved::OptedOut),
+        (ChatStatus::Blocked, Naming::Listed) => Some(PreResolved::KnownBlocked),
+        (ChatStatus::Blocked, Naming::Named) | (ChatStatus::BlockedPerhaps, _) => {
             block = BlockMark::Set;
             None
         }
-        (Standing::Free | Standing::AnotherChat, _) => {
+        (ChatStatus::Free | ChatStatus::AnotherChat, _) => {
             let suspended = listed.target.delivery_status == DeliveryStatus::Suspended;
             suspended.then_some(PreResolved::Suspended)
         }

@@ -3,7 +3,7 @@
 use super::rows::{Admitted, Naming, admitted, recipient};
 use crate::{
     ids::{BotId, ConversationId, EntraId, ServiceUrl, TenantId, UserId},
-    persons::Standing,
+    persons::ChatStatus,
     ports::{Continuation, Listed, Page, Version},
     recipient::Recipient,
     target::{ChannelState, DeliveryStatus, Scope, Target, TargetKey},
@@ -50,7 +50,7 @@ pub(crate) fn row(n: u32) -> Recipient {
 
 /// An installation that is planned as it is.
 pub(super) fn free(listed: Listed) -> Admitted {
-    admitted(listed, Standing::Free, Naming::Listed).unwrap()
+    admitted(listed, ChatStatus::Free, Naming::Listed).unwrap()
 }
 
 /// A page of persons, and where the next one begins.

@@ -82,7 +82,12 @@ impl NotificationService {
     pub async fn forget(&self, user: &str, forget: ErasureMode) -> Result<ErasureCounts, StoreError> {
         let mut person = Person::named(user.trim());
         let mut forgotten = ErasureCounts::default();
-        for target in self.targets_of(&mut person).await? {
+        let targets = self.targets_of(&mut person).await?;
+        // First: a reference says which ids are theirs, should this have to be repeated.
+        let objects = &*self.env.ports.objects;
+        let bot = &self.env.settings.bot;
+        forgotten.records = persons::erase(objects, bot, person.0.iter(), forget).await?;
+        for target in targets {
             if target.scope == Scope::Personal {
                 forgotten.references += 1;
             } else {
@@ -92,9 +97,6 @@ impl NotificationService {
                 self.forget_target(&target, &person).await?;
             }
         }
-        let objects = &*self.env.ports.objects;
-        let bot = &self.env.settings.bot;
-        forgotten.records = persons::erase(objects, bot, person.0.iter(), forget).await?;
         self.forget_rows(&person, forget, &mut forgotten).await?;
         Ok(forgotten)
     }

@@ -5,9 +5,9 @@ use crate::{
     change::{self, Change, Effect, Event},
     lane::Lane,
     person::PersonKey,
-    persons::{self, Added, Admitted, Person, Preference},
+    persons::{self, Added, Person, PersonRecord, Preference},
     ports::{StoreError, Stored},
-    target::{Scope, TargetKey},
+    target::{DeliveryStatus, Scope, TargetKey},
 };
 use jiff::Timestamp;
 
@@ -36,31 +36,61 @@ impl NotificationService {
     /// When the store fails: the activity must not be acknowledged then.
     pub async fn record(&self, inbound: &Inbound<'_>) -> Result<Effect, StoreError> {
         let ports = &self.env.ports;
-        let objects = &*ports.objects;
-        let admitted = match inbound.from {
-            Some(person) => persons::seen(objects, person, inbound.at, ports.clock.wall()).await?,
-            None => Admitted::Yes,
+        let (objects, now) = (&*ports.objects, ports.clock.wall());
+        let sender = match inbound.from {
+            Some(person) => Some(persons::seen(objects, person, now).await?),
+            None => None,
         };
         let Some(change) = inbound.change else {
             return Ok(Effect::Unchanged);
         };
         let references = &*ports.references;
         let Some(person) = self.person_of(inbound, change).await? else {
-            return change::record(references, change, ports.clock.wall()).await;
+            return change::record(references, change, now).await;
+        };
+        let known = match sender.filter(|_| inbound.from == Some(&person)) {
+            Some(known) => known,
+            None => persons::seen(objects, &person, now).await?,
         };
         if change.event == Event::Removed {
-            persons::removed(objects, &person, change.at).await?;
-        } else if admitted == Admitted::FromBeforeARemoval {
+            persons::removed(ports, &person, &change.key, change.at).await?;
+        } else if known.was_removed_since(change.at) {
             return Ok(Effect::Unchanged);
         }
-        let effect = change::record(references, change, ports.clock.wall()).await?;
+        let contradiction = self.contradiction(change, &known).await?;
+        let effect = change::record(references, change, now).await?;
+        if let Some(opted_in) = contradiction {
+            change::record(references, &opted_in, now).await?;
+        }
         let added = match effect {
             Effect::Added => Added::Yes,
             Effect::Stored => Added::No,
             Effect::Unchanged => return Ok(effect),
         };
-        persons::stored_chat(ports, &person, change, added).await?;
+        persons::stored_chat(ports, &person, &known, change, added).await?;
         Ok(effect)
+    }
+
+    /// What mends a chat's reference that says that its person opted out, from before they said that they want
+    /// notifications again: what happens there now would make it look newer than that.
+    async fn contradiction(
+        &self,
+        change: &Change,
+        known: &PersonRecord,
+    ) -> Result<Option<Change>, StoreError> {
+        let preference = known.preference;
+        let Some(opted_in) = preference.filter(|known| known.is == Preference::OptedIn) else {
+            return Ok(None);
+        };
+        let stored = self.env.ports.references.read(&change.key).await?;
+        let target = stored.and_then(Stored::listed).map(|listed| listed.target);
+        let outdated = target.is_some_and(|target| {
+            target.delivery_status == DeliveryStatus::OptedOut && target.event_at <= opted_in.at
+        });
+        Ok(outdated.then(|| Change {
+            event: Event::OptedIn,
+            ..change.clone()
+        }))
     }
 
     /// The person whose personal chat a change is about; `None` where it is about a chat or a team.
@@ -103,8 +133,6 @@ impl NotificationService {
 pub struct Inbound<'a> {
     /// Who it is from, where it is from a person.
     pub from: Option<&'a Person>,
-    /// When it was sent.
-    pub at: Timestamp,
     /// Kind of the conversation that the bot is installed in; none for one that is no installation, as a Copilot chat.
     pub scope: Option<Scope>,
     /// What it changes about an installation.

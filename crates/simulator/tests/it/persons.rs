@@ -4,10 +4,11 @@ use crate::basics::{LONG, key, world};
 use notify::{
     change::{Change, Event},
     outcome::Counts,
+    person::PersonKey,
     persons::{Person, Preference},
-    ports::Verdict,
+    ports::{ObjectStore, Verdict, WriteIf},
     service::{Inbound, NotificationService, Unblock},
-    target::{Installation, Scope, Target, TargetKey},
+    target::{DeliveryStatus, Installation, Scope, Target, TargetKey},
 };
 use simulator::{
     fuse::{Fuse, When},
@@ -37,7 +38,6 @@ async fn activity(world: &World, service: &NotificationService, n: usize, event:
     let change = event.map(|(key, event)| Change { key, at, event });
     let inbound = Inbound {
         from: Some(&person(n)),
-        at,
         scope: Some(Scope::Personal),
         change: change.as_ref(),
     };
@@ -46,14 +46,12 @@ async fn activity(world: &World, service: &NotificationService, n: usize, event:
 
 /// The installation of person `n`, in another chat.
 fn installed(world: &World, n: usize, chat: &TargetKey) -> Event {
-    let mut targets = world.references.installed().into_iter();
-    let user = format!("29:{n}").into();
-    let known = targets
-        .find(|target| target.user.as_ref() == Some(&user))
-        .unwrap();
+    let known = world.references.installed().swap_remove(0);
     Event::Installed(Box::new(Installation {
         target: Target {
             key: chat.clone(),
+            user: Some(format!("29:{n}").into()),
+            entra: Some(format!("e-{n}").into()),
             event_at: world.clock.wall(),
             ..known
         },
@@ -197,6 +195,59 @@ async fn whoever_opts_out_in_a_chat_that_is_not_stored_gets_nothing_in_any() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_earlier_version_stored_in_one_chat_holds_for_the_other_from_the_first_run() {
+    let mut world = world(6);
+    for n in 1..4 {
+        world.references.install_second_chat(&bot(), &tenant(), n);
+    }
+    // One in the chat that is listed first, one in the other.
+    let first = TargetKey {
+        root: "a:2".into(),
+        ..second_chat(2)
+    };
+    world.references.mark(&second_chat(1), DeliveryStatus::OptedOut);
+    world.references.mark(&first, DeliveryStatus::OptedOut);
+    let process = world.start(Fuse::new(None));
+    for text in ["one", "two"] {
+        let counts = send(&world, &process.service, text).await;
+        assert_eq!((counts.delivered, counts.skipped), (4, 2), "{text}");
+        assert_eq!((got(&world, text, 1), got(&world, text, 2)), ((0, 0), (0, 0)));
+        world.pass(Duration::from_secs(5)).await;
+    }
+    let named = to_people("named", [1, 2, 3]);
+    let id = process.service.accept(key("named"), named).await.unwrap().id;
+    let counts = world.wait_for(&process.service, &id, LONG).await.unwrap().counts;
+    assert_eq!((counts.delivered, counts.skipped), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_can_t_be_read_is_one_person_s_trouble() {
+    let mut world = world(5);
+    let process = world.start(Fuse::new(None));
+    let name = format!(
+        "persons/{}/{}/{}",
+        bot(),
+        tenant(),
+        PersonKey::of("e-2").hash()
+    );
+    let (body, metadata) = (r#"{"v":99}"#.into(), BTreeMap::new());
+    world.objects.write(&name, body, &metadata, WriteIf::Any).await.unwrap();
+    let counts = send(&world, &process.service, "one").await;
+    assert_eq!((counts.delivered, counts.skipped), (4, 1));
+    let id = process.service.accept(key("named"), to_people("named", [1, 2])).await.unwrap().id;
+    let counts = world.wait_for(&process.service, &id, LONG).await.unwrap().counts;
+    assert_eq!((counts.delivered, counts.skipped), (1, 1));
+    // They can still remove the bot.
+    let chat = TargetKey {
+        root: "a:2".into(),
+        ..second_chat(2)
+    };
+    world.pass(DAY).await;
+    activity(&world, &process.service, 2, Some((chat, Event::Removed))).await;
+    assert_eq!(send(&world, &process.service, "two").await, delivered(4));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_opt_out_reaches_a_run_that_is_under_way_in_another_process() {
     let mut world = world(1_000);
     let process = world.start(Fuse::new(None));
@@ -250,7 +301,6 @@ async fn a_removal_in_one_chat_is_the_person_s_and_an_older_event_does_not_undo_
     };
     let inbound = Inbound {
         from: Some(&person(1)),
-        at: late_at,
         scope: Some(Scope::Personal),
         change: Some(&change),
     };

@@ -233,7 +233,7 @@ impl Plan {
         self.storms.push(Storm {
             from,
             to,
-            tenant: (self.tenants > 1 && seed.below(2) == 0).then(second_tenant),
+            tenant: (self.tenants > 1 && seed.below(4) > 0).then(second_tenant),
             verdict,
         });
         for _ in 0..1 + seed.below(4) {

@@ -184,14 +184,14 @@ async fn an_alert_to_one_person_is_sent_in_an_order_that_loses_nothing_and_reads
     );
     // The first one of a lane makes the lease's object instead of reading it.
     assert_eq!(
-        of_the_first[6..9],
+        of_the_first[7..10],
         named(&[
             (Operation::Lease, "lanes/BOT/TENANT/lease"),
             (Operation::Write, "lanes/BOT/TENANT/lease"),
             (Operation::Lease, "lanes/BOT/TENANT/lease"),
         ])
     );
-    assert_eq!(of_the_first.len(), 17);
+    assert_eq!(of_the_first.len(), 18);
     // A late wake-up costs one request.
     assert_eq!(service.plan(&id).await.unwrap(), Planned::NothingToPlan);
     assert_eq!(

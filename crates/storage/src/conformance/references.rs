@@ -60,7 +60,9 @@ async fn people(store: &dyn ReferenceStore) {
         let chats = found(person(1)).await;
         let chats: BTreeSet<_> = chats.into_iter().map(|listed| listed.target.key).collect();
         assert_eq!(chats, BTreeSet::from([mine.clone(), second.clone()]));
-        store.erase(&second, &stored.unwrap()).await.unwrap();
+        let gone = removal(&second, at(2));
+        let known = Expected::Version(stored.unwrap());
+        store.write(&second, &gone, &known).await.unwrap();
         assert_eq!(found(person(1)).await, [first.clone()]);
     }
     assert_eq!(found(person(3)).await, []);

@@ -144,35 +144,14 @@ async fn write(
         .map(drop)
 }
 
-/// Takes a person's chat out.
+/// Takes a person out: all of their chats, as those that are gone are not taken out one by one.
 pub(super) async fn forget(objects: &(impl ObjectStore + ?Sized), target: &Target) {
-    let changes: Vec<BoxFuture<'_, Result<(), WriteError>>> = names_of(target)
-        .map(|name| -> BoxFuture<'_, _> { Box::pin(forget_one(objects, name, &target.key.root)) })
+    let deletions: Vec<BoxFuture<'_, Result<(), WriteError>>> = names_of(target)
+        .map(|name| -> BoxFuture<'_, _> {
+            Box::pin(async move { objects.delete(&name, WriteIf::Any).await })
+        })
         .collect();
-    carry_out(changes).await;
-}
-
-async fn forget_one(
-    objects: &(impl ObjectStore + ?Sized),
-    name: String,
-    root: &ConversationId,
-) -> Result<(), WriteError> {
-    for _ in 0..ATTEMPTS {
-        let (mut roots, when) = read_for_change(objects, &name).await?;
-        if when == WriteIf::Absent {
-            return Ok(());
-        }
-        roots.retain(|known| known != root);
-        let changed = match roots.is_empty() {
-            true => objects.delete(&name, when).await,
-            false => write(objects, &name, &roots, when).await,
-        };
-        match changed {
-            Err(WriteError::Conflict) => {}
-            changed => return changed,
-        }
-    }
-    Ok(())
+    carry_out(deletions).await;
 }
 
 fn names_of(target: &Target) -> impl Iterator<Item = String> {

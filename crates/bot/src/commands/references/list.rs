@@ -8,7 +8,7 @@ use crate::{
 };
 use notify::{
     ids::{BotId, TenantId},
-    persons::{Standing, TenantPersons},
+    persons::{ChatStatus, TenantPersons},
     ports::Selection,
     target::{DeliveryStatus, Doubt, Target},
 };
@@ -33,10 +33,8 @@ pub(super) async fn list(stores: &Stores, bot: BotId, args: &ListArgs) -> Result
                 let read = TenantPersons::read(&*stores.objects, &selection.bot, tenant, now).await?;
                 persons.insert(tenant.clone(), read);
             }
-            let standing = persons
-                .get(tenant)
-                .map(|persons| persons.standing(&listed.target));
-            let installation = Installation::of(listed.target, standing.unwrap_or(Standing::Free));
+            let status = persons.get(tenant).map(|persons| persons.status(&listed.target));
+            let installation = Installation::of(listed.target, status.unwrap_or(ChatStatus::Free));
             let wanted = (!args.doubtful || installation.target.doubt.is_some())
                 && (!args.unreachable || !installation.reachable);
             if !wanted {
@@ -71,25 +69,25 @@ struct Installation {
     /// Whether a notification to everybody goes there.
     reachable: bool,
     #[serde(skip)]
-    standing: String,
+    status: String,
 }
 
 impl Installation {
-    fn of(target: Target, standing: Standing) -> Self {
-        let delivery_status = match standing {
-            Standing::OptedOut => DeliveryStatus::OptedOut,
-            Standing::Blocked => DeliveryStatus::Blocked,
+    fn of(target: Target, status: ChatStatus) -> Self {
+        let delivery_status = match status {
+            ChatStatus::OptedOut => DeliveryStatus::OptedOut,
+            ChatStatus::Blocked => DeliveryStatus::Blocked,
             _ if target.delivery_status == DeliveryStatus::Suspended => DeliveryStatus::Suspended,
             _ => DeliveryStatus::Active,
         };
-        let gone = match standing {
-            Standing::Removed => Some("removed"),
-            Standing::AnotherChat => Some("otherChat"),
+        let gone = match status {
+            ChatStatus::Removed => Some("removed"),
+            ChatStatus::AnotherChat => Some("otherChat"),
             _ => None,
         };
         Self {
             reachable: gone.is_none() && delivery_status == DeliveryStatus::Active,
-            standing: gone.map_or_else(|| word(&delivery_status), str::to_owned),
+            status: gone.map_or_else(|| word(&delivery_status), str::to_owned),
             target: Target {
                 name: None,
                 delivery_status,
@@ -108,7 +106,7 @@ impl Installation {
         format!(
             "{:<9} {:<9} {} {}{}{}",
             word(&target.scope),
-            self.standing,
+            self.status,
             target.key.tenant,
             target.conversation(),
             user.map(|user| format!(" user {user}")).unwrap_or_default(),

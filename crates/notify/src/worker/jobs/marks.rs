@@ -46,8 +46,7 @@ pub(super) async fn write(
     else {
         return Ok(());
     };
-    // Whoever blocked the bot may not have been tried.
-    let tried = counts.settled() - counts.skipped - counts.cancelled - counts.blocked;
+    let tried = counts.settled() - counts.skipped - counts.cancelled;
     let proof = match counts.delivered * 2 >= tried {
         true => Proof::OthersDelivered,
         false => Proof::None,

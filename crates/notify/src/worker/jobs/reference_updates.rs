@@ -34,9 +34,12 @@ pub(super) async fn apply(
 ) {
     let key = key_of(settings, recipient);
     let kept = match update {
-        ReferenceUpdate::Blocked | ReferenceUpdate::Unblocked => {
-            mark(ports, settings, recipient, update).await.map_err(Into::into)
-        }
+        ReferenceUpdate::Blocked => mark(ports, settings, recipient, Mark::Blocked)
+            .await
+            .map_err(Into::into),
+        ReferenceUpdate::Unblocked => mark(ports, settings, recipient, Mark::Reached)
+            .await
+            .map_err(Into::into),
         ReferenceUpdate::Moved(conversation) => move_to(ports, &key, recipient, conversation).await,
         ReferenceUpdate::ChannelAbsent => {
             let now = ports.clock.wall();
@@ -72,20 +75,27 @@ async fn planned(
     })
 }
 
+/// What an answer says of a person.
+#[derive(Clone, Copy)]
+enum Mark {
+    Blocked,
+    Reached,
+}
+
 /// The mark is the person's, whichever chat they were written to in.
 async fn mark(
     ports: &Ports,
     settings: &Settings,
     recipient: &Recipient,
-    update: &ReferenceUpdate,
+    mark: Mark,
 ) -> Result<(), StoreError> {
     let Some(person) = Person::of_recipient(&settings.bot, recipient) else {
         return Ok(());
     };
     let now = ports.clock.wall();
-    let marked = persons::update(&*ports.objects, &person, |record| match update {
-        ReferenceUpdate::Blocked => record.block(now),
-        _ => record.unblock(now),
+    let marked = persons::update(&*ports.objects, &person, |record| match mark {
+        Mark::Blocked => record.block(now),
+        Mark::Reached => record.reached(now),
     });
     marked.await.map(drop)
 }

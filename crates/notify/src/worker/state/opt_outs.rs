@@ -16,7 +16,8 @@ use std::time::Duration;
 
 /// What is known is believed for so long: an opt-out holds for every post that begins more than five seconds after it was
 /// confirmed.
-const BELIEVED: Duration = Duration::from_secs(4);
+/// A call may wait for a token before it is made.
+const BELIEVED: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
@@ -54,6 +55,8 @@ impl KnownOptOuts {
     pub(super) fn of_fresh_part(planned: Moment) -> Self {
         Self {
             as_of: Some(planned),
+            // Believed as it is, and not longer: what the signal stands for was not read here.
+            reading: Reading::Due(planned.after(BELIEVED)),
             ..Self::new(planned)
         }
     }

@@ -72,7 +72,7 @@ fn nobody_is_posted_to_while_it_is_not_known_who_opted_out() {
     };
     let before = posted(&rig);
     rig.pass(Duration::from_secs(10));
-    assert_eq!(posted(&rig), before, "the signal was read last more than 4 s ago");
+    assert_eq!(posted(&rig), before, "the signal was read last more than 3 s ago");
     rig.store = Store::Quick;
     rig.pass(Duration::from_secs(5));
     assert!(posted(&rig) > before, "it goes on");

@@ -21,7 +21,7 @@ pub(super) enum Listed {
 
 /// Whether a personal chat may be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ChatStatus {
     /// It may.
     Free,
     /// The person wants no notifications.
@@ -107,7 +107,8 @@ impl TenantPersons {
         self.kept.insert(hash, kept);
     }
 
-    fn add_unreadable(&mut self, hash: PersonHash) {
+    /// A record that can't be read: nothing is sent to its person.
+    pub(crate) fn add_unreadable(&mut self, hash: PersonHash) {
         let kept = Kept {
             preference: Some(Preference::OptedOut),
             preferred_at: i64::MAX,
@@ -125,50 +126,71 @@ impl TenantPersons {
 
     /// How a chat stands by what is known of its person, and by what its reference says from before there were
     /// records of persons.
-    pub fn standing(&self, target: &Target) -> Standing {
+    pub fn status(&self, target: &Target) -> ChatStatus {
         if target.scope != Scope::Personal {
             return match target.delivery_status {
-                DeliveryStatus::OptedOut => Standing::OptedOut,
-                _ => Standing::Free,
+                DeliveryStatus::OptedOut => ChatStatus::OptedOut,
+                _ => ChatStatus::Free,
             };
         }
         let kept: Vec<&Kept> = hashes_of(target).filter_map(|hash| self.kept(hash)).collect();
         let event_at = target.event_at.as_millisecond();
         if kept.iter().any(|kept| event_at <= kept.removed_at) {
-            return Standing::Removed;
+            return ChatStatus::Removed;
         }
         let mut chats = kept.iter().filter_map(|kept| kept.chat);
         if chats
             .next()
             .is_some_and(|chat| chat != hash_of_chat(&target.key.root))
         {
-            return Standing::AnotherChat;
+            return ChatStatus::AnotherChat;
         }
-        let wish = kept
+        let preference = kept
             .iter()
             .max_by_key(|kept| (kept.preferred_at, kept.preference));
-        let opted_out = match wish.and_then(|kept| kept.preference) {
+        let opted_out = match preference.and_then(|kept| kept.preference) {
             Some(Preference::OptedOut) => true,
             // An earlier version, which knows no persons, may have stored it since.
             Some(Preference::OptedIn) => {
                 target.delivery_status == DeliveryStatus::OptedOut
-                    && wish.is_some_and(|kept| event_at > kept.preferred_at)
+                    && preference.is_some_and(|kept| event_at > kept.preferred_at)
             }
             None => target.delivery_status == DeliveryStatus::OptedOut,
         };
         if opted_out {
-            return Standing::OptedOut;
+            return ChatStatus::OptedOut;
         }
         let blocks = |wanted| kept.iter().any(|kept| kept.block == wanted);
         if blocks(KeptBlock::Set) {
-            return Standing::Blocked;
+            return ChatStatus::Blocked;
         }
         // A mark in a reference has no time: it is from an earlier version, and long due.
         let old_mark = target.delivery_status == DeliveryStatus::Blocked && !blocks(KeptBlock::Lifted);
         match blocks(KeptBlock::Old) || old_mark {
-            true => Standing::BlockedPerhaps,
-            false => Standing::Free,
+            true => ChatStatus::BlockedPerhaps,
+            false => ChatStatus::Free,
         }
+    }
+
+    /// The hash that a person's record stands under, if it has moved there.
+    pub(crate) fn moved(&self, hash: PersonHash) -> PersonHash {
+        *self.moved.get(&hash).unwrap_or(&hash)
+    }
+
+    /// When the person of a chat removed the bot, if that was after anything happened in it.
+    pub(crate) fn removed_at(&self, target: &Target) -> Option<Timestamp> {
+        let kept = hashes_of(target).filter_map(|hash| self.kept(hash));
+        let removed_at = kept.map(|kept| kept.removed_at).max()?;
+        let since = target.event_at.as_millisecond() <= removed_at;
+        since
+            .then(|| Timestamp::from_millisecond(removed_at).ok())
+            .flatten()
+    }
+
+    /// Whether a person ever said what they want.
+    pub(crate) fn has_preference(&self, target: &Target) -> bool {
+        let mut kept = hashes_of(target).filter_map(|hash| self.kept(hash));
+        kept.any(|kept| kept.preference.is_some())
     }
 
     /// Hashes of those who have several chats.
@@ -261,14 +283,14 @@ mod tests {
     const DAY: i64 = 86_400;
 
     /// How person 1 stands by this record, under their Entra id, after `mark` of their reference.
-    fn standing(record: PersonRecord, mark: DeliveryStatus) -> Standing {
+    fn status(record: PersonRecord, mark: DeliveryStatus) -> ChatStatus {
         let mut target = sample::person(1).target;
         target.event_at = at(5 * DAY);
         target.delivery_status = mark;
         let mut persons = TenantPersons::default();
         let entra = target.entra.as_ref().unwrap();
         persons.add(PersonKey::of(entra.as_str()).hash(), &record, now());
-        persons.standing(&target)
+        persons.status(&target)
     }
 
     fn record(change: impl Fn(&mut PersonRecord)) -> PersonRecord {
@@ -280,17 +302,17 @@ mod tests {
     #[test]
     fn what_a_reference_of_before_says_counts_until_the_person_says_otherwise() {
         let (active, out) = (DeliveryStatus::Active, DeliveryStatus::OptedOut);
-        assert_eq!(standing(record(|_| ()), active), Standing::Free);
-        assert_eq!(standing(record(|_| ()), out), Standing::OptedOut);
-        let says = |wish, days: i64| record(move |record| record.prefer(wish, at(days * DAY)));
+        assert_eq!(status(record(|_| ()), active), ChatStatus::Free);
+        assert_eq!(status(record(|_| ()), out), ChatStatus::OptedOut);
+        let says = |preference, days: i64| record(move |record| record.prefer(preference, at(days * DAY)));
         assert_eq!(
-            standing(says(Preference::OptedOut, 9), active),
-            Standing::OptedOut
+            status(says(Preference::OptedOut, 9), active),
+            ChatStatus::OptedOut
         );
-        assert_eq!(standing(says(Preference::OptedIn, 1), out), Standing::Free);
+        assert_eq!(status(says(Preference::OptedIn, 1), out), ChatStatus::Free);
         assert_eq!(
-            standing(says(Preference::OptedIn, 9), out),
-            Standing::OptedOut,
+            status(says(Preference::OptedIn, 9), out),
+            ChatStatus::OptedOut,
             "stored by an earlier version since"
         );
     }
@@ -298,27 +320,27 @@ mod tests {
     #[test]
     fn a_block_is_asked_again_after_seven_days_and_an_old_mark_at_once() {
         let blocked = |days: i64| record(move |record| record.block(at(days * DAY)));
-        assert_eq!(standing(blocked(6), DeliveryStatus::Active), Standing::Blocked);
+        assert_eq!(status(blocked(6), DeliveryStatus::Active), ChatStatus::Blocked);
         assert_eq!(
-            standing(blocked(7), DeliveryStatus::Active),
-            Standing::BlockedPerhaps
+            status(blocked(7), DeliveryStatus::Active),
+            ChatStatus::BlockedPerhaps
         );
         assert_eq!(
-            standing(record(|_| ()), DeliveryStatus::Blocked),
-            Standing::BlockedPerhaps
+            status(record(|_| ()), DeliveryStatus::Blocked),
+            ChatStatus::BlockedPerhaps
         );
         let lifted = record(|record| {
             record.block(at(2 * DAY));
             record.unblock(at(DAY));
         });
-        assert_eq!(standing(lifted, DeliveryStatus::Blocked), Standing::Free);
+        assert_eq!(status(lifted, DeliveryStatus::Blocked), ChatStatus::Free);
     }
 
     #[test]
     fn what_is_from_before_a_removal_is_no_installation() {
         let removed = |days: i64| record(move |record| record.remove(at(days * DAY)));
-        assert_eq!(standing(removed(4), DeliveryStatus::Active), Standing::Removed);
-        assert_eq!(standing(removed(6), DeliveryStatus::Active), Standing::Free);
+        assert_eq!(status(removed(4), DeliveryStatus::Active), ChatStatus::Removed);
+        assert_eq!(status(removed(6), DeliveryStatus::Active), ChatStatus::Free);
     }
 
     #[test]
@@ -329,8 +351,8 @@ mod tests {
                 record.saw(&"19:other@unq.gbl.spaces".into(), at(other_days * DAY));
             })
         };
-        assert_eq!(standing(chats(3), DeliveryStatus::Active), Standing::Free);
-        assert_eq!(standing(chats(1), DeliveryStatus::Active), Standing::AnotherChat);
+        assert_eq!(status(chats(3), DeliveryStatus::Active), ChatStatus::Free);
+        assert_eq!(status(chats(1), DeliveryStatus::Active), ChatStatus::AnotherChat);
     }
 
     #[test]
@@ -353,6 +375,6 @@ mod tests {
             entra: None,
             ..target
         };
-        assert_eq!(persons.standing(&known_by_teams_id_only), Standing::OptedOut);
+        assert_eq!(persons.status(&known_by_teams_id_only), ChatStatus::OptedOut);
     }
 }
