@@ -41,7 +41,7 @@ impl Fault for Forgetful {
 }
 
 /// How long a refusal is taken for everybody's.
-const SHARED: Duration = Duration::from_secs(5);
+const SHARED: Duration = Duration::from_secs(60);
 
 /// How long such an answer takes.
 const LATENCY: Duration = Duration::from_millis(60);

@@ -224,17 +224,21 @@ async fn what_an_earlier_version_stored_in_one_chat_holds_for_the_other_from_the
 async fn a_record_that_can_t_be_read_is_one_person_s_trouble() {
     let mut world = world(5);
     let process = world.start(Fuse::new(None));
-    let name = format!(
-        "persons/{}/{}/{}",
-        bot(),
-        tenant(),
-        PersonKey::of("e-2").hash()
-    );
+    let name = format!("persons/{}/{}/{}", bot(), tenant(), PersonKey::of("e-2").hash());
     let (body, metadata) = (r#"{"v":99}"#.into(), BTreeMap::new());
-    world.objects.write(&name, body, &metadata, WriteIf::Any).await.unwrap();
+    world
+        .objects
+        .write(&name, body, &metadata, WriteIf::Any)
+        .await
+        .unwrap();
     let counts = send(&world, &process.service, "one").await;
     assert_eq!((counts.delivered, counts.skipped), (4, 1));
-    let id = process.service.accept(key("named"), to_people("named", [1, 2])).await.unwrap().id;
+    let id = process
+        .service
+        .accept(key("named"), to_people("named", [1, 2]))
+        .await
+        .unwrap()
+        .id;
     let counts = world.wait_for(&process.service, &id, LONG).await.unwrap().counts;
     assert_eq!((counts.delivered, counts.skipped), (1, 1));
     // They can still remove the bot.
