@@ -125,12 +125,14 @@ impl Installations {
     /// When they are not installed, or the store refuses.
     pub fn readdress_person(&self, bot: &BotId, tenant: &TenantId, n: usize, to: &ServiceUrl, at: Timestamp) {
         let key = person(bot, tenant, n).key;
+        let known = self.stored(&key);
+        assert!(known.is_some(), "person {n} is not installed");
         let Some(Stored {
             record: ReferenceRecord::Installed(mut installation),
             version,
-        }) = self.stored(&key)
+        }) = known
         else {
-            panic!("person {n} is not installed");
+            return;
         };
         installation.target.service_url = to.clone();
         installation.target.event_at = at;
