@@ -129,7 +129,7 @@ async fn handle(bot: &NotificationBot, people: &People, activity: Activity) -> R
                 }
                 Said::Other(text) => people.hooks.message(bot, &activity, text),
             };
-            // What the person asked for is stored then: Teams would not send it again.
+            // What the person asked for is stored then, if it took no longer: Teams sends again only what is not acknowledged.
             ended.or_after(CODE_LIMIT).await;
             StatusCode::OK.into_response()
         }

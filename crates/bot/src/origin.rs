@@ -121,9 +121,10 @@ impl Origin {
         self.time_zone.as_deref()
     }
 
-    /// Records whether notifications are wanted: by the person, in whichever of their chats with the bot, where this is a
-    /// personal chat; in this conversation otherwise. Later ones keep to it, and so do those under way: whoever opted out
-    /// gets no message that begins more than five seconds after this returned. Confirm it to them afterwards.
+    /// Records whether notifications are wanted. In a personal chat it is the person who wants them or not, in whichever of
+    /// their chats with the bot: later notifications keep to it, and so do those under way, as no message to them begins
+    /// more than five seconds after this returned. In any other conversation later notifications keep to it. Confirm it
+    /// afterwards.
     ///
     /// # Errors
     /// When the store fails: say so to them, it may not hold.

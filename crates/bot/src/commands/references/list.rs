@@ -36,7 +36,7 @@ pub(super) async fn list(stores: &Stores, bot: BotId, args: &ListArgs) -> Result
             let status = persons.get(tenant).map(|persons| persons.status(&listed.target));
             let installation = Installation::of(listed.target, status.unwrap_or(ChatStatus::Free));
             let wanted = (!args.doubtful || installation.target.doubt.is_some())
-                && (!args.unreachable || !installation.reachable);
+                && (!args.unreachable || installation.unreachable.is_some());
             if !wanted {
                 continue;
             }
@@ -66,10 +66,9 @@ pub(super) async fn list(stores: &Stores, bot: BotId, args: &ListArgs) -> Result
 struct Installation {
     #[serde(flatten)]
     target: Target,
-    /// Whether a notification to everybody goes there.
-    reachable: bool,
-    #[serde(skip)]
-    status: String,
+    /// Why a notification to everybody doesn't go there, if it doesn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreachable: Option<String>,
 }
 
 impl Installation {
@@ -85,9 +84,9 @@ impl Installation {
             ChatStatus::AnotherChat => Some("otherChat"),
             _ => None,
         };
+        let silent = (delivery_status != DeliveryStatus::Active).then(|| word(&delivery_status));
         Self {
-            reachable: gone.is_none() && delivery_status == DeliveryStatus::Active,
-            status: gone.map_or_else(|| word(&delivery_status), str::to_owned),
+            unreachable: gone.map(str::to_owned).or(silent),
             target: Target {
                 name: None,
                 delivery_status,
@@ -106,7 +105,7 @@ impl Installation {
         format!(
             "{:<9} {:<9} {} {}{}{}",
             word(&target.scope),
-            self.status,
+            self.unreachable.as_deref().unwrap_or("active"),
             target.key.tenant,
             target.conversation(),
             user.map(|user| format!(" user {user}")).unwrap_or_default(),
