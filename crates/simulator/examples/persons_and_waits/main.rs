@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, reason = "an example prints")]
 
 mod planning;
+mod process;
 mod recovery;
 mod stored;
 mod waiting;

@@ -19,7 +19,11 @@ use simulator::{
     time::{self, VirtualClock},
     world::{World, bot, to_all},
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 const TENANTS: usize = 500;
 /// More than are probed before one of them is probed again.
@@ -60,6 +64,7 @@ pub(crate) fn measure() -> Result<(), String> {
     let kinds = Operation::ALL.map(Operation::name).join(" | ");
     let columns = "---:|".repeat(Operation::ALL.len() + 4);
     println!("| cause, hour | whose | {kinds} | all | a tenant | a probe | $ |\n|---|---|{columns}");
+    let mut objects = BTreeMap::<String, u64>::new();
     for (words, verdict, before) in [
         ("passing (503)", Verdict::NotNow { retry_after: None }, HOUR / 6),
         (
@@ -92,13 +97,20 @@ pub(crate) fn measure() -> Result<(), String> {
             "| | {} probes, {month:.2} $ in 30 days | | | | | | | | | | | |",
             hour.probes
         );
+        objects = hour.objects;
     }
+    println!("\nThe tenants' requests of the last one, by name:\n\n| request | in the hour |\n|---|---:|");
+    objects
+        .iter()
+        .for_each(|(request, count)| println!("| {request} | {count} |"));
     println!();
     Ok(())
 }
 
 /// What was asked in an hour.
 struct Hour {
+    /// Of the tenants, by operation and name.
+    objects: BTreeMap<String, u64>,
     tenants: Counts,
     maintenance: Counts,
     queue: Counts,
@@ -155,6 +167,7 @@ async fn run(clock: Arc<VirtualClock>, verdict: Verdict, before: Duration) -> Re
     );
     world.pass(HOUR).await;
     let mut hour = Hour {
+        objects: BTreeMap::new(),
         tenants: Counts::default(),
         maintenance: Counts::default(),
         queue: Counts::default(),
@@ -163,7 +176,10 @@ async fn run(clock: Arc<VirtualClock>, verdict: Verdict, before: Duration) -> Re
     hour.queue.0[Operation::Queue as usize] = tally.of(Operation::Queue) - queued;
     for request in requests.take() {
         match is_of_a_tenant(&request) {
-            true => hour.tenants.add(request.0),
+            true => {
+                hour.tenants.add(request.0);
+                *hour.objects.entry(short(&request)).or_default() += 1;
+            }
             false => hour.maintenance.add(request.0),
         }
     }
@@ -174,6 +190,16 @@ async fn run(clock: Arc<VirtualClock>, verdict: Verdict, before: Duration) -> Re
 /// Its lane, its part of a notification, or the notification. All else is what the maintenance lists and reads.
 fn is_of_a_tenant((_, name): &Request) -> bool {
     name.contains(TENANT) || name.starts_with("notifications/") && name.len() > "notifications/".len()
+}
+
+/// The operation, and the name without ids and times.
+fn short((operation, name): &Request) -> String {
+    let parts = name.split('/').map(|part| match part.len() {
+        36 if part.starts_with(TENANT) => "TENANT",
+        30.. => "ID",
+        _ => part,
+    });
+    format!("{} {}", operation.name(), parts.collect::<Vec<_>>().join("/"))
 }
 
 /// Everybody still waits.
