@@ -19,7 +19,10 @@ use crate::{
     recipient::Recipient,
 };
 use event_loop::EventLoop;
-use jobs::{Context, lease::Acquired};
+use jobs::{
+    Context,
+    lease::{Acquired, NewLane},
+};
 use state::{Start, State, Unlisted, Work};
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument as _;
@@ -69,8 +72,15 @@ pub(crate) async fn run(env: &Arc<Env>, lane: &Lane, slice: Slice) -> Result<Wor
         return Ok(WorkerRun::Busy);
     }
     let _asking = Asking::new(env, lane);
-    let held = match jobs::lease::acquire(env, lane).await? {
+    let held = match jobs::lease::acquire(env, lane, NewLane::MakeForWork).await? {
         Acquired::Held(held) => held,
+        Acquired::NoLane => {
+            tracing::warn!(
+                tenant_id = lane.tenant().map(TenantId::as_str),
+                "a wake-up names a lane that doesn't exist"
+            );
+            return Ok(WorkerRun::Empty);
+        }
         Acquired::Resting => return Ok(WorkerRun::Resting),
         Acquired::Busy => return Ok(busy(env, lane)),
     };
@@ -114,7 +124,7 @@ pub(crate) async fn run_fresh(env: &Arc<Env>, part: FreshPart, slice: Slice) -> 
     }
     let lane = part.lane.clone();
     let _asking = Asking::new(env, &lane);
-    let Acquired::Held(held) = jobs::lease::acquire(env, &lane).await? else {
+    let Acquired::Held(held) = jobs::lease::acquire(env, &lane, NewLane::Make).await? else {
         return Ok(FreshRun::NotBegun);
     };
     let (empty_at, planned) = (held.note.empty_at.clone(), part.planned);

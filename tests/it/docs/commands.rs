@@ -93,6 +93,7 @@ const COMMANDS: &[(&str, By)] = &[
     ("AC_NODE_MODULES=FOLDER/node_modules cargo bench -p card --bench beside_node", Cargo),
     ("cargo run --example versions -- beside --old HANDLER", Cargo),
     ("cargo run -p simulator --example growth -- 1000 10000 100000 1000000", Cargo),
+    ("cargo run --release -p simulator --example persons_and_waits -- recovery waiting planning", Cargo),
     ("cargo run -p functions-host --example serve -- path/to/app", Cargo),
     ("cargo run -p sandbox --example sandbox -- 3979 node_modules/adaptivecards/dist/adaptivecards.min.js", Cargo),
     ("cargo run --release -p sandbox --example load", Cargo),

@@ -82,15 +82,6 @@ impl QueueDispatcher {
     }
 
     async fn follow(&self, wake_up: &WakeUp) -> Result<(), StoreError> {
-        if let WakeUp::Lane(lane) = wake_up
-            && !self.service.has_lane(lane).await?
-        {
-            tracing::warn!(
-                tenant_id = wake_up.tenant_id(),
-                "a wake-up for a lane that doesn't exist is acknowledged"
-            );
-            return Ok(());
-        }
         self.service.follow(wake_up, self.slice).await.map(drop)
     }
 }

@@ -283,6 +283,7 @@ mod tests {
     const DAY: i64 = 86_400;
 
     /// How person 1 stands by this record, under their Entra id, after `mark` of their reference.
+    #[expect(clippy::needless_pass_by_value, reason = "made where it is passed")]
     fn status(record: PersonRecord, mark: DeliveryStatus) -> ChatStatus {
         let mut target = sample::person(1).target;
         target.event_at = at(5 * DAY);

@@ -38,6 +38,10 @@ struct Found {
     by: By,
 }
 
+/// What decides between chats of one person: how it was named, whether it is the one that is written to, and when
+/// something happened there last. The greatest wins.
+type Rank = (By, bool, Timestamp);
+
 /// What it was named by. The greater comes first where a person is named in several ways.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum By {
@@ -139,7 +143,7 @@ impl NamedTargets {
             let tenant = found.listed.target.key.tenant.clone();
             Some((tenant, *same.get(&hash).unwrap_or(&hash)))
         };
-        let mut best: HashMap<(TenantId, PersonHash), (usize, (By, bool, Timestamp))> = HashMap::new();
+        let mut best: HashMap<(TenantId, PersonHash), (usize, Rank)> = HashMap::new();
         for (index, found) in found.iter().enumerate().filter(|(_, found)| personal(found)) {
             let Some(person) = person(found) else {
                 continue;
@@ -317,9 +321,9 @@ impl Planner<'_> {
             }
         }
         let is_left = |row: &&Recipient| {
-            let is_person = row.scope == Scope::Personal;
-            !places.contains(&row.conversation)
-                && !(is_person && hashes_of_row(row).any(|hash| people.contains(&hash)))
+            let mut hashes = hashes_of_row(row).filter(|_| row.scope == Scope::Personal);
+            let is_planned = places.contains(&row.conversation) || hashes.any(|hash| people.contains(&hash));
+            !is_planned
         };
         let left = rows.iter().filter(is_left).cloned();
         let numbered = (progress.rows..).zip(left);

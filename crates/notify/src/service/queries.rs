@@ -4,25 +4,12 @@ use super::NotificationService;
 use crate::{
     ids::NotificationId,
     lane::Lane,
-    ports::{Read, ReadIf, StoreError},
+    ports::{ReadIf, StoreError},
     store::audience::entries,
     store::keys,
 };
 
 impl NotificationService {
-    /// Whether a tenant's lane was ever used or has work: a wake-up may name any tenant, and following it would make the
-    /// lane.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn has_lane(&self, lane: &Lane) -> Result<bool, StoreError> {
-        let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
-        if let Read::Found(_) = objects.read(&keys::lease(bot, lane), ReadIf::Any).await? {
-            return Ok(true);
-        }
-        self.has_work(lane).await
-    }
-
     /// Whether work is marked in a tenant's lane.
     ///
     /// # Errors

@@ -121,6 +121,8 @@ fn chat(n: usize, chat: Chat) -> Target {
         team: None,
         preferred_channel: None,
         preferred_channel_state: ChannelState::Present,
+        preferred_channel_kind: None,
+        preferred_channel_absent_at: None,
         locale: Some("de-AT".to_owned()),
         time_zone: Some("Europe/Vienna".to_owned()),
         delivery_status: DeliveryStatus::Active,

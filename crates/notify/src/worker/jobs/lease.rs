@@ -23,6 +23,8 @@ pub(in crate::worker) enum Acquired {
     Busy,
     /// It must rest, and no work was added or changed since it began to.
     Resting,
+    /// There is none.
+    NoLane,
 }
 
 /// A held lane.
@@ -35,8 +37,21 @@ pub(in crate::worker) struct HeldLease {
     pub(in crate::worker) note: LeaseNote,
 }
 
+/// Where a lane was never worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::worker) enum NewLane {
+    /// Work is brought into it.
+    Make,
+    /// It is made if there is work in it: whoever names a lane may be wrong.
+    MakeForWork,
+}
+
 /// Takes the lane's lease; waits a while for an owner that is ending.
-pub(in crate::worker) async fn acquire(env: &Env, lane: &Lane) -> Result<Acquired, StoreError> {
+pub(in crate::worker) async fn acquire(
+    env: &Env,
+    lane: &Lane,
+    new_lane: NewLane,
+) -> Result<Acquired, StoreError> {
     let name = keys::lease(&env.settings.bot, lane);
     let clock = &env.ports.clock;
     let wait_until = clock.now().after(ENDING_OWNER_WAIT);
@@ -52,7 +67,12 @@ pub(in crate::worker) async fn acquire(env: &Env, lane: &Lane) -> Result<Acquire
                 return hold(env, lane, lease, note, asked).await;
             }
             // What we wrote ourselves a moment ago need not be read.
-            Err(LeaseError::Missing) => first_note = create(env, &name).await?,
+            Err(LeaseError::Missing) => {
+                if new_lane == NewLane::MakeForWork && !has_work(env, lane).await? {
+                    return Ok(Acquired::NoLane);
+                }
+                first_note = create(env, &name).await?;
+            }
             Err(LeaseError::Held | LeaseError::Lost) => {
                 first_note = None;
                 let ending = read_note(env, &name).await?.state == OwnerState::Ending;
@@ -64,6 +84,12 @@ pub(in crate::worker) async fn acquire(env: &Env, lane: &Lane) -> Result<Acquire
             Err(LeaseError::Store(error)) => return Err(error),
         }
     }
+}
+
+async fn has_work(env: &Env, lane: &Lane) -> Result<bool, StoreError> {
+    let prefix = keys::work(&env.settings.bot, lane);
+    let work = env.ports.objects.list(&prefix, None, 1).await?;
+    Ok(!work.entries.is_empty())
 }
 
 /// Makes the lease's object; returns its note if that is ours.
