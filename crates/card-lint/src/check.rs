@@ -8,7 +8,7 @@ use crate::{
 };
 use card::Json;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 /// The largest message that Teams accepts, in bytes of the activity as UTF-16.
 pub const MAX_MESSAGE_BYTES: usize = 100_000;
@@ -86,7 +86,7 @@ fn read(text: &str) -> Result<Value, Finding> {
     })
 }
 
-/// Removes duplicates, and sorts by position, errors before warnings.
+/// Removes duplicates, and sorts by position, the worst first.
 fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = HashSet::new();
     let mut kept: Vec<Finding> = findings
@@ -99,7 +99,10 @@ fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
         .map(|finding| finding.pointer.clone())
         .collect();
     kept.retain(|finding| finding.rule != Rule::Fill || !fields.contains(&finding.pointer));
-    kept.sort_by_key(|finding| (place(&finding.pointer), finding.level != Level::Error));
+    kept.sort_by_key(|finding| (place(&finding.pointer), Reverse(finding.level)));
+    // What a card has often is noted where it is first.
+    let mut noted = HashSet::new();
+    kept.retain(|finding| finding.level != Level::Note || noted.insert(finding.message.clone()));
     kept
 }
 

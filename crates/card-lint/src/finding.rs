@@ -5,6 +5,8 @@ use std::fmt;
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
+    /// Good to know: nothing is wrong.
+    Note,
     /// Teams renders the card, but not as intended, or not for everyone.
     Warning,
     /// The card can't be filled, sent or rendered.
@@ -12,10 +14,11 @@ pub enum Level {
 }
 
 impl Level {
-    /// `warning` or `error`.
+    /// `note`, `warning` or `error`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
         }
@@ -117,6 +120,13 @@ impl Finding {
     pub(crate) fn warning(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
         Self {
             level: Level::Warning,
+            ..Self::error(rule, pointer, what)
+        }
+    }
+
+    pub(crate) fn note(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
+        Self {
+            level: Level::Note,
             ..Self::error(rule, pointer, what)
         }
     }

@@ -2,6 +2,7 @@
 
 mod filling;
 mod schema;
+mod teams;
 mod whole;
 
 use card_lint::{Finding, Host, Rule, Sample, check};

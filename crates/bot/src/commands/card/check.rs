@@ -41,6 +41,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), CommandError> {
             match finding.level {
                 Level::Error => counts.errors += 1,
                 Level::Warning => counts.warnings += 1,
+                Level::Note => {}
             }
             print(args, file, &finding);
         }
