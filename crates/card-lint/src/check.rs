@@ -1,9 +1,9 @@
 //! The entry point: runs all checks in order.
 
 use crate::{
-    filled,
+    conditions, filled,
     finding::{Finding, Level, Rule},
-    rules, strings, unguarded,
+    repair, repeats, rules, strings, unguarded,
     walk::{self, CheckStage},
 };
 use card::Json;
@@ -44,7 +44,13 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
         Err(finding) => return vec![finding],
     };
     let mut findings = strings::check(&value);
-    let broken = !findings.is_empty();
+    // What is no expression is reported once; the rest is filled without it.
+    let mut fillable = value.clone();
+    for finding in &findings {
+        repair::replace(&mut fillable, &finding.pointer);
+    }
+    conditions::check(&value, "", &mut findings);
+    repeats::literals(&value, "", &mut findings);
     findings.extend(walk::check(&value, CheckStage::Template));
     let data = match sample.map(|sample| (sample.name, read(sample.data))) {
         Some((_, Ok(data))) => Some(data),
@@ -61,13 +67,13 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
         None if strings::has_expressions(&value) => None,
         None => Some(Value::Null),
     };
-    match (data, broken) {
-        (Some(data), false) => {
-            findings.extend(filled::check(&value, &data, hosts));
-            findings.extend(unguarded::check(&value, &data, hosts));
+    match data {
+        Some(data) => {
+            findings.extend(filled::check(&mut fillable, &data, hosts));
+            findings.extend(unguarded::check(&fillable, &data, hosts));
         }
-        // A template that can't be filled is measured unfilled.
-        _ => findings.extend(rules::size(&value.to_string())),
+        // Without data it is measured unfilled.
+        None => findings.extend(rules::size(&value.to_string())),
     }
     tidy(findings)
 }

@@ -4,39 +4,42 @@ use crate::{
     check::Host,
     failures,
     finding::{Finding, Rule},
-    markers, names, rules, strings,
+    markers, names, repair, repeats, rules, strings,
     walk::{self, CheckStage},
 };
 use card::{Data, ExpandError, Json, Template};
 use serde_json::Value;
 
-/// Fills and checks.
-pub(crate) fn check(template: &Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
+/// Fills and checks. What can't be filled is reported and replaced in the template, and the rest is checked.
+pub(crate) fn check(template: &mut Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
     let usual = hosts.first().map(|host| &host.value);
     let known = KnownNames::of(data, usual);
-    let mut findings = Vec::new();
-    match fill(
-        &markers::marked(template, ""),
-        data,
-        usual,
-        Some(markers::MISSING),
-    ) {
-        Ok(text) => {
-            if let Ok(card) = serde_json::from_str::<Value>(&text) {
-                report_missing_fields(&card, "", &known, &mut findings);
-                if !known.has_code {
-                    report_failed_expressions(&card, "", &known, &mut findings);
-                }
-                findings.extend(walk::check(&card, CheckStage::Filled));
-            }
+    let mut findings = repeats::check(template, data, &known, usual);
+    let mut marked = markers::marked(template, "");
+    let (text, failures) = repair::fill_all(&mut marked, data, usual, Some(markers::MISSING));
+    for error in &failures {
+        findings.push(failed(error, "", &known));
+        if let ExpandError::Failed { pointer, .. } = error {
+            repair::replace(template, pointer);
         }
-        Err(error) => findings.push(failed(&error, "", &known)),
+    }
+    if let Some(Ok(card)) = text.map(|text| serde_json::from_str::<Value>(&text)) {
+        report_missing_fields(&card, "", &known, &mut findings);
+        if !known.has_code {
+            report_failed_expressions(&card, "", &known, &mut findings);
+        }
+        let mut drawn = walk::check(&card, CheckStage::Filled);
+        if !findings.is_empty() {
+            // What is left out because of another finding is not missing.
+            drawn.retain(|finding| finding.rule != Rule::Required || !finding.pointer.is_empty());
+        }
+        findings.append(&mut drawn);
     }
     // The size is measured without the markers.
     if let Ok(text) = fill(template, data, usual, None) {
         findings.extend(rules::size(&text));
         for host in hosts.iter().skip(1) {
-            if let Err(error) = fill(template, data, Some(&host.value), None) {
+            for error in repair::failures(template, data, host) {
                 findings.push(failed(&error, host.case, &known));
             }
         }
@@ -152,6 +155,12 @@ impl<'v> KnownNames<'v> {
     /// Whether there is a field with this name; case-insensitive as in expressions.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the last name of a path is one of them.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        name.starts_with('$') || self.has(name)
     }
 
     pub(crate) fn suggestion(&self, path: &str) -> String {

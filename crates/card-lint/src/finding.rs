@@ -39,6 +39,8 @@ pub enum Rule {
     Field,
     /// The template can't be filled with the data.
     Fill,
+    /// A condition that is neither true nor false.
+    Condition,
     /// An element or action of an unknown type, or one that is not allowed there.
     Type,
     /// A required property is missing.
@@ -71,6 +73,7 @@ impl Rule {
             Self::Function => "unknown-function",
             Self::Field => "missing-field",
             Self::Fill => "fill",
+            Self::Condition => "condition",
             Self::Type => "unknown-type",
             Self::Required => "required-property",
             Self::Value => "property-value",

@@ -2,12 +2,15 @@
 #![doc = include_str!("../README.md")]
 
 mod check;
+mod conditions;
 mod failures;
 mod filled;
 mod finding;
 mod markers;
 mod mentions;
 mod names;
+mod repair;
+mod repeats;
 mod rules;
 mod schema;
 mod strings;

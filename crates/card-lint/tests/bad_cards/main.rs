@@ -1,5 +1,6 @@
 //! Cards with one thing wrong each, and what is reported to a designer. A line is `pointer: level: …`.
 
+mod conditions;
 mod filling;
 mod schema;
 mod teams;
