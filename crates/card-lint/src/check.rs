@@ -3,7 +3,7 @@
 use crate::{
     conditions, filled,
     finding::{Finding, Level, Rule},
-    repair, repeats, rules, strings, unguarded,
+    repair, repeats, rules, strings, texts, unguarded, unread,
     walk::{self, CheckStage},
 };
 use card::Json;
@@ -50,6 +50,7 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
         repair::replace(&mut fillable, &finding.pointer);
     }
     conditions::check(&value, "", &mut findings);
+    texts::check(&value, &mut findings);
     repeats::literals(&value, "", &mut findings);
     findings.extend(walk::check(&value, CheckStage::Template));
     let data = match sample.map(|sample| (sample.name, read(sample.data))) {
@@ -71,6 +72,7 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
         Some(data) => {
             findings.extend(filled::check(&mut fillable, &data, hosts));
             findings.extend(unguarded::check(&fillable, &data, hosts));
+            findings.extend(unread::check(&value, &data, &findings));
         }
         // Without data it is measured unfilled.
         None => findings.extend(rules::size(&value.to_string())),

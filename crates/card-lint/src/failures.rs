@@ -3,10 +3,16 @@
 use crate::{
     filled::KnownNames,
     finding::{Finding, Rule},
+    hints,
 };
 
 /// The finding for an expression that failed; `what` is the error.
 pub(crate) fn failed(expression: &str, what: String, pointer: &str, known: &KnownNames<'_>) -> Finding {
+    let dashed = hints::dashed(expression);
+    if dashed.contains('-') && known.has(&dashed) {
+        let what = format!("`{dashed}` is read as a subtraction, which fails");
+        return Finding::error(Rule::Fill, pointer, what).suggest(format!("write ${{$data['{dashed}']}}"));
+    }
     for name in fields(expression) {
         if !known.has(name) {
             return Finding::error(

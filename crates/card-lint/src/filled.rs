@@ -4,7 +4,7 @@ use crate::{
     check::Host,
     failures,
     finding::{Finding, Rule},
-    markers, names, repair, repeats, rules, strings,
+    markers, names, repair, repeats, rules, strings, texts,
     walk::{self, CheckStage},
 };
 use card::{Data, ExpandError, Json, Template};
@@ -28,6 +28,7 @@ pub(crate) fn check(template: &mut Value, data: &Value, hosts: &[Host]) -> Vec<F
         if !known.has_code {
             report_failed_expressions(&card, "", &known, &mut findings);
         }
+        texts::check_filled(&card, &mut findings);
         let mut drawn = walk::check(&card, CheckStage::Filled);
         if !findings.is_empty() {
             // What is left out because of another finding is not missing.
@@ -196,7 +197,9 @@ fn report_missing_fields(value: &Value, pointer: &str, known: &KnownNames<'_>, f
         Value::String(text) => {
             for path in markers::missing(text) {
                 let suggestion = known.suggestion(path);
-                let suggestion = if suggestion.is_empty() {
+                let suggestion = if let Some(object) = path.strip_suffix(".length") {
+                    format!("write length({object})")
+                } else if suggestion.is_empty() {
                     "people would read the placeholder; add the field, or guard it with exists(…)".to_owned()
                 } else {
                     suggestion

@@ -41,6 +41,12 @@ pub enum Rule {
     Fill,
     /// A condition that is neither true nor false.
     Condition,
+    /// A placeholder of another template language.
+    Placeholder,
+    /// A `{{DATE(…)}}` or `{{TIME(…)}}` that Teams can't read.
+    Moment,
+    /// Data that the card does not read.
+    Unread,
     /// An element or action of an unknown type, or one that is not allowed there.
     Type,
     /// A required property is missing.
@@ -74,6 +80,9 @@ impl Rule {
             Self::Field => "missing-field",
             Self::Fill => "fill",
             Self::Condition => "condition",
+            Self::Placeholder => "placeholder",
+            Self::Moment => "date-time",
+            Self::Unread => "unread-data",
             Self::Type => "unknown-type",
             Self::Required => "required-property",
             Self::Value => "property-value",

@@ -2,6 +2,7 @@
 
 use crate::{
     finding::{Finding, Rule},
+    hints,
     markers::step,
 };
 use card::{CompileError, Expression, Json, Template};
@@ -53,6 +54,10 @@ fn one(text: &str, pointer: &str) -> Option<Finding> {
             .map_or((message.clone(), ""), |(what, suggestion)| {
                 (what.to_owned(), suggestion)
             });
+        let suggestion = match hints::hint(text) {
+            Some(hint) if suggestion.is_empty() => hint,
+            _ => suggestion.to_owned(),
+        };
         let mut finding = Finding::error(rule, pointer, what).suggest(suggestion);
         finding.column = Some(column);
         Some(finding)

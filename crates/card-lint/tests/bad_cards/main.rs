@@ -4,6 +4,7 @@ mod conditions;
 mod filling;
 mod schema;
 mod teams;
+mod texts;
 mod whole;
 
 use card_lint::{Finding, Host, Rule, Sample, check};
