@@ -2,8 +2,10 @@
 
 use crate::{
     conditions, filled,
-    finding::{Finding, Level, Rule},
-    repair, repeats, rules, strings, texts, unguarded, unread,
+    finding::{Finding, Level},
+    repair, repeats,
+    rule::Rule,
+    rules, strings, texts, unguarded, unread,
     walk::{self, CheckStage},
 };
 use card::Json;
@@ -107,11 +109,16 @@ fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
         .map(|finding| finding.pointer.clone())
         .collect();
     kept.retain(|finding| finding.rule != Rule::Fill || !fields.contains(&finding.pointer));
-    kept.sort_by_key(|finding| (place(&finding.pointer), Reverse(finding.level)));
+    sort(&mut kept);
     // What a card has often is noted where it is first.
     let mut noted = HashSet::new();
     kept.retain(|finding| finding.level != Level::Note || noted.insert(finding.message.clone()));
     kept
+}
+
+/// Sorts findings as the card reads, the worst first at each place.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (place(&finding.pointer), Reverse(finding.level)));
 }
 
 /// Sorts pointers as the card reads: numbers by value, the rest by name.

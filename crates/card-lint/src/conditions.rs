@@ -1,10 +1,6 @@
 //! Conditions (`$when`) that decide nothing: what is not true or false never shows its element.
 
-use crate::{
-    finding::{Finding, Rule},
-    markers::step,
-    names, strings,
-};
+use crate::{finding::Finding, markers::step, names, rule::Rule, strings};
 use serde_json::Value;
 
 /// Reports every `$when` that is not an expression.

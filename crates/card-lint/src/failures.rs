@@ -1,10 +1,6 @@
 //! Explains expressions that fail with the data, usually because of a missing field.
 
-use crate::{
-    filled::KnownNames,
-    finding::{Finding, Rule},
-    hints,
-};
+use crate::{filled::KnownNames, finding::Finding, hints, rule::Rule};
 
 /// The finding for an expression that failed; `what` is the error.
 pub(crate) fn failed(expression: &str, what: String, pointer: &str, known: &KnownNames<'_>) -> Finding {

@@ -3,8 +3,10 @@
 use crate::{
     check::Host,
     failures,
-    finding::{Finding, Rule},
-    markers, names, repair, repeats, rules, strings, texts,
+    finding::Finding,
+    markers, names, repair, repeats,
+    rule::Rule,
+    rules, strings, texts,
     walk::{self, CheckStage},
 };
 use card::{Data, ExpandError, Json, Template};

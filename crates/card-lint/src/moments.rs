@@ -1,9 +1,6 @@
 //! `{{DATE(…)}}` and `{{TIME(…)}}`, which Teams shows in each reader's time zone if it can read them.
 
-use crate::{
-    finding::{Finding, Rule},
-    names,
-};
+use crate::{finding::Finding, names, rule::Rule};
 
 /// The first that Teams can't read.
 pub(crate) fn check(text: &str, pointer: &str) -> Option<Finding> {

@@ -2,8 +2,10 @@
 
 use crate::{
     filled::{KnownNames, fill},
-    finding::{Finding, Rule},
-    markers, names, repair, strings,
+    finding::Finding,
+    markers, names, repair,
+    rule::Rule,
+    strings,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

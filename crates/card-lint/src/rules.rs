@@ -3,9 +3,10 @@
 
 use crate::{
     check::{MAX_MESSAGE_BYTES, WARN_MESSAGE_BYTES},
-    finding::{Finding, Rule},
+    finding::Finding,
     markers::{self, step},
     names,
+    rule::Rule,
     schema::{ObjectType, TEAMS},
     strings,
 };

@@ -1,10 +1,6 @@
 //! Checks the expressions of all strings of a template: syntax and function names. Reports all errors, not only the first.
 
-use crate::{
-    finding::{Finding, Rule},
-    hints,
-    markers::step,
-};
+use crate::{finding::Finding, hints, markers::step, rule::Rule};
 use card::{CompileError, Expression, Json, Template};
 use serde_json::Value;
 

@@ -2,9 +2,11 @@
 //! end, dates that Teams does not format, objects among text.
 
 use crate::{
-    finding::{Finding, Rule},
+    finding::Finding,
     markers::{self, step},
-    moments, names, strings,
+    moments, names,
+    rule::Rule,
+    strings,
 };
 use serde_json::Value;
 
@@ -128,12 +130,10 @@ fn placeholder(text: &str, pointer: &str) -> Option<Finding> {
             continue;
         }
         let (written, name) = if let Some(inner) = rest.strip_prefix("{{") {
-            let Some(length) = inner.find("}}") else {
-                return None;
-            };
+            let length = inner.find("}}")?;
             (&rest[..length + 4], inner[..length].trim())
         } else {
-            let Some(length) = rest.find('}') else { return None };
+            let length = rest.find('}')?;
             (&rest[..=length], rest[1..length].trim())
         };
         let flow = text[..at].ends_with('@');

@@ -1,13 +1,7 @@
 //! Conditions with the data: missing fields that only a condition reads, and values that are neither true nor false.
 //! The element is then silently never shown.
 
-use crate::{
-    check::Host,
-    conditions,
-    filled::KnownNames,
-    finding::{Finding, Rule},
-    markers, repair,
-};
+use crate::{check::Host, conditions, filled::KnownNames, finding::Finding, markers, repair, rule::Rule};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

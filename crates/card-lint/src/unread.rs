@@ -1,9 +1,6 @@
 //! Data that no expression of the template reads: a note, as data often have more than a card shows.
 
-use crate::{
-    finding::{Finding, Rule},
-    strings,
-};
+use crate::{finding::Finding, rule::Rule, strings};
 use serde_json::Value;
 
 /// Notes the properties of the data whose names are in no expression, unless another finding names them.

@@ -2,9 +2,11 @@
 
 use super::{Checker, FallbackState};
 use crate::{
-    finding::{Finding, Rule},
+    finding::Finding,
     markers::{self, step},
-    names, rules,
+    names,
+    rule::Rule,
+    rules,
     schema::{
         ACTIONS, CAROUSEL_PAGE, COLUMN, ELEMENTS, IMAGE, LAYOUTS, ObjectType, RUNS, TABLE_CELL, TABLE_ROW,
         TEAMS, Unsupported, unsupported,

@@ -5,9 +5,10 @@ mod families;
 mod values;
 
 use crate::{
-    finding::{Finding, Level, Rule},
+    finding::{Finding, Level},
     markers::{self, step},
     names,
+    rule::Rule,
     rules::{self, CardRules},
     schema::{CARD, ObjectType, Property, Requirement, TEAMS},
     strings,

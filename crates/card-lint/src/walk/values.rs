@@ -2,9 +2,10 @@
 
 use super::{Checker, families::Family};
 use crate::{
-    finding::Rule,
     markers::{self, step},
-    names, rules,
+    names,
+    rule::Rule,
+    rules,
     schema::{BACKGROUND, CARD, ObjectType, Shape, TARGET},
 };
 use serde_json::Value;

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod filling;
+mod reports;
 mod schema;
 mod teams;
 mod texts;
