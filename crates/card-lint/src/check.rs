@@ -43,9 +43,10 @@ pub struct Host {
 pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<Finding> {
     let value = match read(template) {
         Ok(value) => value,
-        Err(finding) => return vec![finding],
+        Err(finding) => return vec![*finding],
     };
     let mut findings = strings::check(&value);
+    repeats::literals(&value, "", &mut findings);
     // What is no expression is reported once; the rest is filled without it.
     let mut fillable = value.clone();
     for finding in &findings {
@@ -53,7 +54,6 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
     }
     conditions::check(&value, "", &mut findings);
     texts::check(&value, &mut findings);
-    repeats::literals(&value, "", &mut findings);
     findings.extend(walk::check(&value, CheckStage::Template));
     let data = match sample.map(|sample| (sample.name, read(sample.data))) {
         Some((_, Ok(data))) => Some(data),
@@ -64,7 +64,7 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
                 finding.column.take().unwrap_or_default(),
                 finding.message
             );
-            findings.push(finding);
+            findings.push(*finding);
             return tidy(findings);
         }
         None if strings::has_expressions(&value) => None,
@@ -72,7 +72,12 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
     };
     match data {
         Some(data) => {
-            findings.extend(filled::check(&mut fillable, &data, hosts));
+            let mut filled = filled::check(&mut fillable, &data, hosts);
+            if fillable != value {
+                // What is left out because of another finding is not missing.
+                filled.retain(|finding| finding.rule != Rule::Required || !finding.pointer.is_empty());
+            }
+            findings.append(&mut filled);
             findings.extend(unguarded::check(&fillable, &data, hosts));
             findings.extend(unread::check(&value, &data, &findings));
         }
@@ -82,17 +87,17 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
     tidy(findings)
 }
 
-fn read(text: &str) -> Result<Value, Finding> {
+fn read(text: &str) -> Result<Value, Box<Finding>> {
     let text = text.trim_start_matches('\u{feff}');
     if let Err(error) = Json::parse(text) {
         let mut finding = Finding::error(Rule::Json, "", error.message);
         (finding.line, finding.column) = (Some(error.line), Some(error.column));
-        return Err(finding);
+        return Err(Box::new(finding));
     }
     serde_json::from_str(text).map_err(|error| {
         let mut finding = Finding::error(Rule::Json, "", error.to_string());
         (finding.line, finding.column) = (Some(error.line()), Some(error.column()));
-        finding
+        Box::new(finding)
     })
 }
 

@@ -31,12 +31,7 @@ pub(crate) fn check(template: &mut Value, data: &Value, hosts: &[Host]) -> Vec<F
             report_failed_expressions(&card, "", &known, &mut findings);
         }
         texts::check_filled(&card, &mut findings);
-        let mut drawn = walk::check(&card, CheckStage::Filled);
-        if !findings.is_empty() {
-            // What is left out because of another finding is not missing.
-            drawn.retain(|finding| finding.rule != Rule::Required || !finding.pointer.is_empty());
-        }
-        findings.append(&mut drawn);
+        findings.extend(walk::check(&card, CheckStage::Filled));
     }
     // The size is measured without the markers.
     if let Ok(text) = fill(template, data, usual, None) {

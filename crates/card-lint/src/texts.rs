@@ -29,7 +29,7 @@ pub(crate) fn check(template: &Value, findings: &mut Vec<Finding>) {
         if let Some(finding) = unclosed(text, pointer) {
             return findings.push(finding);
         }
-        findings.extend(placeholder(text, pointer));
+        findings.extend(placeholders(text, pointer));
         if !strings::is_dynamic(text) {
             findings.extend(moments::check(text, pointer));
         }
@@ -120,8 +120,9 @@ fn end(text: &str) -> Option<usize> {
     None
 }
 
-/// The first placeholder of another template language.
-fn placeholder(text: &str, pointer: &str) -> Option<Finding> {
+/// The placeholders of other template languages.
+fn placeholders(text: &str, pointer: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find('{').map(|at| from + at) {
         let rest = &text[at..];
@@ -129,27 +130,25 @@ fn placeholder(text: &str, pointer: &str) -> Option<Finding> {
             from = at + 1 + end(&rest[1..]).unwrap_or(0);
             continue;
         }
-        let (written, name) = if let Some(inner) = rest.strip_prefix("{{") {
-            let length = inner.find("}}")?;
-            (&rest[..length + 4], inner[..length].trim())
-        } else {
-            let length = rest.find('}')?;
-            (&rest[..=length], rest[1..length].trim())
+        let braces = if rest.starts_with("{{") { 2 } else { 1 };
+        let Some(length) = rest[braces..].find(&"}}"[..braces]) else {
+            break;
         };
+        let name = rest[braces..braces + length].trim();
+        from = at + length + 2 * braces;
         let flow = text[..at].ends_with('@');
         if flow && !name.is_empty() || is_path(name) {
-            let sign = if flow { "@" } else { "" };
-            let what = format!("`{sign}{written}` is not filled: people would read it as it is");
+            let written = &text[at - usize::from(flow)..from];
+            let what = format!("`{written}` is not filled: people would read it as it is");
             let suggestion = if is_path(name) {
                 format!("write ${{{name}}}")
             } else {
                 "write an expression: ${…}".to_owned()
             };
-            return Some(Finding::warning(Rule::Placeholder, pointer, what).suggest(suggestion));
+            found.push(Finding::warning(Rule::Placeholder, pointer, what).suggest(suggestion));
         }
-        from = at + written.len();
     }
-    None
+    found
 }
 
 fn is_path(name: &str) -> bool {

@@ -123,10 +123,10 @@ fn data_that_a_condition_asks_for_are_no_finding() {
 
 #[test]
 fn data_that_are_a_text_are_no_data() {
-    let card = body(&json!([{ "type": "TextBlock", "$data": "items", "text": "x" }]));
+    let card = body(&json!([{ "type": "TextBlock", "$data": "items", "text": "${name}" }]));
     card_says(
         &card,
-        None,
+        Some(&json!({ "items": [{ "name": "x" }] })),
         Rule::Expression,
         &["/body/0/$data: warning: ", "write \"${items}\""],
     );

@@ -32,6 +32,8 @@ fn placeholders_of_other_languages_are_found() {
     ] {
         clean(&text(good), None);
     }
+    let all = lint(&text("{a} {{b}} @{c} ${d}"), None);
+    assert_eq!(all.len(), 3, "{all:#?}");
     let data = json!({ "type": "AdaptiveCard", "version": "1.5", "actions": [
         { "type": "Action.Submit", "title": "x", "data": { "template": "{title}" } }] });
     clean(&data, None);
