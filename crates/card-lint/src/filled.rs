@@ -26,7 +26,9 @@ pub(crate) fn check(template: &mut Value, data: &Value, hosts: &[Host]) -> Vec<F
         }
     }
     if let Some(Ok(card)) = text.map(|text| serde_json::from_str::<Value>(&text)) {
-        report_missing_fields(&card, "", &known, &mut findings);
+        let mut missing = Vec::new();
+        report_missing_fields(&card, "", &known, &mut missing);
+        join(&mut findings, missing);
         if !known.has_code {
             report_failed_expressions(&card, "", &known, &mut findings);
         }
@@ -37,12 +39,23 @@ pub(crate) fn check(template: &mut Value, data: &Value, hosts: &[Host]) -> Vec<F
     if let Ok(text) = fill(template, data, usual, None) {
         findings.extend(rules::size(&text));
         for host in hosts.iter().skip(1) {
-            for error in repair::failures(template, data, host) {
+            for error in repair::failing(template, data, host) {
                 findings.push(failed(&error, host.case, &known));
             }
         }
     }
     findings
+}
+
+/// Adds what is missing to what fails: a value that fails because of a missing field has one finding.
+fn join(failed: &mut Vec<Finding>, mut missing: Vec<Finding>) {
+    missing.retain(|one| {
+        !failed
+            .iter()
+            .any(|other| other.rule == Rule::Field && other.pointer == one.pointer)
+    });
+    failed.retain(|one| one.rule != Rule::Fill || !missing.iter().any(|other| other.pointer == one.pointer));
+    failed.append(&mut missing);
 }
 
 /// Fills a template.

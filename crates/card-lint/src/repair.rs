@@ -1,7 +1,7 @@
 //! Goes on where a value can't be filled: the failing value is replaced by a placeholder, and the template is filled
 //! again, until nothing fails.
 
-use crate::{check::Host, filled::fill, markers};
+use crate::{check::Host, failures, filled::fill, markers};
 use card::ExpandError;
 use serde_json::Value;
 
@@ -21,7 +21,9 @@ pub(crate) fn fill_all(
             Ok(text) => return (Some(text), failures),
             Err(error) => {
                 let replaced = match &error {
-                    ExpandError::Failed { pointer, .. } => replace(template, pointer),
+                    ExpandError::Failed {
+                        pointer, expression, ..
+                    } => probe(template, pointer, expression) || replace(template, pointer),
                     _ => false,
                 };
                 failures.push(error);
@@ -35,8 +37,26 @@ pub(crate) fn fill_all(
 }
 
 /// What fails for a possible value of `$host`.
-pub(crate) fn failures(template: &Value, data: &Value, host: &Host) -> Vec<ExpandError> {
+pub(crate) fn failing(template: &Value, data: &Value, host: &Host) -> Vec<ExpandError> {
     fill_all(&mut template.clone(), data, Some(&host.value), None).1
+}
+
+/// Replaces a failing value by the field that it lacks, if there is one; once for each value.
+fn probe(template: &mut Value, pointer: &str, expression: &str) -> bool {
+    let (Some(value), Some(probe)) = (
+        template.pointer_mut(pointer),
+        failures::probe(expression, markers::OPEN_VALUE),
+    ) else {
+        return false;
+    };
+    let first = !value
+        .as_str()
+        .is_some_and(|text| text.contains(markers::OPEN_VALUE));
+    if first && !pointer.ends_with("/$data") && !pointer.ends_with("/$when") {
+        *value = probe.into();
+        return true;
+    }
+    false
 }
 
 /// Replaces the value at a pointer by one that can be filled: no data, a condition that is met, an open value.
