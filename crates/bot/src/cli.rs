@@ -1,5 +1,7 @@
 //! The command line: names, arguments and their help. What a command does is in [`crate::commands`].
 
+use card_lint::Rule;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -51,7 +53,7 @@ pub(crate) enum CardCommand {
     Expand(ExpandArgs),
     /// Evaluate an Adaptive Expression
     Eval(EvalArgs),
-    /// Find what is wrong with card templates before Teams does; ends with 1 if anything is
+    /// Find what is wrong with card templates before Teams does
     Check(CheckArgs),
 }
 
@@ -82,16 +84,44 @@ pub(crate) struct EvalArgs {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "Ends with 0 if there is nothing worse than warnings and notes, with 1 at an error or a denied warning,
+with 2 if the arguments are wrong."
+)]
 pub(crate) struct CheckArgs {
     /// Template files (JSON); cards/NAME.data.json beside cards/NAME.json is its sample data
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Sample data for all of them (JSON)
+    /// Sample data for all of them (JSON), instead of those beside them; may be repeated
     #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
+    pub(crate) data: Vec<PathBuf>,
+    /// Leave out what a rule finds; may be repeated
+    #[arg(long, value_name = "RULE", value_parser = rules(), hide_possible_values = true)]
+    pub(crate) allow: Vec<Rule>,
+    /// End with 1 at warnings too
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) deny: Option<Denied>,
     /// One JSON object a finding, for tools
     #[arg(long)]
     pub(crate) json: bool,
+    /// One SARIF 2.1.0 document, for code review
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sarif: bool,
+}
+
+/// What `card check` counts as an error.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Denied {
+    Warnings,
+}
+
+/// The names of the rules that can be allowed: a file that can't be read is no rule's matter.
+fn rules() -> impl TypedValueParser<Value = Rule> {
+    let names = Rule::ALL
+        .into_iter()
+        .filter(|rule| *rule != Rule::File)
+        .map(Rule::as_str);
+    PossibleValuesParser::new(names).try_map(|name| Rule::named(&name).ok_or("there is no such rule"))
 }
 
 #[derive(Subcommand)]

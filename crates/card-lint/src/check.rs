@@ -1,14 +1,16 @@
 //! The entry point: runs all checks in order.
 
 use crate::{
-    filled,
-    finding::{Finding, Level, Rule},
-    rules, strings, unguarded,
+    conditions, filled,
+    finding::{Finding, Level},
+    repair, repeats,
+    rule::Rule,
+    rules, strings, texts, unguarded, unread,
     walk::{self, CheckStage},
 };
 use card::Json;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
 /// The largest message that Teams accepts, in bytes of the activity as UTF-16.
 pub const MAX_MESSAGE_BYTES: usize = 100_000;
@@ -41,10 +43,17 @@ pub struct Host {
 pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<Finding> {
     let value = match read(template) {
         Ok(value) => value,
-        Err(finding) => return vec![finding],
+        Err(finding) => return vec![*finding],
     };
     let mut findings = strings::check(&value);
-    let broken = !findings.is_empty();
+    repeats::literals(&value, "", &mut findings);
+    // What is no expression is reported once; the rest is filled without it.
+    let mut fillable = value.clone();
+    for finding in &findings {
+        repair::replace(&mut fillable, &finding.pointer);
+    }
+    conditions::check(&value, "", &mut findings);
+    texts::check(&value, &mut findings);
     findings.extend(walk::check(&value, CheckStage::Template));
     let data = match sample.map(|sample| (sample.name, read(sample.data))) {
         Some((_, Ok(data))) => Some(data),
@@ -55,38 +64,44 @@ pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<
                 finding.column.take().unwrap_or_default(),
                 finding.message
             );
-            findings.push(finding);
+            findings.push(*finding);
             return tidy(findings);
         }
         None if strings::has_expressions(&value) => None,
         None => Some(Value::Null),
     };
-    match (data, broken) {
-        (Some(data), false) => {
-            findings.extend(filled::check(&value, &data, hosts));
-            findings.extend(unguarded::check(&value, &data, hosts));
+    match data {
+        Some(data) => {
+            let mut filled = filled::check(&mut fillable, &data, hosts);
+            if fillable != value {
+                // What is left out because of another finding is not missing.
+                filled.retain(|finding| finding.rule != Rule::Required || !finding.pointer.is_empty());
+            }
+            findings.append(&mut filled);
+            findings.extend(unguarded::check(&fillable, &data, hosts));
+            findings.extend(unread::check(&value, &data, &findings));
         }
-        // A template that can't be filled is measured unfilled.
-        _ => findings.extend(rules::size(&value.to_string())),
+        // Without data it is measured unfilled.
+        None => findings.extend(rules::size(&value.to_string())),
     }
     tidy(findings)
 }
 
-fn read(text: &str) -> Result<Value, Finding> {
+fn read(text: &str) -> Result<Value, Box<Finding>> {
     let text = text.trim_start_matches('\u{feff}');
     if let Err(error) = Json::parse(text) {
         let mut finding = Finding::error(Rule::Json, "", error.message);
         (finding.line, finding.column) = (Some(error.line), Some(error.column));
-        return Err(finding);
+        return Err(Box::new(finding));
     }
     serde_json::from_str(text).map_err(|error| {
         let mut finding = Finding::error(Rule::Json, "", error.to_string());
         (finding.line, finding.column) = (Some(error.line()), Some(error.column()));
-        finding
+        Box::new(finding)
     })
 }
 
-/// Removes duplicates, and sorts by position, errors before warnings.
+/// Removes duplicates, and sorts by position, the worst first.
 fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = HashSet::new();
     let mut kept: Vec<Finding> = findings
@@ -99,8 +114,16 @@ fn tidy(findings: Vec<Finding>) -> Vec<Finding> {
         .map(|finding| finding.pointer.clone())
         .collect();
     kept.retain(|finding| finding.rule != Rule::Fill || !fields.contains(&finding.pointer));
-    kept.sort_by_key(|finding| (place(&finding.pointer), finding.level != Level::Error));
+    sort(&mut kept);
+    // What a card has often is noted where it is first.
+    let mut noted = HashSet::new();
+    kept.retain(|finding| finding.level != Level::Note || noted.insert(finding.message.clone()));
     kept
+}
+
+/// Sorts findings as the card reads, the worst first at each place.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (place(&finding.pointer), Reverse(finding.level)));
 }
 
 /// Sorts pointers as the card reads: numbers by value, the rest by name.

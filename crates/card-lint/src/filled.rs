@@ -3,45 +3,59 @@
 use crate::{
     check::Host,
     failures,
-    finding::{Finding, Rule},
-    markers, names, rules, strings,
+    finding::Finding,
+    markers, names, repair, repeats,
+    rule::Rule,
+    rules, strings, texts,
     walk::{self, CheckStage},
 };
 use card::{Data, ExpandError, Json, Template};
 use serde_json::Value;
 
-/// Fills and checks.
-pub(crate) fn check(template: &Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
+/// Fills and checks. What can't be filled is reported and replaced in the template, and the rest is checked.
+pub(crate) fn check(template: &mut Value, data: &Value, hosts: &[Host]) -> Vec<Finding> {
     let usual = hosts.first().map(|host| &host.value);
     let known = KnownNames::of(data, usual);
-    let mut findings = Vec::new();
-    match fill(
-        &markers::marked(template, ""),
-        data,
-        usual,
-        Some(markers::MISSING),
-    ) {
-        Ok(text) => {
-            if let Ok(card) = serde_json::from_str::<Value>(&text) {
-                report_missing_fields(&card, "", &known, &mut findings);
-                if !known.has_code {
-                    report_failed_expressions(&card, "", &known, &mut findings);
-                }
-                findings.extend(walk::check(&card, CheckStage::Filled));
-            }
+    let mut findings = repeats::check(template, data, &known, usual);
+    let mut marked = markers::marked(template, "");
+    let (text, failures) = repair::fill_all(&mut marked, data, usual, Some(markers::MISSING));
+    for error in &failures {
+        findings.push(failed(error, "", &known));
+        if let ExpandError::Failed { pointer, .. } = error {
+            repair::replace(template, pointer);
         }
-        Err(error) => findings.push(failed(&error, "", &known)),
+    }
+    if let Some(Ok(card)) = text.map(|text| serde_json::from_str::<Value>(&text)) {
+        let mut missing = Vec::new();
+        report_missing_fields(&card, "", &known, &mut missing);
+        join(&mut findings, missing);
+        if !known.has_code {
+            report_failed_expressions(&card, "", &known, &mut findings);
+        }
+        texts::check_filled(&card, &mut findings);
+        findings.extend(walk::check(&card, CheckStage::Filled));
     }
     // The size is measured without the markers.
     if let Ok(text) = fill(template, data, usual, None) {
         findings.extend(rules::size(&text));
         for host in hosts.iter().skip(1) {
-            if let Err(error) = fill(template, data, Some(&host.value), None) {
+            for error in repair::failing(template, data, host) {
                 findings.push(failed(&error, host.case, &known));
             }
         }
     }
     findings
+}
+
+/// Adds what is missing to what fails: a value that fails because of a missing field has one finding.
+fn join(failed: &mut Vec<Finding>, mut missing: Vec<Finding>) {
+    missing.retain(|one| {
+        !failed
+            .iter()
+            .any(|other| other.rule == Rule::Field && other.pointer == one.pointer)
+    });
+    failed.retain(|one| one.rule != Rule::Fill || !missing.iter().any(|other| other.pointer == one.pointer));
+    failed.append(&mut missing);
 }
 
 /// Fills a template.
@@ -154,6 +168,12 @@ impl<'v> KnownNames<'v> {
         self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
+    /// Whether the last name of a path is one of them.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        name.starts_with('$') || self.has(name)
+    }
+
     pub(crate) fn suggestion(&self, path: &str) -> String {
         let name = path
             .rsplit(['.', '[', ']', '\''])
@@ -187,7 +207,9 @@ fn report_missing_fields(value: &Value, pointer: &str, known: &KnownNames<'_>, f
         Value::String(text) => {
             for path in markers::missing(text) {
                 let suggestion = known.suggestion(path);
-                let suggestion = if suggestion.is_empty() {
+                let suggestion = if let Some(object) = path.strip_suffix(".length") {
+                    format!("write length({object})")
+                } else if suggestion.is_empty() {
                     "people would read the placeholder; add the field, or guard it with exists(…)".to_owned()
                 } else {
                     suggestion

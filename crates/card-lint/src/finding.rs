@@ -1,10 +1,13 @@
 //! The result type of the checks: what is wrong, where, and how to fix it.
 
+use crate::rule::Rule;
 use std::fmt;
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
+    /// Good to know: nothing is wrong.
+    Note,
     /// Teams renders the card, but not as intended, or not for everyone.
     Warning,
     /// The card can't be filled, sent or rendered.
@@ -12,72 +15,13 @@ pub enum Level {
 }
 
 impl Level {
-    /// `warning` or `error`.
+    /// `note`, `warning` or `error`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
-        }
-    }
-}
-
-/// Which rule a finding breaks; its name is stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Rule {
-    /// The text is not JSON.
-    Json,
-    /// A string with `${` is not an expression.
-    Expression,
-    /// A function that doesn't exist.
-    Function,
-    /// The data lack a field.
-    Field,
-    /// The template can't be filled with the data.
-    Fill,
-    /// An element or action of an unknown type, or one that is not allowed there.
-    Type,
-    /// A required property is missing.
-    Required,
-    /// A property has a value of the wrong type, or one that isn't among the allowed ones.
-    Value,
-    /// A property that the schema doesn't know.
-    Property,
-    /// Newer than the version that Teams renders, or than the card's version.
-    Version,
-    /// The message is larger than Teams accepts, or nearly.
-    Size,
-    /// An image without an alternative text.
-    AltText,
-    /// A duplicate id, or a reference to an unknown id.
-    Id,
-    /// A mention that doesn't fit its entity.
-    Mention,
-    /// Something that Teams does not support for bots.
-    Teams,
-}
-
-impl Rule {
-    /// The rule's name, as `--json` prints it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Expression => "expression",
-            Self::Function => "unknown-function",
-            Self::Field => "missing-field",
-            Self::Fill => "fill",
-            Self::Type => "unknown-type",
-            Self::Required => "required-property",
-            Self::Value => "property-value",
-            Self::Property => "unknown-property",
-            Self::Version => "version",
-            Self::Size => "size",
-            Self::AltText => "alt-text",
-            Self::Id => "id",
-            Self::Mention => "mention",
-            Self::Teams => "teams",
         }
     }
 }
@@ -99,9 +43,17 @@ pub struct Finding {
     pub message: String,
     /// How to fix it; may be empty.
     pub suggestion: String,
+    /// The names of the sample data that it was found with, where others were clean; empty for all, and without data.
+    pub samples: Vec<String>,
 }
 
 impl Finding {
+    /// The finding of a file that can't be read.
+    #[must_use]
+    pub fn unreadable(why: impl Into<String>) -> Self {
+        Self::error(Rule::File, "", why)
+    }
+
     pub(crate) fn error(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
         Self {
             pointer: pointer.to_owned(),
@@ -111,12 +63,20 @@ impl Finding {
             rule,
             message: what.into(),
             suggestion: String::new(),
+            samples: Vec::new(),
         }
     }
 
     pub(crate) fn warning(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
         Self {
             level: Level::Warning,
+            ..Self::error(rule, pointer, what)
+        }
+    }
+
+    pub(crate) fn note(rule: Rule, pointer: &str, what: impl Into<String>) -> Self {
+        Self {
+            level: Level::Note,
             ..Self::error(rule, pointer, what)
         }
     }
@@ -130,7 +90,7 @@ impl Finding {
 }
 
 impl fmt::Display for Finding {
-    /// `/body/0/text: error: what; how to suggestion`, or `3:14: error: …` where the text is not JSON.
+    /// `/body/0/text: error: what; how to suggestion (with sample.json)`, or `3:14: error: …` where the text is not JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.line, self.column) {
             (Some(line), Some(column)) => write!(f, "{line}:{column}: ")?,
@@ -144,6 +104,9 @@ impl fmt::Display for Finding {
         f.write_str(&self.message)?;
         if !self.suggestion.is_empty() {
             write!(f, "; {}", self.suggestion)?;
+        }
+        if !self.samples.is_empty() {
+            write!(f, " (with {})", self.samples.join(", "))?;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Mentions: each `<at>name</at>` in the card needs an entity with exactly that text, and the other way round.
 
 use crate::{
-    finding::{Finding, Rule},
+    finding::Finding,
     markers::{self, step},
     names,
+    rule::Rule,
 };
 use serde_json::Value;
 

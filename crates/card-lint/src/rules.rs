@@ -3,9 +3,10 @@
 
 use crate::{
     check::{MAX_MESSAGE_BYTES, WARN_MESSAGE_BYTES},
-    finding::{Finding, Rule},
+    finding::Finding,
     markers::{self, step},
     names,
+    rule::Rule,
     schema::{ObjectType, TEAMS},
     strings,
 };
@@ -42,6 +43,13 @@ pub(crate) fn version(value: Option<&Value>, findings: &mut Vec<Finding>) -> Opt
         .and_then(|(major, minor)| Some((major.parse::<u8>().ok()?, minor.parse::<u8>().ok()?)));
     match parsed {
         Some((1, minor)) if minor <= TEAMS => Some(minor),
+        Some((1, minor)) if minor == TEAMS + 1 => {
+            let what = format!(
+                "Teams' own library writes version {text}; clients that know 1.{TEAMS} show the fallback text instead of the card"
+            );
+            findings.push(Finding::warning(Rule::Version, "/version", what).suggest(suggestion));
+            Some(minor)
+        }
         Some((1, _)) | Some((2.., _)) => {
             let what = format!("Teams renders cards up to version 1.{TEAMS}, the card says {text}");
             findings.push(Finding::error(Rule::Version, "/version", what).suggest(suggestion));

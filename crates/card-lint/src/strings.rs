@@ -1,9 +1,6 @@
 //! Checks the expressions of all strings of a template: syntax and function names. Reports all errors, not only the first.
 
-use crate::{
-    finding::{Finding, Rule},
-    markers::step,
-};
+use crate::{finding::Finding, hints, markers::step, rule::Rule};
 use card::{CompileError, Expression, Json, Template};
 use serde_json::Value;
 
@@ -53,6 +50,10 @@ fn one(text: &str, pointer: &str) -> Option<Finding> {
             .map_or((message.clone(), ""), |(what, suggestion)| {
                 (what.to_owned(), suggestion)
             });
+        let suggestion = match hints::hint(text) {
+            Some(hint) if suggestion.is_empty() => hint,
+            _ => suggestion.to_owned(),
+        };
         let mut finding = Finding::error(rule, pointer, what).suggest(suggestion);
         finding.column = Some(column);
         Some(finding)

@@ -168,3 +168,113 @@ async fn what_can_t_be_read_is_named_and_the_rest_is_checked() {
         "{finished:#?}"
     );
 }
+
+#[tokio::test]
+async fn warnings_fail_only_where_they_are_denied_and_notes_never_do() {
+    let room = Room::empty();
+    room.write(
+        "newer.json",
+        r#"{"type":"AdaptiveCard","version":"1.5","body":[{"type":"Icon","name":"Add"}]}"#,
+    );
+    room.write(
+        "image.json",
+        r#"{"type":"AdaptiveCard","version":"1.5","body":[{"type":"Image","url":"https://x.example/a.png"}]}"#,
+    );
+    let finished = check(&room, &["newer.json", "--deny", "warnings"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    assert!(
+        finished.stdout.starts_with("newer.json:/body/0/type: note: "),
+        "{finished:#?}"
+    );
+    assert!(
+        finished.stderr.contains("0 errors, 0 warnings, 1 note in 1 file"),
+        "{finished:#?}"
+    );
+    let finished = check(&room, &["image.json"]).await;
+    assert_eq!(finished.code, Some(0), "{finished:#?}");
+    assert!(
+        finished.stdout.contains("image.json:/body/0: warning: "),
+        "{finished:#?}"
+    );
+    let finished = check(&room, &["image.json", "--deny", "warnings"]).await;
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+}
+
+#[tokio::test]
+async fn rules_can_be_allowed_by_name() {
+    let room = Room::empty();
+    room.write("hello.json", &a_card("Hi {title} ${toUper(x)}"));
+    let finished = check(
+        &room,
+        &[
+            "hello.json",
+            "--allow",
+            "placeholder",
+            "--allow",
+            "unknown-function",
+        ],
+    )
+    .await;
+    assert_eq!(finished.success().stdout, "");
+    let finished = check(&room, &["hello.json", "--allow", "placeholders"]).await;
+    assert_eq!(finished.code, Some(2), "{finished:#?}");
+    for rule in ["missing-field", "alt-text", "condition"] {
+        assert!(finished.stderr.contains(rule), "{finished:#?}");
+    }
+}
+
+#[tokio::test]
+async fn several_data_are_named_where_they_differ() {
+    let room = Room::empty();
+    room.write("hello.json", &a_card("Hi ${name}, ${titel}"));
+    room.write("full.json", r#"{"name":"Ann","title":"x"}"#);
+    room.write("short.json", r#"{"title":"x"}"#);
+    let finished = check(
+        &room,
+        &["hello.json", "--data", "full.json", "--data", "short.json"],
+    )
+    .await;
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let lines: Vec<&str> = finished.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{finished:#?}");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("`name`") && line.ends_with("(with short.json)")),
+        "{finished:#?}"
+    );
+    let finished = check(
+        &room,
+        &[
+            "hello.json",
+            "--data",
+            "full.json",
+            "--data",
+            "short.json",
+            "--json",
+        ],
+    )
+    .await;
+    let named = finished
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .find(|line| line["data"].is_array())
+        .unwrap();
+    assert_eq!(named["data"], json!(["short.json"]), "{finished:#?}");
+}
+
+#[tokio::test]
+async fn code_review_gets_one_sarif_document() {
+    let room = Room::empty();
+    room.write("hello.json", &a_card("${toUper(x)}"));
+    let finished = check(&room, &["--sarif", "hello.json", "nowhere.json"]).await;
+    assert_eq!(finished.code, Some(1), "{finished:#?}");
+    let document: Value = serde_json::from_str(&finished.stdout).unwrap();
+    assert_eq!(document["version"], "2.1.0");
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let rules: Vec<&Value> = results.iter().map(|result| &result["ruleId"]).collect();
+    assert_eq!(rules, ["unknown-function", "file"]);
+    let finished = check(&room, &["--sarif", "--json", "hello.json"]).await;
+    assert_eq!(finished.code, Some(2), "{finished:#?}");
+}

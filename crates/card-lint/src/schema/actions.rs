@@ -1,8 +1,18 @@
 //! Actions.
 
-use super::{ObjectType, Property, Shape, may, must, object_type, since, values::*};
+use super::{ObjectType, Property, Shape, may, must, object_type, ought, since, values::*};
 
-pub(crate) static ACTIONS: &[&ObjectType] = &[&OPEN_URL, &SUBMIT, &EXECUTE, &SHOW_CARD, &TOGGLE_VISIBILITY];
+pub(crate) static ACTIONS: &[&ObjectType] = &[
+    &OPEN_URL,
+    &SUBMIT,
+    &EXECUTE,
+    &SHOW_CARD,
+    &TOGGLE_VISIBILITY,
+    &RESET_INPUTS,
+    &POPOVER,
+    &OPEN_URL_DIALOG,
+    &INSERT_IMAGE,
+];
 
 const COMMON: &[Property] = &[
     may("title", Shape::String),
@@ -15,7 +25,7 @@ const COMMON: &[Property] = &[
     since(5, "isEnabled", Shape::Bool),
     since(5, "mode", ACTION_MODE),
     since(6, "role", Shape::String),
-    since(6, "menuActions", Shape::Any),
+    may("menuActions", Shape::Menu),
     may("themedIconUrls", Shape::Any),
     may("msteams", Shape::Object),
 ];
@@ -38,7 +48,7 @@ const SUBMIT: ObjectType = action(
         may("data", Shape::StringOrObject),
         since(3, "associatedInputs", ASSOCIATED),
         since(6, "disabledUnlessAssociatedInputsChange", Shape::Bool),
-        since(6, "conditionallyEnabled", Shape::Bool),
+        may("conditionallyEnabled", Shape::Bool),
     ],
 );
 
@@ -50,7 +60,7 @@ const EXECUTE: ObjectType = action(
         may("data", Shape::StringOrObject),
         may("associatedInputs", ASSOCIATED),
         since(6, "disabledUnlessAssociatedInputsChange", Shape::Bool),
-        since(6, "conditionallyEnabled", Shape::Bool),
+        may("conditionallyEnabled", Shape::Bool),
     ],
 );
 
@@ -59,7 +69,41 @@ const SHOW_CARD: ObjectType = action("Action.ShowCard", 0, &[must("card", Shape:
 const TOGGLE_VISIBILITY: ObjectType = action(
     "Action.ToggleVisibility",
     2,
-    &[must("targetElements", Shape::Targets)],
+    &[ought("targetElements", Shape::Targets)],
+);
+
+const RESET_INPUTS: ObjectType = action("Action.ResetInputs", 6, &[may("targetInputIds", Shape::Strings)]);
+
+const POPOVER: ObjectType = action(
+    "Action.Popover",
+    6,
+    &[
+        must("content", Shape::Content),
+        may("displayArrow", Shape::Bool),
+        may("position", POPOVER_POSITION),
+        may("maxPopoverWidth", Shape::Pixels),
+    ],
+);
+
+const OPEN_URL_DIALOG: ObjectType = action(
+    "Action.OpenUrlDialog",
+    6,
+    &[
+        must("url", Shape::Link),
+        may("dialogTitle", Shape::String),
+        may("dialogHeight", Shape::Size(&["small", "medium", "large"])),
+        may("dialogWidth", Shape::Size(&["small", "medium", "large"])),
+    ],
+);
+
+const INSERT_IMAGE: ObjectType = action(
+    "Action.InsertImage",
+    6,
+    &[
+        must("url", Shape::Picture),
+        may("altText", Shape::String),
+        may("insertPosition", INSERT_POSITION),
+    ],
 );
 
 pub(crate) const TARGET: ObjectType = object_type(

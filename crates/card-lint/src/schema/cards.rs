@@ -1,6 +1,6 @@
 //! The card itself, and the objects beside its body.
 
-use super::{ObjectType, Shape, may, must, object_type, since, values::*};
+use super::{ObjectType, Shape, may, must, object_type, ought, since, values::*};
 
 pub(crate) const CARD: ObjectType = object_type(
     "AdaptiveCard",
@@ -20,12 +20,15 @@ pub(crate) const CARD: ObjectType = object_type(
         since(4, "refresh", Shape::ObjectOf(&REFRESH)),
         since(4, "authentication", Shape::ObjectOf(&AUTHENTICATION)),
         since(5, "rtl", Shape::Bool),
-        since(6, "metadata", Shape::Object),
+        may("metadata", Shape::Object),
+        may("resources", Shape::Object),
+        may("requires", Shape::Object),
+        may("fallback", Shape::Fallback),
         // Specific to Teams
         may("msteams", Shape::Object),
         may("id", Shape::String),
         may("style", STYLE),
-        may("layouts", Shape::Any),
+        may("layouts", Shape::Layouts),
     ],
 );
 
@@ -74,7 +77,7 @@ pub(crate) const BACKGROUND: ObjectType = object_type(
     "BackgroundImage",
     2,
     &[
-        must("url", Shape::Picture),
+        ought("url", Shape::Picture),
         may("fillMode", FILL_MODE),
         may("horizontalAlignment", HORIZONTAL),
         may("verticalAlignment", VERTICAL),

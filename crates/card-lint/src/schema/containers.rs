@@ -1,6 +1,6 @@
 //! Elements that contain others.
 
-use super::{ObjectType, Property, Shape, elements::COMMON, may, must, object_type, since, values::*};
+use super::{ObjectType, Property, Shape, elements::COMMON, may, object_type, ought, since, values::*};
 
 const fn element(name: &'static str, since: u8, own: &'static [Property]) -> ObjectType {
     ObjectType {
@@ -15,7 +15,7 @@ pub(crate) const CONTAINER: ObjectType = element(
     "Container",
     0,
     &[
-        must("items", Shape::Elements),
+        may("items", Shape::Elements),
         since(1, "selectAction", Shape::SelectAction),
         may("style", STYLE),
         since(1, "verticalContentAlignment", VERTICAL),
@@ -26,7 +26,7 @@ pub(crate) const CONTAINER: ObjectType = element(
         may("roundedCorners", Shape::Bool),
         may("showBorder", Shape::Bool),
         may("maxHeight", Shape::Pixels),
-        may("layouts", Shape::Any),
+        may("layouts", Shape::Layouts),
     ],
 );
 
@@ -39,7 +39,7 @@ pub(crate) const COLUMN_SET: ObjectType = element(
         since(2, "style", STYLE),
         since(2, "bleed", Shape::Bool),
         since(2, "minHeight", Shape::Pixels),
-        may("horizontalAlignment", HORIZONTAL),
+        may("minWidth", Shape::Size(&["auto"])),
         may("roundedCorners", Shape::Bool),
         may("showBorder", Shape::Bool),
     ],
@@ -58,21 +58,14 @@ pub(crate) const COLUMN: ObjectType = element(
         since(2, "bleed", Shape::Bool),
         since(2, "minHeight", Shape::Pixels),
         since(5, "rtl", Shape::Bool),
-        may("horizontalAlignment", HORIZONTAL),
+        may("maxHeight", Shape::Pixels),
         may("roundedCorners", Shape::Bool),
         may("showBorder", Shape::Bool),
-        may("layouts", Shape::Any),
+        may("layouts", Shape::Layouts),
     ],
 );
 
-pub(crate) const ACTION_SET: ObjectType = element(
-    "ActionSet",
-    2,
-    &[
-        must("actions", Shape::Actions),
-        may("horizontalAlignment", HORIZONTAL),
-    ],
-);
+pub(crate) const ACTION_SET: ObjectType = element("ActionSet", 2, &[ought("actions", Shape::Actions)]);
 
 pub(crate) const TABLE: ObjectType = element(
     "Table",
@@ -87,8 +80,10 @@ pub(crate) const TABLE: ObjectType = element(
         may("gridStyle", STYLE),
         may("horizontalCellContentAlignment", HORIZONTAL),
         may("verticalCellContentAlignment", VERTICAL),
-        may("horizontalAlignment", HORIZONTAL),
+        may("style", STYLE),
+        may("minWidth", Shape::Size(&["auto"])),
         may("roundedCorners", Shape::Bool),
+        may("showBorder", Shape::Bool),
     ],
 );
 
@@ -108,6 +103,8 @@ pub(crate) const TABLE_ROW: ObjectType = element(
     &[
         may("cells", Shape::Cells),
         may("style", STYLE),
+        may("roundedCorners", Shape::Bool),
+        may("showBorder", Shape::Bool),
         may("horizontalCellContentAlignment", HORIZONTAL),
         may("verticalCellContentAlignment", VERTICAL),
     ],
@@ -125,6 +122,7 @@ pub(crate) const TABLE_CELL: ObjectType = element(
         may("backgroundImage", Shape::Background),
         may("minHeight", Shape::Pixels),
         may("rtl", Shape::Bool),
-        may("layouts", Shape::Any),
+        may("maxHeight", Shape::Pixels),
+        may("layouts", Shape::Layouts),
     ],
 );

@@ -1,6 +1,9 @@
 //! Elements of a card's body that contain no others.
 
-use super::{ObjectType, Property, Shape, containers, inputs, may, must, object_type, since, values::*};
+use super::{
+    ObjectType, Property, Shape, charts, containers, inputs, may, must, object_type, ought, since, teams,
+    values::*,
+};
 
 pub(crate) static ELEMENTS: &[&ObjectType] = &[
     &TEXT_BLOCK,
@@ -19,6 +22,24 @@ pub(crate) static ELEMENTS: &[&ObjectType] = &[
     &inputs::TIME,
     &inputs::TOGGLE,
     &inputs::CHOICE_SET,
+    &teams::ICON,
+    &teams::BADGE,
+    &teams::CODE_BLOCK,
+    &teams::CAROUSEL,
+    &teams::RATING,
+    &teams::INPUT_RATING,
+    &teams::COMPOUND_BUTTON,
+    &teams::PROGRESS_BAR,
+    &teams::PROGRESS_RING,
+    &teams::COMPONENT,
+    &charts::DONUT,
+    &charts::PIE,
+    &charts::LINE,
+    &charts::GAUGE,
+    &charts::VERTICAL_BAR,
+    &charts::VERTICAL_BAR_GROUPED,
+    &charts::HORIZONTAL_BAR,
+    &charts::HORIZONTAL_BAR_STACKED,
 ];
 
 /// Properties of all elements.
@@ -32,8 +53,11 @@ pub(super) const COMMON: &[Property] = &[
     since(2, "fallback", Shape::Fallback),
     since(2, "requires", Shape::Object),
     // Specific to Teams
+    may("horizontalAlignment", HORIZONTAL),
     may("targetWidth", Shape::String),
     may("grid.area", Shape::String),
+    may("isSortKey", Shape::Bool),
+    may("key", Shape::String),
     may("msteams", Shape::Object),
 ];
 
@@ -50,10 +74,9 @@ const TEXT_BLOCK: ObjectType = element(
     "TextBlock",
     0,
     &[
-        must("text", Shape::String),
+        ought("text", Shape::String),
         may("color", COLOR),
         since(2, "fontType", FONT),
-        may("horizontalAlignment", HORIZONTAL),
         may("isSubtle", Shape::Bool),
         may("maxLines", Shape::Number),
         may("size", TEXT_SIZE),
@@ -73,13 +96,15 @@ pub(crate) const IMAGE: ObjectType = element(
         since(1, "backgroundColor", Shape::String),
         since(1, "height", Shape::ImageHeight),
         since(1, "width", Shape::ImageHeight),
-        may("horizontalAlignment", HORIZONTAL),
         since(1, "selectAction", Shape::SelectAction),
         may("size", IMAGE_SIZE),
         may("style", IMAGE_STYLE),
         since(6, "forceLoad", Shape::Bool),
         may("themedUrls", Shape::Any),
         may("allowExpand", Shape::Bool),
+        may("fitMode", FIT_MODE),
+        may("horizontalContentAlignment", HORIZONTAL),
+        may("verticalContentAlignment", VERTICAL),
     ],
 );
 
@@ -90,7 +115,7 @@ const MEDIA: ObjectType = element(
         must("sources", Shape::ArrayOf(&MEDIA_SOURCE)),
         may("poster", Shape::Picture),
         may("altText", Shape::String),
-        since(6, "captionSources", Shape::Any),
+        may("captionSources", Shape::ArrayOf(&CAPTION_SOURCE)),
     ],
 );
 
@@ -100,13 +125,20 @@ const MEDIA_SOURCE: ObjectType = object_type(
     &[may("mimeType", Shape::String), must("url", Shape::Link)],
 );
 
+const CAPTION_SOURCE: ObjectType = object_type(
+    "CaptionSource",
+    6,
+    &[
+        may("mimeType", Shape::String),
+        must("url", Shape::Link),
+        may("label", Shape::String),
+    ],
+);
+
 const RICH_TEXT_BLOCK: ObjectType = element(
     "RichTextBlock",
     2,
-    &[
-        must("inlines", Shape::Inlines),
-        may("horizontalAlignment", HORIZONTAL),
-    ],
+    &[must("inlines", Shape::Inlines), may("labelFor", Shape::String)],
 );
 
 pub(crate) const TEXT_RUN: ObjectType = object_type(
@@ -125,6 +157,9 @@ pub(crate) const TEXT_RUN: ObjectType = object_type(
         since(3, "underline", Shape::Bool),
         may("weight", WEIGHT),
         may("lang", Shape::String),
+        may("id", Shape::String),
+        may("isVisible", Shape::Bool),
+        may("fallback", Shape::Fallback),
     ],
 );
 
@@ -142,7 +177,6 @@ const IMAGE_SET: ObjectType = element(
     &[
         must("images", Shape::Images),
         may("imageSize", IMAGE_SIZE),
-        may("horizontalAlignment", HORIZONTAL),
         since(6, "style", Shape::String),
         since(6, "offset", Shape::Number),
     ],

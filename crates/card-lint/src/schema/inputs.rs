@@ -3,7 +3,7 @@
 use super::{ObjectType, Property, Shape, may, must, object_type, since, values::*};
 
 /// Properties of all inputs: those of elements, and a label; the id is the name of the value.
-const COMMON: &[Property] = &[
+pub(super) const COMMON: &[Property] = &[
     must("id", Shape::String),
     since(3, "label", Shape::String),
     since(3, "isRequired", Shape::Bool),
@@ -21,7 +21,9 @@ const COMMON: &[Property] = &[
     // Specific to Teams
     may("targetWidth", Shape::String),
     may("grid.area", Shape::String),
-    may("valueChangedAction", Shape::Object),
+    may("valueChangedAction", Shape::SelectAction),
+    may("isSortKey", Shape::Bool),
+    may("key", Shape::String),
     may("msteams", Shape::Object),
 ];
 
@@ -74,6 +76,7 @@ pub(crate) const TOGGLE: ObjectType = input(
         may("value", Shape::String),
         may("valueOff", Shape::String),
         may("valueOn", Shape::String),
+        may("showTitle", Shape::Bool),
         since(2, "wrap", Shape::Bool),
     ],
 );
@@ -89,6 +92,8 @@ pub(crate) const CHOICE_SET: ObjectType = input(
         since(2, "wrap", Shape::Bool),
         // Dynamic choices: Teams supports them also in cards of version 1.5.
         may("choices.data", Shape::Object),
+        may("useMultipleColumns", Shape::Bool),
+        may("minColumnWidth", Shape::Pixels),
     ],
 );
 

@@ -1,20 +1,29 @@
-//! The Adaptive Cards schema up to 1.5 as tables: object types, properties, their versions and value types. Data only;
-//! the checks are in `walk`.
+//! The Adaptive Cards schema up to 1.5, and what Teams draws beyond it, as tables: object types, properties, their
+//! versions and value types. Data only; the checks are in `walk`.
 //!
-//! Source: the published schema of Adaptive Cards 1.5.0 and the additions that Teams documents.
+//! Sources: the published schema of Adaptive Cards 1.5.0; for names and values beyond it the type declarations of the
+//! npm package `@microsoft/teams.cards` 2.0.16 (MIT, Copyright Microsoft Corporation). No text of them is copied.
+//! To update: compare `dist/core.d.ts` of a newer version with these tables.
 
 mod actions;
 mod cards;
+mod charts;
 mod containers;
 mod elements;
 mod inputs;
+mod layouts;
+mod runs;
+mod teams;
 mod unsupported;
 mod values;
 
 pub(crate) use actions::{ACTIONS, TARGET};
 pub(crate) use cards::{BACKGROUND, CARD};
 pub(crate) use containers::{COLUMN, TABLE_CELL, TABLE_ROW};
-pub(crate) use elements::{ELEMENTS, IMAGE, TEXT_RUN};
+pub(crate) use elements::{ELEMENTS, IMAGE};
+pub(crate) use layouts::LAYOUTS;
+pub(crate) use runs::RUNS;
+pub(crate) use teams::CAROUSEL_PAGE;
 pub(crate) use unsupported::{Unsupported, unsupported};
 
 /// The version that Teams renders, as the number after `1.`.
@@ -24,7 +33,7 @@ pub(crate) const TEAMS: u8 = 5;
 #[derive(Debug)]
 pub(crate) struct ObjectType {
     pub(crate) name: &'static str,
-    /// The version that introduced it, as the number after `1.`.
+    /// The version that introduced it, as the number after `1.`; above [`TEAMS`] it is drawn by Teams all the same.
     pub(crate) since: u8,
     /// Properties of this type only.
     pub(crate) own: &'static [Property],
@@ -45,6 +54,8 @@ pub(crate) struct Property {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {
     Optional,
+    /// Without it the object is drawn, but shows or does nothing.
+    Expected,
     Required,
 }
 
@@ -63,6 +74,8 @@ pub(crate) enum Shape {
     Choice(&'static [&'static str]),
     /// `80px`
     Pixels,
+    /// `80px` or one of these words.
+    Size(&'static [&'static str]),
     /// `80px`, `auto` or `stretch`.
     ImageHeight,
     /// `auto`, `stretch`, a weight, or `50px`.
@@ -91,6 +104,12 @@ pub(crate) enum Shape {
     Cells,
     Images,
     Targets,
+    Pages,
+    Layouts,
+    /// The actions of a menu.
+    Menu,
+    /// One element.
+    Content,
     /// `drop` or something of the same family.
     Fallback,
 }
@@ -124,6 +143,15 @@ const fn must(name: &'static str, shape: Shape) -> Property {
         shape,
         since: 0,
         need: Requirement::Required,
+    }
+}
+
+const fn ought(name: &'static str, shape: Shape) -> Property {
+    Property {
+        name,
+        shape,
+        since: 0,
+        need: Requirement::Expected,
     }
 }
 

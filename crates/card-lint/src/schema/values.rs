@@ -1,4 +1,4 @@
-//! The enumerations of the schema. Case-insensitive.
+//! The enumerations of the schema and of Teams. Case-insensitive.
 
 use super::Shape;
 
@@ -16,6 +16,7 @@ pub(super) const STYLE: Shape =
 pub(super) const SPACING: Shape = Shape::Choice(&[
     "default",
     "none",
+    "extraSmall",
     "small",
     "medium",
     "large",
@@ -29,7 +30,7 @@ pub(super) const HORIZONTAL: Shape = Shape::Choice(&["left", "center", "right"])
 pub(super) const VERTICAL: Shape = Shape::Choice(&["top", "center", "bottom"]);
 pub(super) const BLOCK_HEIGHT: Shape = Shape::Choice(&["auto", "stretch"]);
 pub(super) const IMAGE_SIZE: Shape = Shape::Choice(&["auto", "stretch", "small", "medium", "large"]);
-pub(super) const IMAGE_STYLE: Shape = Shape::Choice(&["default", "person"]);
+pub(super) const IMAGE_STYLE: Shape = Shape::Choice(&["default", "person", "roundedCorners"]);
 pub(super) const HEADING: Shape = Shape::Choice(&["default", "heading", "columnHeader"]);
 pub(super) const FILL_MODE: Shape =
     Shape::Choice(&["cover", "repeatHorizontally", "repeatVertically", "repeat"]);
@@ -38,3 +39,6 @@ pub(super) const ACTION_MODE: Shape = Shape::Choice(&["primary", "secondary"]);
 pub(super) const ASSOCIATED: Shape = Shape::Choice(&["auto", "none"]);
 pub(super) const TEXT_INPUT: Shape = Shape::Choice(&["text", "tel", "url", "email", "password"]);
 pub(super) const CHOICE_INPUT: Shape = Shape::Choice(&["compact", "expanded", "filtered"]);
+pub(super) const FIT_MODE: Shape = Shape::Choice(&["cover", "contain", "fill"]);
+pub(super) const POPOVER_POSITION: Shape = Shape::Choice(&["above", "below", "before", "after"]);
+pub(super) const INSERT_POSITION: Shape = Shape::Choice(&["selection", "top", "bottom"]);

@@ -2,12 +2,14 @@
 
 use super::{Checker, FallbackState};
 use crate::{
-    finding::Rule,
+    finding::Finding,
     markers::{self, step},
-    names, rules,
+    names,
+    rule::Rule,
+    rules,
     schema::{
-        ACTIONS, COLUMN, ELEMENTS, IMAGE, ObjectType, TABLE_CELL, TABLE_ROW, TEXT_RUN, Unsupported,
-        unsupported,
+        ACTIONS, CAROUSEL_PAGE, COLUMN, ELEMENTS, IMAGE, LAYOUTS, ObjectType, RUNS, TABLE_CELL, TABLE_ROW,
+        TEAMS, Unsupported, unsupported,
     },
 };
 use serde_json::{Map, Value};
@@ -18,24 +20,32 @@ pub(super) enum Family {
     Element,
     Action,
     SelectAction,
+    MenuAction,
     Inline,
     Column,
     Row,
     Cell,
     Image,
+    Page,
+    Layout,
+    /// What a popover shows: an element, or a part of a text.
+    Content,
 }
 
 impl Family {
     fn noun(self) -> &'static str {
         match self {
-            Self::Element => "an element",
+            Self::Element | Self::Content => "an element",
             Self::Action => "an action",
             Self::SelectAction => "an action for a click",
+            Self::MenuAction => "an action for a menu",
             Self::Inline => "a TextRun",
             Self::Column => "a Column",
             Self::Row => "a TableRow",
             Self::Cell => "a TableCell",
             Self::Image => "an Image",
+            Self::Page => "a CarouselPage",
+            Self::Layout => "a layout",
         }
     }
 
@@ -43,24 +53,30 @@ impl Family {
         match self {
             Self::Element => ELEMENTS.to_vec(),
             Self::Action => ACTIONS.to_vec(),
-            Self::SelectAction => ACTIONS
-                .iter()
-                .copied()
-                .filter(|object_type| object_type.name != "Action.ShowCard")
-                .collect(),
-            Self::Inline => vec![&TEXT_RUN],
+            Self::SelectAction => without(&["Action.ShowCard"]),
+            Self::MenuAction => without(&["Action.ShowCard", "Action.Popover"]),
+            Self::Inline => RUNS.to_vec(),
             Self::Column => vec![&COLUMN],
             Self::Row => vec![&TABLE_ROW],
             Self::Cell => vec![&TABLE_CELL],
             Self::Image => vec![&IMAGE],
+            Self::Page => vec![&CAROUSEL_PAGE],
+            Self::Layout => LAYOUTS.to_vec(),
+            Self::Content => ELEMENTS.iter().chain(RUNS).copied().collect(),
         }
     }
 
     /// The type of an object without `type`, where only one is allowed.
     fn only(self) -> Option<&'static ObjectType> {
         match self {
-            Self::Element | Self::Action | Self::SelectAction | Self::Inline => None,
-            Self::Column | Self::Row | Self::Cell | Self::Image => self.types().first().copied(),
+            Self::Element
+            | Self::Action
+            | Self::SelectAction
+            | Self::MenuAction
+            | Self::Inline
+            | Self::Layout
+            | Self::Content => None,
+            Self::Column | Self::Row | Self::Cell | Self::Image | Self::Page => self.types().first().copied(),
         }
     }
 }
@@ -142,7 +158,22 @@ impl Checker {
             &place,
             family == Family::Action,
         ));
+        if object_type.since > TEAMS && members.get("fallback").is_none_or(Value::is_null) {
+            self.beyond(object_type.name, &place);
+        }
         self.object(object_type, members, &place);
+    }
+
+    /// Notes what Teams draws beyond the version that it names; once for each type.
+    fn beyond(&mut self, name: &str, place: &str) {
+        if self.in_fallback == FallbackState::Fallback {
+            return;
+        }
+        let what = format!("{name} is newer than version 1.{TEAMS}; Teams draws it, other hosts may not");
+        self.findings.push(
+            Finding::note(Rule::Version, &step(place, "type"), what)
+                .suggest("a \"fallback\" is shown where it is not known"),
+        );
     }
 
     fn unknown(&mut self, family: Family, name: &str, members: &Map<String, Value>, place: &str) {
@@ -151,11 +182,11 @@ impl Checker {
         }
         let pointer = step(place, "type");
         match unsupported(name) {
-            Some(Unsupported::Later) => {
+            Some(Unsupported::Elsewhere) => {
                 return self.error(
                     Rule::Version,
                     &pointer,
-                    format!("{name} is newer than version 1.5, the latest that every Teams client renders"),
+                    format!("Teams does not draw {name}, which other hosts know"),
                     "give it a \"fallback\", or use something else",
                 );
             }
@@ -168,8 +199,10 @@ impl Checker {
         let elsewhere = ELEMENTS
             .iter()
             .chain(ACTIONS)
+            .chain(RUNS)
+            .chain(LAYOUTS)
             .copied()
-            .chain([&COLUMN, &TABLE_ROW, &TABLE_CELL, &TEXT_RUN])
+            .chain([&COLUMN, &TABLE_ROW, &TABLE_CELL, &CAROUSEL_PAGE])
             .any(|object_type| object_type.name == name);
         if elsewhere {
             let what = format!("{name} is not allowed here, only {}", family.noun());
@@ -188,7 +221,8 @@ impl Checker {
                 let family = match members.get("type").and_then(Value::as_str) {
                     Some(name) if name.starts_with("Action.") => Family::Action,
                     Some("Column") => Family::Column,
-                    Some("TextRun") => Family::Inline,
+                    Some("CarouselPage") => Family::Page,
+                    Some("TextRun" | "IconRun" | "ImageRun") => Family::Inline,
                     _ => Family::Element,
                 };
                 self.family_object(family, value, pointer);
@@ -205,6 +239,15 @@ impl Checker {
             ),
         }
     }
+}
+
+/// All actions but these.
+fn without(names: &[&str]) -> Vec<&'static ObjectType> {
+    ACTIONS
+        .iter()
+        .copied()
+        .filter(|object_type| !names.contains(&object_type.name))
+        .collect()
 }
 
 fn type_names(family: Family) -> Vec<&'static str> {

@@ -5,9 +5,10 @@ mod families;
 mod values;
 
 use crate::{
-    finding::{Finding, Level, Rule},
+    finding::{Finding, Level},
     markers::{self, step},
     names,
+    rule::Rule,
     rules::{self, CardRules},
     schema::{CARD, ObjectType, Property, Requirement, TEAMS},
     strings,
@@ -136,7 +137,7 @@ impl Checker {
 
     /// Checks an object of a known type.
     fn object(&mut self, object_type: &'static ObjectType, members: &Map<String, Value>, pointer: &str) {
-        if object_type.since > self.version {
+        if object_type.since > self.version && object_type.since <= TEAMS {
             self.report_newer(pointer, &format!("{} came", object_type.name), object_type.since);
         }
         let outer = self.in_fallback;
@@ -148,15 +149,14 @@ impl Checker {
         }
         for property in object_type
             .properties()
-            .filter(|one| one.need == Requirement::Required)
+            .filter(|one| members.get(one.name).is_none_or(Value::is_null))
         {
-            if members.get(property.name).is_none_or(Value::is_null) {
-                self.error(
-                    Rule::Required,
-                    pointer,
-                    format!("{} has no {:?}", object_type.name, property.name),
-                    misspelt(property, object_type, members),
-                );
+            let what = format!("{} has no {:?}", object_type.name, property.name);
+            let suggestion = misspelt(property, object_type, members);
+            match property.need {
+                Requirement::Optional => {}
+                Requirement::Expected => self.warning(Rule::Required, pointer, what, suggestion),
+                Requirement::Required => self.error(Rule::Required, pointer, what, suggestion),
             }
         }
         for (key, value) in members {
@@ -198,7 +198,7 @@ impl Checker {
             return;
         }
         if since > TEAMS {
-            let what = format!("{what} with version 1.{since}; Teams renders cards up to version 1.{TEAMS}");
+            let what = format!("{what} with version 1.{since}, and Teams does not draw it");
             self.warning(
                 Rule::Version,
                 pointer,

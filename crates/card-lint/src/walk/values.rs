@@ -2,9 +2,10 @@
 
 use super::{Checker, families::Family};
 use crate::{
-    finding::Rule,
     markers::{self, step},
-    names, rules,
+    names,
+    rule::Rule,
+    rules,
     schema::{BACKGROUND, CARD, ObjectType, Shape, TARGET},
 };
 use serde_json::Value;
@@ -41,6 +42,7 @@ impl Checker {
             }
             Shape::Choice(words) => self.choice(words, value, pointer),
             Shape::Pixels => self.size(&[], value, pointer),
+            Shape::Size(words) => self.size(words, value, pointer),
             Shape::ImageHeight => self.size(&["auto", "stretch"], value, pointer),
             Shape::Width if value.is_number() => {}
             Shape::Width if value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) => {}
@@ -59,6 +61,10 @@ impl Checker {
             Shape::Columns => self.family_array(Family::Column, value, pointer),
             Shape::Rows => self.family_array(Family::Row, value, pointer),
             Shape::Cells => self.family_array(Family::Cell, value, pointer),
+            Shape::Pages => self.family_array(Family::Page, value, pointer),
+            Shape::Layouts => self.family_array(Family::Layout, value, pointer),
+            Shape::Menu => self.family_array(Family::MenuAction, value, pointer),
+            Shape::Content => self.family_object(Family::Content, value, pointer),
             Shape::Images => self.family_array(Family::Image, value, pointer),
             Shape::Targets => self.targets(value, pointer),
             Shape::Fallback => self.fallback(value, pointer),

@@ -173,6 +173,25 @@ fn a_missing_field_inside_a_function() {
     );
 }
 
+/// The same name is elsewhere in the data, so that the failure could be taken for one of its value.
+#[test]
+fn a_missing_field_is_not_called_a_string() {
+    let data = json!({ "items": [{ "price": 2 }], "order": { "id": 7 } });
+    for expression in ["formatNumber(price, 2)", "price * 2", "join(price, ',')"] {
+        let card = body(&json!([{ "type": "TextBlock", "text": format!("${{{expression}}}") }]));
+        let found = lint(&card, Some(&data));
+        let errors: Vec<String> = found
+            .iter()
+            .filter(|one| one.level == card_lint::Level::Error)
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        assert!(errors[0].contains("the data have no `price`"), "{errors:#?}");
+    }
+    let card = body(&json!([{ "type": "TextBlock", "text": "${order.id * items}" }]));
+    card_says(&card, Some(&data), Rule::Fill, &["/body/0/text: error: "]);
+}
+
 #[test]
 fn a_flag_that_only_some_items_have_is_no_finding() {
     let card = body(&json!([

@@ -1,7 +1,11 @@
 //! Cards with one thing wrong each, and what is reported to a designer. A line is `pointer: level: …`.
 
+mod conditions;
 mod filling;
+mod reports;
 mod schema;
+mod teams;
+mod texts;
 mod whole;
 
 use card_lint::{Finding, Host, Rule, Sample, check};

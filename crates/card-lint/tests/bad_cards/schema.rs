@@ -103,7 +103,7 @@ fn required_properties() {
     says(
         &json!({ "type": "TextBlock" }),
         Rule::Required,
-        &["/body/0: error: ", "\"text\""],
+        &["/body/0: warning: ", "\"text\""],
     );
     says(
         &json!({ "type": "Image", "altText": "x" }),
@@ -116,7 +116,15 @@ fn required_properties() {
         Rule::Required,
         &["/body/0/facts/0", "\"value\""],
     );
-    says(&json!({ "type": "Container" }), Rule::Required, &["\"items\""]);
+    says(
+        &json!({ "type": "RichTextBlock" }),
+        Rule::Required,
+        &["/body/0: error: ", "\"inlines\""],
+    );
+    clean(
+        &body(&json!([{ "type": "Container", "minHeight": "20px" }])),
+        None,
+    );
 }
 
 #[test]
@@ -206,7 +214,12 @@ fn newer_than_teams() {
     says(
         &json!({ "type": "Carousel", "pages": [] }),
         Rule::Version,
-        &["/body/0/type: error: ", "1.5"],
+        &["/body/0/type: note: ", "1.5", "Teams draws it"],
+    );
+    says(
+        &json!({ "type": "Accordion" }),
+        Rule::Version,
+        &["/body/0/type: error: ", "does not draw"],
     );
     clean(
         &body(
@@ -217,7 +230,10 @@ fn newer_than_teams() {
     clean(&body(&json!([{ "type": "Carousel", "fallback": "drop" }])), None);
     let card =
         json!({ "type": "AdaptiveCard", "version": "1.6", "body": [{ "type": "TextBlock", "text": "x" }] });
-    card_says(&card, None, Rule::Version, &["/version: error: ", "1.6"]);
+    card_says(&card, None, Rule::Version, &["/version: warning: ", "1.6"]);
+    let card =
+        json!({ "type": "AdaptiveCard", "version": "1.7", "body": [{ "type": "TextBlock", "text": "x" }] });
+    card_says(&card, None, Rule::Version, &["/version: error: ", "1.7"]);
     let images = json!([{ "type": "Image", "url": "https://x.example/a.png", "altText": "x" }]);
     says(
         &json!({ "type": "ImageSet", "images": images, "style": "stacked" }),

@@ -144,7 +144,7 @@ fn what_teams_adds_to_the_schema_is_no_finding() {
 fn several_findings_come_in_the_order_of_the_card() {
     let findings = lint(
         &json!({ "type": "AdaptiveCard", "version": "1.5", "body": [
-            { "type": "TextBlock" }, { "type": "Foo" }, { "type": "Image", "url": "https://x.example/a.png" } ],
+            { "type": "FactSet" }, { "type": "Foo" }, { "type": "Image", "url": "https://x.example/a.png" } ],
             "actions": [{ "type": "Bar" }] }),
         None,
     );

@@ -1,51 +1,56 @@
-//! `handler card check`: opens the files, finds each template's sample data, prints the findings. The rules are in the
-//! crate `card-lint`.
+//! `handler card check`: opens the files, finds each template's sample data, and ends with the verdict. The rules are in
+//! the crate `card-lint`, the three ways to print are in `print`.
+
+mod print;
 
 use super::read;
 use crate::{
-    cli::CheckArgs,
-    commands::{CommandError, say},
+    cli::{CheckArgs, Denied},
+    commands::CommandError,
+    output::complain,
 };
 use card_lint::{Finding, Host, Level, Sample};
+use print::Report;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// Checks every file; any finding is a failure.
+/// Checks every file.
 pub(super) fn run(args: &CheckArgs) -> Result<(), CommandError> {
-    let given = args
-        .data
-        .as_deref()
-        .map(|file| read(file).map(|text| (file.display().to_string(), text)))
-        .transpose()?;
+    let mut given = Vec::new();
+    for file in &args.data {
+        given.push((file.display().to_string(), read(file)?));
+    }
     let hosts = hosts();
     let mut counts = Counts::default();
+    let mut report = Report::new(args);
     for file in &args.files {
         if template_of_sample(file).is_some() {
             continue;
         }
-        counts.files += 1;
-        let template = match read(file) {
-            Ok(template) => template,
-            Err(error) => {
-                counts.errors += 1;
-                unreadable(args, file, &*error);
-                continue;
-            }
-        };
-        let sample = match &given {
-            Some(given) => Some(given.clone()),
-            None => beside(file)?,
-        };
-        let sample = sample.as_ref().map(|(name, data)| Sample { data, name });
-        for finding in card_lint::check(&template, sample, &hosts) {
-            match finding.level {
-                Level::Error => counts.errors += 1,
-                Level::Warning => counts.warnings += 1,
-            }
-            print(args, file, &finding);
-        }
+        let mut findings = check(file, &given, &hosts)?;
+        findings.retain(|finding| !args.allow.contains(&finding.rule));
+        counts.add(&findings);
+        report.add(file, findings);
     }
-    counts.verdict()
+    report.end();
+    counts.verdict(args.deny)
+}
+
+/// The findings of a file, with the given data or its own.
+fn check(file: &Path, given: &[(String, String)], hosts: &[Host]) -> Result<Vec<Finding>, CommandError> {
+    let template = match read(file) {
+        Ok(template) => template,
+        Err(error) => return Ok(vec![Finding::unreadable(error.to_string())]),
+    };
+    let own: Vec<(String, String)>;
+    let samples = if given.is_empty() {
+        own = beside(file)?.into_iter().collect();
+        &own
+    } else {
+        given
+    };
+    let samples: Vec<Sample<'_>> = samples.iter().map(|(name, data)| Sample { data, name }).collect();
+    Ok(card_lint::check_with(&template, &samples, hosts))
 }
 
 #[derive(Default)]
@@ -53,78 +58,45 @@ struct Counts {
     files: usize,
     errors: usize,
     warnings: usize,
+    notes: usize,
 }
 
 impl Counts {
-    fn verdict(&self) -> Result<(), CommandError> {
-        if self.errors + self.warnings == 0 {
-            return Ok(());
+    fn add(&mut self, findings: &[Finding]) {
+        self.files += 1;
+        for finding in findings {
+            match finding.level {
+                Level::Error => self.errors += 1,
+                Level::Warning => self.warnings += 1,
+                Level::Note => self.notes += 1,
+            }
         }
-        Err(format!(
-            "{}, {} in {}",
-            plural(self.errors, "error"),
-            plural(self.warnings, "warning"),
-            plural(self.files, "file")
-        )
-        .into())
+    }
+
+    /// Says how much was found, as a failure if it is one.
+    fn verdict(&self, denied: Option<Denied>) -> Result<(), CommandError> {
+        let mut said = vec![plural(self.errors, "error"), plural(self.warnings, "warning")];
+        if self.notes > 0 {
+            said.push(plural(self.notes, "note"));
+        }
+        let said = format!("{} in {}", said.join(", "), plural(self.files, "file"));
+        let failed = match denied {
+            Some(Denied::Warnings) => self.errors + self.warnings > 0,
+            None => self.errors > 0,
+        };
+        if failed {
+            return Err(said.into());
+        }
+        if self.warnings + self.notes > 0 {
+            complain(&said);
+        }
+        Ok(())
     }
 }
 
 fn plural(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
-}
-
-fn print(args: &CheckArgs, file: &Path, finding: &Finding) {
-    let file = file.display().to_string();
-    if !args.json {
-        let separator = if finding.pointer.is_empty() && finding.line.is_none() {
-            ": "
-        } else {
-            ":"
-        };
-        return say(&one_line(&format!("{file}{separator}{finding}")));
-    }
-    let mut line = json!({
-        "file": file,
-        "pointer": finding.pointer,
-        "level": finding.level.as_str(),
-        "rule": finding.rule.as_str(),
-        "message": finding.message,
-    });
-    let optional = [
-        ("line", finding.line.map(Into::into)),
-        ("column", finding.column.map(Into::into)),
-        (
-            "suggestion",
-            (!finding.suggestion.is_empty()).then(|| finding.suggestion.as_str().into()),
-        ),
-    ];
-    for (key, value) in optional {
-        if let Some(value) = value {
-            line[key] = value;
-        }
-    }
-    say(&line.to_string());
-}
-
-fn unreadable(args: &CheckArgs, file: &Path, error: &dyn std::error::Error) {
-    if args.json {
-        let line = json!({
-            "file": file.display().to_string(),
-            "pointer": "",
-            "level": "error",
-            "rule": "file",
-            "message": error.to_string(),
-        });
-        return say(&line.to_string());
-    }
-    say(&one_line(&error.to_string()));
-}
-
-/// A finding is a line, whatever a template has in its texts.
-fn one_line(text: &str) -> String {
-    text.replace('\n', "\\n").replace('\r', "\\r")
 }
 
 /// The template that a `NAME.data.json` is the sample of, if there is one: `cards/*.json` names both.
