@@ -16,6 +16,7 @@ mod paths;
 mod regexp;
 mod strings;
 mod timex;
+mod timsort;
 mod types;
 mod uri;
 mod zones;
