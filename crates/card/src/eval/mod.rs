@@ -169,9 +169,8 @@ impl<'d> Cx<'d> {
     fn element(&self, frame: Frame<'_, 'd>, base: &Expr, index: &Expr) -> Outcome<'d> {
         self.budget.step()?;
         let _level = self.budget.level()?;
-        // In the reference a failing part of an element access escapes as an exception.
-        let instance = self.eval(frame, base).map_err(Fail::into_throw)?;
-        let key = self.eval(frame.raw(), index).map_err(Fail::into_throw)?;
+        let instance = self.eval(frame, base).map_err(Fail::into_lost)?;
+        let key = self.eval(frame.raw(), index).map_err(Fail::into_lost)?;
         if let Some(at) = key.integer() {
             return match &instance {
                 Val::Undefined | Val::Null => Ok(Val::Undefined),

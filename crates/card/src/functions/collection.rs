@@ -1,9 +1,9 @@
 //! Arrays and objects as collections, without lambdas.
 
-use super::{Call, Check, Cost, Function, Run, Types, Verify, strings};
+use super::{Call, Check, Cost, Function, Run, Types, Verify, convert, strings};
 use crate::budget::{ArrayBuilder, Budget};
 use crate::eval::{Fail, Outcome, kind};
-use crate::value::{List, Text, Val, equals, property};
+use crate::value::{List, Text, Val, equals, json_text, property};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -373,6 +373,10 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     }
     // The reference copies through JSON text, which has neither undefined nor NaN.
     let json = |v: Val<'d>| match v {
+        Val::Object(_) | Val::Array(_) | Val::Bytes(_) => {
+            let text = json_text(budget, &v)?;
+            convert::read(budget, &text)?.or_else(|error| call.fail(error))
+        }
         Val::Undefined => Ok(Val::Null),
         Val::Number(n) if !n.is_finite() => Ok(Val::Null),
         Val::Number(0.0) => Ok(Val::Number(0.0)),

@@ -127,6 +127,26 @@ fn select<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     out.finish()
 }
 
+/// What a failing `select` has made before its failure; undefined when there is nothing to select from.
+pub(super) fn before_failure<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let source = match call.eval(0) {
+        Ok(source) if !source.is_falsy() => items(call, source),
+        Ok(_) => return Ok(Val::Undefined),
+        Err(fail) => Err(fail),
+    };
+    let items = match source {
+        Ok(items) => items,
+        Err(fail) if fail.is_error() => return Ok(Val::Undefined),
+        Err(fail) => return Err(fail),
+    };
+    let mut out = ArrayBuilder::new(call.budget());
+    each(call, &items, |_, result| match result {
+        Ok(value) => out.push(value).map(|()| Flow::Next),
+        Err(_) => Ok(Flow::Stop),
+    })?;
+    out.finish()
+}
+
 fn keep<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = call.eval(0)?;
     let is_list = matches!(source, Val::Array(_));

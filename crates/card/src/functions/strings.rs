@@ -369,14 +369,20 @@ fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(old, 160))))?;
     pattern.count_scan(budget, source.len())?;
     let mut out = String::new();
-    let mut from = 0;
-    for found in pattern.regex.captures_iter(source) {
-        let Some(whole) = found.get(0) else { continue };
+    let (mut from, mut search) = (0, 0);
+    // Unlike `captures_iter`, JavaScript also finds nothing just after a match.
+    while let Some(found) = pattern.regex.captures_at(source, search) {
+        let Some(whole) = found.get(0) else { break };
         pattern.count_match(budget, whole.len(), source.len() - whole.start())?;
         out.push_str(&source[from..whole.start()]);
         regexp::expand(budget, &mut out, new, source, &found)?;
         budget.check_available(out.len())?;
         from = whole.end();
+        search = match source[from..].chars().next() {
+            Some(next) if whole.is_empty() => from + next.len_utf8(),
+            None if whole.is_empty() => break,
+            _ => from,
+        };
     }
     out.push_str(&source[from..]);
     call.text(out)

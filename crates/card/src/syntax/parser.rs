@@ -85,6 +85,9 @@ pub(crate) fn parse_template_string(text: &str, scratch: &mut Scratch) -> Result
     })
 }
 
+const FINAL_BACKSLASH: &str =
+    "a string with ${ cannot end in a backslash; in JSON, write ${'\\\\\\\\'} for it, or put a blank after it";
+
 /// The same for a string without any backtick, part by part.
 pub(crate) fn template_pieces<'t>(
     text: &'t str,
@@ -92,6 +95,10 @@ pub(crate) fn template_pieces<'t>(
     mut visit: impl FnMut(Piece<'t>),
 ) -> Result<(), SyntaxError> {
     let mut parser = Parser::new(text, FunctionLookup::Late, scratch)?;
+    if text.ends_with('\\') {
+        // It escapes the backtick that ends the text.
+        return Err(SyntaxError::new(text.len() - 1, FINAL_BACKSLASH));
+    }
     interpolation::parts(text, 0, Close::EndOfText, |part| {
         visit(match part {
             Part::Text(from, to) => Piece::Text(&text[from..to]),

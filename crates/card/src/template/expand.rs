@@ -359,6 +359,7 @@ impl<'d> Writer<'_, 'd> {
             }
             Ok(value) => Printer::new(budget, out).js(&value),
             Err(fail) if fail.kind() == FailKind::Limit => Err(fail),
+            Err(fail) if fail.kind() == FailKind::Lost && matches!(part, Expr::Element { .. }) => Err(fail),
             Err(_) => {
                 let source = part.to_string();
                 budget.allocate(source.len())?;

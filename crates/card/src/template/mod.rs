@@ -118,7 +118,7 @@ impl Template {
                     pointer: fault.pointer,
                     message,
                 },
-                FailKind::Error | FailKind::Throw => ExpandError::Failed {
+                FailKind::Error | FailKind::Throw | FailKind::Lost => ExpandError::Failed {
                     name,
                     pointer: fault.pointer,
                     expression: fault.expression,
