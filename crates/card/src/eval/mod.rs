@@ -4,6 +4,7 @@ mod context;
 mod expression;
 mod fail;
 mod fold;
+mod missing;
 mod verify;
 
 pub(crate) use context::{Binding, CardMemory, Cx, Frame, Memory};
@@ -12,6 +13,7 @@ pub(crate) use expression::mutates;
 pub use expression::{EvalError, Expression};
 pub(crate) use fail::{Fail, FailKind, Outcome};
 pub(crate) use fold::{Folding, fold};
+pub(crate) use missing::MAX_SUGGESTIONS;
 pub(crate) use verify::kind;
 
 use crate::functions::{Call, Function, Run};

@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Cost, Function, Run, Types, Verify, convert, strings};
 use crate::budget::{ArrayBuilder, Budget};
-use crate::eval::{Fail, Outcome, kind};
+use crate::eval::{Fail, Outcome};
 use crate::value::{List, Text, Val, equals, json_text, property};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
@@ -164,11 +164,7 @@ fn contains<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
 fn list<'d>(call: &Call<'_, 'd>) -> Result<List<'d>, Fail> {
     match call.eval(0)? {
         Val::Array(items) => Ok(items),
-        other => call.fail(format!(
-            "an array was expected, but `{}` is {}",
-            call.show(0),
-            kind(&other)
-        )),
+        other => call.fail(format!("an array was expected, but {}", call.found(0, &other))),
     }
 }
 
@@ -203,9 +199,8 @@ fn take<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         }
         Val::Array(items) => slice(call, items, 0.0, integer(call, 1)?),
         other => call.fail(format!(
-            "an array or a string was expected, but `{}` is {}",
-            call.show(0),
-            kind(other)
+            "an array or a string was expected, but {}",
+            call.found(0, other)
         )),
     }
 }
@@ -340,9 +335,8 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let budget = call.budget();
     let Val::Array(source) = &values[0] else {
         return call.fail(format!(
-            "an array was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
+            "an array was expected, but {}",
+            call.found(0, &values[0])
         ));
     };
     let depth = match values.get(1).map(Val::number) {
@@ -417,9 +411,8 @@ fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         }
         other => {
             return call.fail(format!(
-                "an array or an object was expected, but `{}` is {}",
-                call.show(0),
-                kind(other)
+                "an array or an object was expected, but {}",
+                call.found(0, other)
             ));
         }
     }
@@ -439,9 +432,8 @@ fn reverse<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             None => values[0].clone(),
         }),
         other => call.fail(format!(
-            "an array or a string was expected, but `{}` is {}",
-            call.show(0),
-            kind(other)
+            "an array or a string was expected, but {}",
+            call.found(0, other)
         )),
     }
 }

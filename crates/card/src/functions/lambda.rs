@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Cost, Function, Run, Types};
 use crate::budget::{ArrayBuilder, Budget};
-use crate::eval::{Binding, Fail, Outcome, kind};
+use crate::eval::{Binding, Fail, Outcome};
 use crate::syntax::Expr;
 use crate::value::{List, Map, Text, Val};
 
@@ -65,9 +65,8 @@ fn items<'d>(call: &Call<'_, 'd>, source: Val<'d>) -> Result<Items<'d>, Fail> {
             .fail(format!("`{}` is null", call.show(0)))
             .map_err(Fail::into_throw),
         other => call.fail(format!(
-            "an array or an object was expected, but `{}` is {}",
-            call.show(0),
-            kind(&other)
+            "an array or an object was expected, but {}",
+            call.found(0, &other)
         )),
     }
 }
@@ -113,9 +112,8 @@ fn select<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = call.eval(0)?;
     if source.is_falsy() {
         return call.fail(format!(
-            "an array or an object was expected, but `{}` is {}",
-            call.show(0),
-            kind(&source)
+            "an array or an object was expected, but {}",
+            call.found(0, &source)
         ));
     }
     let items = items(call, source)?;

@@ -3,7 +3,7 @@
 use super::timsort::sorted;
 use super::{Call, Check, Cost, Function, Run, Types};
 use crate::budget::Budget;
-use crate::eval::{Fail, Outcome, kind};
+use crate::eval::{Fail, Outcome};
 use crate::value::{SortKey, Val, js_string, utf16_order};
 use std::cmp::Ordering;
 
@@ -31,11 +31,7 @@ fn sort<'d>(call: &Call<'_, 'd>, direction: Direction) -> Outcome<'d> {
     let items = match call.eval(0)? {
         Val::Array(items) => items.to_vec(call.budget())?,
         other => {
-            return call.fail(format!(
-                "an array was expected, but `{}` is {}",
-                call.show(0),
-                kind(&other)
-            ));
+            return call.fail(format!("an array was expected, but {}", call.found(0, &other)));
         }
     };
     let mut items = if call.args.len() == 1 {

@@ -365,8 +365,13 @@ fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         return call.fail("the string to replace is empty");
     }
     let budget = call.budget();
-    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)?
-        .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(old, 160))))?;
+    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)?.or_else(|reason| {
+        call.fail(format!(
+            "the pattern '{}' {}",
+            shortened(old, 160),
+            shortened(&reason, 160)
+        ))
+    })?;
     pattern.count_scan(budget, source.len())?;
     let mut out = String::new();
     let (mut from, mut search) = (0, 0);
@@ -392,8 +397,13 @@ fn is_match<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(pattern) = values[1].text() else {
         return call.fail("the pattern is missing");
     };
-    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)?
-        .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(pattern, 160))))?;
+    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)?.or_else(|reason| {
+        call.fail(format!(
+            "the pattern '{}' {}",
+            shortened(pattern, 160),
+            shortened(&reason, 160)
+        ))
+    })?;
     pattern.count_scan(call.budget(), text(&values[0]).len())?;
     Ok(Val::Bool(pattern.regex.is_match(text(&values[0]))))
 }
@@ -443,9 +453,8 @@ fn split<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Val::Array(items) = &values[0] else {
         return call.fail(format!(
-            "an array was expected, but `{}` is {}",
-            call.show(0),
-            crate::eval::kind(&values[0])
+            "an array was expected, but {}",
+            call.found(0, &values[0])
         ));
     };
     let budget = call.budget();

@@ -347,7 +347,7 @@ mod tests {
                 } else {
                     rise * 3 % 4_001 + n % 3
                 };
-                (seed % 2 == 0 || n % 11 != 3).then_some(value)
+                (seed.is_multiple_of(2) || n % 11 != 3).then_some(value)
             })
             .collect()
     }

@@ -85,8 +85,7 @@ pub(crate) fn parse_template_string(text: &str, scratch: &mut Scratch) -> Result
     })
 }
 
-const FINAL_BACKSLASH: &str =
-    "a string with ${ cannot end in a backslash; in JSON, write ${'\\\\\\\\'} for it, or put a blank after it";
+const FINAL_BACKSLASH: &str = "a string with ${ cannot end in a backslash; in JSON, write ${'\\\\\\\\'} for it, or put a blank after it";
 
 /// The same for a string without any backtick, part by part.
 pub(crate) fn template_pieces<'t>(
@@ -110,14 +109,14 @@ pub(crate) fn template_pieces<'t>(
     Ok(())
 }
 
-struct Parser<'t, 's> {
-    text: &'t str,
+pub(super) struct Parser<'t, 's> {
+    pub(super) text: &'t str,
     /// Tokens of the current range, after those of the enclosing ranges.
     tokens: &'s mut Vec<Token>,
     /// Arguments of calls that are not complete yet.
     stack: &'s mut Vec<Expr>,
     pattern_budget: &'s mut PatternBudget,
-    at: usize,
+    pub(super) at: usize,
     lookup: FunctionLookup,
     depth: usize,
     most: usize,
@@ -187,11 +186,15 @@ impl<'t, 's> Parser<'t, 's> {
         Ok(expr)
     }
 
-    fn peek(&self) -> Token {
+    pub(super) fn peek(&self) -> Token {
         self.tokens[self.at]
     }
 
-    fn source(&self, token: Token) -> &'t str {
+    pub(super) fn token(&self, at: usize) -> Option<Token> {
+        self.tokens.get(at).copied()
+    }
+
+    pub(super) fn source(&self, token: Token) -> &'t str {
         &self.text[token.start..token.end]
     }
 
@@ -222,7 +225,8 @@ impl<'t, 's> Parser<'t, 's> {
             TokenKind::End => "the end".to_owned(),
             _ => format!("`{}`", self.source(token).chars().take(24).collect::<String>()),
         };
-        SyntaxError::new(token.start, format!("found {found}, expected {expected}"))
+        let hint = self.hint();
+        SyntaxError::new(token.start, format!("found {found}, expected {expected}{hint}"))
     }
 
     fn nest(&mut self, levels: usize) -> Result<(), SyntaxError> {

@@ -52,7 +52,7 @@ impl Template {
             return Err(CompileError::TooLarge { name });
         }
         match Json::parse(text) {
-            Ok(json) => Self::from_json(&json, name),
+            Ok(json) => Self::from_json(&json, name).map_err(|error| error.in_text(text)),
             Err(source) => Err(CompileError::Json { name, source }),
         }
     }

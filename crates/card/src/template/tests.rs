@@ -95,7 +95,8 @@ fn a_failing_part_of_a_text_is_named() {
     let error = template.expand_to_string(&Data::of(&data)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "t.json: at /b/0/text: `${none}`: `none` is null, which cannot be part of a string"
+        "t.json: at /b/0/text: `${none}`: `none` is null, which cannot be part of a string; \
+         to leave it out, write coalesce(none, '')"
     );
 }
 
@@ -127,6 +128,9 @@ fn an_index_that_fails_in_a_text_fails_the_card() {
 #[test]
 fn a_backslash_at_the_end_has_a_way_out() {
     let message = error(r#"{"a":"C:\\${n}\\"}"#);
-    assert!(message.starts_with("t.json: at /a, column 8: "), "{message}");
+    assert!(
+        message.starts_with("t.json: at /a, column 8 (line 1, column 15): "),
+        "{message}"
+    );
     assert_eq!(expand(r#"{"a":"C:/${n}${'\\\\'}"}"#), r#"{"a":"C:/5\\"}"#);
 }
