@@ -23,10 +23,15 @@ impl<'d> Cx<'d> {
                 frame.gap(budget, path.fixed.as_ref()?.parts()).ok()??
             }
             Expr::Element { base, index } => {
-                let (Expr::Name(_) | Expr::Access(_), Expr::Const(Const::String(name))) = (&**base, &**index)
-                else {
+                let Expr::Const(Const::String(name)) = &**index else {
                     return None;
                 };
+                // Whatever else the base is may change values.
+                match &**base {
+                    Expr::Name(_) => {}
+                    Expr::Access(path) if path.base.is_none() && path.fixed.is_some() => {}
+                    _ => return None,
+                }
                 let holder = self.eval(frame.raw(), base).ok()?;
                 let found = property(budget, &holder, name).ok()?;
                 (found.is_undefined().then_some(holder)?, &**name)
@@ -37,6 +42,14 @@ impl<'d> Cx<'d> {
     }
 
     fn suggestion(&self, holder: &Val<'d>, name: &str, expr: &Expr) -> String {
+        // A message takes longer than most calls, and the names were read once more for it.
+        let names = match holder {
+            Val::Object(map) => map.len() as u64,
+            _ => 0,
+        };
+        if self.budget.steps(32 + names).is_err() {
+            return String::new();
+        }
         let text = expr.brief().to_string();
         match (holder, text.strip_suffix(".length")) {
             (Val::Array(_), Some(whole)) => return format!("; write count({whole})"),

@@ -191,3 +191,23 @@ fn all<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     })?;
     Ok(Val::Bool(holds))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Expression, Json};
+
+    #[test]
+    fn an_or_whose_last_operand_fails_gives_what_is_beside_the_failure() {
+        let scope = Json::parse(r#"{"n": [2, 1, 0, 3]}"#).unwrap();
+        for (text, value) in [
+            ("string(false || select(n, x, 6 / x))", "[3,6]"),
+            ("string(false || select(n, x, 6 / x) || all(q, x, x))", "true"),
+            ("string(false || select(q, x, x))", ""),
+            ("string(false || any(q, x, x))", "false"),
+            ("string(false || where(q, x, x))", ""),
+        ] {
+            let found = Expression::parse(text).unwrap().evaluate(&scope).unwrap();
+            assert_eq!(found, crate::Value::String(value.into()), "{text}");
+        }
+    }
+}
