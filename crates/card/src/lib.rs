@@ -14,7 +14,7 @@ mod value;
 pub use budget::{Limits, MAX_LEVELS};
 pub use eval::{Environment, EvalError, Expression, SystemEnvironment};
 pub use functions::function_names;
-pub use json::{Json, JsonError, MAX_DEPTH};
+pub use json::{Duplicate, Json, JsonError, MAX_DEPTH, Position, duplicates, position, utf8};
 pub use syntax::{MAX_EXPRESSION, MAX_NESTING, SyntaxError, closest};
 pub use template::{CompileError, Data, ExpandError, MAX_TEMPLATE, Presence, Reads, Template};
 pub use value::Value;

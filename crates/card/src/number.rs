@@ -46,8 +46,12 @@ fn push_fraction(out: &mut String, n: f64) {
     let text = format!("{:e}", n.abs());
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let mut digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let count = digits.len() as i32;
+    if count >= 16 && is_tie_rounded_to_odd(n.abs(), &digits, count - exponent - 1) {
+        let even = digits.pop().map_or('0', |last| char::from(last as u8 - 1));
+        digits.push(even);
+    }
     if n < 0.0 {
         out.push('-');
     }
@@ -71,6 +75,25 @@ fn push_fraction(out: &mut String, n: f64) {
         }
         let _ = write!(out, "e{}{}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
     }
+}
+
+/// Whether `n` lies halfway between its shortest digits and those one unit less, of which JavaScript takes the even ones.
+/// That happens only where a number has few binary places.
+fn is_tie_rounded_to_odd(n: f64, digits: &str, places: i32) -> bool {
+    if !(1..=4).contains(&places)
+        || !matches!(digits.as_bytes().last(), Some(b'1' | b'3' | b'5' | b'7' | b'9'))
+    {
+        return false;
+    }
+    // In units of half the last decimal place; 2 to the power of 8 clears the binary places of such numbers.
+    let units = n * 256.0;
+    if units.fract() != 0.0 || units >= 2f64.powi(63) {
+        return false;
+    }
+    let exact = units as u128 * 2 * 10u128.pow(places as u32);
+    digits
+        .parse::<u128>()
+        .is_ok_and(|shown| exact == (2 * shown - 1) * 256)
 }
 
 /// `n` as JavaScript prints it.
@@ -259,6 +282,8 @@ mod tests {
             (1.5e300, "1.5e+300"),
             (0.000_001, "0.000001"),
             (-12.25, "-12.25"),
+            (631_236_840_272_322.2, "631236840272322.2"),
+            (-631_236_840_272_322.8, "-631236840272322.8"),
         ] {
             assert_eq!(number_text(n), text);
         }

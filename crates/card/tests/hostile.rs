@@ -83,6 +83,26 @@ fn work_without_end_is_cut_off() {
     });
 }
 
+/// Messages of failures that are caught cost no more than what fails.
+#[test]
+fn caught_failures_of_missing_fields_end_soon() {
+    let names: Vec<String> = (0..200).map(|n| format!("\"field{n}\": {n}")).collect();
+    let row = format!("{{{}}}", names.join(","));
+    let data = format!("{{\"rows\": [{}]}}", vec![row; 200].join(","));
+    let data = Json::parse(&data).unwrap();
+    let start = Instant::now();
+    for text in [
+        "${count(where(rows, r, where(rows, s, abs(s.feld1) > 1)))}",
+        "${count(where(rows, r, any(rows, s, !(s.feld1 - s.other))))}",
+        "${count(where(rows, r, all(rows, s, formatDateTime(s['fieldx']) || r.feld99 > 1)))}",
+    ] {
+        let template = Template::parse(&serde_json::json!(text).to_string(), "caught").unwrap();
+        let end = template.expand_to_string(&Data::of(&data));
+        assert!(!matches!(end, Err(ExpandError::Failed { .. })), "{end:?}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
 #[test]
 fn a_value_cannot_hold_itself() {
     let template = Template::parse(

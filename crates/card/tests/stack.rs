@@ -90,6 +90,9 @@ fn bottoms() -> Vec<String> {
     vec![
         "stringOrValue(s)".to_owned(),
         "json(deep)".to_owned(),
+        "abs(nothing)".to_owned(),
+        "abs($data['nothing'])".to_owned(),
+        "'' & (nothing - other)".to_owned(),
         "string(json(deep))".to_owned(),
         "jsonStringify(createArray(json(deep)))".to_owned(),
         "createArray(json(deep)) == createArray(json(deep))".to_owned(),

@@ -5,7 +5,7 @@ mod check;
 use super::{CommandError, say};
 use crate::{
     cli::{CardCommand, EvalArgs, ExpandArgs},
-    output::Output,
+    output::{Output, complain},
 };
 use card::{Data, Json, Template};
 use std::{
@@ -45,15 +45,32 @@ fn expand(args: &ExpandArgs) -> Result<(), CommandError> {
     let Some(file) = &args.template else {
         return Err("--template FILE is missing".into());
     };
-    let template = Template::parse(&read(file)?, file.display().to_string())?;
+    let source = read(file)?;
+    let template = Template::parse(&source, file.display().to_string())?;
+    warn_of_duplicates(&source, file);
     let text = args.data.as_deref().map(read).transpose()?;
     let data = json(text.as_deref(), args.data.as_deref())?;
-    let card = match &data {
-        Some(data) => template.expand_to_string(&Data::of(data))?,
-        None => template.expand_to_string(&Data::default())?,
-    };
+    if let (Some(text), Some(file)) = (&text, &args.data) {
+        warn_of_duplicates(text, file);
+    }
+    let data = data.as_ref().map_or_else(Data::default, Data::of);
+    let card = template
+        .expand_to_string(&data)
+        .map_err(|error| error.in_text(&source))?;
     say(&card);
     Ok(())
+}
+
+/// Properties that stand twice are no error in JSON, but seldom meant.
+fn warn_of_duplicates(text: &str, file: &Path) {
+    for twice in card::duplicates(text) {
+        complain(&format!(
+            "{}: {}: the property \"{}\" stands twice in its object, and only the last counts",
+            file.display(),
+            twice.position,
+            twice.name.chars().take(64).collect::<String>()
+        ));
+    }
 }
 
 fn eval(args: &EvalArgs) -> Result<(), CommandError> {
@@ -85,8 +102,9 @@ fn eval(args: &EvalArgs) -> Result<(), CommandError> {
 }
 
 fn read(file: &Path) -> Result<String, CommandError> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
+    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let bytes = std::fs::read(file).map_err(|error| place(&error))?;
+    Ok(card::utf8(&bytes).map_err(|error| place(&error))?.to_owned())
 }
 
 fn json<'t>(text: Option<&'t str>, file: Option<&Path>) -> Result<Option<Json<'t>>, CommandError> {

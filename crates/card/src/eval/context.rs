@@ -1,11 +1,11 @@
 //! What an evaluation reads: variables, clock, randomness.
 
-use super::Outcome;
+use super::{Fail, MAX_SUGGESTIONS, Outcome};
 use crate::budget::{Budget, Limits};
 use crate::functions::Pattern;
 use crate::syntax::FixedPath;
 use crate::value::{Text, Val, get_path, same_name, step_into};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
@@ -213,6 +213,43 @@ impl<'s, 'd> Frame<'s, 'd> {
         self.walk(budget, path, || parts.iter().copied())
     }
 
+    /// Where a path ends early: the last value on it, and the name that this has not. `None` if the path has a value.
+    #[cold]
+    pub(crate) fn gap<'p>(
+        &self,
+        budget: &Budget,
+        parts: impl Iterator<Item = &'p str>,
+    ) -> Result<Option<(Val<'d>, &'p str)>, Fail> {
+        let mut parts = parts.peekable();
+        let first = parts.peek().copied().unwrap_or("");
+        let mut bindings = self.bindings;
+        while let Some(binding) = bindings.filter(|binding| !same_name(binding.name, first)) {
+            budget.step()?;
+            bindings = binding.outer;
+        }
+        let mut holder = match (bindings, self.memory) {
+            (Some(binding), _) => binding.value.clone(),
+            (None, Memory::Card(card)) if first.starts_with('$') => card.reserved(budget, first)?,
+            (None, Memory::Card(card)) => card.data().clone(),
+            (None, Memory::Scope(scope)) => scope.clone(),
+        };
+        if bindings.is_some() || first.starts_with('$') && matches!(self.memory, Memory::Card(_)) {
+            parts.next();
+            if holder.is_undefined() {
+                return Ok(Some((holder, first)));
+            }
+        }
+        for part in parts {
+            budget.step()?;
+            let next = step_into(budget, &holder, part)?;
+            if next.is_undefined() {
+                return Ok(Some((holder, part)));
+            }
+            holder = next;
+        }
+        Ok(None)
+    }
+
     fn walk<'p, I: Iterator<Item = &'p str>>(
         &self,
         budget: &Budget,
@@ -244,6 +281,8 @@ pub(crate) struct Cx<'d> {
     pub(crate) budget: Budget,
     substitution: Option<&'d str>,
     pub(crate) patterns: RefCell<HashMap<String, Rc<Pattern>>>,
+    /// How many more names are suggested in messages.
+    pub(crate) suggestions: Cell<u8>,
 }
 
 impl<'d> Cx<'d> {
@@ -257,6 +296,7 @@ impl<'d> Cx<'d> {
             budget: Budget::new(limits),
             substitution: substitution.filter(|s| !s.is_empty()),
             patterns: RefCell::default(),
+            suggestions: Cell::new(MAX_SUGGESTIONS),
         }
     }
 

@@ -24,7 +24,7 @@ impl From<Fail> for EvalError {
         let message = fail.message().to_owned();
         match fail.kind() {
             FailKind::Limit => EvalError::Limit(message),
-            FailKind::Error | FailKind::Throw => EvalError::Failed(message),
+            FailKind::Error | FailKind::Throw | FailKind::Lost => EvalError::Failed(message),
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) enum FailKind {
     Error,
     /// An exception: only the parts of an interpolated text catch it.
     Throw,
+    /// The reference returns nothing at all, which is an exception to whatever uses it.
+    Lost,
     /// A limit was reached: aborts the evaluation.
     Limit,
 }
@@ -50,6 +52,16 @@ impl Fail {
         if self.is_error() {
             self.0.0 = FailKind::Throw;
         }
+        self
+    }
+
+    /// The failure of an element access, a part of which fails.
+    pub(crate) fn into_lost(mut self) -> Self {
+        self.0.0 = match self.kind() {
+            FailKind::Error => FailKind::Lost,
+            FailKind::Lost => FailKind::Throw,
+            other => other,
+        };
         self
     }
 

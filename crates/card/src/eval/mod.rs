@@ -4,6 +4,7 @@ mod context;
 mod expression;
 mod fail;
 mod fold;
+mod missing;
 mod verify;
 
 pub(crate) use context::{Binding, CardMemory, Cx, Frame, Memory};
@@ -12,6 +13,7 @@ pub(crate) use expression::mutates;
 pub use expression::{EvalError, Expression};
 pub(crate) use fail::{Fail, FailKind, Outcome};
 pub(crate) use fold::{Folding, fold};
+pub(crate) use missing::MAX_SUGGESTIONS;
 pub(crate) use verify::kind;
 
 use crate::functions::{Call, Function, Run};
@@ -169,9 +171,8 @@ impl<'d> Cx<'d> {
     fn element(&self, frame: Frame<'_, 'd>, base: &Expr, index: &Expr) -> Outcome<'d> {
         self.budget.step()?;
         let _level = self.budget.level()?;
-        // In the reference a failing part of an element access escapes as an exception.
-        let instance = self.eval(frame, base).map_err(Fail::into_throw)?;
-        let key = self.eval(frame.raw(), index).map_err(Fail::into_throw)?;
+        let instance = self.eval(frame, base).map_err(Fail::into_lost)?;
+        let key = self.eval(frame.raw(), index).map_err(Fail::into_lost)?;
         if let Some(at) = key.integer() {
             return match &instance {
                 Val::Undefined | Val::Null => Ok(Val::Undefined),

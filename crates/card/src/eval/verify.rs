@@ -29,8 +29,9 @@ impl<'d> Call<'_, 'd> {
     pub(crate) fn compare(&self, verify: Verify, run: Eager) -> Outcome<'d> {
         let mut values = [Val::Undefined, Val::Undefined];
         for (at, (value, arg)) in values.iter_mut().zip(self.args).enumerate() {
-            match self.argument(at, arg, verify) {
-                Ok(found) => *value = found,
+            match self.checked(at, arg, verify) {
+                Ok((found, None)) => *value = found,
+                Ok((_, Some(_))) => return Ok(Val::Bool(false)),
                 Err(fail) if fail.is_error() => return Ok(Val::Bool(false)),
                 Err(fail) => return Err(fail),
             }
@@ -39,24 +40,35 @@ impl<'d> Call<'_, 'd> {
     }
 
     fn argument(&self, at: usize, arg: &Expr, verify: Verify) -> Outcome<'d> {
-        let value = self.cx.eval(self.frame, arg)?;
-        self.count(&value)?;
-        if verify == Verify::Nothing {
-            return Ok(value);
-        }
-        match wrong(&self.cx.budget, verify, &value, at)? {
-            None => Ok(value),
-            Some(wanted) => Err(self.unfit(wanted, arg, &value)),
+        match self.checked(at, arg, verify)? {
+            (value, None) => Ok(value),
+            (value, Some(wanted)) => Err(self.unfit(wanted, at, &value)),
         }
     }
 
+    /// The value of an argument, and what was expected if it is not that.
+    #[inline]
+    fn checked(
+        &self,
+        at: usize,
+        arg: &Expr,
+        verify: Verify,
+    ) -> Result<(Val<'d>, Option<&'static str>), Fail> {
+        let value = self.cx.eval(self.frame, arg)?;
+        self.count(&value)?;
+        if verify == Verify::Nothing {
+            return Ok((value, None));
+        }
+        let wanted = wrong(&self.cx.budget, verify, &value, at)?;
+        Ok((value, wanted))
+    }
+
     #[cold]
-    fn unfit(&self, wanted: &str, arg: &Expr, value: &Val<'d>) -> Fail {
+    fn unfit(&self, wanted: &str, at: usize, value: &Val<'d>) -> Fail {
         Fail::error(format!(
-            "{}: {wanted} was expected, but `{}` is {}",
+            "{}: {wanted} was expected, but {}",
             self.function.name,
-            arg.brief(),
-            kind(value)
+            self.found(at, value)
         ))
     }
 }

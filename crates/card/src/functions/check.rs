@@ -166,8 +166,13 @@ impl Check {
                 let Expr::Const(Const::String(text)) = &args[1] else {
                     return Ok(());
                 };
-                let wrong =
-                    |reason: String| format!("`{name}`: the pattern '{}' {reason}", shortened(text, 160));
+                let wrong = |reason: String| {
+                    format!(
+                        "`{name}`: the pattern '{}' {}",
+                        shortened(text, 160),
+                        shortened(&reason, 160)
+                    )
+                };
                 let source = super::regexp::TranslatedPattern::common(text).map_err(wrong)?;
                 if pattern_budget.take(source.cost()) {
                     source.compile().map_err(wrong)?;

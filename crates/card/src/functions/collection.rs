@@ -1,9 +1,9 @@
 //! Arrays and objects as collections, without lambdas.
 
-use super::{Call, Check, Cost, Function, Run, Types, Verify, strings};
+use super::{Call, Check, Cost, Function, Run, Types, Verify, convert, strings};
 use crate::budget::{ArrayBuilder, Budget};
-use crate::eval::{Fail, Outcome, kind};
-use crate::value::{List, Text, Val, equals, property};
+use crate::eval::{Fail, Outcome};
+use crate::value::{List, Text, Val, equals, json_text, property};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -164,11 +164,7 @@ fn contains<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
 fn list<'d>(call: &Call<'_, 'd>) -> Result<List<'d>, Fail> {
     match call.eval(0)? {
         Val::Array(items) => Ok(items),
-        other => call.fail(format!(
-            "an array was expected, but `{}` is {}",
-            call.show(0),
-            kind(&other)
-        )),
+        other => call.fail(format!("an array was expected, but {}", call.found(0, &other))),
     }
 }
 
@@ -203,9 +199,8 @@ fn take<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         }
         Val::Array(items) => slice(call, items, 0.0, integer(call, 1)?),
         other => call.fail(format!(
-            "an array or a string was expected, but `{}` is {}",
-            call.show(0),
-            kind(other)
+            "an array or a string was expected, but {}",
+            call.found(0, other)
         )),
     }
 }
@@ -340,9 +335,8 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let budget = call.budget();
     let Val::Array(source) = &values[0] else {
         return call.fail(format!(
-            "an array was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
+            "an array was expected, but {}",
+            call.found(0, &values[0])
         ));
     };
     let depth = match values.get(1).map(Val::number) {
@@ -373,6 +367,10 @@ fn flatten<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     }
     // The reference copies through JSON text, which has neither undefined nor NaN.
     let json = |v: Val<'d>| match v {
+        Val::Object(_) | Val::Array(_) | Val::Bytes(_) => {
+            let text = json_text(budget, &v)?;
+            convert::read(budget, &text)?.or_else(|error| call.fail(error))
+        }
         Val::Undefined => Ok(Val::Null),
         Val::Number(n) if !n.is_finite() => Ok(Val::Null),
         Val::Number(0.0) => Ok(Val::Number(0.0)),
@@ -413,9 +411,8 @@ fn indices_and_values<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         }
         other => {
             return call.fail(format!(
-                "an array or an object was expected, but `{}` is {}",
-                call.show(0),
-                kind(other)
+                "an array or an object was expected, but {}",
+                call.found(0, other)
             ));
         }
     }
@@ -435,9 +432,8 @@ fn reverse<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             None => values[0].clone(),
         }),
         other => call.fail(format!(
-            "an array or a string was expected, but `{}` is {}",
-            call.show(0),
-            kind(other)
+            "an array or a string was expected, but {}",
+            call.found(0, other)
         )),
     }
 }

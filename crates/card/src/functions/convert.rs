@@ -166,9 +166,8 @@ fn json_stringify<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 fn format_number<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(number) = values[0].number() else {
         return call.fail(format!(
-            "a number was expected, but `{}` is {}",
-            call.show(0),
-            crate::eval::kind(&values[0])
+            "a number was expected, but {}",
+            call.found(0, &values[0])
         ));
     };
     let Some(digits) = values[1].number() else {

@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Cost, Function, Run, Types};
 use crate::budget::{ArrayBuilder, Budget};
-use crate::eval::{Binding, Fail, Outcome, kind};
+use crate::eval::{Binding, Fail, Outcome};
 use crate::syntax::Expr;
 use crate::value::{List, Map, Text, Val};
 
@@ -65,9 +65,8 @@ fn items<'d>(call: &Call<'_, 'd>, source: Val<'d>) -> Result<Items<'d>, Fail> {
             .fail(format!("`{}` is null", call.show(0)))
             .map_err(Fail::into_throw),
         other => call.fail(format!(
-            "an array or an object was expected, but `{}` is {}",
-            call.show(0),
-            kind(&other)
+            "an array or an object was expected, but {}",
+            call.found(0, &other)
         )),
     }
 }
@@ -113,9 +112,8 @@ fn select<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     let source = call.eval(0)?;
     if source.is_falsy() {
         return call.fail(format!(
-            "an array or an object was expected, but `{}` is {}",
-            call.show(0),
-            kind(&source)
+            "an array or an object was expected, but {}",
+            call.found(0, &source)
         ));
     }
     let items = items(call, source)?;
@@ -123,6 +121,26 @@ fn select<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
     each(call, &items, |_, result| {
         out.push(result?)?;
         Ok(Flow::Next)
+    })?;
+    out.finish()
+}
+
+/// What a failing `select` has made before its failure; undefined when there is nothing to select from.
+pub(super) fn before_failure<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
+    let source = match call.eval(0) {
+        Ok(source) if !source.is_falsy() => items(call, source),
+        Ok(_) => return Ok(Val::Undefined),
+        Err(fail) => Err(fail),
+    };
+    let items = match source {
+        Ok(items) => items,
+        Err(fail) if fail.is_error() => return Ok(Val::Undefined),
+        Err(fail) => return Err(fail),
+    };
+    let mut out = ArrayBuilder::new(call.budget());
+    each(call, &items, |_, result| match result {
+        Ok(value) => out.push(value).map(|()| Flow::Next),
+        Err(_) => Ok(Flow::Stop),
     })?;
     out.finish()
 }
@@ -172,4 +190,24 @@ fn all<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         Ok(if holds { Flow::Next } else { Flow::Stop })
     })?;
     Ok(Val::Bool(holds))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Expression, Json};
+
+    #[test]
+    fn an_or_whose_last_operand_fails_gives_what_is_beside_the_failure() {
+        let scope = Json::parse(r#"{"n": [2, 1, 0, 3]}"#).unwrap();
+        for (text, value) in [
+            ("string(false || select(n, x, 6 / x))", "[3,6]"),
+            ("string(false || select(n, x, 6 / x) || all(q, x, x))", "true"),
+            ("string(false || select(q, x, x))", ""),
+            ("string(false || any(q, x, x))", "false"),
+            ("string(false || where(q, x, x))", ""),
+        ] {
+            let found = Expression::parse(text).unwrap().evaluate(&scope).unwrap();
+            assert_eq!(found, crate::Value::String(value.into()), "{text}");
+        }
+    }
 }

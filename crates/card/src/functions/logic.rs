@@ -1,6 +1,6 @@
 //! Logic and comparison. Missing values stay undefined here, and most errors count as false.
 
-use super::{Call, Check, Cost, Function, Run, Types, Verify};
+use super::{Call, Check, Cost, Function, Run, Types, Verify, lambda};
 use crate::budget::Budget;
 use crate::eval::{Fail, Outcome, kind};
 use crate::syntax::Expr;
@@ -114,7 +114,7 @@ fn or<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         last = match call.eval_raw(at) {
             Ok(value) if value.is_true() => return Ok(Val::Bool(true)),
             Ok(value) => value,
-            Err(fail) if fail.is_error() => beside_error(&call.args[at]),
+            Err(fail) if fail.is_error() => beside_error(call, at)?,
             Err(fail) => return Err(fail),
         };
     }
@@ -122,11 +122,22 @@ fn or<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
 }
 
 /// The value that the reference returns along with an error, which is visible only in `||`.
-fn beside_error<'d>(arg: &Expr) -> Val<'d> {
-    let Expr::Call { function, .. } = arg else {
-        return Val::Undefined;
+fn beside_error<'d>(call: &Call<'_, 'd>, at: usize) -> Outcome<'d> {
+    let Expr::Call { function, args } = &call.args[at] else {
+        return Ok(Val::Undefined);
     };
-    match (function.run, function.name) {
+    Ok(match (function.run, function.name) {
+        (_, "all") => Val::Bool(true),
+        (_, "select" | "foreach") => {
+            let _level = call.budget().level()?;
+            let frame = call.frame.raw();
+            return lambda::before_failure(&Call {
+                cx: call.cx,
+                frame,
+                function,
+                args,
+            });
+        }
         (Run::Comparison(..), _) => Val::Bool(false),
         (
             _,
@@ -137,7 +148,7 @@ fn beside_error<'d>(arg: &Expr) -> Val<'d> {
         (_, "indexOf" | "lastIndexOf") => Val::Number(-1.0),
         (_, "formatNumber") => Val::Null,
         _ => Val::Undefined,
-    }
+    })
 }
 
 fn not<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {

@@ -7,6 +7,7 @@ mod collection;
 mod convert;
 mod cost;
 mod dates;
+mod javascript;
 mod lambda;
 mod logic;
 mod math;
@@ -16,6 +17,7 @@ mod paths;
 mod regexp;
 mod strings;
 mod timex;
+mod timsort;
 mod types;
 mod uri;
 mod zones;
@@ -177,7 +179,13 @@ impl<'c, 'd> Call<'c, 'd> {
     pub(crate) fn fail<T>(&self, message: impl std::fmt::Display) -> Result<T, Fail> {
         // Building a message takes longer than most calls, and many errors may be caught.
         self.budget().steps(16)?;
-        Err(Fail::error(format!("{}: {message}", self.function.name)))
+        let name = self.function.name;
+        let message = message.to_string();
+        // What is missing explains whatever else is wrong.
+        Err(Fail::error(match self.first_missing() {
+            Some(missing) if !message.contains("` is missing") => format!("{name}: {missing}"),
+            _ => format!("{name}: {message}"),
+        }))
     }
 
     /// A computed string, counted.
@@ -277,6 +285,9 @@ pub fn function_names() -> Vec<&'static str> {
 /// The message for a function that does not exist, with a suggestion for a similar name.
 pub(crate) fn unknown(name: &str) -> String {
     let shown: String = name.chars().take(64).collect();
+    if let Some(instead) = javascript::instead(name) {
+        return format!("there is no function `{shown}`; {instead}");
+    }
     match closest(name, function_names()) {
         Some(known) => format!("there is no function `{shown}`; did you mean `{known}`?"),
         None => format!("there is no function `{shown}`"),

@@ -60,9 +60,8 @@ fn get_property<'d>(call: &Call<'_, 'd>) -> Outcome<'d> {
         return match first.text() {
             Some(path) => call.cx.read_path(call.frame, path),
             None => call.fail(format!(
-                "a path in quotes was expected, but `{}` is {}",
-                call.show(0),
-                kind(&first)
+                "a path in quotes was expected, but {}",
+                call.found(0, &first)
             )),
         };
     }
@@ -104,11 +103,7 @@ fn put<'d>(call: &Call<'_, 'd>, holder: &Val<'d>, key: &Val<'d>, value: &Val<'d>
             None => Ok(holder.clone()),
         },
         Val::BigInt(_) | Val::Bytes(_) | Val::Code(_) => Ok(holder.clone()),
-        _ => call.fail(format!(
-            "an object was expected, but `{}` is {}",
-            call.show(0),
-            kind(holder)
-        )),
+        _ => call.fail(format!("an object was expected, but {}", call.found(0, holder))),
     }
 }
 
@@ -140,11 +135,7 @@ fn add_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             crate::json::array_index(&key).is_some_and(|at| (at as usize) < items.len()) || key == "length"
         }
         other => {
-            return call.fail(format!(
-                "an object was expected, but `{}` is {}",
-                call.show(0),
-                kind(other)
-            ));
+            return call.fail(format!("an object was expected, but {}", call.found(0, other)));
         }
     };
     if taken || INHERITED.contains(&key.as_str()) {
@@ -160,9 +151,8 @@ fn remove_property<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
             Ok(Val::Object(map.clone().remove(call.budget(), &key)?))
         }
         Val::Undefined | Val::Null => call.fail(format!(
-            "an object was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
+            "an object was expected, but {}",
+            call.found(0, &values[0])
         )),
         other => Ok(other.clone()),
     }

@@ -1,8 +1,9 @@
 //! Sorting. Without a key, items are sorted by their string form, as in JavaScript.
 
+use super::timsort::sorted;
 use super::{Call, Check, Cost, Function, Run, Types};
 use crate::budget::Budget;
-use crate::eval::{Fail, Outcome, kind};
+use crate::eval::{Fail, Outcome};
 use crate::value::{SortKey, Val, js_string, utf16_order};
 use std::cmp::Ordering;
 
@@ -30,11 +31,7 @@ fn sort<'d>(call: &Call<'_, 'd>, direction: Direction) -> Outcome<'d> {
     let items = match call.eval(0)? {
         Val::Array(items) => items.to_vec(call.budget())?,
         other => {
-            return call.fail(format!(
-                "an array was expected, but `{}` is {}",
-                call.show(0),
-                kind(&other)
-            ));
+            return call.fail(format!("an array was expected, but {}", call.found(0, &other)));
         }
     };
     let mut items = if call.args.len() == 1 {
@@ -82,71 +79,37 @@ fn by_text<'d>(budget: &Budget, items: Vec<Val<'d>>) -> Result<Vec<Val<'d>>, Fai
     Ok(keyed.into_iter().map(|(_, v)| v).collect())
 }
 
-/// By a property, case-sensitive. Values that can't be compared keep their order.
+/// By a property, case-sensitive. Undefined items are not compared: they go last.
 fn by_key<'d>(call: &Call<'_, 'd>, items: Vec<Val<'d>>, key: &str) -> Result<Vec<Val<'d>>, Fail> {
     let budget = call.budget();
-    let mut keyed = Vec::with_capacity(items.len());
-    let alone = items.len() < 2;
+    let (items, undefined): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| !item.is_undefined());
+    let mut keys = Vec::with_capacity(items.len());
     let mut bytes = 0;
-    for item in items {
-        let value = match &item {
+    for item in &items {
+        let value = match item {
             Val::Object(map) => map.get(budget, key)?.unwrap_or(Val::Undefined),
             Val::Array(list) if key == "length" => Val::Number(list.len() as f64),
             Val::String(s) if key == "length" => {
                 budget.bytes(s.len())?;
                 Val::Number(super::strings::units(s) as f64)
             }
-            Val::Array(_) | Val::String(_) => crate::value::property(budget, &item, key)?,
-            Val::Undefined | Val::Null if !alone => {
+            Val::Array(_) | Val::String(_) => crate::value::property(budget, item, key)?,
+            Val::Null if items.len() > 1 => {
                 return call
-                    .fail(format!("an item of `{}` is {}", call.show(0), kind(&item)))
+                    .fail(format!("an item of `{}` is null", call.show(0)))
                     .map_err(Fail::into_throw);
             }
             _ => Val::Undefined,
         };
         let rank = SortKey::of(budget, value)?;
-        budget.allocate(size_of::<(SortKey<'_>, Val<'_>)>() + rank.len())?;
+        // With its place in the order, and a copy of that.
+        budget.allocate(size_of::<(SortKey<'_>, Val<'_>, [usize; 2])>() + rank.len())?;
         bytes += rank.len();
-        keyed.push((rank, item));
+        keys.push(rank);
     }
-    count_rounds(budget, keyed.len(), bytes)?;
-    // Comparing mixed types is not a total order, on which the standard library's sort may panic.
-    merge_sort(&mut keyed);
-    Ok(keyed.into_iter().map(|(_, v)| v).collect())
-}
-
-/// Below this size V8 sorts by binary insertion, which decides where values that do not compare end up.
-const RUN: usize = 32;
-
-fn merge_sort<'d>(items: &mut Vec<(SortKey<'d>, Val<'d>)>) {
-    if items.len() <= RUN {
-        for at in 1..items.len() {
-            let (mut low, mut high) = (0, at);
-            while low < high {
-                let middle = low + (high - low) / 2;
-                if items[at].0.order(&items[middle].0).is_lt() {
-                    high = middle
-                } else {
-                    low = middle + 1
-                }
-            }
-            items[low..=at].rotate_right(1);
-        }
-        return;
-    }
-    let mut right = items.split_off(items.len() / 2);
-    merge_sort(items);
-    merge_sort(&mut right);
-    let left = std::mem::take(items);
-    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
-    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if b.0.order(&a.0).is_lt() {
-            right.next()
-        } else {
-            left.next()
-        };
-        items.extend(next);
-    }
-    items.extend(left);
-    items.extend(right);
+    count_rounds(budget, keys.len(), bytes)?;
+    let order = sorted(keys.len(), |a, b| keys[a].order(&keys[b]).is_lt());
+    let mut items: Vec<_> = items.into_iter().map(Some).collect();
+    let placed = order.into_iter().filter_map(|at| items[at].take());
+    Ok(placed.chain(undefined).collect())
 }

@@ -365,18 +365,29 @@ fn replace_pattern<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         return call.fail("the string to replace is empty");
     }
     let budget = call.budget();
-    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)?
-        .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(old, 160))))?;
+    let pattern = regexp::cached(call.cx, old, regexp::Dialect::IgnoreCase)?.or_else(|reason| {
+        call.fail(format!(
+            "the pattern '{}' {}",
+            shortened(old, 160),
+            shortened(&reason, 160)
+        ))
+    })?;
     pattern.count_scan(budget, source.len())?;
     let mut out = String::new();
-    let mut from = 0;
-    for found in pattern.regex.captures_iter(source) {
-        let Some(whole) = found.get(0) else { continue };
+    let (mut from, mut search) = (0, 0);
+    // Unlike `captures_iter`, JavaScript also finds nothing just after a match.
+    while let Some(found) = pattern.regex.captures_at(source, search) {
+        let Some(whole) = found.get(0) else { break };
         pattern.count_match(budget, whole.len(), source.len() - whole.start())?;
         out.push_str(&source[from..whole.start()]);
         regexp::expand(budget, &mut out, new, source, &found)?;
         budget.check_available(out.len())?;
         from = whole.end();
+        search = match source[from..].chars().next() {
+            Some(next) if whole.is_empty() => from + next.len_utf8(),
+            None if whole.is_empty() => break,
+            _ => from,
+        };
     }
     out.push_str(&source[from..]);
     call.text(out)
@@ -386,8 +397,13 @@ fn is_match<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(pattern) = values[1].text() else {
         return call.fail("the pattern is missing");
     };
-    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)?
-        .or_else(|reason| call.fail(format!("the pattern '{}' {reason}", shortened(pattern, 160))))?;
+    let pattern = regexp::cached(call.cx, pattern, regexp::Dialect::Common)?.or_else(|reason| {
+        call.fail(format!(
+            "the pattern '{}' {}",
+            shortened(pattern, 160),
+            shortened(&reason, 160)
+        ))
+    })?;
     pattern.count_scan(call.budget(), text(&values[0]).len())?;
     Ok(Val::Bool(pattern.regex.is_match(text(&values[0]))))
 }
@@ -437,9 +453,8 @@ fn split<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 fn join<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Val::Array(items) = &values[0] else {
         return call.fail(format!(
-            "an array was expected, but `{}` is {}",
-            call.show(0),
-            crate::eval::kind(&values[0])
+            "an array was expected, but {}",
+            call.found(0, &values[0])
         ));
     };
     let budget = call.budget();

@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Function, Run, Types, Verify, zones};
 use crate::budget::Budget;
-use crate::eval::{Fail, Outcome, kind};
+use crate::eval::{Fail, Outcome};
 use crate::syntax::shortened;
 use crate::value::Val;
 use std::collections::HashMap;
@@ -271,9 +271,8 @@ fn parse(call: &Call<'_, '_>, value: &Val<'_>) -> Result<Timex, Fail> {
         Val::Array(items) if items.len() > 0 => Ok(Timex::default()),
         Val::Bytes(bytes) if !bytes.is_empty() => Ok(Timex::default()),
         other => call.fail(format!(
-            "a TIMEX string was expected, but `{}` is {}",
-            call.show(0),
-            kind(other)
+            "a TIMEX string was expected, but {}",
+            call.found(0, other)
         )),
     }
 }

@@ -1,7 +1,7 @@
 //! Parts of an absolute URL, and new identifiers.
 
 use super::{Call, Check, Function, Run, Types, Verify};
-use crate::eval::{Outcome, kind};
+use crate::eval::Outcome;
 use crate::syntax::shortened;
 use crate::value::Val;
 use url::{Position, Url};
@@ -63,11 +63,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn parse(call: &Call<'_, '_>, values: &[Val<'_>]) -> Result<Url, crate::eval::Fail> {
     let Some(text) = values[0].text() else {
-        return call.fail(format!(
-            "a URL was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
-        ));
+        return call.fail(format!("a URL was expected, but {}", call.found(0, &values[0])));
     };
     // Parsing takes some ten nanoseconds a byte, and percent-encoding may triple the size.
     call.budget().bytes(text.len().saturating_mul(8))?;

@@ -2,16 +2,20 @@
 //! from the text where possible. No expressions here.
 
 mod convert;
+mod encoding;
 mod order;
 mod parse;
 mod plain;
+mod position;
 mod write;
 
 use std::borrow::Cow;
 
+pub use encoding::utf8;
 pub(crate) use order::{array_index, insert_position};
 pub(crate) use parse::up_to;
 pub use parse::{JsonError, MAX_DEPTH};
+pub use position::{Duplicate, Position, duplicates, position};
 pub(crate) use write::{push_escaped, push_json, push_string};
 
 /// A JSON document, read once and borrowed by every expansion.

@@ -1,6 +1,7 @@
 //! A strict JSON parser that borrows strings, limits nesting, and reports the position and what was expected.
 
 use super::plain::plain_len;
+use super::position::Position;
 use super::{Json, order};
 use std::borrow::Cow;
 
@@ -66,11 +67,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     #[cold]
     fn error_at(&self, at: usize, message: String) -> Box<JsonError> {
-        let before = up_to(self.text, at);
-        let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+        let Position { line, column } = Position::of(self.text, at);
         Box::new(JsonError {
-            line: before.bytes().filter(|&b| b == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column,
             message,
         })
     }
@@ -78,6 +78,9 @@ impl<'a> Reader<'a> {
     #[cold]
     fn unexpected(&self, expected: &str) -> Box<JsonError> {
         let found = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            Some('\0' | char::REPLACEMENT_CHARACTER) => {
+                "a part of UTF-16 or another encoding than UTF-8".to_owned()
+            }
             Some(c) => format!("`{}`", c.escape_default()),
             None => "the end of the text".to_owned(),
         };

@@ -2,6 +2,7 @@
 
 mod ast;
 pub(crate) mod build;
+mod hints;
 mod interpolation;
 mod lexer;
 mod parser;

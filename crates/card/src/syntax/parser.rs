@@ -85,6 +85,8 @@ pub(crate) fn parse_template_string(text: &str, scratch: &mut Scratch) -> Result
     })
 }
 
+const FINAL_BACKSLASH: &str = "a string with ${ cannot end in a backslash; in JSON, write ${'\\\\\\\\'} for it, or put a blank after it";
+
 /// The same for a string without any backtick, part by part.
 pub(crate) fn template_pieces<'t>(
     text: &'t str,
@@ -92,6 +94,10 @@ pub(crate) fn template_pieces<'t>(
     mut visit: impl FnMut(Piece<'t>),
 ) -> Result<(), SyntaxError> {
     let mut parser = Parser::new(text, FunctionLookup::Late, scratch)?;
+    if text.ends_with('\\') {
+        // It escapes the backtick that ends the text.
+        return Err(SyntaxError::new(text.len() - 1, FINAL_BACKSLASH));
+    }
     interpolation::parts(text, 0, Close::EndOfText, |part| {
         visit(match part {
             Part::Text(from, to) => Piece::Text(&text[from..to]),
@@ -103,14 +109,14 @@ pub(crate) fn template_pieces<'t>(
     Ok(())
 }
 
-struct Parser<'t, 's> {
-    text: &'t str,
+pub(super) struct Parser<'t, 's> {
+    pub(super) text: &'t str,
     /// Tokens of the current range, after those of the enclosing ranges.
     tokens: &'s mut Vec<Token>,
     /// Arguments of calls that are not complete yet.
     stack: &'s mut Vec<Expr>,
     pattern_budget: &'s mut PatternBudget,
-    at: usize,
+    pub(super) at: usize,
     lookup: FunctionLookup,
     depth: usize,
     most: usize,
@@ -180,11 +186,15 @@ impl<'t, 's> Parser<'t, 's> {
         Ok(expr)
     }
 
-    fn peek(&self) -> Token {
+    pub(super) fn peek(&self) -> Token {
         self.tokens[self.at]
     }
 
-    fn source(&self, token: Token) -> &'t str {
+    pub(super) fn token(&self, at: usize) -> Option<Token> {
+        self.tokens.get(at).copied()
+    }
+
+    pub(super) fn source(&self, token: Token) -> &'t str {
         &self.text[token.start..token.end]
     }
 
@@ -215,7 +225,8 @@ impl<'t, 's> Parser<'t, 's> {
             TokenKind::End => "the end".to_owned(),
             _ => format!("`{}`", self.source(token).chars().take(24).collect::<String>()),
         };
-        SyntaxError::new(token.start, format!("found {found}, expected {expected}"))
+        let hint = self.hint();
+        SyntaxError::new(token.start, format!("found {found}, expected {expected}{hint}"))
     }
 
     fn nest(&mut self, levels: usize) -> Result<(), SyntaxError> {

@@ -1,6 +1,8 @@
 //! Errors for card designers: the position in the template and in the string, and what was expected.
 
-use crate::json::JsonError;
+use crate::json::{JsonError, Position, position};
+use crate::syntax::shortened;
+use std::borrow::Cow;
 
 /// Why a template cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum CompileError {
         source: JsonError,
     },
     /// A string that contains `${` is not an expression.
-    #[error("{name}: at {}, column {column}: {message}", shown(pointer))]
+    #[error("{name}: at {}, column {column}{}: {message}", shown(pointer), of_file(*position))]
     Expression {
         /// The template's name.
         name: String,
@@ -23,6 +25,8 @@ pub enum CompileError {
         pointer: String,
         /// Column inside the string, in characters from 1.
         column: usize,
+        /// The same place in the template's text, where the template was read from a text.
+        position: Option<Position>,
         /// What was found and what was expected.
         message: String,
     },
@@ -39,7 +43,11 @@ pub enum CompileError {
 #[non_exhaustive]
 pub enum ExpandError {
     /// An expression does not apply to the data.
-    #[error("{name}: at {}: `${{{expression}}}`: {message}", shown(pointer))]
+    #[error(
+        "{name}: at {}: `${{{}}}`: {message}",
+        shown(pointer),
+        shortened(expression, SHOWN)
+    )]
     Failed {
         /// The template's name.
         name: String,
@@ -62,8 +70,67 @@ pub enum ExpandError {
     },
 }
 
-fn shown(pointer: &str) -> &str {
-    if pointer.is_empty() { "the root" } else { pointer }
+impl CompileError {
+    /// With line and column in `text`, from which the template was read.
+    #[must_use]
+    pub fn in_text(mut self, text: &str) -> Self {
+        if let Self::Expression {
+            pointer,
+            column,
+            position: place,
+            ..
+        } = &mut self
+        {
+            *place = position(text, pointer, Some(*column));
+        }
+        self
+    }
+}
+
+impl ExpandError {
+    /// JSON pointer to the place in the template.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::Failed { pointer, .. } | Self::Limit { pointer, .. } => pointer,
+        }
+    }
+
+    /// The message with line and column in `text`, from which the template was read.
+    ///
+    /// ```
+    /// let text = "{\n  \"type\": \"TextBlock\",\n  \"text\": \"${formatNumber(price, 2)}\"\n}";
+    /// let template = card::Template::parse(text, "price.json")?;
+    /// let error = template.expand_to_string(&card::Data::default()).unwrap_err();
+    /// assert!(error.in_text(text).starts_with("price.json: at /text (line 3, column 11): "));
+    /// # Ok::<(), card::CompileError>(())
+    /// ```
+    #[must_use]
+    pub fn in_text(&self, text: &str) -> String {
+        let message = self.to_string();
+        let place = shown(self.pointer());
+        let Some(position) = position(text, self.pointer(), None) else {
+            return message;
+        };
+        match message.split_once(&format!(": at {place}:")) {
+            Some((name, rest)) => format!("{name}: at {place} ({position}):{rest}"),
+            None => message,
+        }
+    }
+}
+
+/// How much of a pointer and of an expression is shown, bytes.
+const SHOWN: usize = 200;
+
+fn shown(pointer: &str) -> Cow<'_, str> {
+    if pointer.is_empty() {
+        return "the root".into();
+    }
+    shortened(pointer, SHOWN)
+}
+
+fn of_file(position: Option<Position>) -> String {
+    position.map_or_else(String::new, |position| format!(" ({position})"))
 }
 
 /// Appends a step to a JSON pointer.

@@ -330,7 +330,7 @@ impl<'d> Writer<'_, 'd> {
             }
             other => {
                 let mut text = String::new();
-                self.part(&code.expr, other, &mut text)
+                self.part(Frame::substituting(memory), &code.expr, other, &mut text)
                     .map_err(|fail| self.fault(fail, code))?;
                 self.escaped(&text, code)
             }
@@ -347,18 +347,19 @@ impl<'d> Writer<'_, 'd> {
     }
 
     /// Appends the text of a part whose result is `value`.
-    fn part(&self, part: &Expr, value: Outcome<'d>, out: &mut String) -> Result<(), Fail> {
+    fn part(
+        &self,
+        frame: Frame<'_, 'd>,
+        part: &Expr,
+        value: Outcome<'d>,
+        out: &mut String,
+    ) -> Result<(), Fail> {
         let budget = &self.cx.budget;
         match value {
-            Ok(value) if value.is_nullish() => {
-                let what = if value.is_undefined() { "missing" } else { "null" };
-                Err(Fail::throw(format!(
-                    "`{}` is {what}, which cannot be part of a string",
-                    part.brief()
-                )))
-            }
+            Ok(value) if value.is_nullish() => Err(Fail::no_text(self.cx, frame, part, &value)),
             Ok(value) => Printer::new(budget, out).js(&value),
             Err(fail) if fail.kind() == FailKind::Limit => Err(fail),
+            Err(fail) if fail.kind() == FailKind::Lost && matches!(part, Expr::Element { .. }) => Err(fail),
             Err(_) => {
                 let source = part.to_string();
                 budget.allocate(source.len())?;
@@ -377,7 +378,7 @@ impl<'d> Writer<'_, 'd> {
         {
             let mut text = String::new();
             for part in args {
-                self.part(part, self.cx.eval(frame, part), &mut text)?;
+                self.part(frame, part, self.cx.eval(frame, part), &mut text)?;
             }
             return self.cx.budget.text(text);
         }

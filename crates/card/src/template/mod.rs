@@ -52,7 +52,7 @@ impl Template {
             return Err(CompileError::TooLarge { name });
         }
         match Json::parse(text) {
-            Ok(json) => Self::from_json(&json, name),
+            Ok(json) => Self::from_json(&json, name).map_err(|error| error.in_text(text)),
             Err(source) => Err(CompileError::Json { name, source }),
         }
     }
@@ -118,7 +118,7 @@ impl Template {
                     pointer: fault.pointer,
                     message,
                 },
-                FailKind::Error | FailKind::Throw => ExpandError::Failed {
+                FailKind::Error | FailKind::Throw | FailKind::Lost => ExpandError::Failed {
                     name,
                     pointer: fault.pointer,
                     expression: fault.expression,

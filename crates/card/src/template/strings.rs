@@ -84,6 +84,7 @@ impl<'j> Compiler<'j, '_> {
             name: self.name.to_owned(),
             pointer: self.pointers.pointer(self.here),
             column: error.column(text),
+            position: None,
             message: error.message.clone(),
         }
     }

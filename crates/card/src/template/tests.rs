@@ -95,6 +95,42 @@ fn a_failing_part_of_a_text_is_named() {
     let error = template.expand_to_string(&Data::of(&data)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "t.json: at /b/0/text: `${none}`: `none` is null, which cannot be part of a string"
+        "t.json: at /b/0/text: `${none}`: `none` is null, which cannot be part of a string; \
+         to leave it out, write coalesce(none, '')"
     );
+}
+
+fn error(template: &str) -> String {
+    let data = Json::parse(DATA).unwrap();
+    match Template::parse(template, "t.json") {
+        Ok(template) => template
+            .expand_to_string(&Data::of(&data))
+            .unwrap_err()
+            .to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn an_index_that_fails_in_a_text_fails_the_card() {
+    let message = error(r#"{"a":"Before: ${rows[$index - 1]}"}"#);
+    assert!(
+        message.starts_with("t.json: at /a: `${rows[($index - 1)]}`: "),
+        "{message}"
+    );
+    // Anything around the access catches it, as does an index that is only out of range.
+    assert_eq!(
+        expand(r#"["${toUpper(rows[$index - 1])} x","x ${rows[9]}"]"#),
+        r#"["${toUpper(rows[($index - 1)])} x","x ${rows[9]}"]"#
+    );
+}
+
+#[test]
+fn a_backslash_at_the_end_has_a_way_out() {
+    let message = error(r#"{"a":"C:\\${n}\\"}"#);
+    assert!(
+        message.starts_with("t.json: at /a, column 8 (line 1, column 15): "),
+        "{message}"
+    );
+    assert_eq!(expand(r#"{"a":"C:/${n}${'\\\\'}"}"#), r#"{"a":"C:/5\\"}"#);
 }

@@ -201,11 +201,7 @@ fn timestamp(call: &Call<'_, '_>, value: &Val<'_>) -> Result<i64, Fail> {
 
 fn format_date_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(text) = values[0].text() else {
-        return call.fail(format!(
-            "a time was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
-        ));
+        return call.fail(format!("a time was expected, but {}", call.found(0, &values[0])));
     };
     let Some(plain) = read::any(text) else {
         return call.fail(format!("'{}' is not a date or time", shortened(text, 64)));
@@ -221,9 +217,8 @@ fn format_date_time<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> 
 fn format_epoch<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     let Some(seconds) = values[0].number() else {
         return call.fail(format!(
-            "a number of seconds was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
+            "a number of seconds was expected, but {}",
+            call.found(0, &values[0])
         ));
     };
     match clip(seconds * 1_000.0) {
@@ -246,9 +241,8 @@ fn format_ticks<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     match ms {
         Some(ms) => written(call, Some(ms), 0, &format_of(values, 3, render::DEFAULT)),
         None => call.fail(format!(
-            "a count of ticks was expected, but `{}` is {}",
-            call.show(0),
-            kind(&values[0])
+            "a count of ticks was expected, but {}",
+            call.found(0, &values[0])
         )),
     }
 }
@@ -256,9 +250,8 @@ fn format_ticks<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
 fn add<'d>(call: &Call<'_, 'd>, values: &[Val<'d>], unit: i64) -> Outcome<'d> {
     let Some(count) = values[1].number() else {
         return call.fail(format!(
-            "a number was expected, but `{}` is {}",
-            call.show(1),
-            kind(&values[1])
+            "a number was expected, but {}",
+            call.found(1, &values[1])
         ));
     };
     let ms = timestamp(call, &values[0])?;

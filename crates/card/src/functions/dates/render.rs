@@ -30,7 +30,12 @@ pub(super) fn translate(format: &str) -> String {
         "" => DEFAULT.to_owned(),
         "r" | "R" | "u" | "U" => format.to_owned(),
         "o" | "O" => convert("YYYY-MM-DDTHH:mm:ss.SSS0000Z").unwrap_or_default(),
-        _ => convert(format).unwrap_or_else(|| format.to_owned()),
+        _ => match convert(format) {
+            // dayjs has a default of its own.
+            Some(nothing) if nothing.is_empty() => "YYYY-MM-DDTHH:mm:ss[Z]".to_owned(),
+            Some(converted) => converted,
+            None => format.to_owned(),
+        },
     }
 }
 

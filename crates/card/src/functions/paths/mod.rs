@@ -10,7 +10,7 @@ mod xpath_parse;
 
 use super::{Call, Check, Cost, Function, Run, Types, Verify, convert};
 use crate::budget::ArrayBuilder;
-use crate::eval::{Fail, Outcome, kind};
+use crate::eval::{Fail, Outcome};
 use crate::syntax::shortened;
 use crate::value::{Val, js_string};
 
@@ -52,7 +52,13 @@ fn path<T>(call: &Call<'_, '_>, path: &str, parse: fn(&str) -> Result<T, String>
     }
     let _levels = call.budget().levels(PATH_LEVELS)?;
     call.budget().steps(16 + 4 * path.len() as u64)?;
-    parse(path).or_else(|reason| call.fail(format!("the path '{}' {reason}", shortened(path, 160))))
+    parse(path).or_else(|reason| {
+        call.fail(format!(
+            "the path '{}' {}",
+            shortened(path, 160),
+            shortened(&reason, 160)
+        ))
+    })
 }
 
 fn jpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
@@ -65,9 +71,8 @@ fn jpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
         other if other.is_object_type() => other.clone(),
         other => {
             return call.fail(format!(
-                "an object or a string of JSON was expected, but `{}` is {}",
-                call.show(0),
-                kind(other)
+                "an object or a string of JSON was expected, but {}",
+                call.found(0, other)
             ));
         }
     };
@@ -81,9 +86,10 @@ fn xpath<'d>(call: &Call<'_, 'd>, values: &[Val<'d>]) -> Outcome<'d> {
     };
     let budget = call.budget();
     let document = xml_doc::Document::parse(budget, text)?
-        .or_else(|reason| call.fail(format!("the string {reason}")))?;
+        .or_else(|reason| call.fail(format!("the string {}", shortened(&reason, 160))))?;
     let parsed = path(call, wanted, xpath_parse::parse)?;
-    let found = xpath::evaluate(budget, &document, &parsed)?.or_else(|reason| call.fail(reason))?;
+    let found =
+        xpath::evaluate(budget, &document, &parsed)?.or_else(|reason| call.fail(shortened(&reason, 320)))?;
     Ok(match found {
         xpath::XPathValue::Nodes(nodes) if nodes.is_empty() => {
             return call.fail(format!("nothing in the XML matches '{}'", shortened(wanted, 160)));
