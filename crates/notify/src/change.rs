@@ -178,6 +178,11 @@ fn reinstalled(old: &Installation, new: &Installation) -> Installation {
         target.preferred_channel_kind = old.target.preferred_channel_kind;
         target.preferred_channel_absent_at = old.target.preferred_channel_absent_at;
     }
+    if target.preferred_channel == old.target.preferred_channel {
+        target.preferred_channel_kind = target
+            .preferred_channel_kind
+            .or(old.target.preferred_channel_kind);
+    }
     target.user = target.user.take().or_else(|| old.target.user.clone());
     target.locale = target.locale.take().or_else(|| old.target.locale.clone());
     target.time_zone = target.time_zone.take().or_else(|| old.target.time_zone.clone());

@@ -30,7 +30,8 @@ pub enum DeliveryStatus {
     /// May be sent to.
     #[default]
     Active,
-    /// The user blocked the bot; not attempted again until an inbound message or an install clears it.
+    /// The user blocked the bot, as an earlier version stored it: the next message asks whether they still do. What is known
+    /// now is in the person's record.
     Blocked,
     /// The team is archived; not attempted until it is unarchived.
     Suspended,

@@ -78,6 +78,8 @@ enum Meaning {
     MessageGone,
     OnceMore,
     WrongAddress,
+    /// The same, where the response is too vague for what it names to be believed.
+    WrongAddressPerhaps,
     Rejected,
     Failed,
     WrongBot,
@@ -133,7 +135,7 @@ const CATALOGUE: &[Row] = &[
     Row(&[404], AnyCode, M::Rejected, "docs: a target that Teams refuses, not one that is gone"),
     Row(&[404], AnyBody, M::Failed, "a wrong path would give this for every target"),
     // The request.
-    Row(&[400], BareCode, M::WrongAddress, "seen, BFS#339: what redirects between geos answers without `error`; the connector answers with it"),
+    Row(&[400], BareCode, M::WrongAddressPerhaps, "seen, BFS#339: what redirects between geos answers without `error`; the connector answers with it"),
     Row(&[413], AnyBody, M::Rejected, "docs: MessageSizeTooBig, RequestEntityTooLarge"),
     Row(&[400, 411, 414, 415, 422], AnyBody, M::Rejected, "docs: BadArgument, BadSyntax, archived or deleted places"),
     // The service.
@@ -185,6 +187,7 @@ pub fn classify(
         Meaning::WrongAddress => Verdict::WrongAddress {
             named: named_address::find(body.bytes(), hosts),
         },
+        Meaning::WrongAddressPerhaps => Verdict::WrongAddress { named: None },
         Meaning::Rejected => Verdict::Rejected,
         Meaning::Failed => Verdict::Failed,
         Meaning::WrongBot => Verdict::WrongBot,

@@ -27,6 +27,8 @@ pub const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 pub const URGENT_PROBE: Duration = Duration::from_secs(15);
 /// A wait for a human is called a stop after this: shorter ones end by themselves more often than not.
 pub const STOPPED_AFTER: Duration = Duration::from_secs(30 * 60);
+/// A probe that leads somewhere else goes on after this: long enough for a listing, and too short to give the lane away.
+pub const ANOTHER_WAY: Duration = Duration::from_secs(2);
 /// Conversations that were probed lately and are not probed again.
 pub const PROBED: usize = 16;
 /// One line of the log for a cause and so long.

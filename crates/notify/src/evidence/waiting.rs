@@ -69,6 +69,12 @@ impl Waiting {
         self.next = later(wall, self.pause());
     }
 
+    /// The same conversation is asked again in a moment, in another way.
+    pub(crate) fn go_on_with(&mut self, conversation: &ConversationId, wall: Timestamp) {
+        self.probed.retain(|known| known != conversation);
+        self.next = later(wall, numbers::ANOTHER_WAY);
+    }
+
     /// Whether only a human can end it.
     pub fn needs_a_human(&self) -> bool {
         self.cause.needs_a_human(self.code.as_deref())

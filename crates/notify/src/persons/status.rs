@@ -32,8 +32,6 @@ pub enum ChatStatus {
     BlockedPerhaps,
     /// The person removed the bot since: it is no installation any more.
     Removed,
-    /// The person has another chat, which is written to.
-    AnotherChat,
 }
 
 /// What is kept of a record. Times are milliseconds since 1970.
@@ -138,13 +136,6 @@ impl TenantPersons {
         if kept.iter().any(|kept| event_at <= kept.removed_at) {
             return ChatStatus::Removed;
         }
-        let mut chats = kept.iter().filter_map(|kept| kept.chat);
-        if chats
-            .next()
-            .is_some_and(|chat| chat != hash_of_chat(&target.key.root))
-        {
-            return ChatStatus::AnotherChat;
-        }
         let preference = kept
             .iter()
             .max_by_key(|kept| (kept.preferred_at, kept.preference));
@@ -170,6 +161,16 @@ impl TenantPersons {
             true => ChatStatus::BlockedPerhaps,
             false => ChatStatus::Free,
         }
+    }
+
+    /// Whether a chat is the one of its person's that is written to, as far as a record says.
+    pub fn is_written_to(&self, target: &Target) -> bool {
+        if target.scope != Scope::Personal {
+            return true;
+        }
+        let kept = hashes_of(target).filter_map(|hash| self.kept(hash));
+        let chat = kept.filter_map(|kept| kept.chat).next();
+        chat.is_none_or(|chat| chat == hash_of_chat(&target.key.root))
     }
 
     /// The hash that a person's record stands under, if it has moved there.
@@ -345,15 +346,20 @@ mod tests {
     }
 
     #[test]
-    fn of_several_chats_one_is_written_to() {
-        let chats = |other_days: i64| {
-            record(move |record| {
-                record.saw(&sample::person(1).target.key.root, at(2 * DAY));
-                record.saw(&"19:other@unq.gbl.spaces".into(), at(other_days * DAY));
-            })
+    fn of_several_chats_one_is_written_to_and_an_opt_out_is_for_all() {
+        let chat = sample::person(1).target;
+        let entra = PersonKey::of(chat.entra.as_ref().unwrap().as_str()).hash();
+        let is_written_to = |other_days: i64| {
+            let mut record = PersonRecord::default();
+            record.saw(&chat.key.root, at(2 * DAY));
+            record.saw(&"19:other@unq.gbl.spaces".into(), at(other_days * DAY));
+            record.prefer(Preference::OptedOut, at(DAY));
+            let mut persons = TenantPersons::default();
+            persons.add(entra, &record, now());
+            assert_eq!(persons.status(&chat), ChatStatus::OptedOut);
+            persons.is_written_to(&chat)
         };
-        assert_eq!(status(chats(3), DeliveryStatus::Active), ChatStatus::Free);
-        assert_eq!(status(chats(1), DeliveryStatus::Active), ChatStatus::AnotherChat);
+        assert!(is_written_to(3) && !is_written_to(1));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{
     ids::ConversationId,
     recipient::{Fallback, Recipient},
     request::Audience,
+    target::Scope,
 };
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -23,6 +24,18 @@ impl Channels {
             named: audience.conversations.iter().map(ConversationId::root).collect(),
             now,
         }
+    }
+
+    /// General's own row beside that of its team's channel, where the request names it and a listing brings the team.
+    pub(super) fn general_beside(&self, row: &Recipient, n: u32) -> Option<Recipient> {
+        let general = row.root.as_ref().filter(|root| self.named.contains(*root))?;
+        (row.scope == Scope::Team).then(|| Recipient {
+            n,
+            conversation: general.clone(),
+            root: None,
+            fallback: Fallback::None,
+            ..row.clone()
+        })
     }
 
     /// The row of an installation.
@@ -53,7 +66,7 @@ mod tests {
     use crate::{
         plan::sample::{free, person},
         ports::Listed,
-        target::{ChannelKind, ChannelState, Scope},
+        target::{ChannelKind, ChannelState},
     };
 
     const GENERAL: &str = "19:general@thread.tacv2";

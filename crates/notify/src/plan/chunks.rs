@@ -95,6 +95,9 @@ impl<'a> ChunkBuilder<'a> {
         for row in rows {
             let row = self.channels.row(row, self.draft.end());
             self.draft.push(&row)?;
+            if let Some(general) = self.channels.general_beside(&row, self.draft.end()) {
+                self.draft.push(&general)?;
+            }
         }
         self.from = page.next;
         Ok(full)

@@ -35,12 +35,22 @@ pub(super) struct NamedTargets {
 struct Found {
     listed: Listed,
     status: ChatStatus,
+    chat: Chat,
     by: By,
 }
 
 /// What decides between chats of one person: how it was named, whether it is the one that is written to, and when
 /// something happened there last. The greatest wins.
-type Rank = (By, bool, Timestamp);
+type Rank = (By, Chat, Timestamp);
+
+/// Which of a person's chats it is. The greater comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Chat {
+    /// They have another, which is written to.
+    Another,
+    /// The one that is written to, as far as is known.
+    WrittenTo,
+}
 
 /// What it was named by. The greater comes first where a person is named in several ways.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +96,7 @@ impl NamedTargets {
     }
 
     /// Takes an installation if a name means it.
-    pub(super) fn offer(&mut self, listed: &Listed, status: ChatStatus) {
+    pub(super) fn offer(&mut self, listed: &Listed, (status, chat): (ChatStatus, Chat)) {
         if status == ChatStatus::Removed {
             return;
         }
@@ -105,7 +115,12 @@ impl NamedTargets {
         };
         let mut find = |listed: Listed, by| {
             let conversation = listed.target.conversation().clone();
-            let found = Found { listed, status, by };
+            let found = Found {
+                listed,
+                status,
+                chat,
+                by,
+            };
             self.found.insert(conversation, found);
         };
         if let Some(by) = by {
@@ -134,10 +149,7 @@ impl NamedTargets {
                 same.insert(one, other);
             }
         }
-        let rank = |found: &Found| {
-            let written_to = found.status != ChatStatus::AnotherChat;
-            (found.by, written_to, found.listed.target.event_at)
-        };
+        let rank = |found: &Found| (found.by, found.chat, found.listed.target.event_at);
         let person = |found: &Found| {
             let hash = hashes_of(&found.listed.target).last()?;
             let tenant = found.listed.target.key.tenant.clone();

@@ -59,7 +59,7 @@ impl People {
                 event: Event::Removed,
             });
         }
-        if matches!(status, ChatStatus::Removed | ChatStatus::AnotherChat) {
+        if status == ChatStatus::Removed || !self.persons.is_written_to(target) {
             self.to_learn.extend(learnt.then_some(listed.target));
             return None;
         }
@@ -85,9 +85,8 @@ impl People {
     /// Those with several chats who are neither planned nor will be by this page.
     fn missing(&self, last: &Page) -> Vec<PersonHash> {
         let targets = last.targets.iter().map(|listed| &listed.target);
-        let written_to = targets.filter(|target| {
-            target.scope == Scope::Personal && self.persons.status(target) != ChatStatus::AnotherChat
-        });
+        let written_to =
+            targets.filter(|target| target.scope == Scope::Personal && self.persons.is_written_to(target));
         let coming = written_to
             .flat_map(hashes_of)
             .map(|hash| self.persons.moved(hash));

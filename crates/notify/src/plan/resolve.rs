@@ -1,6 +1,9 @@
 //! Finding what names mean: by key where the store has an index, by listing otherwise.
 
-use super::{Planner, named::NamedTargets};
+use super::{
+    Planner,
+    named::{Chat, NamedTargets},
+};
 use crate::{
     ids::{ConversationId, TenantId},
     person::PersonKey,
@@ -37,7 +40,7 @@ impl Planner<'_> {
             loop {
                 let page = self.ports.references.list(&selection, from.as_ref()).await?;
                 for listed in &page.targets {
-                    names.offer(listed, persons.status(&listed.target));
+                    names.offer(listed, about(&persons, &listed.target));
                 }
                 from = page.next;
                 if from.is_none() {
@@ -65,8 +68,8 @@ impl Planner<'_> {
     }
 
     /// How one chat's person is to be treated. The record under their best id is read, by one request: what was stored under
-    /// the other id was joined with it by the first activity that showed both.
-    async fn status(&self, target: &Target) -> Result<ChatStatus, StoreError> {
+    /// the other id is joined with it by the next activity that shows both, and a listing obeys both.
+    async fn status(&self, target: &Target) -> Result<(ChatStatus, Chat), StoreError> {
         let mut persons = TenantPersons::default();
         let best = hashes_of(target).last();
         if let Some(hash) = best.filter(|_| target.scope == Scope::Personal) {
@@ -81,7 +84,7 @@ impl Planner<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(persons.status(target))
+        Ok(about(&persons, target))
     }
 
     async fn found_by_key(
@@ -123,4 +126,13 @@ impl Planner<'_> {
         let stored = self.ports.references.read(&key).await?;
         Ok(stored.and_then(Stored::listed).into_iter().collect())
     }
+}
+
+/// How a chat is to be treated, and which of its person's chats it is.
+fn about(persons: &TenantPersons, target: &Target) -> (ChatStatus, Chat) {
+    let chat = match persons.is_written_to(target) {
+        true => Chat::WrittenTo,
+        false => Chat::Another,
+    };
+    (persons.status(target), chat)
 }

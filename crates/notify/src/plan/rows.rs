@@ -50,7 +50,7 @@ pub(super) fn admitted(listed: Listed, status: ChatStatus, naming: Naming) -> Op
             block = BlockMark::Set;
             None
         }
-        (ChatStatus::Free | ChatStatus::AnotherChat, _) => {
+        (ChatStatus::Free, _) => {
             let suspended = listed.target.delivery_status == DeliveryStatus::Suspended;
             suspended.then_some(PreResolved::Suspended)
         }

@@ -26,11 +26,12 @@ pub enum ChannelKind {
 
 impl Target {
     /// The channel that messages go to by the team's own choice, where General may take them while it isn't there. General
-    /// is read by more people than a private or shared channel: what is meant for those never goes there.
+    /// is read by more people than a private or shared channel: what is meant for those goes there only when the channel is
+    /// deleted, as Teams has no other place for the team then.
     pub fn replaceable_channel(&self) -> Option<&ConversationId> {
         let is_for_some = matches!(
             self.preferred_channel_kind,
-            Some(ChannelKind::Private | ChannelKind::Shared)
+            Some(ChannelKind::Private | ChannelKind::Shared | ChannelKind::Other)
         );
         let channel = self.preferred_channel.as_ref()?;
         let is_used = self.scope == Scope::Team

@@ -7,13 +7,14 @@ use notify::{
     person::PersonKey,
     persons::{Person, Preference},
     ports::{ObjectStore, Verdict, WriteIf},
+    request::Audience,
     service::{Inbound, NotificationService, Unblock},
     target::{DeliveryStatus, Installation, Scope, Target, TargetKey},
 };
 use simulator::{
     fuse::{Fuse, When},
     teams::Script,
-    world::{World, bot, tenant, to_all, to_people},
+    world::{World, bot, request, tenant, to_all, to_people},
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -218,6 +219,38 @@ async fn what_an_earlier_version_stored_in_one_chat_holds_for_the_other_from_the
     let id = process.service.accept(key("named"), named).await.unwrap().id;
     let counts = world.wait_for(&process.service, &id, LONG).await.unwrap().counts;
     assert_eq!((counts.delivered, counts.skipped), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_to_the_other_chat_of_somebody_who_opted_out_is_not_sent() {
+    let mut world = world(3);
+    let process = world.start(Fuse::new(None));
+    let service = &process.service;
+    world.pass(DAY).await;
+    let event = installed(&world, 1, &second_chat(1));
+    activity(&world, service, 1, Some((second_chat(1), event))).await;
+    // The lane is empty and free: an alert goes at once.
+    let warm = service
+        .submit(key("warm"), to_people("warm", [2]))
+        .await
+        .unwrap()
+        .id;
+    world.wait_for(service, &warm, LONG).await.unwrap();
+    world.pass(Duration::from_secs(10)).await;
+    let now = world.clock.wall();
+    service
+        .set_preference(&person(1), None, Preference::OptedOut, now)
+        .await
+        .unwrap();
+    world.pass(Duration::from_secs(120)).await;
+    let audience = Audience {
+        conversations: ["a:1".into()].into(),
+        ..Audience::default()
+    };
+    let alert = request("alert", Some(audience));
+    let id = service.submit(key("alert"), alert).await.unwrap().id;
+    let counts = world.wait_for(service, &id, LONG).await.unwrap().counts;
+    assert_eq!((counts.skipped, got(&world, "alert", 1)), (1, (0, 0)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,7 +47,12 @@ fn address(word: &str, hosts: &ServiceHosts) -> Option<ServiceUrl> {
     let trusted = hosts.trust(&written).ok()?;
     let url = trusted.url();
     let plain = url.query().is_none() && url.fragment().is_none();
-    plain.then(|| ServiceUrl::from(written))
+    // What a call was made to ends where the connector's own paths begin.
+    let base = match url.as_str().find("/v3/") {
+        Some(end) => &url.as_str()[..=end],
+        None => url.as_str(),
+    };
+    (plain && hosts.is_connector(&trusted)).then(|| ServiceUrl::from(base))
 }
 
 #[cfg(test)]

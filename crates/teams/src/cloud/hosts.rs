@@ -160,6 +160,17 @@ impl ServiceHosts {
         })
     }
 
+    /// Whether an address that was trusted is a connector's, not that of another service of Teams below the same domain: its
+    /// host is listed by itself, or begins as Teams' connectors do (`smba.`).
+    pub(crate) fn is_connector(&self, trusted: &TrustedUrl) -> bool {
+        let url = &trusted.url;
+        let host = url.host_str().unwrap_or_default();
+        host.starts_with("smba.")
+            || is_loopback(url)
+            || self.exact.iter().any(|exact| exact == host)
+            || self.custom.iter().any(|allowed| allowed.allows(url))
+    }
+
     fn check_known(&self, url: &Url) -> Result<(), Untrusted> {
         let Some(Host::Domain(host)) = url.host() else {
             return Err(Untrusted::Host);

@@ -33,8 +33,10 @@ pub(super) async fn list(stores: &Stores, bot: BotId, args: &ListArgs) -> Result
                 let read = TenantPersons::read(&*stores.objects, &selection.bot, tenant, now).await?;
                 persons.insert(tenant.clone(), read);
             }
-            let status = persons.get(tenant).map(|persons| persons.status(&listed.target));
-            let installation = Installation::of(listed.target, status.unwrap_or(ChatStatus::Free));
+            let Some(persons) = persons.get(tenant) else {
+                continue;
+            };
+            let installation = Installation::of(listed.target, persons);
             let wanted = (!args.doubtful || installation.target.doubt.is_some())
                 && (!args.unreachable || installation.unreachable.is_some());
             if !wanted {
@@ -72,7 +74,8 @@ struct Installation {
 }
 
 impl Installation {
-    fn of(target: Target, status: ChatStatus) -> Self {
+    fn of(target: Target, persons: &TenantPersons) -> Self {
+        let status = persons.status(&target);
         let delivery_status = match status {
             ChatStatus::OptedOut => DeliveryStatus::OptedOut,
             ChatStatus::Blocked => DeliveryStatus::Blocked,
@@ -81,7 +84,7 @@ impl Installation {
         };
         let gone = match status {
             ChatStatus::Removed => Some("removed"),
-            ChatStatus::AnotherChat => Some("otherChat"),
+            _ if !persons.is_written_to(&target) => Some("otherChat"),
             _ => None,
         };
         let silent = (delivery_status != DeliveryStatus::Active).then(|| word(&delivery_status));

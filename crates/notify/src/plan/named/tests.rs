@@ -18,7 +18,7 @@ type RowShown = (u32, String, Option<PreResolved>);
 fn planned(audience: &Audience, found: &[Listed]) -> Vec<(TenantId, Vec<RowShown>)> {
     let mut names = NamedTargets::of(audience);
     for listed in found {
-        names.offer(listed, ChatStatus::Free);
+        names.offer(listed, (ChatStatus::Free, Chat::WrittenTo));
     }
     let row = |row: Recipient| (row.n, row.conversation.as_str().to_owned(), row.settled);
     parts(names, audience, &tenant(), Timestamp::UNIX_EPOCH)
@@ -88,9 +88,9 @@ fn every_tenants_rows_have_their_own_numbers() {
 #[test]
 fn names_are_known_when_each_was_found() {
     let mut names = NamedTargets::of(&users(&["29:1", "29:2"]));
-    names.offer(&person(1), ChatStatus::Free);
+    names.offer(&person(1), (ChatStatus::Free, Chat::WrittenTo));
     assert!(!names.are_all_known());
-    names.offer(&person(2), ChatStatus::Free);
+    names.offer(&person(2), (ChatStatus::Free, Chat::WrittenTo));
     assert!(names.are_all_known());
     let everyone = Audience {
         all: SelectAll::Requested,

@@ -12,7 +12,7 @@ use crate::{
     store::audience,
     store::keys,
     store::ledger::{Replay, RowState, Settled, Sums},
-    target::{Doubt, Installation, ReferenceRecord, Tombstone},
+    target::{Doubt, Installation, ReferenceRecord, Scope, Tombstone},
     worker::state::Marks,
 };
 use futures::future::join_all;
@@ -80,10 +80,18 @@ pub(super) async fn write(
 
 fn presence(recipient: &Recipient, settled: &Settled) -> Option<Presence> {
     match settled.outcome {
+        // A channel that answers so says nothing of its team.
+        Outcome::Gone | Outcome::Uninstalled if is_of_a_channel(recipient, settled) => None,
         Outcome::Gone | Outcome::Uninstalled if settled.attempts > 0 => Some(Presence::NotThere),
         Outcome::Delivered if recipient.certainty == Certainty::Doubtful => Some(Presence::There),
         _ => None,
     }
+}
+
+fn is_of_a_channel(recipient: &Recipient, settled: &Settled) -> bool {
+    let root = recipient.root.as_ref().unwrap_or(&recipient.conversation);
+    let place = settled.conversation.as_ref().unwrap_or(&recipient.conversation);
+    recipient.scope == Scope::Team && place != root
 }
 
 /// Whether a run can confirm that somebody is not there.

@@ -9,11 +9,17 @@ use super::{
     event::{PartKey, Slot},
 };
 use crate::{
-    evidence::numbers::BETWEEN_TRIES, ids::ServiceUrl, outcome::Outcome, ports::StoreError,
+    evidence::{Cause, numbers::BETWEEN_TRIES},
+    ids::ServiceUrl,
+    outcome::Outcome,
+    ports::StoreError,
     store::ledger::Certainty,
 };
 use jiff::Timestamp;
 use std::cmp::Reverse;
+
+/// Readings that may fail.
+const FAILURES: u32 = 3;
 
 /// The addresses of a tenant's newest references: two that differ, so that there is one beside any that is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +62,23 @@ impl NewestAddresses {
     }
 }
 
+/// An address that is named without a path has that of the wrong one: Teams' message names hosts, and its connectors have
+/// paths.
+fn with_path_of(named: ServiceUrl, wrong: &ServiceUrl) -> ServiceUrl {
+    let path = |address: &ServiceUrl| {
+        let (_, rest) = address.as_str().split_once("://")?;
+        let at = rest.find('/')?;
+        Some(rest[at..].to_owned())
+    };
+    match (path(&named), path(wrong)) {
+        (None, Some(path)) => ServiceUrl::from(format!("{named}{path}")),
+        (Some(root), Some(path)) if root == "/" => {
+            ServiceUrl::from(format!("{}{path}", named.as_str().trim_end_matches('/')))
+        }
+        _ => named,
+    }
+}
+
 /// Whether requests to both go to the same place.
 fn is_same(one: &ServiceUrl, other: &ServiceUrl) -> bool {
     one.as_str().trim_end_matches('/') == other.as_str().trim_end_matches('/')
@@ -65,6 +88,8 @@ fn is_same(one: &ServiceUrl, other: &ServiceUrl) -> bool {
 #[derive(Default)]
 pub(super) struct Addresses {
     known: Known,
+    /// Readings that failed.
+    failures: u32,
     /// Rows that wait for it.
     awaiting: Vec<Awaiting>,
 }
@@ -82,8 +107,6 @@ struct Awaiting {
     chunk: u32,
     n: u32,
     wrong: ServiceUrl,
-    /// Its end, if there is no other address.
-    end: End,
 }
 
 impl State {
@@ -102,6 +125,7 @@ impl State {
         if row.detour.has_other_address() {
             return chunk.settle(slot.n, end, now);
         }
+        let named = named.map(|named| with_path_of(named, wrong));
         let named = named.filter(|named| !is_same(named, wrong));
         let found = match (&named, &self.addresses.known) {
             (Some(named), _) => Some(OtherAddress::Named(named.clone())),
@@ -109,19 +133,23 @@ impl State {
             // It comes back at the wrong address, where the references could not be read before.
             (None, Known::Unread | Known::BeingRead) => {
                 chunk.give_back(slot.n, Certainty::Certain, now.at.after(BETWEEN_TRIES), now);
-                return self.await_addresses(slot, end);
+                self.await_addresses(slot);
+                return self.evidence.probe_soon(&slot.recipient.conversation, now);
             }
         };
         match found {
             Some(address) => {
                 row.detour.go_by(address);
                 chunk.give_back(slot.n, Certainty::Certain, now.at, now);
+                self.evidence.probe_soon(&slot.recipient.conversation, now);
             }
-            None => chunk.settle(slot.n, end, now),
+            None if end.status == Some(400) => chunk.settle(slot.n, end, now),
+            // All of the tenant may be refused so for a while.
+            None => self.hold(slot, Some(Cause::Refused), end, now),
         }
     }
 
-    fn await_addresses(&mut self, slot: &Slot, end: End) {
+    fn await_addresses(&mut self, slot: &Slot) {
         if matches!(self.addresses.known, Known::Unread) {
             self.addresses.known = Known::BeingRead;
             self.effects.push(Effect::ReadAddresses);
@@ -131,7 +159,6 @@ impl State {
             chunk: slot.chunk,
             n: slot.n,
             wrong: slot.recipient.service_url.clone(),
-            end,
         });
     }
 
@@ -141,8 +168,13 @@ impl State {
         let newest = match result {
             Ok(newest) => newest,
             Err(error) => {
+                self.addresses.failures += 1;
                 tracing::warn!(%error, "the connector addresses of a tenant could not be read yet");
-                self.addresses.known = Known::Unread;
+                // After some failures it goes on as if there were no other address.
+                self.addresses.known = match self.addresses.failures < FAILURES {
+                    true => Known::Unread,
+                    false => Known::Read(NewestAddresses::default()),
+                };
                 return;
             }
         };
@@ -166,7 +198,8 @@ impl State {
                 chunk.waiting.retain(|Reverse((_, waiting))| *waiting != n);
                 chunk.postpone(n, now.at);
             }
-            None => chunk.settle(n, awaiting.end, now),
+            // It comes back at the wrong address, and that answer counts.
+            None => {}
         }
     }
 }
@@ -189,6 +222,27 @@ mod tests {
             newest.add(&(*address).into(), Timestamp::from_second(*second).unwrap());
         }
         newest
+    }
+
+    #[test]
+    fn a_host_that_is_named_without_a_path_has_the_wrong_one_s() {
+        let wrong = "https://smba.trafficmanager.net/teams/".into();
+        for (named, used) in [
+            (
+                "https://smba.infra.gcc.teams.microsoft.com",
+                "https://smba.infra.gcc.teams.microsoft.com/teams/",
+            ),
+            (
+                "https://smba.infra.gcc.teams.microsoft.com/",
+                "https://smba.infra.gcc.teams.microsoft.com/teams/",
+            ),
+            (
+                "https://smba.trafficmanager.net/emea/",
+                "https://smba.trafficmanager.net/emea/",
+            ),
+        ] {
+            assert_eq!(with_path_of(named.into(), &wrong).as_str(), used);
+        }
     }
 
     #[test]

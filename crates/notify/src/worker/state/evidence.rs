@@ -111,6 +111,13 @@ impl Evidence {
         Learnt::Nothing
     }
 
+    /// The answer to a probe leads somewhere else: what is answered there is the probe's answer, and the lane is kept for it.
+    pub(super) fn probe_soon(&mut self, conversation: &ConversationId, now: Now) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.go_on_with(conversation, now.wall);
+        }
+    }
+
     fn end(&mut self) -> Learnt {
         self.contrary.clear();
         self.case = None;

@@ -128,7 +128,17 @@ impl State {
                 self.update_reference(&slot, ReferenceUpdate::Blocked);
             }
             Verdict::NotFound if may_reopen => self.reopen(slot),
-            Verdict::Uninstalled | Verdict::NotFound if may_fall_back => chunk.fall_back(n, now),
+            Verdict::Uninstalled | Verdict::NotFound if may_fall_back => {
+                chunk.fall_back(n, now);
+                self.evidence.probe_soon(&slot.recipient.conversation, now);
+            }
+            // Whatever Teams' own words for it: General is asked.
+            Verdict::Rejected | Verdict::Failed
+                if may_fall_back && answer.code.is_some() && matches!(answer.status, Some(403 | 404)) =>
+            {
+                chunk.fall_back(n, now);
+                self.evidence.probe_soon(&slot.recipient.conversation, now);
+            }
             // It may be at a third address: nothing is proven of the place.
             Verdict::Uninstalled | Verdict::NotFound | Verdict::MessageGone if is_at_others_address => {
                 chunk.settle(n, end(Outcome::Failed), now);
@@ -174,7 +184,7 @@ impl State {
 
     /// What may speak of more than its recipient settles nothing by itself: the row comes back, and ends as a single case
     /// when it is answered so a third time while the tenant does not wait.
-    fn hold(&mut self, slot: &Slot, cause: Option<Cause>, end: End, now: Now) {
+    pub(super) fn hold(&mut self, slot: &Slot, cause: Option<Cause>, end: End, now: Now) {
         let epoch = self.evidence.epoch;
         let waits = self.evidence.waiting().is_some();
         let part = self.parts.get_mut(&slot.part);
