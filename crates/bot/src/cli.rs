@@ -24,7 +24,7 @@ pub(crate) enum Command {
     /// Fill card templates and evaluate expressions
     #[command(subcommand)]
     Card(CardCommand),
-    /// List, export, import and forget conversation references
+    /// List, export, import, unblock and forget conversation references
     #[command(subcommand)]
     References(ReferencesCommand),
     /// List, check, cancel and resume notifications

@@ -31,9 +31,10 @@ async fn alert(stage: &Stage, counts: &WakeUpCounts, user: &str) -> Vec<String> 
     let woken = counts.plans.load(Ordering::Relaxed);
     let notification = format!("{}/api/notification?code={KEY}", stage.base);
     let body = serde_json::json!({ "text": "hello", "audience": { "users": [user] } });
-    Answer::to(json(Method::POST, &notification, &body))
+    let accepted = Answer::to(json(Method::POST, &notification, &body))
         .await
         .expect(202);
+    let id = accepted.json()["id"].as_str().unwrap().to_owned();
     // Sent after five seconds in case this process dies: it finds nothing to do.
     wait::until("the late wake-up is taken", async || {
         (counts.plans.load(Ordering::Relaxed) > woken).then_some(())
@@ -42,11 +43,15 @@ async fn alert(stage: &Stage, counts: &WakeUpCounts, user: &str) -> Vec<String> 
     let planning = |request: &String| request.contains("planning") && request.contains("comp=lease");
     wait::until("it asks for the lease of the plan", async || {
         let mut since = asked(stage).split_off(before);
-        since.retain(planning);
+        since.retain(|request| planning(request) && request.contains(&id));
         (!since.is_empty()).then_some(())
     })
     .await;
-    asked(stage).split_off(before)
+    // The late wake-up of the one before may come now.
+    let of_another = |request: &String| planning(request) && !request.contains(&id);
+    let mut since = asked(stage).split_off(before);
+    since.retain(|request| !of_another(request));
+    since
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -160,10 +160,15 @@ async fn findings_are_written_as_the_guide_to_cards_shows() {
 
 #[tokio::test]
 async fn errors_are_written_as_the_guide_to_the_language_shows() {
-    let body =
-        r#"[{ "type": "TextBlock", "text": "x" }, { "type": "TextBlock", "text": "${formatNumber(1)}" }]"#;
+    let text = |text: &str| {
+        format!(
+            "{{\n  \"type\": \"AdaptiveCard\",\n  \"version\": \"1.5\",\n  \"body\": [\n    {{\n      \"type\": \"TextBlock\",\n      \"text\": \"{text}\"\n    }}\n  ]\n}}"
+        )
+    };
     let templates = [
-        format!(r#"{{ "type": "AdaptiveCard", "body": {body} }}"#),
+        text("${formatNumber(1)}"),
+        text("${unit price}"),
+        text("${formatNumber(pirce, 2)}"),
         "{\n\n\n  \"xy\": [1,]\n}".to_owned(),
     ];
     let shown = only("crates/card/README.md", "text");
@@ -171,7 +176,16 @@ async fn errors_are_written_as_the_guide_to_the_language_shows() {
     for (template, wanted) in templates.iter().zip(shown.lines()) {
         let room = Room::empty();
         room.write("orders.json", template);
-        let expanded = run(&room, &["card", "expand", "--template", "orders.json"], &[], "").await;
+        room.write("data.json", r#"{ "price": 2 }"#);
+        let arguments = [
+            "card",
+            "expand",
+            "--template",
+            "orders.json",
+            "--data",
+            "data.json",
+        ];
+        let expanded = run(&room, &arguments, &[], "").await;
         assert!(expanded.stderr.contains(wanted), "{wanted}: {expanded:#?}");
     }
 }

@@ -103,7 +103,9 @@ async fn five_thousand_and_one_references_are_listed_with_two_requests() {
     let new = &requests[before..];
     let lists = new
         .iter()
-        .filter(|request| request.starts_with("GET") && request.contains("comp=list"))
+        .filter(|request| {
+            request.starts_with("GET") && request.contains("comp=list") && request.contains("references")
+        })
         .count();
     assert_eq!(lists, 2, "{new:#?}");
     let reads = new

@@ -131,7 +131,7 @@ fn hints_for_what_other_languages_write() {
         );
     };
     says("${title.toUpperCase()}", "toUpper(title)");
-    says("${names.join(', ')}", "join(names, …)");
+    says("${names.join(', ')}", "join(names, ', ')");
     says("${unit price}", "$data['unit price']");
     says("${sap:id}", "$data['sap:id']");
     says("${rs:greeting}", "NAME.LOCALE.json");

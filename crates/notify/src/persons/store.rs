@@ -73,16 +73,18 @@ pub async fn update(
     let mut hash = person.key.hash();
     let mut other_hash = person.other.as_ref().map(PersonKey::hash);
     for _ in 0..ATTEMPTS {
-        let own = read_one(objects, place, hash).await?;
+        let other = async {
+            match other_hash {
+                Some(hash) => read_one(objects, place, hash).await,
+                None => Ok(None),
+            }
+        };
+        let (own, other) = futures::try_join!(read_one(objects, place, hash), other)?;
         // Somebody learnt their Entra id: the record is there.
         if let Some(moved_to) = own.as_ref().and_then(|stored| stored.record.moved_to) {
             (hash, other_hash) = (moved_to, None);
             continue;
         }
-        let other = match other_hash {
-            Some(hash) => read_one(objects, place, hash).await?,
-            None => None,
-        };
         let before = own.as_ref().map(|stored| &stored.record);
         let mut record = before.cloned().unwrap_or_default();
         let mut points_here = false;

@@ -179,27 +179,25 @@ impl State {
             }
         };
         for row in awaiting {
-            self.go_on_at(row, &newest, now);
+            self.go_on_at(&row, &newest, now);
         }
         self.addresses.known = Known::Read(newest);
     }
 
-    fn go_on_at(&mut self, awaiting: Awaiting, newest: &NewestAddresses, now: Now) {
-        let Awaiting { part, chunk, n, .. } = awaiting;
-        let Some(chunk) = self.parts.get_mut(&part).and_then(|part| part.chunk(chunk)) else {
+    /// Where there is no other address, the row comes back at the wrong one, and that answer counts.
+    fn go_on_at(&mut self, awaiting: &Awaiting, newest: &NewestAddresses, now: Now) {
+        let part = self.parts.get_mut(&awaiting.part);
+        let Some(chunk) = part.and_then(|part| part.chunk(awaiting.chunk)) else {
             return;
         };
+        let n = awaiting.n;
         let Some(row) = chunk.row(n).filter(|row| row.state == RowState::Waiting) else {
             return;
         };
-        match newest.other_than(&awaiting.wrong) {
-            Some(address) => {
-                row.detour.go_by(OtherAddress::OfOthers(address.clone()));
-                chunk.waiting.retain(|Reverse((_, waiting))| *waiting != n);
-                chunk.postpone(n, now.at);
-            }
-            // It comes back at the wrong address, and that answer counts.
-            None => {}
+        if let Some(address) = newest.other_than(&awaiting.wrong) {
+            row.detour.go_by(OtherAddress::OfOthers(address.clone()));
+            chunk.waiting.retain(|Reverse((_, waiting))| *waiting != n);
+            chunk.postpone(n, now.at);
         }
     }
 }
