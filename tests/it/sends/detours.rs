@@ -159,15 +159,24 @@ async fn nothing_is_sent_to_an_address_that_is_not_a_connector_s() {
             &json!({ "error": { "code": "InvalidBotApiHost", "message": message } }),
         )
     };
-    for (answer, outcome) in [(wrong(403), "failed"), (wrong(400), "rejected")] {
-        bot.connector.script(&personal(1), [answer]);
+    let end = async || {
         let id = bot.handler.accepts(&to_all(json!({ "text": "hello" }))).await;
         bot.handler.ends(&id).await;
-        let line = bot.handler.outcome(&id, &personal(1)).await;
-        assert_eq!(
-            (&line["outcome"], &line["code"], &line["attempts"]),
-            (&json!(outcome), &json!("InvalidBotApiHost"), &json!(1)),
-            "{line}"
-        );
-    }
+        bot.handler.outcome(&id, &personal(1)).await
+    };
+    // Once: it is tried again at the address that is known.
+    bot.connector.script(&personal(1), [wrong(403)]);
+    let line = end().await;
+    assert_eq!(
+        (&line["outcome"], &line["attempts"]),
+        (&json!("delivered"), &json!(2)),
+        "{line}"
+    );
+    bot.connector.always(&personal(1), wrong(400));
+    let line = end().await;
+    assert_eq!(
+        (&line["outcome"], &line["code"], &line["attempts"]),
+        (&json!("rejected"), &json!("InvalidBotApiHost"), &json!(2)),
+        "{line}"
+    );
 }

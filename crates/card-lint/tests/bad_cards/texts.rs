@@ -134,7 +134,7 @@ fn hints_for_what_other_languages_write() {
     says("${names.join(', ')}", "join(names, ', ')");
     says("${unit price}", "$data['unit price']");
     says("${sap:id}", "$data['sap:id']");
-    says("${rs:greeting}", "NAME.LOCALE.json");
+    says("${rs:greeting}", "string resources");
 }
 
 #[test]
