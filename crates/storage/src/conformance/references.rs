@@ -508,7 +508,9 @@ pub async fn many_references(store: Arc<dyn ReferenceStore>, count: usize, at_on
             let store = store.clone();
             async move {
                 let key = key("bot-1", "tenant-1", &format!("a:{n}"));
-                let whole: Installation = installation(&key, at(1));
+                let mut whole: Installation = installation(&key, at(1));
+                whole.target.user = Some(format!("29:{n}").as_str().into());
+                whole.target.entra = Some(format!("e-{n}").as_str().into());
                 store
                     .write(
                         &key,
