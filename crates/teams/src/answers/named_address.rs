@@ -64,10 +64,10 @@ mod tests {
         find(body.as_bytes(), &Cloud::named(CloudName::Public).hosts).map(|url| url.as_str().to_owned())
     }
 
-    const GCC: &str = "https://smba.infra.gcc.teams.microsoft.com";
+    const GCC: &str = "https://smba.infra.gcc.teams.microsoft.com/";
 
     #[test]
-    fn an_address_is_found_as_it_is_written() {
+    fn an_address_is_found_however_it_is_written() {
         let message = |text: &str| serde_json::json!({"error": {"code": "x", "message": text}}).to_string();
         for text in [
             "Invalid bot api host. For GCC tenants, please call https://smba.infra.gcc.teams.microsoft.com.",
@@ -83,6 +83,25 @@ mod tests {
             found(&message("call https://smba.trafficmanager.net/de/")).as_deref(),
             Some("https://smba.trafficmanager.net/de/")
         );
+        // A request that is repeated to us.
+        assert_eq!(
+            found(&message(
+                "not https://smba.trafficmanager.net/de/v3/conversations/a:1/activities"
+            ))
+            .as_deref(),
+            Some("https://smba.trafficmanager.net/de/")
+        );
+    }
+
+    #[test]
+    fn other_services_of_teams_are_no_connectors() {
+        for text in [
+            "see https://admin.teams.microsoft.com/policies",
+            "see https://dev.teams.microsoft.com/apps",
+            "see teams.microsoft.com",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -220,7 +220,7 @@ fn a_wrong_address_is_told_by_its_code_its_words_or_its_shape() {
     };
     // As documented: the message names the host of the cloud.
     let gcc = r#"{"error":{"code":"InvalidBotApiHost","message":"Invalid bot api host. For GCC tenants, please call `https://smba.infra.gcc.teams.microsoft.com`."}}"#;
-    let named = wrong(Some("https://smba.infra.gcc.teams.microsoft.com"));
+    let named = wrong(Some("https://smba.infra.gcc.teams.microsoft.com/"));
     assert_eq!(post(403, gcc), coded(named, "InvalidBotApiHost"));
     let elsewhere = gcc.replace("smba.infra.gcc.teams.microsoft.com", "evil.example");
     assert_eq!(post(403, &elsewhere), coded(wrong(None), "InvalidBotApiHost"));
