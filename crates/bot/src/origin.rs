@@ -3,7 +3,7 @@
 use crate::bot::NotificationBot;
 use jiff::Timestamp;
 use notify::{
-    change::{self, Change, Event},
+    change::{self, Change},
     ids::{ConversationId, EntraId, ServiceUrl, TenantId, UserId},
     persons::{self, Preference},
     ports::StoreError,
@@ -143,14 +143,10 @@ impl Origin {
                 .set_preference(&person, Some(&self.key), preference, self.at)
                 .await;
         }
-        let event = match preference {
-            Preference::OptedOut => Event::OptedOut,
-            Preference::OptedIn => Event::OptedIn,
-        };
         let change = Change {
             key: self.key.clone(),
             at: self.at,
-            event,
+            event: preference.event(),
         };
         change::record(bot.references(), &change, bot.clock().wall())
             .await

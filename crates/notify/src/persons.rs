@@ -17,8 +17,8 @@ pub use preference::set_preference;
 pub use record::{Block, Chat, Dated, PersonRecord, Preference};
 pub use status::{ChatStatus, OptOuts, TenantPersons};
 pub(crate) use status::{hashes_of, hashes_of_row};
-pub(crate) use store::read_by_hash;
 pub use store::update;
+pub(crate) use store::{read_by_hash, readable};
 pub(crate) use upkeep::erase;
 pub use upkeep::{forget_removals, lift_blocks};
 

@@ -18,6 +18,8 @@ use crate::{
     ports::{Etag, Moment, StoreError},
     recipient::Recipient,
 };
+pub(crate) use jobs::lease::has_work;
+
 use event_loop::EventLoop;
 use jobs::{
     Context,

@@ -1,6 +1,9 @@
 //! What an activity says of the person it is from. It is stored before the activity is acknowledged.
 
-use super::{Person, PersonRecord, store};
+use super::{
+    Person, PersonRecord,
+    store::{self, readable},
+};
 use crate::{
     change::{self, Change, Event},
     ports::{ObjectStore, Ports, StoreError},
@@ -20,7 +23,7 @@ pub async fn seen(
 ) -> Result<PersonRecord, StoreError> {
     // Marks have our time, and Teams' clock is another one.
     let updated = store::update(objects, person, |record| record.unblock(now)).await;
-    readable(person, updated)
+    Ok(readable(&person.tenant, updated)?.unwrap_or_default())
 }
 
 /// A person removed the bot: whatever chats they have are no installations any more.
@@ -34,7 +37,7 @@ pub async fn removed(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let updated = store::update(&*ports.objects, person, |record| record.remove(at)).await;
-    readable(person, updated)?;
+    readable(&person.tenant, updated)?;
     // The record is forgotten after a while: by then the references must say so too.
     for other in person.chats(&*ports.references).await? {
         if other.key != *chat && other.event_at <= at {
@@ -47,17 +50,6 @@ pub async fn removed(
         }
     }
     Ok(())
-}
-
-/// A record that can't be read keeps nobody's activity from being stored.
-fn readable(person: &Person, record: Result<PersonRecord, StoreError>) -> Result<PersonRecord, StoreError> {
-    match record {
-        Err(StoreError::Damaged(error)) => {
-            tracing::warn!(tenant_id = %person.tenant, error, "a person's record can't be read and is left alone");
-            Ok(PersonRecord::default())
-        }
-        record => record,
-    }
 }
 
 /// A chat of a person was stored. Where they have another, both are noted, and the one where something happened last is
@@ -100,7 +92,7 @@ pub async fn stored_chat(
         }
         record.saw(root, change.at);
     });
-    readable(person, updated.await).map(drop)
+    readable(&person.tenant, updated.await).map(drop)
 }
 
 /// Whether a reference was there before.

@@ -3,7 +3,7 @@
 
 use super::{Person, Preference, store};
 use crate::{
-    change::{self, Change, Event},
+    change::{self, Change},
     lane::Lane,
     ports::{Expected, Ports, ReferenceStore, StoreError, WriteError},
     target::{DeliveryStatus, ReferenceRecord, TargetKey},
@@ -30,12 +30,11 @@ pub async fn set_preference(
     crate::plan::ring(ports, &person.bot, &lane).await?;
     // Versions that know no persons, and exports, go by what a chat's reference says.
     if let Some(key) = chat {
-        let event = match preference {
-            Preference::OptedOut => Event::OptedOut,
-            Preference::OptedIn => Event::OptedIn,
+        let change = Change {
+            key: key.clone(),
+            at,
+            event: preference.event(),
         };
-        let key = key.clone();
-        let change = Change { key, at, event };
         change::record(&*ports.references, &change, ports.clock.wall()).await?;
     }
     let others = person.chats(&*ports.references).await?;

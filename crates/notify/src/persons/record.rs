@@ -2,6 +2,7 @@
 //! tie the stricter. No port is used here.
 
 use crate::{
+    change::Event,
     ids::ConversationId,
     person::PersonHash,
     target::{DeliveryStatus, Target},
@@ -22,6 +23,16 @@ pub enum Preference {
     OptedIn,
     /// No more of them.
     OptedOut,
+}
+
+impl Preference {
+    /// The event by which a chat's reference says the same.
+    pub fn event(self) -> Event {
+        match self {
+            Self::OptedIn => Event::OptedIn,
+            Self::OptedOut => Event::OptedOut,
+        }
+    }
 }
 
 /// Whether a person blocked the bot, as far as Teams answered or they did something since. The greater is the stricter.

@@ -118,8 +118,7 @@ impl TenantPersons {
     }
 
     fn kept(&self, hash: PersonHash) -> Option<&Kept> {
-        let hash = self.moved.get(&hash).unwrap_or(&hash);
-        self.kept.get(hash)
+        self.kept.get(&self.moved(hash))
     }
 
     /// How a chat stands by what is known of its person, and by what its reference says from before there were
@@ -131,11 +130,11 @@ impl TenantPersons {
                 _ => ChatStatus::Free,
             };
         }
-        let kept: Vec<&Kept> = hashes_of(target).filter_map(|hash| self.kept(hash)).collect();
-        let event_at = target.event_at.as_millisecond();
-        if kept.iter().any(|kept| event_at <= kept.removed_at) {
+        if self.removed_at(target).is_some() {
             return ChatStatus::Removed;
         }
+        let kept: Vec<&Kept> = hashes_of(target).filter_map(|hash| self.kept(hash)).collect();
+        let event_at = target.event_at.as_millisecond();
         let preference = kept
             .iter()
             .max_by_key(|kept| (kept.preferred_at, kept.preference));

@@ -59,6 +59,19 @@ pub(crate) async fn read_by_hash(
     }
 }
 
+/// A record that can't be read is logged and left alone: it keeps neither anybody's activity from being stored, nor
+/// anybody else from being planned.
+pub(crate) fn readable<T>(tenant: &TenantId, record: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match record {
+        Ok(record) => Ok(Some(record)),
+        Err(StoreError::Damaged(error)) => {
+            tracing::warn!(tenant_id = %tenant, error, "a person's record can't be read and is left alone");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Changes what is stored of a person, again when another writer was quicker. Writes nothing when nothing changes. Returns
 /// what is stored then.
 ///

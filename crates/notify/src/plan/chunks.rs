@@ -115,8 +115,7 @@ impl<'a> ChunkBuilder<'a> {
 }
 
 /// The next chunk of a part whose rows are all known, after `written` of them.
-pub(super) fn chunk_of(rows: &[Recipient], written: u32) -> (&[Recipient], Next) {
-    let left = rows.get(written as usize..).unwrap_or_default();
+pub(super) fn chunk_of(left: &[Recipient]) -> (&[Recipient], Next) {
     let next = if left.len() <= ROWS {
         Next::NamesEnd
     } else {

@@ -293,7 +293,7 @@ impl Planner<'_> {
         let mut progress = Progress::default();
         let mut left = rows.to_vec();
         while !matches!(progress.next, Some(Next::NamesEnd)) {
-            let (chunk, then) = chunk_of(&left, 0);
+            let (chunk, then) = chunk_of(&left);
             let written = chunk.len();
             let draft = Draft::of(progress.rows, chunk)?;
             let created = self

@@ -9,7 +9,7 @@ use crate::{
     change::{self, Change, Event},
     ids::{ConversationId, TenantId},
     person::{PersonHash, PersonKey},
-    persons::{self, ChatStatus, Person, TenantPersons, hashes_of, hashes_of_row},
+    persons::{self, Person, TenantPersons, hashes_of, hashes_of_row, readable},
     ports::{Listed, Page, StoreError, Stored},
     recipient::Recipient,
     request::Audience,
@@ -58,8 +58,10 @@ impl People {
                 at,
                 event: Event::Removed,
             });
+            self.to_learn.extend(learnt.then_some(listed.target));
+            return None;
         }
-        if status == ChatStatus::Removed || !self.persons.is_written_to(target) {
+        if !self.persons.is_written_to(target) {
             self.to_learn.extend(learnt.then_some(listed.target));
             return None;
         }
@@ -155,7 +157,7 @@ impl Planner<'_> {
         for chat in std::mem::take(&mut people.to_learn) {
             if let Some(person) = Person::of(&chat) {
                 let learnt = persons::update(&*self.ports.objects, &person, |record| record.learn(&chat));
-                readable(learnt.await)?;
+                readable(&person.tenant, learnt.await)?;
             }
         }
         Ok(())
@@ -184,7 +186,7 @@ impl Planner<'_> {
         let objects = &*self.ports.objects;
         let bot = &self.settings.bot;
         let record = persons::read_by_hash(objects, (bot, tenant), hash).await;
-        let Some(record) = readable(record)?.flatten() else {
+        let Some(record) = readable(tenant, record)?.flatten() else {
             return Ok(None);
         };
         let mut chats = record.chats;
@@ -203,7 +205,7 @@ impl Planner<'_> {
                         let updated = persons::update(objects, &person, |record| {
                             gone.iter().for_each(|root| record.lost(root));
                         });
-                        readable(updated.await)?;
+                        readable(tenant, updated.await)?;
                     }
                     return Ok(Some(found));
                 }
@@ -258,18 +260,6 @@ impl Planner<'_> {
         let updated = persons::update(&*self.ports.objects, &person, |record| {
             chats.iter().for_each(|chat| record.learn(chat));
         });
-        readable(updated.await).map(drop)
-    }
-}
-
-/// A record that can't be read keeps nobody else from being planned.
-fn readable<T>(record: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
-    match record {
-        Ok(record) => Ok(Some(record)),
-        Err(StoreError::Damaged(error)) => {
-            tracing::warn!(error, "a person's record can't be read and is left alone");
-            Ok(None)
-        }
-        Err(error) => Err(error),
+        readable(&person.tenant, updated.await).map(drop)
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     ports::{ReadIf, StoreError},
     store::audience::entries,
     store::keys,
+    worker,
 };
 
 impl NotificationService {
@@ -15,9 +16,7 @@ impl NotificationService {
     /// # Errors
     /// When the store fails.
     pub async fn has_work(&self, lane: &Lane) -> Result<bool, StoreError> {
-        let (objects, bot) = (&*self.env.ports.objects, &self.env.settings.bot);
-        let work = objects.list(&keys::work(bot, lane), None, 1).await?;
-        Ok(!work.entries.is_empty())
+        worker::has_work(&self.env, lane).await
     }
 
     /// Whether the store of notifications answers: one read of something that need not be there.

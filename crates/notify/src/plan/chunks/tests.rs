@@ -138,13 +138,13 @@ fn every_trailer_says_where_to_go_on() {
 #[test]
 fn known_rows_are_cut_into_chunks_and_only_the_last_ends_the_names() {
     let rows: Vec<Recipient> = (0..5_001).map(row).collect();
-    let (first, next) = chunk_of(&rows, 0);
+    let (first, next) = chunk_of(&rows);
     assert_eq!((first.len(), next), (5_000, at("")));
-    let (second, next) = chunk_of(&rows, 5_000);
+    let (second, next) = chunk_of(&rows[5_000..]);
     assert_eq!((second[0].n, second.len(), next), (5_000, 1, Next::NamesEnd));
-    let (none, next) = chunk_of(&rows, 5_001);
+    let (none, next) = chunk_of(&rows[5_001..]);
     assert_eq!((none.len(), next), (0, Next::NamesEnd));
-    let (whole, next) = chunk_of(&rows[..5_000], 0);
+    let (whole, next) = chunk_of(&rows[..5_000]);
     assert_eq!((whole.len(), next), (5_000, Next::NamesEnd));
     assert_eq!(whole[0].tenant, tenant());
 }

@@ -86,7 +86,8 @@ pub(in crate::worker) async fn acquire(
     }
 }
 
-async fn has_work(env: &Env, lane: &Lane) -> Result<bool, StoreError> {
+/// Whether work is marked in a lane.
+pub(crate) async fn has_work(env: &Env, lane: &Lane) -> Result<bool, StoreError> {
     let prefix = keys::work(&env.settings.bot, lane);
     let work = env.ports.objects.list(&prefix, None, 1).await?;
     Ok(!work.entries.is_empty())
