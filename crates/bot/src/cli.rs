@@ -27,7 +27,7 @@ pub(crate) enum Command {
     /// List, export, import, unblock and forget conversation references
     #[command(subcommand)]
     References(ReferencesCommand),
-    /// List, check, cancel and resume notifications
+    /// List, check, pause, resume and cancel notifications
     #[command(subcommand)]
     Notification(NotificationCommand),
 }
@@ -198,7 +198,9 @@ pub(crate) enum NotificationCommand {
     Report(ReportArgs),
     /// Post nothing more of a notification
     Cancel(NotificationArgs),
-    /// Let a stopped notification go on
+    /// Have a notification stand still until it is resumed
+    Pause(NotificationArgs),
+    /// Let a stopped or paused notification go on
     Resume(NotificationArgs),
 }
 

@@ -161,6 +161,8 @@ pub enum StopReason {
     WrongBot,
     /// The tenant's administrator blocked the app. Earlier versions stopped for it, and their notifications are read.
     TenantRefused,
+    /// Somebody paused it. A version that doesn't know this can't read the record, and so leaves it alone.
+    Paused,
 }
 
 impl StopReason {
@@ -179,6 +181,7 @@ impl StopReason {
             Self::TenantRefused => {
                 "the tenant's administrator blocked the app: have it allowed in the Teams admin center, then resume"
             }
+            Self::Paused => "paused",
         }
     }
 }
@@ -196,6 +199,11 @@ impl Notification {
     /// Whether what is left of it is not sent any more: it was cancelled, or a newer run took its place.
     pub(crate) fn is_called_off(&self) -> bool {
         self.cancelled_at.is_some() || self.superseded_at.is_some()
+    }
+
+    /// Whether somebody paused it.
+    pub fn is_paused(&self) -> bool {
+        self.stops.iter().any(|stop| stop.reason == StopReason::Paused)
     }
 
     /// Whether a lane's part stands still.

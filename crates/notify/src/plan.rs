@@ -20,7 +20,7 @@ pub(crate) mod sample;
 mod small;
 mod wait;
 
-pub(crate) use announce::{announce, keep_as_stopped, ring};
+pub(crate) use announce::{announce, keep_as_stopped, ring, ring_all};
 pub(crate) use ownership::delete_planning_item;
 pub(crate) use small::{PlannedHere, SmallPlan, plan_small};
 pub(crate) use wait::ASK_AGAIN;

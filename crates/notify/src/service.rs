@@ -1,6 +1,6 @@
 //! The service: everything that callers, wake-ups and operators ask of the domain. The binary knows only this.
 
-mod cancel_resume;
+mod cancel_pause_resume;
 mod edits;
 mod erase_person;
 mod newest;

@@ -8,6 +8,7 @@
 mod leases;
 mod ledgers;
 pub mod objects;
+mod pauses;
 mod persons;
 mod posts;
 mod records;
@@ -15,6 +16,7 @@ mod waits;
 
 pub use leases::{handed_over_while_posting, lease_of_two_owners};
 pub use ledgers::{intent_after_post, lines_lost, never_fenced};
+pub use pauses::{pause_forgotten_by_others, pause_unheard};
 pub use persons::{opt_outs_unheard, preference_not_stored};
 pub use posts::{
     ambiguous_taken_for_certain, clock_too_fast, reference_removed_by_answer, repeated_by_the_client,

@@ -310,6 +310,10 @@ impl ScriptedTeams {
                 accepted: None,
                 tenant: to.tenant.clone(),
                 conversation: to.conversation.clone(),
+                text: match &operation {
+                    TeamsOperation::Post(text) => Some(text.clone()),
+                    TeamsOperation::Edit | TeamsOperation::Open => None,
+                },
             });
             state.in_flight += 1;
             state.most_in_flight = state.most_in_flight.max(state.in_flight);

@@ -45,9 +45,10 @@ async fn every_operation_answers_as_it_is_described() {
     let id = sent.json()["id"].as_str().unwrap().to_owned();
     handler.ends(&id).await;
     let one = format!("{ALL}/{id}");
-    let (report, cancel, resume) = (
+    let (report, cancel, pause, resume) = (
         format!("{one}/report"),
         format!("{one}/cancel"),
+        format!("{one}/pause"),
         format!("{one}/resume"),
     );
     let template = |part: &str| format!("{ONE}/{part}");
@@ -113,6 +114,7 @@ async fn every_operation_answers_as_it_is_described() {
             "",
             400,
         ),
+        (Method::POST, &template("pause"), &format!("{pause}?x=1"), "", 400),
         (
             Method::POST,
             &template("resume"),
@@ -123,6 +125,7 @@ async fn every_operation_answers_as_it_is_described() {
         (Method::GET, "/api/openapi.json", "/api/openapi.json?x=1", "", 400),
         (Method::GET, "/api/health", "/api/health?x=1", "", 400),
         (Method::POST, &template("cancel"), &cancel, "", 409),
+        (Method::POST, &template("pause"), &pause, "", 409),
         (Method::POST, &template("resume"), &resume, "", 409),
         (Method::GET, ONE, "/api/notification/none", "", 404),
         (Method::PUT, ONE, "/api/notification/none", r#"{"text":"x"}"#, 404),
@@ -138,6 +141,13 @@ async fn every_operation_answers_as_it_is_described() {
             Method::POST,
             &template("cancel"),
             "/api/notification/none/cancel",
+            "",
+            404,
+        ),
+        (
+            Method::POST,
+            &template("pause"),
+            "/api/notification/none/pause",
             "",
             404,
         ),
@@ -168,6 +178,7 @@ async fn every_operation_answers_as_it_is_described() {
         (Method::DELETE, ONE, &one),
         (Method::GET, &template("report"), &report),
         (Method::POST, &template("cancel"), &cancel),
+        (Method::POST, &template("pause"), &pause),
         (Method::POST, &template("resume"), &resume),
         (Method::GET, "/api/openapi.json", "/api/openapi.json"),
     ] {
@@ -202,11 +213,11 @@ async fn every_operation_answers_as_it_is_described() {
             .filter(|status| !others.contains(&status.as_str()))
         {
             // Reading one that a newer version wrote; recalling twice by one key with different bodies, which have none.
-            let rare = status == "409"
-                && !["sendNotification", "cancelNotification", "resumeNotification"].contains(&&*operation);
-            // A resume that works has a test of its own below, and so has a cancel.
-            let elsewhere =
-                status == "202" && ["cancelNotification", "resumeNotification"].contains(&&*operation);
+            let changes = ["cancelNotification", "pauseNotification", "resumeNotification"];
+            let changes_state = changes.contains(&&*operation);
+            let rare = status == "409" && operation != "sendNotification" && !changes_state;
+            // One that works has a test of its own below.
+            let elsewhere = status == "202" && changes_state;
             let checked = seen.contains(&format!("{operation} {status}"));
             assert!(
                 checked || rare || elsewhere,
@@ -261,6 +272,9 @@ async fn a_stopped_notification_is_resumed_and_cancelled_as_described() {
         .await
         .expect(202);
     let other = stopped(&handler, &described).await;
+    let pause = handler.request(Method::POST, &format!("{ALL}/{other}/pause"));
+    let paused = called(&described, &format!("{ONE}/pause"), pause).await;
+    assert_eq!(paused.expect(202).json()["state"], "stopped");
     let cancel = handler.request(Method::POST, &format!("{ALL}/{other}/cancel"));
     called(&described, &format!("{ONE}/cancel"), cancel)
         .await

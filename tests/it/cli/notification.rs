@@ -90,6 +90,11 @@ async fn an_operator_resumes_and_cancels() {
     let running = notification(&room, &["resume", &ids[0]]).await;
     assert_eq!(running.code, Some(1), "{running:#?}");
 
+    let over = notification(&room, &["pause", &ids[0]]).await;
+    assert_eq!(over.code, Some(1), "{over:#?}");
+    over.complains(&["nothing is left to pause"]);
+    notification(&room, &["pause", &ids[2]]).await.success();
+
     // Still more installations than the limit: it can only be cancelled for good.
     notification(&room, &["resume", &ids[2]]).await.success();
     let cancelled = notification(&room, &["cancel", &ids[2]]).await;
@@ -141,7 +146,8 @@ async fn what_is_not_there_and_what_is_not_understood() {
         (&["resume", "nothing"], 1),
         (&["show"], 2),
         (&["report", "x", "--format", "xml"], 2),
-        (&["pause", "x"], 2),
+        (&["pause", "nothing"], 1),
+        (&["halt", "x"], 2),
     ] {
         let finished = notification(&room, arguments).await;
         assert_eq!(finished.code, Some(code), "{arguments:?}: {finished:#?}");

@@ -49,7 +49,7 @@ const COMMANDS: &[(&str, By)] = &[
     ("handler card check cards/alert.json --data my-alert.json --json", Operator),
     ("handler card expand --template cards/alert.json --data cards/alert.data.json", Operator),
     ("handler card expand | eval | check", Operator),
-    ("handler notification list | show | verify | report | cancel | resume", Operator),
+    ("handler notification list | show | verify | report | cancel | pause | resume", Operator),
     ("handler references list | export | import | unblock | forget", Operator),
     ("handler references unblock", Operator),
     ("handler references list", Operator),

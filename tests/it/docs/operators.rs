@@ -72,9 +72,10 @@ async fn what_the_guides_tell_operators_to_run_runs() {
         for line in alternatives(command) {
             let line = complete(&line, id, &user(1));
             let finished = run(&room, &line).await;
-            // It has ended, so that there is nothing to cancel and nothing to resume.
+            // It has ended, so that there is nothing to cancel, to pause or to resume.
             let refusal = match line.split(' ').nth(2) {
                 Some("cancel") => Some("finished"),
+                Some("pause") => Some("nothing is left to pause"),
                 Some("resume") => Some("not stopped"),
                 _ => None,
             };

@@ -73,12 +73,46 @@ async fn a_cancel_ends_what_was_not_attempted() {
 }
 
 #[tokio::test]
-async fn what_is_finished_can_be_neither_cancelled_nor_resumed() {
+async fn what_is_finished_can_be_neither_cancelled_nor_paused_nor_resumed() {
     let bot = LocalBot::with_people(1, &[]).await;
     let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
     bot.handler.ends(&id).await;
     post(&bot, &id, "cancel").await.problem(409);
+    post(&bot, &id, "pause").await.problem(409);
     post(&bot, &id, "resume").await.problem(409);
+}
+
+#[tokio::test]
+async fn a_pause_holds_until_it_is_resumed_and_others_go_on() {
+    let bot = LocalBot::with_people(60, &[("NOTIFICATION_RATE", "10")]).await;
+    let id = bot.handler.accepts(&json!({ "text": "hello" })).await;
+    wait::until("the first messages", async || {
+        (bot.connector.messages().len() >= 3).then_some(())
+    })
+    .await;
+    assert_eq!(
+        post(&bot, &id, "pause").await.expect(202).json()["state"],
+        "stopped"
+    );
+    post(&bot, &id, "pause").await.expect(202);
+    let status = bot.handler.status(&id).await;
+    assert_eq!(
+        (&status["state"], &status["reason"]),
+        (&json!("stopped"), &json!("paused")),
+        "{status}"
+    );
+    let other = json!({ "text": "urgent", "audience": { "users": [crate::support::activities::user(60)] } });
+    let other = bot.handler.accepts(&other).await;
+    assert_eq!(count(&bot.handler.ends(&other).await, "delivered"), 1);
+    let status = bot.handler.status(&id).await;
+    assert!(count(&status, "pending") > 20, "{status}");
+    post(&bot, &id, "resume").await.expect(202);
+    let status = bot.handler.ends(&id).await;
+    assert_eq!(
+        (count(&status, "delivered"), &status["resent"]),
+        (60, &json!(0)),
+        "{status}"
+    );
 }
 
 #[tokio::test]
@@ -94,6 +128,7 @@ async fn an_unknown_id_is_not_found() {
             (Method::GET, ""),
             (Method::GET, "/report"),
             (Method::POST, "/cancel"),
+            (Method::POST, "/pause"),
             (Method::POST, "/resume"),
         ] {
             let answer = Answer::to(

@@ -94,6 +94,7 @@ fn document(paths: &PublicPaths) -> Value {
     all.insert(format!("{notification}/{{id}}"), operations::one());
     all.insert(format!("{notification}/{{id}}/report"), operations::report());
     all.insert(format!("{notification}/{{id}}/cancel"), operations::cancel());
+    all.insert(format!("{notification}/{{id}}/pause"), operations::pause());
     all.insert(format!("{notification}/{{id}}/resume"), operations::resume());
     all.insert(paths.openapi.to_string(), operations::openapi());
     all.insert(paths.health.to_string(), operations::health());

@@ -39,6 +39,7 @@ pub(crate) fn router(bot: NotificationBot, base: PublicPath) -> Router {
         .route("/{id}", get(status).put(update).delete(recall))
         .route("/{id}/report", get(read_report))
         .route("/{id}/cancel", post(cancel))
+        .route("/{id}/pause", post(pause))
         .route("/{id}/resume", post(resume))
         .with_state(Api { bot, base });
     layers::around(routes)
@@ -93,6 +94,11 @@ async fn read_report(
 
 async fn cancel(State(api): State<Api>, Id(id): Id, _: NoParameters) -> Result<Response, Problem> {
     api.bot.service().cancel(&id).await?;
+    api.state(&id).await
+}
+
+async fn pause(State(api): State<Api>, Id(id): Id, _: NoParameters) -> Result<Response, Problem> {
+    api.bot.service().pause(&id).await?;
     api.state(&id).await
 }
 

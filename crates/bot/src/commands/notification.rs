@@ -1,4 +1,4 @@
-//! `handler notification list | show | verify | report | cancel | resume`: for operators, on the stores that the settings
+//! `handler notification list | show | verify | report | cancel | pause | resume`: for operators, on the stores that the settings
 //! name. Nothing is posted from here: what is to go on is left to the bot.
 
 mod print;
@@ -43,6 +43,10 @@ pub(crate) async fn run(
             service.cancel(&known(&args.id)?).await?;
             show(&service, args).await
         }
+        NotificationCommand::Pause(args) => {
+            service.pause(&known(&args.id)?).await?;
+            show(&service, args).await
+        }
         NotificationCommand::Resume(args) => {
             service.resume(&known(&args.id)?).await?;
             show(&service, args).await
@@ -58,6 +62,7 @@ fn id(command: &NotificationCommand) -> Option<&str> {
         NotificationCommand::Show(args)
         | NotificationCommand::Verify(args)
         | NotificationCommand::Cancel(args)
+        | NotificationCommand::Pause(args)
         | NotificationCommand::Resume(args) => Some(&args.id),
     }
 }
@@ -69,8 +74,8 @@ fn advice(id: Option<&str>) -> String {
     };
     let path = format!("/api/notification/{id}");
     format!(
-        "A running handler answers the same over HTTP: GET {path}, GET {path}/report, POST {path}/cancel and \
-         POST {path}/resume, for instance\n  curl -H 'x-functions-key: KEY' http://localhost:3978{path}"
+        "A running handler answers the same over HTTP: GET {path}, GET {path}/report, POST {path}/cancel, \
+         POST {path}/pause and POST {path}/resume, for instance\n  curl -H 'x-functions-key: KEY' http://localhost:3978{path}"
     )
 }
 

@@ -66,6 +66,25 @@ async fn announce_part(
     Ok(())
 }
 
+/// Overwrites the change signals of all lanes of a planned notification, so that their owners read it again.
+///
+/// # Errors
+/// When the store fails; who was told stays told.
+pub(crate) async fn ring_all(
+    ports: &Ports,
+    bot: &BotId,
+    notification: &Notification,
+) -> Result<(), StoreError> {
+    let parts = notification.plan.iter().flat_map(|plan| &plan.parts);
+    let signals: Vec<BoxFuture<'_, Result<(), StoreError>>> = parts
+        .map(|part| async move { ring(ports, bot, &part.lane()).await }.boxed())
+        .collect();
+    stream::iter(signals)
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>()
+        .await
+}
+
 /// Overwrites a lane's change signal, so that its owner lists its work items.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 mod addresses;
 mod calls;
 mod cancel;
+mod changes;
 mod chunk;
 mod detour;
 pub(super) mod effect;
@@ -21,6 +22,7 @@ mod part;
 mod parts;
 mod rebuild;
 mod statistics;
+mod stopped;
 #[cfg(test)]
 mod tests;
 mod updates;
@@ -45,6 +47,7 @@ use crate::{
     store::lease_note::SignalVersion,
 };
 use addresses::Addresses;
+use changes::KnownChanges;
 use effect::Effect;
 use event::{AppendEnd, Event, PartKey};
 use evidence::Evidence;
@@ -131,6 +134,7 @@ pub(super) struct State {
     rate_limiter: RateLimiter,
     evidence: Evidence,
     opt_outs: KnownOptOuts,
+    changes: KnownChanges,
     jitter: Jitter,
     work_items: WorkItems,
     parts: BTreeMap<PartKey, Part>,
@@ -150,15 +154,25 @@ impl State {
     pub(super) fn new(start: Start, now: Now) -> Self {
         let mut rate_limiter = RateLimiter::new(start.rate, now.at);
         rate_limiter.recall(&start.known, now.at, now.wall);
-        let (work_items, opt_outs, part) = match start.work {
-            Work::Unknown => (WorkItems::new(now.at), KnownOptOuts::new(now.at), None),
+        let (work_items, opt_outs, changes, part) = match start.work {
+            Work::Unknown => (
+                WorkItems::new(now.at),
+                KnownOptOuts::new(now.at),
+                KnownChanges::new(now.at),
+                None,
+            ),
             Work::Only {
                 part,
                 signal,
                 planned,
             } => {
                 let work_items = WorkItems::only(part.work_item.clone(), signal, now.at);
-                (work_items, KnownOptOuts::of_fresh_part(planned), Some(part))
+                (
+                    work_items,
+                    KnownOptOuts::of_fresh_part(planned),
+                    KnownChanges::of_fresh_part(planned),
+                    Some(part),
+                )
             }
         };
         let mut state = Self {
@@ -172,6 +186,7 @@ impl State {
             rate_limiter,
             evidence: Evidence::new(start.waiting),
             opt_outs,
+            changes,
             jitter: Jitter::new(start.seed),
             work_items,
             parts: BTreeMap::new(),
@@ -209,6 +224,7 @@ impl State {
             self.read_opt_outs(now.at);
             self.claim_parts(now.at);
             self.cancel_in_bulk(now);
+            self.hold_back_stopped(now);
             self.consider_waiting(now);
             self.form_windows(now);
         }

@@ -14,6 +14,10 @@ pub type Behind = Arc<dyn ObjectStore>;
 /// What is done otherwise; by default nothing.
 #[async_trait]
 pub trait Fault: Send + Sync {
+    /// Instead of [`ObjectStore::read`].
+    async fn read(&self, store: &Behind, name: &str, when: ReadIf) -> Result<Read, StoreError> {
+        store.read(name, when).await
+    }
     /// Instead of [`ObjectStore::write`].
     async fn write(
         &self,
@@ -95,7 +99,7 @@ pub(super) fn before_objects(ports: Ports, fault: impl Fault + 'static) -> Ports
 #[async_trait]
 impl<F: Fault> ObjectStore for Faulty<F> {
     async fn read(&self, name: &str, when: ReadIf) -> Result<Read, StoreError> {
-        self.store.read(name, when).await
+        self.fault.read(&self.store, name, when).await
     }
     async fn read_range(&self, name: &str, offset: u64, length: u64) -> Result<Read, StoreError> {
         self.store.read_range(name, offset, length).await

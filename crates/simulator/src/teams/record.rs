@@ -21,6 +21,8 @@ pub struct Call {
     pub tenant: TenantId,
     /// Conversation.
     pub conversation: ConversationId,
+    /// The text, if it posts a message.
+    pub text: Option<Arc<str>>,
 }
 
 /// The most calls for one tenant that began within any second.

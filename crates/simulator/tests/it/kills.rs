@@ -40,6 +40,8 @@ enum Play {
     Timer,
     /// Cancelled on the way.
     Cancel,
+    /// Paused on the way, and resumed.
+    Pause,
     /// Waits as credentials are refused, and is resumed by an operator.
     Resume,
     /// Some chats have to be opened again, and have other ids then.
@@ -85,7 +87,7 @@ fn stage(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, When)>, 
     };
     let mut world = World::on(clock, 11, latency, |teams| teams.stormy(storms));
     match play {
-        Play::Send(_) | Play::SendEach | Play::Cancel => world.install(120),
+        Play::Send(_) | Play::SendEach | Play::Cancel | Play::Pause => world.install(120),
         Play::Submit(_) | Play::Children | Play::Timer | Play::Resume => world.install(8),
         Play::Moved => {
             world.install(8);
@@ -237,6 +239,7 @@ async fn play(play: Play, clock: Arc<time::VirtualClock>, kill: Option<(u64, Whe
         }
         Play::Timer => timer(&mut stage, &context).await,
         Play::Cancel => cancel(&mut stage, &context).await,
+        Play::Pause => pause(&mut stage, &context).await,
         Play::Resume => resume(&mut stage, &context).await,
         Play::Moved => moved(&mut stage, &context).await,
         Play::Detours => detours(&mut stage, &context).await,
@@ -360,6 +363,37 @@ async fn cancel(stage: &mut Stage, context: &str) {
     assert!(matches!(status.total, 0 | 120), "{context}: {}", status.total);
     assert_eq!(status.counts.delivered + left, status.total, "{context}");
     assert!(stage.world.teams.repeated() <= status.resent, "{context}");
+}
+
+/// What was confirmed as paused stands still, whatever became of the process that was asked.
+async fn pause(stage: &mut Stage, context: &str) {
+    let on = OnUncertain::Resend;
+    let answer = stage
+        .ask(async |service| service.accept(source("a"), with(to_all("x"), on)).await)
+        .await;
+    let id = source("a").notification_id(&bot());
+    stage.world.pass(Duration::from_millis(1_200)).await;
+    let paused = stage.ask(async |service| service.pause(&id).await).await;
+    if matches!(paused, Some(Ok(_))) {
+        stage.world.pass(Duration::from_secs(5)).await;
+        let before = stage.world.teams.calls().len();
+        stage.until(&id, |_| true).await;
+        stage.world.pass(Duration::from_secs(60)).await;
+        assert_eq!(stage.world.teams.calls().len(), before, "{context}");
+    }
+    let stopped = stage.observer.status(&id).await;
+    if stopped.is_ok_and(|status| status.notification.is_paused()) {
+        loop {
+            let resumed = stage.ask(async |service| service.resume(&id).await).await;
+            match resumed {
+                Some(Ok(_) | Err(ServiceError::State(_))) => break,
+                _ => stage.world.pass(Duration::from_secs(1)).await,
+            }
+        }
+    }
+    stage
+        .sent("x", &source("a"), client_answer(&answer), 120, on, context)
+        .await;
 }
 
 /// An operator has what waits tried now: it must go on, whatever became of the process that was asked.
@@ -496,6 +530,11 @@ fn at_every_call_of_a_timer() {
 #[test]
 fn at_every_call_of_a_cancelled_send() {
     at_every_call(Play::Cancel);
+}
+
+#[test]
+fn at_every_call_of_a_paused_send() {
+    at_every_call(Play::Pause);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod contents;
 mod detours;
 mod kills;
 mod limits;
+mod pauses;
 mod persons;
 mod planners;
 mod plans;

@@ -27,6 +27,8 @@ pub(crate) enum Act {
     /// A client asks for a sending.
     Ask(usize),
     Cancel(usize),
+    /// An operator has a sending stand still.
+    Pause(usize),
     /// An operator lets a stopped sending go on.
     Resume(usize),
     Kill(usize),
@@ -202,8 +204,28 @@ impl Plan {
                 plan.acts.push((ms(1_000..45_000, seed), Act::OptOut(who)));
             }
         }
+        if seed.below(3) == 0 {
+            plan.pause(seed);
+        }
         plan.acts.sort_by_key(|(at, _)| *at);
         plan
+    }
+
+    /// An operator has something stand still, and perhaps lets it go on; processes die of it or later.
+    fn pause(&mut self, seed: &mut Seed) {
+        for _ in 0..1 + seed.below(2) {
+            let which = seed.below(self.sendings.len() as u64) as usize;
+            let at = ms(200..25_000, seed);
+            self.acts.push((at, Act::Pause(which)));
+            if seed.below(3) > 0 {
+                let resumed = at + ms(100..60_000, seed);
+                self.acts.push((resumed, Act::Resume(which)));
+            }
+            if seed.below(3) == 0 {
+                let who = seed.below(self.instances as u64) as usize;
+                self.acts.push((at + ms(0..9_000, seed), Act::Kill(who)));
+            }
+        }
     }
 
     /// Whether a process is stopped in the midst of what it does: what it was about to do it does later.

@@ -52,6 +52,30 @@ const LONGEST_POLL: Duration = Duration::from_secs(5);
 /// The answers that clients got, by notification.
 type ClientAnswers = Arc<Mutex<BTreeMap<usize, Result<Accepted, AcceptError>>>>;
 
+/// What an operator asked for.
+struct Asked {
+    index: usize,
+    what: What,
+    asked: Moment,
+    answered: Answered,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Pause,
+    Resume,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// Nobody knows whether it was done.
+    NotYet,
+    /// It was done by then.
+    Done(Moment),
+    /// There was nothing to do.
+    Refused,
+}
+
 struct Player {
     plan: Plan,
     world: World,
@@ -62,6 +86,8 @@ struct Player {
     answers: ClientAnswers,
     /// When it was confirmed to a person that they get no more.
     opted_out: Arc<Mutex<BTreeMap<usize, Moment>>>,
+    /// What operators asked for pauses and resumptions.
+    operator: Arc<Mutex<Vec<Asked>>>,
     seen: BTreeMap<usize, Counts>,
     ports: fn(Ports) -> Ports,
 }
@@ -89,6 +115,7 @@ impl Player {
             launched: 0,
             answers: ClientAnswers::default(),
             opted_out: Arc::default(),
+            operator: Arc::default(),
             seen: BTreeMap::new(),
             ports,
         }
@@ -210,16 +237,42 @@ impl Player {
                     });
                 }
             }
-            Act::Resume(index) => {
+            Act::Pause(index) | Act::Resume(index) => {
+                let what = match act {
+                    Act::Pause(_) => What::Pause,
+                    _ => What::Resume,
+                };
                 let id = self.plan.sendings[*index].id();
                 if let Some(Some(process)) = self.processes.iter().find(alive) {
                     let (service, fuse) = (process.service.clone(), process.fuse.clone());
+                    let (clock, operator) = (self.world.clock.clone(), self.operator.clone());
+                    let number = {
+                        let mut operator = operator.lock().unwrap();
+                        operator.push(Asked {
+                            index: *index,
+                            what,
+                            asked: clock.now(),
+                            answered: Answered::NotYet,
+                        });
+                        operator.len() - 1
+                    };
                     tokio::spawn(async move {
-                        tokio::select! {
+                        let answer = async {
+                            match what {
+                                What::Pause => service.pause(&id).await,
+                                What::Resume => service.resume(&id).await,
+                            }
+                        };
+                        let answer = tokio::select! {
                             biased;
-                            () = fuse.burnt() => {}
-                            _ = service.resume(&id) => {}
-                        }
+                            () = fuse.burnt() => return,
+                            answer = answer => answer,
+                        };
+                        operator.lock().unwrap()[number].answered = match answer {
+                            Ok(_) => Answered::Done(clock.now()),
+                            Err(ServiceError::State(_) | ServiceError::Unknown(_)) => Answered::Refused,
+                            Err(_) => Answered::NotYet,
+                        };
                     });
                 }
             }
@@ -286,7 +339,8 @@ impl Player {
             check_look(&id, &before, &status)?;
             over &= status.notification.finished_at.is_some();
             self.judge_waits(&status)?;
-            if !status.waiting.is_empty() && self.world.now() >= self.plan.calm_at {
+            let stands_still = !status.waiting.is_empty() || status.notification.is_paused();
+            if stands_still && self.world.now() >= self.plan.calm_at {
                 self.act(&Act::Resume(index));
             }
         }
@@ -326,6 +380,7 @@ impl Player {
         }
         self.judge_probes()?;
         self.judge_opt_outs()?;
+        self.judge_pauses()?;
         self.judge_references()
     }
 
@@ -348,6 +403,42 @@ impl Player {
                     "{chat} was posted to {:?} after the opt-out was confirmed",
                     call.began.since(*confirmed)
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing of what is paused is posted more than 5 s after that was confirmed, until somebody asks to resume it.
+    fn judge_pauses(&self) -> Result<(), String> {
+        if self.plan.freezes() {
+            return Ok(());
+        }
+        let operator = self.operator.lock().unwrap();
+        let pauses = operator.iter().filter(|asked| asked.what == What::Pause);
+        for pause in pauses {
+            let Answered::Done(confirmed) = pause.answered else {
+                continue;
+            };
+            // A resumption that was asked for earlier and whose end nobody knows may come later.
+            let resumes = operator.iter().filter(|asked| {
+                let over = match asked.answered {
+                    Answered::NotYet => false,
+                    Answered::Refused => true,
+                    Answered::Done(at) => at <= pause.asked,
+                };
+                asked.what == What::Resume && asked.index == pause.index && !over
+            });
+            let resumed = resumes.map(|resume| resume.asked).min();
+            let text = self.plan.sendings[pause.index].text.as_str();
+            for call in self.world.teams.calls() {
+                let of_it = call.text.as_deref() == Some(text);
+                let late = call.began.since(confirmed) > Duration::from_secs(5);
+                if of_it && late && resumed.is_none_or(|resumed| call.began < resumed) {
+                    return Err(format!(
+                        "{text} was posted {:?} after the pause was confirmed",
+                        call.began.since(confirmed)
+                    ));
+                }
             }
         }
         Ok(())

@@ -242,6 +242,25 @@ pub(super) fn cancel() -> Value {
     })
 }
 
+/// `/{id}/pause`
+pub(super) fn pause() -> Value {
+    json!({
+        "parameters": [parameter("Id")],
+        "post": {
+            "operationId": "pauseNotification",
+            "tags": ["notifications"],
+            "summary": "Have a notification stand still",
+            "description": "It is `stopped`, reason `paused`, until it is resumed, and expires all the same. Within five \
+                seconds nothing more of it is posted. Pausing twice does no harm.",
+            "responses": answers(json!({
+                "202": state_changed("Paused."),
+                "404": problem("NotFound"),
+                "409": problem("Conflict"),
+            })),
+        },
+    })
+}
+
 /// `/{id}/resume`
 pub(super) fn resume() -> Value {
     json!({

@@ -1,4 +1,4 @@
-//! A part that stands still: its work item goes. Only a planner stops notifications, and earlier versions did here.
+//! A part that stands still: its work item goes.
 
 use super::Context;
 use crate::{
@@ -33,6 +33,8 @@ pub(super) async fn forget(
             return Ok(Left::WorkItem);
         }
         Ok(_) | Err(LoadError::Missing) => {}
+        // A newer version's: it may have something to do.
+        Err(LoadError::Record(_)) => return Ok(Left::WorkItem),
         Err(error) => return Err(crate::plan::as_store_error(error)),
     }
     match objects.delete(work_item, WriteIf::Version(seen)).await {

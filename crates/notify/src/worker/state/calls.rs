@@ -50,7 +50,7 @@ impl State {
         while self.windows.in_flight < MOST_IN_FLIGHT
             && self.phase == Phase::Working
             && now.at < self.lease.safe_until
-            && self.opt_outs.are_current(now.at)
+            && self.knows_enough(now.at)
         {
             let Some(slot) = self.windows.ready.pop_front() else {
                 return NextCall::None;

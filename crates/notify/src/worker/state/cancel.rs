@@ -22,7 +22,7 @@ impl State {
                 Mode::Superseded => Some((*key, Outcome::Skipped, "superseded")),
                 Mode::Expired => Some((*key, Outcome::Skipped, "expired")),
                 Mode::Unsendable(code) => Some((*key, Outcome::Rejected, code)),
-                Mode::Sending | Mode::Stopped | Mode::Composing => None,
+                Mode::Sending | Mode::Stopped | Mode::NotReady => None,
             })
             .collect();
         for (key, outcome, code) in cancelled_in_bulk {

@@ -88,6 +88,11 @@ impl KnownOptOuts {
 }
 
 impl State {
+    /// Whether what is known of opt-outs and of the notifications can be relied on now: nothing is posted otherwise.
+    pub(super) fn knows_enough(&self, now: Moment) -> bool {
+        self.opt_outs.are_current(now) && self.changes.are_current(now)
+    }
+
     pub(super) fn read_opt_outs(&mut self, now: Moment) {
         if let Reading::Due(due) = self.opt_outs.reading
             && due <= now

@@ -25,10 +25,21 @@ pub(super) enum Mode {
     Expired,
     /// The message can't be made: they are rejected with this code.
     Unsendable(&'static str),
-    /// They wait until the message is composed.
-    Composing,
+    /// They wait until the message is composed, or the notification is read again.
+    NotReady,
     /// Left as they are until it is resumed.
     Stopped,
+}
+
+/// What is known of a part's notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// What the lane's signal stands for.
+    Current,
+    /// It was read before a change that the others know of, and is read again.
+    BeforeAChange,
+    /// A newer version wrote it.
+    Unreadable,
 }
 
 /// The stage of the part.
@@ -58,6 +69,7 @@ pub(in crate::worker) struct Part {
     pub(super) work_item: String,
     listing: Listing,
     pub(super) notification: Box<Notification>,
+    pub(super) known: Known,
     version: Etag,
     pub(super) message: Message,
     pub(super) chunks: u32,
@@ -130,6 +142,7 @@ impl Part {
             work_item,
             listing: Listing::WorkItem,
             notification,
+            known: Known::Current,
             version,
             message,
             chunks,
@@ -187,6 +200,7 @@ impl Part {
     pub(super) fn update(&mut self, stored: Stored) {
         self.notification = stored.notification;
         self.version = stored.version;
+        self.known = Known::Current;
     }
 
     pub(in crate::worker) fn notification(&self) -> &Notification {
@@ -218,6 +232,11 @@ impl Part {
     }
 
     pub(super) fn mode(&self, lane: &Lane, wall: Timestamp) -> Mode {
+        match self.known {
+            Known::Current => {}
+            Known::BeforeAChange => return Mode::NotReady,
+            Known::Unreadable => return Mode::Stopped,
+        }
         if self.notification.cancelled_at.is_some() {
             Mode::Cancelled
         } else if wall >= self.notification.expires_at {
@@ -229,7 +248,7 @@ impl Part {
         } else {
             match self.message {
                 Message::NotNeeded | Message::Composed(_) => Mode::Sending,
-                Message::Composing => Mode::Composing,
+                Message::Composing => Mode::NotReady,
                 Message::Unsendable(code) => Mode::Unsendable(code),
             }
         }

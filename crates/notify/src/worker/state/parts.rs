@@ -1,17 +1,17 @@
 //! The parts in memory: added, refreshed, their chunks opened, ended, and removed where they stand still.
 
 use super::{
-    AGAIN, Phase, State, Unlisted,
-    chunk::{AppendState, OpenChunk},
+    AGAIN, Phase, State,
+    changes::{self, ReadingEnd},
+    chunk::OpenChunk,
     effect::Effect,
     event::{Contents, PartKey, Stored},
-    part::{Message, OpenState, Part, Stage},
+    part::{Known, Message, OpenState, Part, Stage},
 };
 use crate::{
     content::{Composed, ContentError},
     ports::{Moment, StoreError},
 };
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// When so few fresh recipients are left, the next chunk is read.
@@ -27,6 +27,19 @@ impl State {
         }
         self.parts.insert(self.next_part, part);
         self.next_part += 1;
+    }
+
+    /// A part was claimed. What its claim has read may be from before a change that the others know of.
+    pub(super) fn add_claimed(&mut self, mut part: Part, read: changes::Claimed) {
+        let key = self.next_part;
+        if read == changes::Claimed::BeforeAChange {
+            part.known = Known::BeforeAChange;
+        }
+        self.add_part(part);
+        if read == changes::Claimed::BeforeAChange {
+            self.refresh_part(key);
+            self.changes.reading_began();
+        }
     }
 
     pub(super) fn composed(&mut self, key: PartKey, result: Result<Arc<dyn Composed>, ContentError>) {
@@ -59,12 +72,12 @@ impl State {
     /// The change signal changed: a part may have been cancelled, or resumed.
     pub(super) fn refresh_parts(&mut self) {
         let working = self.parts.iter().filter(|(_, part)| part.stage == Stage::Working);
-        for key in working.map(|(key, _)| *key).collect::<Vec<_>>() {
-            self.refresh_part(key);
-        }
+        let keys: Vec<PartKey> = working.map(|(key, _)| *key).collect();
+        self.changes.readings_began(keys.len());
+        keys.into_iter().for_each(|key| self.refresh_part(key));
     }
 
-    pub(super) fn refresh_part(&mut self, key: PartKey) {
+    fn refresh_part(&mut self, key: PartKey) {
         if let Some(part) = self.parts.get(&key) {
             let id = part.id().clone();
             self.work_items.job_began();
@@ -74,6 +87,11 @@ impl State {
 
     pub(super) fn refreshed(&mut self, key: PartKey, result: Result<Option<Stored>, StoreError>) {
         self.work_items.job_ended();
+        let end = match &result {
+            Ok(_) | Err(StoreError::Damaged(_)) => ReadingEnd::Read,
+            Err(_) => ReadingEnd::Failed,
+        };
+        self.changes.reading_ended(end);
         match result {
             Ok(Some(stored)) => {
                 if let Some(part) = self.parts.get_mut(&key) {
@@ -81,6 +99,12 @@ impl State {
                 }
             }
             Ok(None) => {}
+            Err(error @ StoreError::Damaged(_)) => {
+                if let Some(part) = self.parts.get_mut(&key) {
+                    tracing::error!(notification_id = %part.id(), %error, "a notification is quarantined: nothing more of it is sent by this version");
+                    part.known = Known::Unreadable;
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, "a notification could not be read again; the next change signal asks once more");
                 self.work_items.forget_signal();
@@ -166,33 +190,6 @@ impl State {
                     part.stage = Stage::EndAgain(now.after(AGAIN));
                 }
             }
-        }
-    }
-
-    /// Removes stopped parts from memory once nothing of them is open; their work items go, a resume writes new ones.
-    pub(super) fn retire_stopped(&mut self, wall: Timestamp) {
-        let lane = &self.lane;
-        let quiet = |part: &Part| {
-            let still = part.open.iter().all(|chunk| {
-                chunk.active == 0 && !chunk.has_unwritten() && chunk.appending == AppendState::Idle
-            });
-            still
-                && part.notification.is_stopped_for(lane).is_some()
-                && !part.notification.is_called_off()
-                && part.opening != OpenState::UnderWay
-                && part.stage == Stage::Working
-                && wall < part.notification.expires_at
-        };
-        let retired = self.parts.extract_if(.., |_, part| quiet(part));
-        for (_, part) in retired {
-            if part.is_unlisted() {
-                self.unlisted = Unlisted::Left;
-            }
-            self.work_items.job_began();
-            self.effects.push(Effect::Retire {
-                id: part.notification.id,
-                work_item: part.work_item,
-            });
         }
     }
 }

@@ -10,6 +10,7 @@ mod handover;
 mod opt_outs;
 mod outcomes;
 mod retries;
+mod stopped;
 mod windows;
 
 use super::{
@@ -170,6 +171,8 @@ enum Store {
     HoldsAppends,
     /// The change signal can't be read.
     Unreadable,
+    /// Readings of notifications stay among the effects.
+    HoldsReadings,
 }
 
 impl Rig {
@@ -311,6 +314,11 @@ impl Rig {
             Effect::Compose { part, .. } => Event::Composed {
                 part,
                 result: Ok(self.composed.clone()),
+            },
+            // As it is known.
+            Effect::Refresh { part, .. } if self.store != Store::HoldsReadings => Event::Refreshed {
+                part,
+                result: Ok(None),
             },
             Effect::ReadOptOuts => Event::OptOuts {
                 started,

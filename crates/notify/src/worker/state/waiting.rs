@@ -80,7 +80,7 @@ impl State {
         let parts = || self.parts.values();
         let at_rest = parts().all(|part| {
             part.stage == Stage::Working
-                && matches!(part.mode(&self.lane, now.wall), Mode::Sending | Mode::Composing)
+                && matches!(part.mode(&self.lane, now.wall), Mode::Sending | Mode::NotReady)
                 && part.open.iter().all(is_at_rest)
         });
         if !at_rest {

@@ -69,7 +69,7 @@ impl State {
             return;
         }
         let paused = self.rate_limiter.paused_until() > now.at.after(SHORT_PAUSE);
-        if paused || now.at >= self.lease.safe_until || !self.opt_outs.are_current(now.at) {
+        if paused || now.at >= self.lease.safe_until || !self.knows_enough(now.at) {
             return;
         }
         if self.evidence.waiting().is_some() {

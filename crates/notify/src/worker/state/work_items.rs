@@ -180,6 +180,7 @@ impl State {
         items.signal_read = Job::Running;
         let known = items.signal.clone();
         self.opt_outs.signal_asked(now);
+        self.changes.signal_asked(now);
         self.effects.push(Effect::ReadChangeSignal { known });
     }
 
@@ -188,14 +189,14 @@ impl State {
         let items = &mut self.work_items;
         items.signal_read = Job::Idle;
         match result {
-            Ok(None) => self.opt_outs.signal_unchanged(),
+            Ok(None) => self.signal_unchanged(),
             Ok(Some(version)) => {
                 let changed = items.signal.as_ref() != Some(&version);
                 items.signal = Some(version);
                 if changed {
                     self.list_work_items();
                 } else {
-                    self.opt_outs.signal_unchanged();
+                    self.signal_unchanged();
                 }
             }
             Err(error) => {
@@ -205,6 +206,11 @@ impl State {
                 }
             }
         }
+    }
+
+    fn signal_unchanged(&mut self) {
+        self.opt_outs.signal_unchanged();
+        self.changes.signal_unchanged();
     }
 
     /// What is in the lane may have changed, and so may what its people want.
@@ -218,6 +224,7 @@ impl State {
         items.listing = Job::Running;
         items.listing_at = items.signal.clone();
         items.jobs += 1;
+        self.changes.round_began();
         self.effects.push(Effect::ListWorkItems);
     }
 
@@ -244,6 +251,7 @@ impl State {
                     // Every part is looked at before the first post, so that no earlier owner can append to any of
                     // them any more.
                     Listed::NotYet => {
+                        self.changes.readings_began(0);
                         self.claim_parts(now);
                         self.work_items.first_claims = self.work_items.jobs;
                     }
@@ -254,6 +262,7 @@ impl State {
                 tracing::warn!(%error, "the work items could not be listed yet");
                 items.signal = None;
                 items.signal_due = now.after(SIGNAL_INTERVAL);
+                self.changes.round_failed();
             }
         }
         if again {
@@ -281,6 +290,7 @@ impl State {
                 *state = WorkItemState::Taken;
                 *taken += 1;
                 self.work_items.jobs += 1;
+                self.changes.claim_began(name);
                 self.effects.push(Effect::Claim {
                     work_item: name.clone(),
                 });
@@ -292,8 +302,9 @@ impl State {
         let items = &mut self.work_items;
         items.jobs -= 1;
         items.first_claims = items.first_claims.saturating_sub(1);
+        let read = self.changes.claim_ended(&work_item);
         match result {
-            Ok(Claimed::Part(part)) => self.add_part(*part),
+            Ok(Claimed::Part(part)) => self.add_claimed(*part, read),
             Ok(Claimed::Nothing) => items.remove(&work_item),
             Ok(Claimed::Quarantined) => drop(items.known.insert(work_item, WorkItemState::Quarantined)),
             Err(error) => {

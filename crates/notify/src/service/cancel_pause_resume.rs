@@ -1,11 +1,11 @@
-//! Cancelling and resuming.
+//! Cancelling, pausing and resuming.
 
 use super::{NotificationService, ServiceError, unknown_or};
 use crate::{
     accept::mark_planning,
     ids::NotificationId,
-    notification::Notification,
-    plan::announce,
+    notification::{Notification, Stop, StopReason},
+    plan::{announce, keep_as_stopped, ring_all},
     status::Waits,
     store::bot_signal,
     store::notifications::{self, Edit, LoadError},
@@ -38,6 +38,43 @@ impl NotificationService {
             self.go_on(&cancelled).await?;
         }
         Ok(cancelled)
+    }
+
+    /// Has a notification stand still until it is resumed; its expiry holds all the same. No post of it begins more than
+    /// five seconds after this returned. Planning goes on. Harmless when repeated.
+    ///
+    /// # Errors
+    /// When it is unknown, finished or cancelled, or the store fails.
+    pub async fn pause(&self, id: &NotificationId) -> Result<Notification, ServiceError> {
+        const TOO_LATE: ServiceError =
+            ServiceError::State("the notification is finished or cancelled: nothing is left to pause");
+        let known = self.load(id).await?;
+        if known.is_over() || known.is_called_off() {
+            return Err(TOO_LATE);
+        }
+        // Ahead of the stop: what stands still is found there when it expires.
+        keep_as_stopped(&self.env, id).await?;
+        let now = self.env.ports.clock.wall();
+        let paused = notifications::change(&*self.env.ports.objects, id, |notification| {
+            if notification.is_over() || notification.is_called_off() || notification.is_paused() {
+                return Edit::LeaveAsIs;
+            }
+            notification.stops.push(Stop {
+                tenant: None,
+                reason: StopReason::Paused,
+                at: now,
+            });
+            Edit::Write
+        })
+        .await
+        .map_err(|error| unknown_or(id, error))?;
+        if !paused.is_paused() {
+            return Err(TOO_LATE);
+        }
+        // Whoever sends it reads it again. A lane that gets it later reads it then.
+        ring_all(&self.env.ports, &self.env.settings.bot, &paused).await?;
+        self.wake_lanes(&paused);
+        Ok(paused)
     }
 
     /// Lets a stopped notification go on; what its tenants wait for is tried now.
