@@ -41,6 +41,14 @@ pub struct Host {
 /// Findings come in the order of the card, each once.
 #[must_use]
 pub fn check(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<Finding> {
+    let mut findings = found(template, sample, hosts);
+    for finding in &mut findings {
+        finding.place(template);
+    }
+    findings
+}
+
+fn found(template: &str, sample: Option<Sample<'_>>, hosts: &[Host]) -> Vec<Finding> {
     let value = match read(template) {
         Ok(value) => value,
         Err(finding) => return vec![*finding],

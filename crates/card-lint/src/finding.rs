@@ -1,6 +1,7 @@
 //! The result type of the checks: what is wrong, where, and how to fix it.
 
 use crate::rule::Rule;
+use card::position;
 use std::fmt;
 
 /// The severity of a finding.
@@ -31,9 +32,9 @@ impl Level {
 pub struct Finding {
     /// JSON pointer (RFC 6901) into the template; empty for the whole card.
     pub pointer: String,
-    /// Line in the file, from 1; only where the text is not JSON.
+    /// Line in the file, from 1; none for the card as a whole.
     pub line: Option<usize>,
-    /// Column from 1, in characters: in the line, or in the string at the pointer.
+    /// Column in that line, from 1, in characters. Until [`Finding::place`] it is the one in the string at the pointer.
     pub column: Option<usize>,
     /// Its severity.
     pub level: Level,
@@ -81,6 +82,23 @@ impl Finding {
         }
     }
 
+    /// Looks up line and column in the template's text: of the character in the string, of the value at the pointer, or of
+    /// what is nearest around it, as a finding may be about a property that is not there.
+    pub(crate) fn place(&mut self, template: &str) {
+        if self.line.is_some() || self.pointer.is_empty() {
+            return;
+        }
+        let mut column = self.column.take();
+        let mut pointer = self.pointer.as_str();
+        while !pointer.is_empty() {
+            if let Some(found) = position(template, pointer, column.take()) {
+                (self.line, self.column) = (Some(found.line), Some(found.column));
+                return;
+            }
+            pointer = pointer.rsplit_once('/').map_or("", |(outer, _)| outer);
+        }
+    }
+
     pub(crate) fn suggest(self, suggestion: impl Into<String>) -> Self {
         Self {
             suggestion: suggestion.into(),
@@ -90,16 +108,14 @@ impl Finding {
 }
 
 impl fmt::Display for Finding {
-    /// `/body/0/text: error: what; how to suggestion (with sample.json)`, or `3:14: error: …` where the text is not JSON.
+    /// `error: /body/0/text: what; how to suggestion (with sample.json)`, behind `line:column: ` where they are known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.line, self.column) {
-            (Some(line), Some(column)) => write!(f, "{line}:{column}: ")?,
-            _ if self.pointer.is_empty() => {}
-            _ => write!(f, "{}: ", self.pointer)?,
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            write!(f, "{line}:{column}: ")?;
         }
         write!(f, "{}: ", self.level.as_str())?;
-        if let (None, Some(column)) = (self.line, self.column) {
-            write!(f, "column {column}: ")?;
+        if !self.pointer.is_empty() {
+            write!(f, "{}: ", self.pointer)?;
         }
         f.write_str(&self.message)?;
         if !self.suggestion.is_empty() {

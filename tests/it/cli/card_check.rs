@@ -90,7 +90,7 @@ async fn a_finding_is_a_line_with_file_and_pointer_and_the_end_is_1() {
     assert_eq!(finished.code, Some(1), "{finished:#?}");
     assert_eq!(
         finished.stdout,
-        "hello.json:/body/0/text: error: the data have no `titel`; did you mean `title`?\n"
+        "hello.json:1:18: error: /body/0/text: the data have no `titel`; did you mean `title`?\n"
     );
     assert!(
         finished.stderr.contains("1 error, 0 warnings in 1 file"),
@@ -118,7 +118,7 @@ async fn samples_among_the_files_are_no_cards_and_languages_share_them() {
     let finished = check(&room, &["hello.data.json", "hello.de-AT.json", "hello.json"]).await;
     assert_eq!(
         finished.stdout,
-        "hello.de-AT.json:/body/0/text: error: the data have no `titel`; did you mean `title`?\n"
+        "hello.de-AT.json:1:18: error: /body/0/text: the data have no `titel`; did you mean `title`?\n"
     );
 }
 
@@ -147,7 +147,7 @@ async fn tools_get_a_json_object_a_finding() {
     assert_eq!(
         lines[1],
         json!({ "file": "card.json", "pointer": "/body/0/text", "level": "error", "rule": "unknown-function",
-            "column": 3, "message": "there is no function `toUper`", "suggestion": "did you mean `toUpper`?" })
+            "line": 1, "column": 21, "message": "there is no function `toUper`", "suggestion": "did you mean `toUpper`?" })
     );
     assert_eq!(lines[2]["rule"], "file");
 }
@@ -183,7 +183,9 @@ async fn warnings_fail_only_where_they_are_denied_and_notes_never_do() {
     let finished = check(&room, &["newer.json", "--deny", "warnings"]).await;
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert!(
-        finished.stdout.starts_with("newer.json:/body/0/type: note: "),
+        finished
+            .stdout
+            .starts_with("newer.json:1:56: note: /body/0/type: "),
         "{finished:#?}"
     );
     assert!(
@@ -193,7 +195,7 @@ async fn warnings_fail_only_where_they_are_denied_and_notes_never_do() {
     let finished = check(&room, &["image.json"]).await;
     assert_eq!(finished.code, Some(0), "{finished:#?}");
     assert!(
-        finished.stdout.contains("image.json:/body/0: warning: "),
+        finished.stdout.starts_with("image.json:1:48: warning: /body/0: "),
         "{finished:#?}"
     );
     let finished = check(&room, &["image.json", "--deny", "warnings"]).await;

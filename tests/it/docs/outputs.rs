@@ -149,10 +149,8 @@ async fn findings_are_written_as_the_guide_to_cards_shows() {
         { "type": "TextBlock", "text": "${descripton}" },
         { "type": "Factset", "facts": [] },
     ]);
-    room.write(
-        "cards/alert.json",
-        &json!({ "type": "AdaptiveCard", "version": "1.5", "body": body }).to_string(),
-    );
+    let card = json!({ "type": "AdaptiveCard", "version": "1.5", "body": body });
+    room.write("cards/alert.json", &format!("{card:#}"));
     room.write("cards/alert.data.json", r#"{ "title": "x", "description": "y" }"#);
     let checked = run(&room, &["card", "check", "cards/alert.json"], &[], "").await;
     assert_eq!(checked.stdout, only("docs/cards.md", "text"), "{checked:#?}");

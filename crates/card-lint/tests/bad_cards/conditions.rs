@@ -17,7 +17,7 @@ fn a_condition_that_is_no_expression_is_found_without_data() {
             &when(&condition),
             None,
             Rule::Condition,
-            &[&["/body/1/$when: error: "], words].concat(),
+            &[&["error: /body/1/$when: "], words].concat(),
         );
     };
     says(json!("title != ''"), &["never shown", "write \"${title != ''}\""]);
@@ -36,7 +36,7 @@ fn a_condition_whose_value_is_no_boolean_is_found_with_the_data() {
             &when(&json!(condition)),
             Some(&data),
             Rule::Condition,
-            &[&["/body/1/$when: error: "], words].concat(),
+            &[&["error: /body/1/$when: "], words].concat(),
         );
     };
     says(
@@ -77,7 +77,7 @@ fn a_typo_in_data_is_found_there_and_not_in_the_children() {
         &card,
         Some(&data),
         Rule::Field,
-        &["/body/0/$data: error: ", "`itmes`", "did you mean `items`?"],
+        &["error: /body/0/$data: ", "`itmes`", "did you mean `items`?"],
     );
     let inner = body(&json!([
         { "type": "Container", "$data": "${items}", "items": [
@@ -89,7 +89,7 @@ fn a_typo_in_data_is_found_there_and_not_in_the_children() {
         &inner,
         Some(&data),
         Rule::Field,
-        &["/body/0/items/1/$data: error: ", "did you mean `parts`?"],
+        &["error: /body/0/items/1/$data: ", "did you mean `parts`?"],
     );
 }
 
@@ -128,7 +128,7 @@ fn data_that_are_a_text_are_no_data() {
         &card,
         Some(&json!({ "items": [{ "name": "x" }] })),
         Rule::Expression,
-        &["/body/0/$data: warning: ", "write \"${items}\""],
+        &["warning: /body/0/$data: ", "write \"${items}\""],
     );
 }
 

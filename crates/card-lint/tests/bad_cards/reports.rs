@@ -27,7 +27,7 @@ fn a_fault_has_the_names_of_the_data_that_show_it() {
     );
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(
-        found[0].starts_with("/body/0/text: error: the data have no `title`"),
+        found[0].contains("error: /body/0/text: the data have no `title`"),
         "{found:#?}"
     );
     assert!(found[0].ends_with("(with short.json)"), "{found:#?}");
@@ -124,6 +124,11 @@ fn a_sarif_result_says_where_and_what() {
     assert_eq!(
         first["message"]["text"],
         "/body/0/type: there is no type \"TextBlok\"; did you mean \"TextBlock\"?"
+    );
+    // In the text of one line, where the value of "type" begins.
+    assert_eq!(
+        location["physicalLocation"]["region"],
+        json!({ "startLine": 1, "startColumn": 29 })
     );
     assert_eq!(
         (&results[1]["level"], &results[2]["level"]),

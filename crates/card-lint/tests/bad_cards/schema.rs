@@ -10,7 +10,7 @@ fn unknown_types_come_with_a_suggestion() {
         &json!({ "type": "TextBlok", "text": "x" }),
         Rule::Type,
         &[
-            "/body/0/type: error: ",
+            "error: /body/0/type: ",
             "\"TextBlok\"",
             "did you mean \"TextBlock\"?",
         ],
@@ -28,7 +28,7 @@ fn unknown_types_come_with_a_suggestion() {
     says(
         &json!({ "text": "x" }),
         Rule::Required,
-        &["/body/0: error: ", "type"],
+        &["error: /body/0: ", "type"],
     );
     says(
         &json!({ "type": "Action.Submit", "title": "x" }),
@@ -38,7 +38,7 @@ fn unknown_types_come_with_a_suggestion() {
     says(
         &json!("text"),
         Rule::Type,
-        &["/body/0: error: ", "an element is expected"],
+        &["error: /body/0: ", "an element is expected"],
     );
 }
 
@@ -55,7 +55,7 @@ fn actions_are_checked_too() {
         &with(json!({ "type": "Action.OpenUrl", "title": "x" })),
         None,
         Rule::Required,
-        &["/actions/0: error: ", "\"url\""],
+        &["error: /actions/0: ", "\"url\""],
     );
     card_says(
         &with(json!({ "type": "Action.OpenUrl", "title": "x", "url": "page.html" })),
@@ -89,7 +89,7 @@ fn actions_are_checked_too() {
         .map(|n| json!({ "type": "Action.Submit", "title": n.to_string() }))
         .collect();
     let card = json!({ "type": "AdaptiveCard", "version": "1.5", "actions": seven });
-    card_says(&card, None, Rule::Teams, &["/actions: error: ", "7 actions"]);
+    card_says(&card, None, Rule::Teams, &["error: /actions: ", "7 actions"]);
     let click = json!({ "type": "Container", "items": [], "selectAction": { "type": "Action.ShowCard", "card": { "type": "AdaptiveCard", "body": [] } } });
     says(
         &click,
@@ -103,7 +103,7 @@ fn required_properties() {
     says(
         &json!({ "type": "TextBlock" }),
         Rule::Required,
-        &["/body/0: warning: ", "\"text\""],
+        &["warning: /body/0: ", "\"text\""],
     );
     says(
         &json!({ "type": "Image", "altText": "x" }),
@@ -119,7 +119,7 @@ fn required_properties() {
     says(
         &json!({ "type": "RichTextBlock" }),
         Rule::Required,
-        &["/body/0: error: ", "\"inlines\""],
+        &["error: /body/0: ", "\"inlines\""],
     );
     clean(
         &body(&json!([{ "type": "Container", "minHeight": "20px" }])),
@@ -182,7 +182,7 @@ fn a_number_that_an_expression_puts_where_a_text_belongs() {
         &card,
         Some(&json!({ "count": 3 })),
         Rule::Value,
-        &["/body/0/text: error: ", "string("],
+        &["error: /body/0/text: ", "string("],
     );
     let card = body(&json!([{ "type": "TextBlock", "text": "x", "color": "${color}" }]));
     card_says(
@@ -198,7 +198,7 @@ fn unknown_properties_are_warnings() {
     says(
         &json!({ "type": "TextBlock", "text": "x", "wieght": "Bolder" }),
         Rule::Property,
-        &["/body/0/wieght: warning: ", "did you mean \"weight\"?"],
+        &["warning: /body/0/wieght: ", "did you mean \"weight\"?"],
     );
     let findings = lint(&body(&json!([{ "type": "TextBlock", "txt": "x" }])), None);
     assert!(
@@ -214,12 +214,12 @@ fn newer_than_teams() {
     says(
         &json!({ "type": "Carousel", "pages": [] }),
         Rule::Version,
-        &["/body/0/type: note: ", "1.5", "Teams draws it"],
+        &["note: /body/0/type: ", "1.5", "Teams draws it"],
     );
     says(
         &json!({ "type": "Accordion" }),
         Rule::Version,
-        &["/body/0/type: error: ", "does not draw"],
+        &["error: /body/0/type: ", "does not draw"],
     );
     clean(
         &body(
@@ -230,10 +230,10 @@ fn newer_than_teams() {
     clean(&body(&json!([{ "type": "Carousel", "fallback": "drop" }])), None);
     let card =
         json!({ "type": "AdaptiveCard", "version": "1.6", "body": [{ "type": "TextBlock", "text": "x" }] });
-    card_says(&card, None, Rule::Version, &["/version: warning: ", "1.6"]);
+    card_says(&card, None, Rule::Version, &["warning: /version: ", "1.6"]);
     let card =
         json!({ "type": "AdaptiveCard", "version": "1.7", "body": [{ "type": "TextBlock", "text": "x" }] });
-    card_says(&card, None, Rule::Version, &["/version: error: ", "1.7"]);
+    card_says(&card, None, Rule::Version, &["error: /version: ", "1.7"]);
     let images = json!([{ "type": "Image", "url": "https://x.example/a.png", "altText": "x" }]);
     says(
         &json!({ "type": "ImageSet", "images": images, "style": "stacked" }),
@@ -245,5 +245,5 @@ fn newer_than_teams() {
 #[test]
 fn newer_than_the_card_says() {
     let card = json!({ "type": "AdaptiveCard", "version": "1.2", "body": [{ "type": "Table", "rows": [] }] });
-    card_says(&card, None, Rule::Version, &["/body/0: warning: ", "1.5", "1.2"]);
+    card_says(&card, None, Rule::Version, &["warning: /body/0: ", "1.5", "1.2"]);
 }

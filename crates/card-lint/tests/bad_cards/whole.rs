@@ -69,7 +69,7 @@ fn pictures_need_a_text_and_an_address() {
     says(
         &json!({ "type": "Image", "url": "https://x.example/a.png" }),
         Rule::AltText,
-        &["/body/0: warning: ", "altText"],
+        &["warning: /body/0: ", "altText"],
     );
     says(
         &json!({ "type": "Image", "url": "https://x.example/a.png", "altText": " " }),

@@ -47,11 +47,7 @@ fn line(file: &str, finding: &Finding) {
         // It begins with the file's name.
         return say(&one_line(&finding.message));
     }
-    let separator = if finding.pointer.is_empty() && finding.line.is_none() {
-        ": "
-    } else {
-        ":"
-    };
+    let separator = if finding.line.is_none() { ": " } else { ":" };
     say(&one_line(&format!("{file}{separator}{finding}")));
 }
 
