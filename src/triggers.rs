@@ -13,8 +13,10 @@ pub(crate) fn app(bot: Bot) -> App {
         .command("help", help)
         .command("stop", stop)
         .command("start", start)
+        .command("settings", settings)
         .action("acknowledge", acknowledge)
         .action("optOut", opt_out)
+        .action("optIn", opt_in)
 }
 
 /// Every tick of the schedule in `timerTrigger/function.json`: the default card to every installation. A demo: it is
@@ -28,7 +30,7 @@ async fn every_tick(bot: Bot, tick: Tick) -> Result<(), Failure> {
 async fn help(_bot: Bot, _command: Command) -> Answer {
     Ok(Some(Message::text(
         "I bring notifications to this chat: alerts, results and reminders from systems outside Teams. \
-         In a personal chat say **stop** to get none, and **start** to get them again.",
+         In a personal chat say **stop** to get none, **start** to get them again, and **settings** for buttons that do the same.",
     )))
 }
 
@@ -50,15 +52,30 @@ async fn start(bot: Bot, command: Command) -> Answer {
     ))
 }
 
-/// "Acknowledge" on a card.
-async fn acknowledge(_bot: Bot, _action: Action) -> Result<ActionReply, Failure> {
-    Ok(ActionReply::text("Acknowledged."))
+/// Somebody said "settings".
+async fn settings(_bot: Bot, _command: Command) -> Answer {
+    Ok(Some(Message::card("preferences")))
 }
 
-/// "No more of these" on a card.
+/// "Acknowledge" on an alert, "Answer" on a poll, which brings its `choice`. Neither is stored: do here what it means to you.
+async fn acknowledge(_bot: Bot, action: Action) -> Result<ActionReply, Failure> {
+    Ok(ActionReply::text(match action.data().get("choice") {
+        Some(_) => "Thank you for your answer.",
+        None => "Acknowledged.",
+    }))
+}
+
+/// "Stop alerts", "Send me nothing" on a card.
 async fn opt_out(bot: Bot, action: Action) -> Result<ActionReply, Failure> {
     Ok(ActionReply::text(
         set_preference(&bot, &action.origin, Preference::OptedOut).await,
+    ))
+}
+
+/// "Send me notifications" on a card.
+async fn opt_in(bot: Bot, action: Action) -> Result<ActionReply, Failure> {
+    Ok(ActionReply::text(
+        set_preference(&bot, &action.origin, Preference::OptedIn).await,
     ))
 }
 

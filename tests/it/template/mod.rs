@@ -4,6 +4,7 @@
 //! red unless something is wrong with it. All other tests run the fixture bot (`tests/it/fixtures/bot`).
 
 mod apart;
+mod cards;
 
 use crate::support::{
     handler::{Handler, custom, dev, run_build},
@@ -43,7 +44,7 @@ async fn every_card_is_clean_with_its_sample() {
         .filter(|name| name.ends_with(".json"))
         .collect();
     files.sort();
-    let arguments: Vec<&str> = ["card", "check"]
+    let arguments: Vec<&str> = ["card", "check", "--deny", "warnings"]
         .into_iter()
         .chain(files.iter().map(String::as_str))
         .collect();
