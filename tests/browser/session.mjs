@@ -14,8 +14,8 @@ const ARGUMENTS = [
 /** Longest wait for anything that should be seen soon, in milliseconds. */
 export const PATIENCE = 30_000;
 
-/** Runs `test` with a page at `base`; reports problems of the page itself too. */
-export async function session(base, test) {
+/** Runs `test` with a page at `base`, by default once that says it is ready; reports problems of the page itself too. */
+export async function session(base, test, { ready = true } = {}) {
   const profile = mkdtempSync(path.join(tmpdir(), "page-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM, headless: true, args: ARGUMENTS, viewport: { width: 1500, height: 950 },
@@ -26,7 +26,7 @@ export async function session(base, test) {
     const page = context.pages()[0] ?? (await context.newPage());
     page.on("pageerror", (error) => errors.push(error.message));
     await page.goto(base);
-    await page.locator("body[data-ready=true]").waitFor();
+    if (ready) await page.locator("body[data-ready=true]").waitFor();
     await test(page);
     if (errors.length) throw new Error(`errors on the page: ${errors.join("; ")}`);
   } finally {

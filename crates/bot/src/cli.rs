@@ -55,16 +55,24 @@ pub(crate) enum CardCommand {
     Eval(EvalArgs),
     /// Find what is wrong with card templates before Teams does
     Check(CheckArgs),
+    /// Make a web page that shows a card in each of its languages, light and dark, on a desktop and on a phone
+    Preview(PreviewArgs),
 }
 
 #[derive(Args)]
 pub(crate) struct ExpandArgs {
-    /// Template file (JSON)
+    /// Template file (JSON); `-` for standard input, here and below
     #[arg(long, value_name = "FILE", required_unless_present = "jsonl")]
     pub(crate) template: Option<PathBuf>,
-    /// Data file (JSON)
+    /// Data file (JSON) [default: NAME.data.json beside NAME.json]
     #[arg(long, value_name = "FILE", conflicts_with = "jsonl")]
     pub(crate) data: Option<PathBuf>,
+    /// File with what the template sees as $host (JSON), for instance {"recipient": {"name": "Ann"}}
+    #[arg(long, value_name = "FILE", conflicts_with = "jsonl")]
+    pub(crate) host: Option<PathBuf>,
+    /// Print the card indented
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(crate) pretty: bool,
     /// Read {"id","template","data"?,"host"?} lines from standard input, print {"id","card"} or {"id","error"} a line
     #[arg(long, conflicts_with = "template")]
     pub(crate) jsonl: bool,
@@ -107,6 +115,26 @@ pub(crate) struct CheckArgs {
     /// One SARIF 2.1.0 document, for code review
     #[arg(long, conflicts_with = "json")]
     pub(crate) sarif: bool,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "The page asks nothing of the network: pictures that are not in the card itself are left out. The renderer is
+fetched with npm into .notify on first use, as `handler dev` does."
+)]
+pub(crate) struct PreviewArgs {
+    /// Template file (JSON), with NAME.LANGUAGE.json beside it
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Data file (JSON) for every language [default: NAME.LANGUAGE.data.json, else NAME.data.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// Only what a person with this language gets, for instance de-AT
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) locale: Option<String>,
+    /// Where the page is written; `-` for standard output [default: NAME.preview.html]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// What `card check` counts as an error.

@@ -113,7 +113,7 @@ fn run_command(command: &Command, program: &Program) -> Result<(), CommandError>
             project.log()?.to_stdout()?;
             block_on(commands::serve::run(args, program, project))
         }
-        Command::Card(command) => commands::card::run(command),
+        Command::Card(command) => block_on(commands::card::run(command)),
         // Their output may go to a pipe: their log stays out of it.
         Command::References(command) => {
             let project = ProjectFolder::here()?;

@@ -42,6 +42,34 @@ async fn a_template_is_filled_from_files() {
 }
 
 #[tokio::test]
+async fn a_sample_beside_the_template_is_its_data_and_a_file_its_host() {
+    let room = Room::empty();
+    room.write("hi.json", r#"{"b":"${$host.recipient.name}","a":["${name}"]}"#);
+    room.write("hi.de.json", r#"{"a":"Hallo ${name}"}"#);
+    room.write("hi.data.json", r#"{"name":"Ann"}"#);
+    room.write("host.json", r#"{"recipient":{"name":"Bob"}}"#);
+    let expand = ["expand", "--template", "hi.json", "--host", "host.json"];
+    let finished = card(&room, &expand, "").await;
+    assert_eq!(finished.success().stdout, "{\"b\":\"Bob\",\"a\":[\"Ann\"]}\n");
+    let finished = card(&room, &[&expand[..], &["--pretty"]].concat(), "").await;
+    assert_eq!(
+        finished.success().stdout,
+        "{\n  \"b\": \"Bob\",\n  \"a\": [\n    \"Ann\"\n  ]\n}\n"
+    );
+    let finished = card(&room, &["expand", "--template", "hi.de.json"], "").await;
+    assert_eq!(finished.success().stdout, "{\"a\":\"Hallo Ann\"}\n");
+    // Standard input, as template and as data.
+    let finished = card(&room, &["expand", "--template", "-"], r#"{"a":1}"#).await;
+    assert_eq!(finished.success().stdout, "{\"a\":1}\n");
+    let data = ["expand", "--template", "hi.de.json", "--data", "-"];
+    let finished = card(&room, &data, r#"{"name":"Zoe"}"#).await;
+    assert_eq!(finished.success().stdout, "{\"a\":\"Hallo Zoe\"}\n");
+    card(&room, &data, "{")
+        .await
+        .complains(&["standard input", "line 1"]);
+}
+
+#[tokio::test]
 async fn templates_by_lines() {
     let inputs = [
         json!({ "id": 1, "template": { "text": "${a} and ${b}" }, "data": { "a": "x", "b": 2 } }),

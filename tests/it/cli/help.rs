@@ -22,7 +22,7 @@ fn golden(name: &str, text: &str) {
 #[tokio::test]
 async fn the_help_of_every_command() {
     let room = Room::empty();
-    let commands: [(&str, &[&str]); 15] = [
+    let commands: [(&str, &[&str]); 16] = [
         ("help.txt", &["--help"]),
         ("help-dev.txt", &["dev", "--help"]),
         ("help-serve.txt", &["serve", "--help"]),
@@ -30,6 +30,7 @@ async fn the_help_of_every_command() {
         ("help-card-expand.txt", &["card", "expand", "--help"]),
         ("help-card-eval.txt", &["card", "eval", "--help"]),
         ("help-card-check.txt", &["card", "check", "--help"]),
+        ("help-card-preview.txt", &["card", "preview", "--help"]),
         ("help-references.txt", &["references", "--help"]),
         ("help-references-export.txt", &["references", "export", "--help"]),
         ("help-references-import.txt", &["references", "import", "--help"]),

@@ -2,6 +2,7 @@
 
 mod card;
 mod card_check;
+mod card_preview;
 mod forget;
 mod help;
 mod notification;

@@ -1,21 +1,12 @@
 //! The sandbox's page in a real browser.
 
 use super::{at_least, conversation};
-use crate::support::{azurite::variable, browser, handler::dev, room::Room};
-use std::fs;
-
-/// Where `dev` keeps the renderer that it fetches.
-const MODULES: &str = ".notify/page/node_modules";
+use crate::support::{browser, handler::dev, room::Room};
 
 #[tokio::test]
 async fn cards_are_drawn_live_by_the_official_renderer() {
     let room = Room::new();
-    fs::create_dir_all(room.path(MODULES)).unwrap();
-    std::os::unix::fs::symlink(
-        variable("ADAPTIVECARDS_DIR"),
-        room.path(MODULES).join("adaptivecards"),
-    )
-    .unwrap();
+    browser::with_renderer(&room);
     let handler = dev(room).start().await;
     at_least(&handler, &conversation(&handler, "personal").await, 1).await;
     browser::run("drawn.mjs", &[&handler.url(""), &handler.printed_key().unwrap()]).await;

@@ -1,11 +1,18 @@
 //! Chromium, driven by the scripts of tests/browser.
 
-use super::azurite::variable;
-use std::{path::Path, process::Stdio, time::Duration};
+use super::{azurite::variable, room::Room};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 use tokio::{process::Command, time::timeout};
 
 /// Longest run of one script.
 const LONGEST: Duration = Duration::from_secs(120);
+
+/// Puts the renderer that draws cards where the program keeps it once it is fetched.
+pub(crate) fn with_renderer(room: &Room) {
+    let modules = room.path(".notify/page/node_modules");
+    fs::create_dir_all(&modules).unwrap();
+    std::os::unix::fs::symlink(variable("ADAPTIVECARDS_DIR"), modules.join("adaptivecards")).unwrap();
+}
 
 /// Runs a script with arguments; what it printed is the message of a failure.
 pub(crate) async fn run(script: &str, arguments: &[&str]) {

@@ -48,6 +48,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/page.js", get(page::script))
         .route("/cards.js", get(page::cards))
         .route("/plain.js", get(page::plain))
+        .route("/look.js", get(page::look))
         .route("/switches.js", get(page::switches))
         .fallback(|| async { ApiError::not_found("no such resource; start with GET /sandbox/world") })
         .method_not_allowed_fallback(|| async { ApiError::wrong_method() })

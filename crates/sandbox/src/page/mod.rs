@@ -41,8 +41,18 @@ pub(crate) async fn cards() -> Response {
     file("text/javascript; charset=utf-8", include_str!("cards.js"))
 }
 
+/// How text is drawn, as a script: a safe Markdown, and readable forms of cards.
+pub const TEXT_SCRIPT: &str = include_str!("plain.js");
+
+/// Teams' measures and colours for the official renderer, light and dark, as a script.
+pub const LOOK_SCRIPT: &str = include_str!("look.js");
+
 pub(crate) async fn plain() -> Response {
-    file("text/javascript; charset=utf-8", include_str!("plain.js"))
+    file("text/javascript; charset=utf-8", TEXT_SCRIPT)
+}
+
+pub(crate) async fn look() -> Response {
+    file("text/javascript; charset=utf-8", LOOK_SCRIPT)
 }
 
 pub(crate) async fn switches() -> Response {

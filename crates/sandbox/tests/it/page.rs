@@ -16,7 +16,14 @@ async fn the_page_and_its_parts_are_served_from_here_only() {
         "{head}"
     );
     let mut text = html;
-    for part in ["page.css", "page.js", "cards.js", "plain.js", "switches.js"] {
+    for part in [
+        "page.css",
+        "page.js",
+        "cards.js",
+        "look.js",
+        "plain.js",
+        "switches.js",
+    ] {
         let (status, _, body) = rig.call("GET", &format!("/sandbox/{part}"), "", "").await;
         assert_eq!(status, 200, "{part}");
         text.push_str(&body);

@@ -3,7 +3,7 @@
 
 mod print;
 
-use super::read;
+use super::{read, samples};
 use crate::{
     cli::{CheckArgs, Denied},
     commands::CommandError,
@@ -12,7 +12,7 @@ use crate::{
 use card_lint::{Finding, Host, Level, Sample};
 use print::Report;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Checks every file.
 pub(super) fn run(args: &CheckArgs) -> Result<(), CommandError> {
@@ -24,7 +24,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), CommandError> {
     let mut counts = Counts::default();
     let mut report = Report::new(args);
     for file in &args.files {
-        if template_of_sample(file).is_some() {
+        if samples::template_of(file).is_some() {
             continue;
         }
         let mut findings = check(file, &given, &hosts)?;
@@ -44,7 +44,10 @@ fn check(file: &Path, given: &[(String, String)], hosts: &[Host]) -> Result<Vec<
     };
     let own: Vec<(String, String)>;
     let samples = if given.is_empty() {
-        own = beside(file)?.into_iter().collect();
+        own = match samples::beside(file) {
+            Some(sample) => vec![(sample.display().to_string(), read(&sample)?)],
+            None => Vec::new(),
+        };
         &own
     } else {
         given
@@ -97,32 +100,6 @@ impl Counts {
 fn plural(count: usize, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
-}
-
-/// The template that a `NAME.data.json` is the sample of, if there is one: `cards/*.json` names both.
-fn template_of_sample(file: &Path) -> Option<PathBuf> {
-    let name = file.file_name()?.to_str()?.strip_suffix(".data.json")?;
-    Some(file.with_file_name(format!("{name}.json"))).filter(|template| template.is_file())
-}
-
-/// `alert.de-AT.data.json`, `alert.de.data.json`, `alert.data.json`: the nearest sample of a template.
-fn beside(file: &Path) -> Result<Option<(String, String)>, CommandError> {
-    let Some(mut stem) = file
-        .file_name()
-        .and_then(|name| name.to_str()?.strip_suffix(".json"))
-    else {
-        return Ok(None);
-    };
-    loop {
-        let sample = file.with_file_name(format!("{stem}.data.json"));
-        if sample.is_file() {
-            return Ok(Some((sample.display().to_string(), read(&sample)?)));
-        }
-        match stem.rfind(['.', '-']) {
-            Some(end) if stem[..end].contains('.') || stem[end..].starts_with('.') => stem = &stem[..end],
-            _ => return Ok(None),
-        }
-    }
 }
 
 /// What templates see as `$host`: of a person, and of a recipient of whom Teams named neither name nor locale.
