@@ -17,6 +17,7 @@ mod query;
 mod report;
 mod router;
 mod suggestion;
+mod warnings;
 
 pub(crate) use answers::StatusAnswer;
 pub(crate) use body::parse_notification;

@@ -16,7 +16,7 @@ pub use eval::{Environment, EvalError, Expression, SystemEnvironment};
 pub use functions::function_names;
 pub use json::{Duplicate, Json, JsonError, MAX_DEPTH, Position, duplicates, position, utf8};
 pub use syntax::{MAX_EXPRESSION, MAX_NESTING, SyntaxError, closest};
-pub use template::{CompileError, Data, ExpandError, MAX_TEMPLATE, Presence, Reads, Template};
+pub use template::{CompileError, Data, ExpandError, Fields, MAX_TEMPLATE, Presence, Reads, Template};
 pub use value::Value;
 
 #[cfg(doctest)]

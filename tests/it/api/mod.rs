@@ -5,6 +5,7 @@ mod description;
 mod edges;
 mod health;
 mod list;
+mod warnings;
 
 use crate::support::{
     activities::Teams,

@@ -1,7 +1,7 @@
 //! The JSON that tells where notifications stand. These types are what is answered and what the API's description is
 //! made from; their doc comments are its texts.
 
-use super::PublicPath;
+use super::{PublicPath, warnings::Warning};
 use notify::{
     accept::Progress,
     ids::NotificationId,
@@ -84,10 +84,19 @@ pub(crate) struct AcceptedAnswer {
     total: u64,
     /// Whether `total` is all.
     planned: bool,
+    /// What was probably not meant so, the first 20: it is sent all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    warnings: Vec<Warning>,
     links: Links,
 }
 
 impl AcceptedAnswer {
+    /// The same, with what is odd about the request.
+    pub(super) fn with(self, warnings: Vec<Warning>) -> Self {
+        Self { warnings, ..self }
+    }
+
     pub(super) fn of(status: &Status, base: &PublicPath) -> Self {
         let id = &status.notification.id;
         Self {
@@ -95,6 +104,7 @@ impl AcceptedAnswer {
             state: status.state.into(),
             total: status.total,
             planned: status.planned == Planning::Complete,
+            warnings: Vec::new(),
             links: Links::of(id, base),
         }
     }
@@ -106,6 +116,7 @@ impl AcceptedAnswer {
             state: progress.state.into(),
             total: progress.total,
             planned: progress.planned == Planning::Complete,
+            warnings: Vec::new(),
             links: Links::of(id, base),
         }
     }
@@ -117,6 +128,7 @@ impl AcceptedAnswer {
             state: StateName::Queued,
             total: 0,
             planned: false,
+            warnings: Vec::new(),
             links: Links::of(id, base),
         }
     }

@@ -7,6 +7,7 @@ use super::{
     layers, list,
     query::NoParameters,
     report,
+    warnings::{self, Warning},
 };
 use crate::{bot::NotificationBot, send::SendError};
 use axum::{
@@ -70,12 +71,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 async fn send(State(api): State<Api>, _: NoParameters, call: Call) -> Result<Response, Problem> {
     let body = call.body().clone();
     let request = call.notification(&api.bot)?;
+    let message = request.message.clone();
     let sent = api
         .bot
         .accept(call.source()?, request)
         .await
         .map_err(|error| blamed(&body, error.into()))?;
-    Ok(api.accepted(sent.id(), sent.progress()).await)
+    let warnings = warnings::of(message).await;
+    Ok(api.accepted(sent.id(), sent.progress(), warnings).await)
 }
 
 async fn status(State(api): State<Api>, Id(id): Id, _: NoParameters) -> Result<Json<StatusAnswer>, Problem> {
@@ -116,7 +119,7 @@ async fn recall(
     let request = request_of(Fingerprint::of(&json!({ "recall": true })));
     let service = api.bot.service();
     let accepted = service.recall(&id, &call.request_id()?, request).await?;
-    Ok(api.accepted(&accepted.id, accepted.progress).await)
+    Ok(api.accepted(&accepted.id, accepted.progress, Vec::new()).await)
 }
 
 async fn update(
@@ -136,12 +139,13 @@ async fn update(
         .compose(&message, &facts)
         .await
         .map_err(|error| blamed(call.body(), SendError::from(error).into()))?;
+    let warnings = warnings::of(message.clone()).await;
     let request = Asked {
         message,
         ..request_of(fingerprint)
     };
     let accepted = bot.service().update(&id, &call.request_id()?, request).await?;
-    Ok(api.accepted(&accepted.id, accepted.progress).await)
+    Ok(api.accepted(&accepted.id, accepted.progress, warnings).await)
 }
 
 fn request_of(fingerprint: Fingerprint) -> Asked {
@@ -161,7 +165,12 @@ fn request_of(fingerprint: Fingerprint) -> Asked {
 }
 
 impl Api {
-    async fn accepted(&self, id: &NotificationId, progress: Option<Progress>) -> Response {
+    async fn accepted(
+        &self,
+        id: &NotificationId,
+        progress: Option<Progress>,
+        warnings: Vec<Warning>,
+    ) -> Response {
         let body = match progress {
             Some(progress) => AcceptedAnswer::new(id, progress, &self.base),
             None => match self.bot.service().status(id).await {
@@ -170,7 +179,7 @@ impl Api {
                 Err(_) => AcceptedAnswer::just(id, &self.base),
             },
         };
-        let mut response = (StatusCode::ACCEPTED, Json(body)).into_response();
+        let mut response = (StatusCode::ACCEPTED, Json(body.with(warnings))).into_response();
         if let Ok(location) = HeaderValue::from_str(&self.base.of(id)) {
             response.headers_mut().insert(header::LOCATION, location);
         }

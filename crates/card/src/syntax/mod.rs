@@ -9,7 +9,7 @@ mod parser;
 mod print;
 mod suggest;
 
-pub(crate) use ast::{Const, Expr, FixedPath, Folded, Step};
+pub(crate) use ast::{Const, Expr, FixedPath, Folded, Path, Step};
 pub(crate) use parser::{
     FunctionLookup, Piece, Scratch, parse, parse_template_string, parse_within, template_pieces,
 };

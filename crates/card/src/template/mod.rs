@@ -4,6 +4,7 @@ mod compile;
 mod data;
 mod error;
 mod expand;
+mod fields;
 mod node;
 mod pointers;
 mod reads;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use data::Data;
 pub use error::{CompileError, ExpandError};
+pub use fields::Fields;
 pub use reads::Reads;
 
 use crate::eval::FailKind;
