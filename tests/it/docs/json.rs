@@ -38,6 +38,7 @@ fn no_other_guide_has_json() {
         with,
         [
             "README.md",
+            "docs/cards.md",
             "docs/make-it-yours.md",
             "crates/custom-handler/README.md"
         ]
@@ -45,12 +46,14 @@ fn no_other_guide_has_json() {
 }
 
 #[tokio::test]
-async fn the_request_of_the_readme_is_accepted() {
+async fn the_request_of_the_readme_is_accepted_and_what_the_guide_to_cards_warns_of_is_told() {
     let [request] = blocks("README.md");
     let handler = dev(Room::new()).start().await;
-    Answer::to(handler.post("/api/notification", &request))
-        .await
-        .expect(202);
+    handler.notify(&request).await.expect(202);
+    let [warning] = blocks("docs/cards.md");
+    let misspelt = serde_json::json!({ "card": "alert", "data": { "severty": "critical" } });
+    let accepted = handler.notify(&misspelt).await.expect(202).json();
+    assert_eq!(accepted["warnings"], serde_json::json!([warning]));
 }
 
 /// A project with these files, as the Functions host reads it: without a problem.

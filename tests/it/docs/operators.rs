@@ -3,6 +3,7 @@
 use super::{commands::operators, markdown::guide, outputs::bodies};
 use crate::support::{
     activities::user,
+    browser,
     handler::{Finished, Signal},
     local_bot::LocalBot,
     room::Room,
@@ -30,7 +31,7 @@ fn complete(command: &str, id: &str, person: &str) -> String {
         ["references", "forget", "USER"] => command.replace("USER", person),
         ["card", "expand"] => format!("{command} --template cards/default.json"),
         ["card", "eval"] => format!("{command} '1 + 1'"),
-        ["card", "check"] => format!("{command} cards/default.json"),
+        ["card", "check" | "preview"] => format!("{command} cards/default.json"),
         _ => command.to_owned(),
     }
 }
@@ -63,6 +64,8 @@ async fn what_the_guides_tell_operators_to_run_runs() {
     let (_, room, _) = bot.handler.stop(Signal::Term).await;
     let data = &bodies(&guide("docs/cards.md"))[0]["data"];
     room.write("my-alert.json", &data.to_string());
+    room.write("my-host.json", r#"{"recipient": {"name": "Ann"}}"#);
+    browser::with_renderer(&room);
     run(&room, "handler references export > exported.ndjson")
         .await
         .success();
