@@ -225,7 +225,7 @@ impl Finder {
             || (name.eq_ignore_ascii_case("$data") && self.scope == Scope::Root)
     }
 
-    fn path<'n>(&mut self, parts: &mut dyn Iterator<Item = &'n str>) {
+    fn path(&mut self, parts: &mut dyn Iterator<Item = &str>) {
         let Some(first) = parts.next() else { return };
         if self.is_all(first) {
             match parts.next() {
