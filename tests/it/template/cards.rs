@@ -1,7 +1,8 @@
 //! The cards that ship: filled as their golden files say, in every language, and drawn without a raw marker, an unknown
 //! look or a link to nowhere, however senders write times, severities and addresses.
 //!
-//! A card without a golden file is not compared; `UPDATE_GOLDEN=1` writes one for every card.
+//! A card of your own is not compared until it has a golden file, which `UPDATE_GOLDEN=1` writes for every card; and none of
+//! those below must be there.
 
 use super::{PROGRAM, PROJECT, room};
 use crate::support::handler::run_build;
@@ -30,6 +31,16 @@ fn read(file: &str) -> Value {
     let path = Path::new(PROJECT).join("cards").join(file);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap()
+}
+
+/// The sample of a template, or of the card that it is a language of.
+fn sample(name: &str) -> Value {
+    let card = name.split('.').next().unwrap();
+    [name, card]
+        .map(|name| format!("{name}.data.json"))
+        .iter()
+        .find(|file| Path::new(PROJECT).join("cards").join(file).is_file())
+        .map_or_else(|| json!({}), |file| read(file))
 }
 
 fn golden(name: &str) -> PathBuf {
@@ -125,7 +136,7 @@ async fn cards_are_filled_as_their_golden_files_say() {
     let templates = templates();
     let lines: Vec<(&Value, Value)> = templates
         .iter()
-        .map(|(name, template)| (template, read(&format!("{name}.data.json"))))
+        .map(|(name, template)| (template, sample(name)))
         .collect();
     for (name, card) in templates.keys().zip(fill(&lines).await) {
         let golden = golden(name);
@@ -133,7 +144,6 @@ async fn cards_are_filled_as_their_golden_files_say() {
             fs::create_dir_all(golden.parent().unwrap()).unwrap();
             fs::write(&golden, format!("{card:#}\n")).unwrap();
         }
-        markers(&card);
         if let Ok(wanted) = fs::read_to_string(&golden) {
             let wanted: Value = serde_json::from_str(&wanted).unwrap();
             assert_eq!(
@@ -224,7 +234,6 @@ async fn times_are_shown_however_they_are_written_and_never_raw() {
             }
         }
     }
-    assert!(cases.len() >= 10 * TIMES.len(), "{}", cases.len());
     let lines: Vec<(&Value, Value)> = cases.iter().map(|case| (case.1, case.2.clone())).collect();
     for ((name, _, _, written, wanted, fields), card) in cases.iter().zip(fill(&lines).await) {
         let found = markers(&card);
@@ -277,7 +286,8 @@ const SEVERITIES: &[(&str, &str)] = &[
 async fn severities_are_known_by_every_spelling_and_unknown_ones_look_neutral() {
     let templates = templates();
     let mut cases = Vec::new();
-    for name in ["alert", "alert.de", "digest", "digest.de"] {
+    let named = ["alert", "alert.de", "digest", "digest.de"];
+    for name in named.into_iter().filter(|name| templates.contains_key(*name)) {
         for (look, words) in SEVERITIES {
             for word in words.split_whitespace() {
                 cases.push((name, *look, json!(word)));
@@ -315,9 +325,26 @@ async fn severities_are_known_by_every_spelling_and_unknown_ones_look_neutral() 
         markers(&card);
     }
     // What is not known is shown as it was written.
-    let shown = fill(&[(&templates["alert"], json!({ "severity": "purple" }))]).await;
-    assert_eq!(shown[0]["body"][0]["items"][0]["text"], "purple");
+    if let Some(alert) = templates.get("alert") {
+        let shown = fill(&[(alert, json!({ "severity": "purple" }))]).await;
+        assert_eq!(shown[0]["body"][0]["items"][0]["text"], "purple");
+    }
 }
+
+/// The cards that take addresses.
+const SHIPPED: [&str; 11] = [
+    "alert",
+    "columns",
+    "default",
+    "digest",
+    "facts",
+    "list",
+    "mention",
+    "poll",
+    "preferences",
+    "resolved",
+    "welcome",
+];
 
 #[tokio::test]
 async fn only_https_addresses_become_links() {
@@ -339,6 +366,7 @@ async fn only_https_addresses_become_links() {
         " https://x.example/a",
     ];
     let good = "https://x.example/a (b)";
+    let ours = |name: &str| SHIPPED.contains(&name.split('.').next().unwrap());
     let urls = bad.into_iter().chain([good]);
     let cases: Vec<(&str, &String, &Value)> = urls
         .flat_map(|url| {
@@ -346,6 +374,7 @@ async fn only_https_addresses_become_links() {
                 .iter()
                 .map(move |(name, template)| (url, name, template))
         })
+        .filter(|case| ours(case.1))
         .collect();
     let lines: Vec<(&Value, Value)> = cases.iter().map(|case| (case.2, data(case.0))).collect();
     for ((url, name, _), card) in cases.iter().zip(fill(&lines).await) {
