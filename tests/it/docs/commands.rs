@@ -47,19 +47,13 @@ const COMMANDS: &[(&str, By)] = &[
     ("handler serve", Elsewhere(SERVED)),
     ("handler card check cards/*.json", Operator),
     ("handler card check cards/alert.json --data my-alert.json --json", Operator),
-<<<<<<< HEAD
-    ("handler card expand --template cards/alert.json --data cards/alert.data.json", Operator),
-    ("handler card expand | eval | check", Operator),
-    ("handler notification list | show | verify | report | cancel | pause | resume", Operator),
-=======
     ("handler card expand --template cards/alert.json --pretty", Operator),
     ("handler card expand --template cards/alert.json --data my-alert.json --host my-host.json", Operator),
     ("handler card preview", Operator),
     ("handler card preview cards/alert.json", Operator),
     ("handler card preview cards/alert.json --locale de-AT --data my-alert.json --out alert.html", Operator),
     ("handler card expand | eval | check | preview", Operator),
-    ("handler notification list | show | verify | report | cancel | resume", Operator),
->>>>>>> 00a8095 (Guide to cards: what they take, buttons, null and missing, previews)
+    ("handler notification list | show | verify | report | cancel | pause | resume", Operator),
     ("handler references list | export | import | unblock | forget", Operator),
     ("handler references unblock", Operator),
     ("handler references list", Operator),
