@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod backoff;
+mod caution;
 mod conversations;
 mod pace;
 mod snapshot;
@@ -97,6 +98,16 @@ impl RateLimiter {
         self.pace.answered(departed, now);
     }
 
+    /// Learns that Teams' limiter let a request pass, whatever became of it.
+    pub fn admitted(&mut self, now: Moment) {
+        self.pace.admitted(now);
+    }
+
+    /// How often something was learnt that the next owner should know at once.
+    pub(crate) fn lessons(&self) -> u32 {
+        self.pace.lessons()
+    }
+
     /// When a conversation may be posted to, as far as its own limits go.
     pub fn conversation_ready_at(&mut self, conversation: &ConversationId, now: Moment) -> Moment {
         self.conversations.ready_at(digest(conversation), now)
@@ -112,11 +123,13 @@ impl RateLimiter {
         self.pace.rate()
     }
 
-    /// Learns of a 429: pauses whom it concerns and returns when the recipient may be tried again.
+    /// Learns of a 429 to a request that got its permit at `departed`: pauses whom it concerns and returns when the
+    /// recipient may be tried again.
     pub fn throttled(
         &mut self,
         conversation: &ConversationId,
         retry_after: Option<Duration>,
+        departed: Moment,
         now: Moment,
     ) -> Moment {
         let key = digest(conversation);
@@ -145,7 +158,7 @@ impl RateLimiter {
             // Several answers of one burst are one throttle.
             if now >= self.paused_until {
                 self.streak += 1;
-                self.pace.lower(now);
+                self.pace.refused(departed, now);
             }
             self.paused_until = self.paused_until.max(until);
         }

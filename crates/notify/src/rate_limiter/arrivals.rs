@@ -4,7 +4,7 @@
 //! quicker ones. So a request counts from its departure until a second after its likely arrival. What it took beyond the
 //! shortest latency is put down to the way there: all of it where latency hardly varies, because it is then the odd
 //! request that a busy machine held up before it left, and being wrong costs next to nothing; half of it where latency
-//! varies, because all of it would cost a tenth of the rate.
+//! varies, because all of it would cost a tenth of the rate. Of that half, as much counts as caution asks for.
 
 use crate::ports::Moment;
 use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
@@ -36,8 +36,13 @@ impl Arrivals {
         self.in_flight += 1;
     }
 
-    /// Its answer is here.
-    pub(super) fn answered(&mut self, departed: Moment, now: Moment) {
+    /// Whether latency varies.
+    pub(super) fn vary(&self) -> bool {
+        self.beyond >= VARYING
+    }
+
+    /// Its answer is here; of the delay on a way whose latency varies this share counts.
+    pub(super) fn answered(&mut self, departed: Moment, now: Moment, share: f64) {
         self.in_flight = self.in_flight.saturating_sub(1);
         let took = now.since(departed);
         let least = |known: Option<Duration>| Some(known.map_or(took, |known| known.min(took)));
@@ -51,7 +56,10 @@ impl Arrivals {
         let shortest = self.shortest.unwrap_or(took);
         let beyond = took.saturating_sub(shortest);
         self.beyond += (beyond.as_secs_f64().min(LONGEST) - self.beyond) * LEARNED;
-        let there = if self.beyond < VARYING { beyond } else { beyond / 2 };
+        let there = match self.vary() {
+            true => (beyond / 2).mul_f64(share),
+            false => beyond,
+        };
         self.recent.push(Reverse(departed.after(shortest + there)));
     }
 

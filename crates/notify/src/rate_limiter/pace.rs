@@ -1,6 +1,9 @@
 //! Permits per second: an exact sliding second under the ceiling, evenly spaced, lowered by throttling.
 
-use super::arrivals::Arrivals;
+use super::{
+    arrivals::Arrivals,
+    caution::{Blame, Caution, Lessons},
+};
 use crate::ports::Moment;
 use std::{collections::VecDeque, num::NonZeroU32, time::Duration};
 
@@ -15,6 +18,9 @@ const LOWERED: f64 = 0.85;
 const LOWERED_ONCE: f64 = 0.98;
 /// The lowest rate, as a share of the ceiling.
 const FLOOR: f64 = 0.1;
+/// So much of the ceiling is in use when an answer shows what Teams bears, and in force when a 429 does.
+const FULL: f64 = 0.9;
+const UNLOWERED: f64 = 0.95;
 /// Climbing below the rate that was throttled, share of the ceiling a second.
 const CLIMB: f64 = 0.07;
 /// Climbing beyond it, while the throttle is fresh.
@@ -27,7 +33,7 @@ const KNEE: f64 = 0.97;
 #[derive(Debug)]
 pub(super) struct Pace {
     ceiling: f64,
-    most: usize,
+    most: u32,
     rate: f64,
     /// Up to here climbing is fast while the throttle is fresh.
     knee: f64,
@@ -37,6 +43,7 @@ pub(super) struct Pace {
     next: Moment,
     granted: VecDeque<Moment>,
     arrivals: Arrivals,
+    caution: Caution,
 }
 
 impl Pace {
@@ -44,7 +51,7 @@ impl Pace {
         let ceiling = f64::from(rate.get());
         Self {
             ceiling,
-            most: rate.get() as usize,
+            most: rate.get(),
             rate: ceiling,
             knee: ceiling,
             throttled_at: None,
@@ -52,11 +59,17 @@ impl Pace {
             next: now,
             granted: VecDeque::new(),
             arrivals: Arrivals::default(),
+            caution: Caution::new(now),
         }
     }
 
     pub(super) fn rate(&self) -> f64 {
         self.rate
+    }
+
+    /// How often something was learnt of Teams' limiter.
+    pub(super) fn lessons(&self) -> u32 {
+        self.caution.changes()
     }
 
     /// Takes a permit, or returns when to ask again.
@@ -67,7 +80,7 @@ impl Pace {
         {
             self.granted.pop_front();
         }
-        if self.granted.len() >= self.most
+        if self.granted.len() >= self.most as usize
             && let Some(first) = self.granted.front()
         {
             return Some(first.after(SECOND));
@@ -75,7 +88,7 @@ impl Pace {
         if now < self.next {
             return Some(self.next);
         }
-        if self.arrivals.count(now, SECOND) >= self.most {
+        if !self.counts_departures_alone() && self.arrivals.count(now, SECOND) >= self.most as usize {
             // Looked at again with the next answer, or when the oldest is a second old.
             let again = now.after(Duration::from_millis(20));
             return Some(self.arrivals.next(SECOND).map_or(again, |next| {
@@ -93,12 +106,43 @@ impl Pace {
 
     /// Learns that a request was answered.
     pub(super) fn answered(&mut self, departed: Moment, now: Moment) {
-        self.arrivals.answered(departed, now);
+        self.arrivals.answered(departed, now, self.caution.share());
     }
 
-    /// Learns that Teams throttles below the rate in force.
-    pub(super) fn lower(&mut self, now: Moment) {
+    /// Learns that Teams' limiter let a request pass. Where latency hardly varies there is nothing to try.
+    pub(super) fn admitted(&mut self, now: Moment) {
+        if self.arrivals.vary() && self.arrivals.count(now, SECOND) as f64 >= FULL * self.ceiling {
+            self.caution.admitted(now);
+        }
+    }
+
+    /// Learns that Teams throttles what departed then.
+    pub(super) fn refused(&mut self, departed: Moment, now: Moment) {
         self.climb(now);
+        let blame = match self.rate >= UNLOWERED * self.ceiling {
+            true => self.caution.refused(departed, now),
+            false => Blame::Rate,
+        };
+        if blame == Blame::Rate {
+            self.lower(now);
+        }
+    }
+
+    /// What the next owner must know; `None` where nothing was learnt.
+    pub(super) fn remember(&self) -> Option<Lessons> {
+        self.caution.remember(self.most)
+    }
+
+    /// Takes over what an earlier owner learnt.
+    pub(super) fn recall(&mut self, lessons: &Lessons) {
+        self.caution.recall(lessons, self.most);
+    }
+
+    fn counts_departures_alone(&self) -> bool {
+        self.caution.share() == 0.0 && self.arrivals.vary()
+    }
+
+    fn lower(&mut self, now: Moment) {
         let again = self.throttled_at.is_some_and(|at| now.since(at) < FRESH);
         let left = if again { LOWERED } else { LOWERED_ONCE };
         let before = self.rate;

@@ -1,7 +1,7 @@
 //! What a rate limiter hands to the next owner through the lease's object: pauses and busy conversations, in wall time
-//! (a hand-over is seconds long; nothing here is needed for safety).
+//! (a hand-over is seconds long; nothing here is needed for safety), and what it learnt of Teams' limiter.
 
-use super::{RateLimiter, conversations::Hour};
+use super::{RateLimiter, caution::Lessons, conversations::Hour};
 use crate::ports::Moment;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,15 @@ pub(crate) struct Snapshot {
     /// Conversation digest, and sends by minute: (milliseconds, count).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     busy: Vec<(u64, Vec<(i64, u32)>)>,
+    /// What it learnt of Teams' limiter. Earlier versions drop it: it is learnt anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learnt: Option<Lessons>,
 }
 
 impl Snapshot {
     /// Whether there is anything to hand over.
     pub(crate) fn is_empty(&self) -> bool {
-        self.paused_until.is_none() && self.busy.is_empty()
+        self.paused_until.is_none() && self.busy.is_empty() && self.learnt.is_none()
     }
 }
 
@@ -46,11 +49,15 @@ impl RateLimiter {
             paused_until: (!pause.is_zero())
                 .then(|| wall + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2)),
             busy,
+            learnt: self.pace.remember(),
         }
     }
 
     /// Takes over what an earlier owner knew.
     pub(crate) fn recall(&mut self, memory: &Snapshot, now: Moment, wall: Timestamp) {
+        if let Some(lessons) = &memory.learnt {
+            self.pace.recall(lessons);
+        }
         let wall = wall.as_millisecond();
         if let Some(until) = memory.paused_until {
             let wait = u64::try_from(until - wall).unwrap_or(0).min(3_600_000);

@@ -1,5 +1,7 @@
 //! What the rate limiter guarantees, under virtual time.
 
+mod caution;
+
 use super::*;
 use proptest::prelude::*;
 
@@ -139,7 +141,7 @@ fn an_hour_holds_eighteen_hundred() {
 fn a_429_pauses_the_tenant_exactly_as_long_as_teams_says() {
     let mut rate_limiter = rate_limiter(50);
     assert_eq!(rate_limiter.permit(&conversation(1), at(0)), Permit::Granted);
-    let back = rate_limiter.throttled(&conversation(1), Some(Duration::from_secs(7)), at(80));
+    let back = rate_limiter.throttled(&conversation(1), Some(Duration::from_secs(7)), at(0), at(80));
     assert_eq!(back, at(7_080));
     assert_eq!(
         rate_limiter.permit(&conversation(2), at(7_079)),
@@ -157,7 +159,7 @@ fn a_429_of_a_busy_conversation_pauses_only_that_one() {
             Permit::Granted
         );
     }
-    rate_limiter.throttled(&conversation(1), Some(Duration::from_secs(30)), at(700));
+    rate_limiter.throttled(&conversation(1), Some(Duration::from_secs(30)), at(600), at(700));
     assert_eq!(
         rate_limiter.permit(&conversation(1), at(20_000)),
         Permit::Conversation(at(30_700))
@@ -170,7 +172,7 @@ fn after_a_storm_the_ceiling_is_back_within_half_a_minute() {
     let mut rate_limiter = rate_limiter(50);
     let mut now = 0;
     for _ in 0..20 {
-        rate_limiter.throttled(&conversation(1), Some(Duration::from_secs(1)), at(now));
+        rate_limiter.throttled(&conversation(1), Some(Duration::from_secs(1)), at(now), at(now));
         now += 1_000;
         if rate_limiter.permit(&conversation(2), at(now)) == Permit::Granted {
             rate_limiter.answered(at(now), at(now));

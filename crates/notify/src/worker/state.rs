@@ -16,6 +16,7 @@ pub(super) mod event;
 mod evidence;
 mod lease_clock;
 mod line;
+mod noting;
 mod opt_outs;
 mod outcomes;
 mod part;
@@ -34,8 +35,9 @@ mod work_items;
 pub(super) use addresses::NewestAddresses;
 pub(super) use calls::{AudienceOf, NextCall, StartedCall};
 pub(super) use chunk::OpenChunk;
-pub(super) use ending::{LeftAt, Noted, Ownership, Release, Unlisted};
+pub(super) use ending::{LeftAt, Ownership, Release, Unlisted};
 pub(super) use line::Line;
+pub(super) use noting::{AfterNote, Noted, OwnersNote};
 pub(super) use part::{Marks, Part, WorkItem};
 pub(super) use rebuild::{Rebuild, rebuild};
 
@@ -53,6 +55,7 @@ use event::{AppendEnd, Event, PartKey};
 use evidence::Evidence;
 use jiff::Timestamp;
 use lease_clock::LeaseClock;
+use noting::Noting;
 use opt_outs::KnownOptOuts;
 use statistics::Statistics;
 use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
@@ -145,8 +148,7 @@ pub(super) struct State {
     statistics: Statistics,
     /// Whether a part left memory that no work item stands for.
     unlisted: Unlisted,
-    /// What the lease's object says.
-    noted: Noted,
+    noting: Noting,
     effects: Vec<Effect>,
 }
 
@@ -196,7 +198,7 @@ impl State {
             addresses: Addresses::default(),
             statistics: Statistics::new(),
             unlisted: Unlisted::None,
-            noted: Noted::AsFound,
+            noting: Noting::new(),
             effects: Vec::new(),
         };
         if let Some(part) = part {
@@ -239,6 +241,7 @@ impl State {
         self.open_chunks(now.at);
         self.retire_stopped(now.wall);
         self.apply_reference_updates();
+        self.note_lessons(now);
         self.consider_the_end(now);
         self.next_wake(now.at, next_call)
     }
@@ -306,7 +309,7 @@ impl State {
             } => self.contents_made(part, chunk, contents, &unmade, now),
             Event::ReferenceUpdated { part } => self.reference_updated(part),
             Event::Addresses(result) => self.addresses_read(result, now),
-            Event::Noted => {}
+            Event::Noted => self.note_written(now),
         }
     }
 

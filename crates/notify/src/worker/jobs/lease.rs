@@ -3,12 +3,12 @@
 use super::{Context, signal};
 use crate::{
     env::Env,
-    evidence::Waiting,
     ids::TenantId,
     lane::Lane,
     ports::{Lease, LeaseError, Moment, Read, ReadIf, StoreError, WakeUp, WriteError, WriteIf},
     store::keys,
     store::lease_note::{LeaseNote, OwnerState},
+    worker::state::{AfterNote, OwnersNote},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -157,27 +157,23 @@ async fn rests(env: &Env, lane: &Lane, note: &LeaseNote) -> Result<bool, StoreEr
     }
 }
 
-/// Notes what this owner is about to do, and wakes the successor, which will wait.
-pub(super) async fn give_notice(context: &Context, state: OwnerState, waiting: Option<Waiting>) {
+/// Writes what this owner notes of itself, and does what follows.
+pub(super) async fn note(context: &Context, note: OwnersNote, then: AfterNote) {
+    // A rest ends with the wait that it was for.
+    let waits = note.waiting.is_some();
     let note = LeaseNote {
-        state,
-        waiting,
+        state: note.state,
+        rest: context.note.rest.clone().filter(|_| waits),
+        waiting: note.waiting,
+        rate_limiter: note.rate_limiter,
         ..(*context.note).clone()
     };
     write_note(&context.env, &context.lease, &note).await;
-    let lane = context.lane.clone();
-    let wake_ups = &context.env.ports.wake_ups;
-    wake_ups.send(WakeUp::Lane(lane), Duration::ZERO).await;
-}
-
-/// Notes that the lane waits no longer.
-pub(super) async fn note_end_of_wait(context: &Context) {
-    let note = LeaseNote {
-        waiting: None,
-        rest: None,
-        ..(*context.note).clone()
-    };
-    write_note(&context.env, &context.lease, &note).await;
+    if then == AfterNote::WakeSuccessor {
+        let lane = context.lane.clone();
+        let wake_ups = &context.env.ports.wake_ups;
+        wake_ups.send(WakeUp::Lane(lane), Duration::ZERO).await;
+    }
 }
 
 /// Writes the lane's note; it only helps, so a failure is only logged.

@@ -157,12 +157,8 @@ impl Context {
             Effect::ReadAddresses => {
                 Box::pin(async move { Event::Addresses(addresses::read(&context).await) })
             }
-            Effect::GiveNotice { state, waiting } => Box::pin(async move {
-                lease::give_notice(&context, state, waiting).await;
-                Event::Noted
-            }),
-            Effect::NoteEndOfWait => Box::pin(async move {
-                lease::note_end_of_wait(&context).await;
+            Effect::WriteNote { note, then } => Box::pin(async move {
+                lease::note(&context, note, then).await;
                 Event::Noted
             }),
         }

@@ -3,18 +3,15 @@
 use super::{
     event::{PartKey, Stored},
     line::Line,
+    noting::{AfterNote, OwnersNote},
     part::{Marks, WorkItem},
 };
 use crate::{
     content::Composed,
-    evidence::Waiting,
     ids::{ConversationId, NotificationId},
     notification::Notification,
     recipient::Recipient,
-    store::{
-        lease_note::{OwnerState, SignalVersion},
-        ledger::Sums,
-    },
+    store::{lease_note::SignalVersion, ledger::Sums},
 };
 use std::sync::Arc;
 
@@ -53,8 +50,6 @@ pub(in crate::worker) enum Effect {
     },
     /// Appends a line to a ledger. Answered by `Appended`.
     Append { part: PartKey, chunk: u32, line: Line },
-    /// Notes in the lease's object that the lane waits no longer. Answered by `Noted`.
-    NoteEndOfWait,
     /// Deletes the work item of a stopped part unless it was resumed. Answered by `Retired`.
     Retire { id: NotificationId, work_item: String },
     /// Writes a part's end. Answered by `PartEnded`.
@@ -73,11 +68,8 @@ pub(in crate::worker) enum Effect {
     },
     /// Reads the connector addresses of the tenant's newest references. Answered by `Addresses`.
     ReadAddresses,
-    /// Notes in the lease's object what this owner is about to do, and wakes the successor. Answered by `Noted`.
-    GiveNotice {
-        state: OwnerState,
-        waiting: Option<Waiting>,
-    },
+    /// Writes the note of the lease's object. Answered by `Noted`.
+    WriteNote { note: OwnersNote, then: AfterNote },
 }
 
 /// What an answer of Teams says of a stored reference.

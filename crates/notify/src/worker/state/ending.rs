@@ -3,7 +3,7 @@
 use super::{
     Now, Phase, State,
     chunk::{AppendState, OpenChunk},
-    effect::Effect,
+    noting::{AfterNote, Noted},
     part::{Mode, OpenState, Part, Stage},
 };
 use crate::{
@@ -42,15 +42,6 @@ pub(in crate::worker) struct Release {
     pub(in crate::worker) noted: Noted,
 }
 
-/// What the lease's object says at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::worker) enum Noted {
-    /// What it said when the lane was taken.
-    AsFound,
-    /// Something else, which this owner wrote.
-    Anew,
-}
-
 /// Whether parts are left that no work item stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::worker) enum Unlisted {
@@ -84,7 +75,7 @@ impl State {
                 if now.at >= self.slice.end {
                     self.begin_closing(now);
                 } else if self.is_time_for_notice(now.at) {
-                    self.give_notice();
+                    self.give_notice(now);
                 } else if self.long_wait(now).is_some() {
                     self.begin_closing(now);
                 } else if self.is_idle() && self.is_silent(now.at) {
@@ -207,14 +198,11 @@ impl State {
     }
 
     /// Notes that this owner is ending, and wakes the successor, which will wait.
-    fn give_notice(&mut self) {
+    fn give_notice(&mut self, now: Now) {
         self.lease.state = OwnerState::Ending;
-        self.noted = Noted::Anew;
+        self.noting.noted = Noted::Anew;
         if !self.parts.is_empty() || !self.work_items.is_empty() {
-            self.effects.push(Effect::GiveNotice {
-                state: OwnerState::Ending,
-                waiting: self.evidence.waiting().cloned(),
-            });
+            self.write_note(AfterNote::WakeSuccessor, now);
         }
     }
 
@@ -245,7 +233,7 @@ impl State {
                 true => Unlisted::Left,
                 false => self.unlisted,
             },
-            noted: self.noted,
+            noted: self.noting.noted,
             quarantined: self.work_items.quarantined(),
         }
     }

@@ -33,6 +33,9 @@ impl State {
     pub(super) fn answered(&mut self, slot: Slot, started: Moment, answer: Answer, now: Now) {
         self.windows.in_flight -= 1;
         self.rate_limiter.answered(started, now.at);
+        if is_past_the_limiter(&answer) {
+            self.rate_limiter.admitted(now.at);
+        }
         self.statistics.answered(started, now.at);
         let Some(part) = self.parts.get_mut(&slot.part) else {
             return self.learn(&slot, Tries::default(), &answer, now);
@@ -98,9 +101,10 @@ impl State {
                 }
             }
             Verdict::Throttled { retry_after } => {
+                let conversation = &slot.recipient.conversation;
                 let due = self
                     .rate_limiter
-                    .throttled(&slot.recipient.conversation, retry_after, now.at);
+                    .throttled(conversation, retry_after, started, now.at);
                 chunk.give_back(n, Certainty::Certain, due, now);
             }
             // Not reached at all: the recipient's own address may be at fault, or all of them.
@@ -178,7 +182,7 @@ impl State {
             .learn(&slot.recipient.conversation, tries, answer, now)
             == Learnt::WaitOver
         {
-            self.wait_is_over();
+            self.wait_is_over(now);
         }
     }
 
@@ -246,6 +250,7 @@ impl State {
         };
         self.windows.in_flight -= 1;
         self.rate_limiter.answered(started, now.at);
+        self.rate_limiter.admitted(now.at);
         let part = self.parts.get_mut(&slot.part);
         let Some(chunk) = part.and_then(|part| part.chunk(slot.chunk)) else {
             return;
@@ -262,4 +267,13 @@ impl State {
         slot.call = Call::Post;
         self.windows.ready.push_front(slot);
     }
+}
+
+/// Whether Teams' limiter let a request pass that was answered so. What came of no answer, or of a gateway's, may not
+/// have come so far.
+fn is_past_the_limiter(answer: &Answer) -> bool {
+    !matches!(
+        answer.verdict,
+        Verdict::Throttled { .. } | Verdict::NotNow { .. } | Verdict::Ambiguous
+    )
 }

@@ -1,10 +1,10 @@
 //! A lane that waits: when the wait begins, whom it is probed with, and when it is looked at again.
 
 use super::{
-    Noted, Now, State,
+    Now, State,
     chunk::{AppendState, OpenChunk, Probe},
-    effect::Effect,
     event::PartKey,
+    noting::AfterNote,
     part::{Mode, Part, Stage},
 };
 use crate::{
@@ -35,9 +35,8 @@ impl State {
     }
 
     /// The next owner, and whoever reads the status, learns at once that the wait is over.
-    pub(super) fn wait_is_over(&mut self) {
-        self.noted = Noted::Anew;
-        self.effects.push(Effect::NoteEndOfWait);
+    pub(super) fn wait_is_over(&mut self, now: Now) {
+        self.write_note(AfterNote::Nothing, now);
     }
 
     /// Forms a window of one: nothing else is sent while the lane waits.

@@ -177,8 +177,10 @@ fn a_wait_is_probed_at_another_conversation_each_time_and_ends_with_a_delivery()
     let mut rig = next_owner(waiting, &ledgers, 100, at);
     serve(&mut rig, secs(30), |_| of(delivered()));
     assert!(
-        rig.effect(|effect| matches!(effect, Effect::NoteEndOfWait).then_some(()))
-            .is_some()
+        rig.effect(
+            |effect| matches!(effect, Effect::WriteNote { note, .. } if note.waiting.is_none()).then_some(())
+        )
+        .is_some()
     );
     assert_eq!(rig.ended().unwrap().counts.delivered, 100);
 }

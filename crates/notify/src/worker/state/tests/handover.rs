@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     ports::LeaseError,
     store::ledger::Certainty,
-    worker::state::{LeftAt, Noted, Ownership, Release, Unlisted, WorkItem},
+    worker::state::{AfterNote, LeftAt, Noted, Ownership, Release, Unlisted, WorkItem},
 };
 
 fn release(rig: Rig) -> Release {
@@ -79,8 +79,18 @@ fn the_successor_is_woken_ten_seconds_ahead_once() {
     let mut rig = Rig::to(60_000);
     rig.at = SLICE - Duration::from_secs(11);
     rig.run();
-    let notice =
-        |rig: &mut Rig| rig.effect(|effect| matches!(effect, Effect::GiveNotice { .. }).then_some(()));
+    let notice = |rig: &mut Rig| {
+        rig.effect(|effect| {
+            matches!(
+                effect,
+                Effect::WriteNote {
+                    then: AfterNote::WakeSuccessor,
+                    ..
+                }
+            )
+            .then_some(())
+        })
+    };
     assert!(notice(&mut rig).is_none());
     rig.pass(Duration::from_secs(2));
     assert!(notice(&mut rig).is_some());
