@@ -45,7 +45,7 @@ pub use events::{
 };
 pub use faults::{Effect, Fault, FaultMode, FaultPlan, FaultRates, Latency, RoundTrip, ScriptedResponse};
 pub use ids::PersonKey;
-pub use limits::{LimitTable, RateLimit, RetryAfter};
+pub use limits::{Counting, LimitTable, RateLimit, RetryAfter};
 pub use page::{LOOK_SCRIPT, TEXT_SCRIPT};
 pub use sandbox::{Announcement, Sandbox, SandboxError};
 pub use switches::{Parameter, ParameterKind, ScopeKind, Switch, SwitchError};

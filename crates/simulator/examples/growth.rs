@@ -11,7 +11,7 @@ use notify::{
     ports::{Connector, Listed, Moment, Selection},
     recipient::Recipient,
 };
-use simulator::{Latency, Options, simulate, tally::Operation, time, world};
+use simulator::{Latency, LimiterModel, Options, simulate, tally::Operation, time, world};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 use std::{alloc::System, sync::Arc, time::Duration};
 
@@ -64,6 +64,7 @@ async fn main() {
         for seed in 1..=runs {
             let (before, region) = (processor_seconds(), Region::new(ALLOCATOR));
             let summary = simulate(Options {
+                limiter: LimiterModel::SlidingSecond,
                 recipients,
                 seed,
                 latency: Latency::STEADY,

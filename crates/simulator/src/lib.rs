@@ -30,7 +30,7 @@ pub mod world;
 
 pub use simulate::{Options, simulate};
 pub use summary::Summary;
-pub use teams::Latency;
+pub use teams::{Latency, LimiterModel};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

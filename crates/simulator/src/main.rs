@@ -1,7 +1,7 @@
 //! `cargo run -p simulator`: one large notification to a simulated Teams in virtual time, and what it took, as a table.
 
 use clap::Parser;
-use simulator::{Latency, Options, Summary, simulate};
+use simulator::{Latency, LimiterModel, Options, Summary, simulate};
 use std::{io::Write, process::ExitCode, str::FromStr, time::Duration};
 
 /// Sends one large notification to a simulated Teams in virtual time and prints what it took
@@ -17,6 +17,20 @@ struct Cli {
     /// How long Teams takes, in milliseconds: a constant, or median/p99 of a log-normal latency
     #[arg(long, default_value = "80", value_name = "MS[/MS]")]
     latency: LatencyArgument,
+    /// How Teams counts: in any second, in seconds of the clock, or in a bucket of 50 or 10 tokens
+    #[arg(long, default_value = "sliding", value_name = "MODEL", value_parser = limiter)]
+    limiter: LimiterModel,
+}
+
+/// A way to count, as it is written on the command line.
+fn limiter(text: &str) -> Result<LimiterModel, String> {
+    match text {
+        "sliding" => Ok(LimiterModel::SlidingSecond),
+        "fixed" => Ok(LimiterModel::FixedSecond),
+        "bucket50" => Ok(LimiterModel::TokenBucket(50)),
+        "bucket10" => Ok(LimiterModel::TokenBucket(10)),
+        _ => Err("give sliding, fixed, bucket50 or bucket10".to_owned()),
+    }
 }
 
 /// Ends with 1 when anyone has no outcome.
@@ -27,6 +41,7 @@ async fn main() -> ExitCode {
         recipients: cli.recipients,
         seed: cli.seed,
         latency: cli.latency.0,
+        limiter: cli.limiter,
     })
     .await;
     // Whoever closed the pipe wants no more of it.

@@ -7,6 +7,7 @@
 
 mod leases;
 mod ledgers;
+mod limits;
 pub mod objects;
 mod pauses;
 mod persons;
@@ -16,6 +17,7 @@ mod waits;
 
 pub use leases::{handed_over_while_posting, lease_of_two_owners};
 pub use ledgers::{intent_after_post, lines_lost, never_fenced};
+pub use limits::{always_bold, throttles_unheard};
 pub use pauses::{pause_forgotten_by_others, pause_unheard};
 pub use persons::{opt_outs_unheard, preference_not_stored};
 pub use posts::{

@@ -6,7 +6,7 @@ use crate::{
     queue::StorageQueue,
     summary::Summary,
     tally::Tally,
-    teams::Latency,
+    teams::{Latency, LimiterModel},
     time,
     wire::{Trouble, Wire},
     world::{Launch, WakeUpsTo, World, to_all},
@@ -23,6 +23,8 @@ pub struct Options {
     pub seed: u64,
     /// How long Teams takes.
     pub latency: Latency,
+    /// How Teams counts.
+    pub limiter: LimiterModel,
 }
 
 /// Requests a second and tenant that Teams takes.
@@ -60,7 +62,7 @@ pub async fn simulate(options: Options) -> Summary {
 async fn run(clock: Arc<dyn Clock>, options: Options) -> Summary {
     let real = std::time::Instant::now();
     let mut world = World::on(clock.clone(), options.seed, options.latency, |teams| {
-        teams.limited(LIMIT)
+        teams.limited_as(LIMIT, options.limiter)
     });
     world.slice = Slice(SLICE);
     world.install(usize::try_from(options.recipients).unwrap_or(usize::MAX));

@@ -3,7 +3,7 @@
 use crate::{
     simulate::Options,
     tally::{Operation, Tally},
-    teams::{Call, Latency, ScriptedTeams},
+    teams::{Call, Latency, LimiterModel, ScriptedTeams},
 };
 use notify::{
     outcome::{Counts, Outcome},
@@ -34,6 +34,8 @@ pub struct Summary {
     pub twice: u64,
     /// Requests that Teams' limiter refused.
     pub throttled: u64,
+    /// When Teams accepted requests, since the run began, in order.
+    pub accepted: Vec<Duration>,
     /// The most requests that began within any second.
     pub most_in_a_second: usize,
     /// The most posts under way at once.
@@ -62,6 +64,7 @@ impl Summary {
             resent: 0,
             twice: 0,
             throttled: 0,
+            accepted: Vec::new(),
             most_in_a_second: 0,
             most_in_flight: 0,
             operations: Vec::new(),
@@ -92,6 +95,7 @@ impl Summary {
             resent: status.resent,
             twice: teams.repeated(),
             throttled: teams.throttled(),
+            accepted: accepted_at(&calls),
             most_in_a_second: teams.most_in_a_second(),
             most_in_flight: teams.most_in_flight(),
             operations: Operation::ALL.map(|kind| (kind, tally.of(kind))).to_vec(),
@@ -123,6 +127,13 @@ impl Summary {
     }
 }
 
+fn accepted_at(calls: &[Call]) -> Vec<Duration> {
+    let accepted = calls.iter().filter_map(|call| call.accepted);
+    let mut accepted: Vec<Duration> = accepted.map(|at| at.since_origin()).collect();
+    accepted.sort_unstable();
+    accepted
+}
+
 fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl fmt::Display) -> fmt::Result {
     writeln!(f, "{name:<28} {value}")
 }
@@ -147,11 +158,20 @@ fn latency(latency: Latency) -> String {
     }
 }
 
+fn counting(limiter: LimiterModel) -> String {
+    match limiter {
+        LimiterModel::SlidingSecond => "in any second".to_owned(),
+        LimiterModel::FixedSecond => "in seconds of the clock".to_owned(),
+        LimiterModel::TokenBucket(size) => format!("in a bucket of {size} tokens"),
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         line(f, "recipients", self.options.recipients)?;
         line(f, "seed", self.options.seed)?;
         line(f, "latency of Teams", latency(self.options.latency))?;
+        line(f, "Teams counts", counting(self.options.limiter))?;
         if let Some(failure) = &self.failure {
             return line(f, "failed", failure);
         }

@@ -8,6 +8,7 @@
 mod limits;
 mod record;
 
+pub use limits::LimiterModel;
 pub use record::{Call, Messages, original};
 
 use crate::seed::Seed;
@@ -203,7 +204,13 @@ impl ScriptedTeams {
     /// Refuses more than so many requests of a tenant in any second, and more to a conversation than is documented.
     #[must_use]
     pub fn limited(self, limit: usize) -> Self {
-        self.state().limits = Some(Limits::new(limit));
+        self.limited_as(limit, LimiterModel::SlidingSecond)
+    }
+
+    /// The same, with another way to count a tenant's requests.
+    #[must_use]
+    pub fn limited_as(self, limit: usize, model: LimiterModel) -> Self {
+        self.state().limits = Some(Limits::new(limit, model));
         self
     }
 

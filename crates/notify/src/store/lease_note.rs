@@ -180,6 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_learnt_of_teams_limiter_is_left_out_of_notes_that_know_nothing_of_it_and_kept_in_others() {
+        let before = br#"{"v":1,"holder":"one","state":"working","governor":{"pausedUntil":7}}"#;
+        let read = LeaseNote::read(before, &BTreeMap::new());
+        assert!(!String::from_utf8_lossy(&read.bytes().unwrap()).contains("learnt"));
+        let after = br#"{"v":1,"holder":"one","governor":{"learnt":{"rate":50,"step":1,"refused":[0,2],"new":1}},"new":1}"#;
+        let read = LeaseNote::read(after, &BTreeMap::new());
+        let again = LeaseNote::read(&read.bytes().unwrap(), &BTreeMap::new());
+        assert_eq!((&*read.owner, &again), ("one", &read));
+        assert!(!read.rate_limiter.is_empty());
+    }
+
+    #[test]
     fn a_rest_ends_at_its_time_and_one_beyond_an_hour_is_not_believed() {
         let rest = note().rest.unwrap();
         let ahead = |second| rest.is_ahead(Timestamp::from_second(second).unwrap());

@@ -45,15 +45,17 @@ pub(crate) async fn event(
     Ok(Json(sandbox.raise(&id, person.as_deref(), &teams_event).await?))
 }
 
-/// `PUT /sandbox/limits`: a whole table, or the string `"teams"` or `"lifted"`.
+/// `PUT /sandbox/limits`: a whole table, or the name of one.
 pub(crate) async fn limits(
     State(sandbox): State<Sandbox>,
     body: Bytes,
 ) -> Result<Json<LimitTable>, ApiError> {
     let table = match read::<Value>(&body)? {
-        Value::String(name) if name == "teams" => LimitTable::teams(),
-        Value::String(name) if name == "lifted" => LimitTable::lifted(),
-        Value::String(_) => return Err(ApiError::bad_request("a name must be \"teams\" or \"lifted\"")),
+        Value::String(name) => LimitTable::named(&name).ok_or_else(|| {
+            ApiError::bad_request(
+                "a name must be teams, slidingSecond, fixedSecond, tokenBucket50, tokenBucket10 or lifted",
+            )
+        })?,
         _ => read(&body)?,
     };
     sandbox.set_limits(table.clone());

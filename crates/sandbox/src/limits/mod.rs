@@ -1,17 +1,20 @@
-//! Rate limits as Teams documents them: sliding windows per tenant and per conversation.
+//! Rate limits as Teams documents them, per tenant and per conversation. How Teams counts is documented nowhere: sliding
+//! windows per conversation, and per tenant what the table says.
 //! Only admitted requests count; refused ones don't. No clock: times are arguments.
 
 mod sliding_window;
 mod table;
+mod tenant;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-pub use table::{LimitTable, RateLimit, RetryAfter};
+pub use table::{Counting, LimitTable, RateLimit, RetryAfter};
 
 use crate::clock::micros;
 use crate::world::Place;
 use sliding_window::SlidingWindow;
+use tenant::Tenant;
 
 /// The limit that a request counts against, besides the tenant's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +42,7 @@ pub(crate) struct LimitExceeded {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     table: LimitTable,
-    tenants: HashMap<u32, SlidingWindow>,
+    tenants: HashMap<u32, Tenant>,
     conversations: HashMap<(Place, RequestClass), SlidingWindow>,
     everything: SlidingWindow,
     /// Most admitted requests in any sliding second, of one tenant.
@@ -105,7 +108,9 @@ impl Limiter {
         };
         let by_tenant = tenant
             .and_then(|tenant| self.tenants.get(&tenant))
-            .map_or(0, |window| window.wait(now, &self.table.tenant));
+            .map_or(0, |tenant| {
+                tenant.wait(now, &self.table.tenant, self.table.tenant_counting)
+            });
         let wait = by_conversation.max(by_tenant);
         if wait > 0 {
             return Err(LimitExceeded {
@@ -118,9 +123,9 @@ impl Limiter {
         }
         if let Some(tenant) = tenant {
             let keep = longest(&self.table.tenant).max(SECOND);
-            let window = self.tenants.entry(tenant).or_default();
-            window.record(now, keep);
-            self.peak_per_tenant = self.peak_per_tenant.max(window.within(now, SECOND));
+            let tenant = self.tenants.entry(tenant).or_default();
+            tenant.record(now, keep, &self.table.tenant);
+            self.peak_per_tenant = self.peak_per_tenant.max(tenant.window.within(now, SECOND));
         }
         self.everything.record(now, SECOND);
         self.peak = self.peak.max(self.everything.within(now, SECOND));

@@ -95,3 +95,40 @@ fn a_clock_that_jumps_back_admits_nothing_extra() {
     assert!(limiter.admit(at(1000), Some(0), chat(2)).is_err());
     assert!(limiter.admit(at(6000), Some(0), chat(2)).is_ok());
 }
+
+/// How many of as many requests as may come, one a millisecond, are admitted in each of two seconds, from half a second of
+/// the clock on.
+fn admitted(counting: Counting) -> [u32; 2] {
+    let mut limiter = Limiter::new(LimitTable::teams().counting(counting));
+    let mut admitted = [0; 2];
+    for n in 0..2_000 {
+        let answer = limiter.admit(at(500 + u64::from(n)), Some(0), chat(n));
+        admitted[n as usize / 1_000] += u32::from(answer.is_ok());
+    }
+    admitted
+}
+
+#[test]
+fn a_tenant_is_counted_as_the_table_says() {
+    assert_eq!(admitted(Counting::SlidingWindow), [50, 50]);
+    assert_eq!(admitted(Counting::FixedWindow), [100, 50]);
+    assert_eq!(admitted(Counting::TokenBucket { tokens: 50 }), [99, 50]);
+    assert_eq!(admitted(Counting::TokenBucket { tokens: 10 }), [59, 50]);
+}
+
+#[test]
+fn who_is_refused_learns_when_there_is_room_again() {
+    for (counting, wait) in [
+        (Counting::SlidingWindow, 1_000),
+        (Counting::FixedWindow, 700),
+        (Counting::TokenBucket { tokens: 50 }, 20),
+    ] {
+        let mut limiter = Limiter::new(LimitTable::teams().counting(counting));
+        for n in 0..50 {
+            assert_eq!(limiter.admit(at(300), Some(0), chat(n)), Ok(()));
+        }
+        let refused = limiter.admit(at(300), Some(0), chat(50)).unwrap_err();
+        assert_eq!(refused.wait, Duration::from_millis(wait), "{counting:?}");
+        assert_eq!(limiter.admit(at(300) + refused.wait, Some(0), chat(50)), Ok(()));
+    }
+}

@@ -60,6 +60,13 @@ async fn limits_and_faults_are_set_and_checked() {
         rig.json("PUT", "/sandbox/limits", &teams.to_string()).await,
         (200, teams)
     );
+    let (_, bucket) = rig.json("PUT", "/sandbox/limits", "\"tokenBucket10\"").await;
+    assert_eq!(
+        bucket["tenantCounting"],
+        json!({ "tokenBucket": { "tokens": 10 } })
+    );
+    let (_, set) = rig.json("PUT", "/sandbox/limits", &bucket.to_string()).await;
+    assert_eq!(set, bucket);
     let plan =
         r#"{"seed":9,"rates":{"reset":0.1},"latency":{"kind":"logNormal","medianMillis":1,"p99Millis":2}}"#;
     assert_eq!(rig.json("PUT", "/sandbox/faults", plan).await.0, 200);

@@ -41,6 +41,7 @@ fn what_it_does_not_understand() {
         &["--recipients", "0"][..],
         &["--recipients", "many"],
         &["--latency", "fast"],
+        &["--limiter", "strict"],
         &["--seed", "-1"],
     ] {
         let output = simulator(arguments);

@@ -15,6 +15,7 @@ mod command;
 mod contents;
 mod detours;
 mod kills;
+mod limiters;
 mod limits;
 mod pauses;
 mod persons;

@@ -13,7 +13,7 @@ use notify::{
 use simulator::{
     fuse::When,
     seed::Seed,
-    teams::{Latency, Storm},
+    teams::{Latency, LimiterModel, Storm},
     time::beginning,
     wake_ups::WakeUpTrouble,
     wire::Trouble,
@@ -103,6 +103,8 @@ pub(crate) struct Plan {
     unindexed: Vec<usize>,
     /// Who has two chats with the bot, none of which a record explains.
     twins: Vec<usize>,
+    /// How Teams counts requests, in worlds where it does.
+    pub(crate) limiter: Option<LimiterModel>,
 }
 
 fn ms(range: std::ops::Range<u64>, seed: &mut Seed) -> Duration {
@@ -165,6 +167,7 @@ impl Plan {
             leases_lost: None,
             unindexed: Vec::new(),
             twins: Vec::new(),
+            limiter: None,
         };
         if seed.below(4) == 0 {
             let from = ms(1_000..20_000, seed);
@@ -208,6 +211,9 @@ impl Plan {
             plan.pause(seed);
         }
         plan.acts.sort_by_key(|(at, _)| *at);
+        if seed.below(3) == 0 {
+            plan.limiter = Some(LimiterModel::ALL[seed.below(4) as usize]);
+        }
         plan
     }
 
@@ -334,6 +340,11 @@ impl Plan {
         }
         acts.sort_by_key(|(at, _)| *at);
         acts
+    }
+
+    /// Posts a second, of the processes and of Teams.
+    pub(crate) fn rate(&self) -> usize {
+        self.rate as usize
     }
 
     /// Everybody who has installed the bot.

@@ -185,6 +185,54 @@ fn the_next_owner_keeps_a_pause_of_the_tenant() {
     assert!(!next.calls.is_empty());
 }
 
+/// Learnt at fifty a second; a share of 0.5 of likely delays counts.
+fn bold() -> Snapshot {
+    serde_json::from_str(r#"{"learnt":{"rate":50,"step":2}}"#).unwrap()
+}
+
+/// The note of what the rate limiter knows, if one is asked for.
+fn lessons_noted(rig: &mut Rig) -> Option<String> {
+    rig.effect(|effect| match effect {
+        Effect::WriteNote {
+            note,
+            then: AfterNote::Nothing,
+        } => serde_json::to_string(&note.rate_limiter).ok(),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_a_429_taught_is_noted_at_once_one_note_at_a_time() {
+    let mut rig = Rig::after(bold());
+    rig.add(notification("one", 300), (0..300).map(recipient).collect());
+    let throttled = || {
+        of(Verdict::Throttled {
+            retry_after: Some(Duration::from_secs(1)),
+        })
+    };
+    rig.pass(Duration::from_millis(500));
+    assert_eq!(lessons_noted(&mut rig), None);
+    rig.answer(throttled());
+    rig.run();
+    let first = lessons_noted(&mut rig).unwrap();
+    assert!(first.contains(r#""step":1,"refused":[0,0,1,0]"#), "{first}");
+    // Those who were under way then say nothing of the new step.
+    rig.teams = Some(Verdict::Throttled {
+        retry_after: Some(Duration::from_secs(1)),
+    });
+    rig.pass(Duration::from_millis(600));
+    assert_eq!(rig.state.rate_limiter.lessons(), 1);
+    rig.teams = None;
+    rig.pass(Duration::from_millis(1_500));
+    rig.answer(throttled());
+    rig.run();
+    assert_eq!(lessons_noted(&mut rig), None, "the first is still being written");
+    rig.take(Event::Noted);
+    rig.run();
+    let second = lessons_noted(&mut rig).unwrap();
+    assert!(second.contains(r#""step":0,"refused":[0,1,1,0]"#), "{second}");
+}
+
 /// The ledger of an owner that died with 3 people intended, of whom one was answered.
 fn interrupted() -> Vec<u8> {
     let mut rig = Rig::to(3);
