@@ -14,7 +14,7 @@ use simulator::{Latency, LimiterModel, Options, Summary, simulate};
 use std::{num::ParseIntError, time::Duration};
 
 const LIMIT: f64 = 50.0;
-/// Left out of the share later on: two runs in three know by then what Teams bears.
+/// Left out of the share later on: most of what there is to learn is learnt by then.
 const LEARNING: Duration = Duration::from_secs(300);
 /// What is compared to the rest for "steady after".
 const WINDOW: Duration = Duration::from_secs(30);

@@ -98,6 +98,7 @@ const COMMANDS: &[(&str, By)] = &[
     ("cargo run --example versions -- beside --old HANDLER", Cargo),
     ("cargo run -p simulator --example growth -- 1000 10000 100000 1000000", Cargo),
     ("cargo run --release -p simulator --example persons_and_waits -- recovery waiting planning", Cargo),
+    ("cargo run --release -p simulator --example limiters -- 60000 3", Cargo),
     ("cargo run -p functions-host --example serve -- path/to/app", Cargo),
     ("cargo run -p sandbox --example sandbox -- 3979 node_modules/adaptivecards/dist/adaptivecards.min.js", Cargo),
     ("cargo run --release -p sandbox --example load", Cargo),

@@ -2,17 +2,17 @@
 //! doesn't mind, more again when it does.
 //!
 //! How Teams counts its 50 a second is documented nowhere. Its page on rate limits says that the values may change and
-//! that there are 429s (learn.microsoft.com, platform/bots/how-to/rate-limit), its support that there are "different
-//! buckets" (MicrosoftDocs/msteams-docs#11559); no report was found that tells a sliding second from seconds of the
-//! clock or from a token bucket. So it is tried, in four steps:
+//! that there are 429s (learn.microsoft.com, platform/bots/how-to/rate-limit), its table of answers that a 429 says when
+//! to try again (MicrosoftDocs/msteams-docs, PR 6335), its support that there are "different buckets" (#11559); no report
+//! was found that tells a sliding second from seconds of the clock or from a token bucket. So it is tried, in four steps,
+//! and each of the three is a guess. At log-normal latency, median 80 ms, p99 600 ms:
 //!
-//! - 1: a strict sliding second at arrival bears nothing less where latency varies; at 0.85 it refuses one request in 400.
-//! - 0.85: seconds of the clock refuse one in 20,000, which is less than what is gained by it.
-//! - 0.5: the same where latency varies more than tenfold.
-//! - 0, departures alone count: all that a bucket of ten tokens and more needs.
+//! - 1, all of it: a strict sliding second at arrival bears nothing less. At 0.85 it refuses one request in 500.
+//! - 0.85: seconds of the clock refuse one in 20,000, which costs less than is won. Halving alone would have missed it.
+//! - 0.5: for seconds of the clock where latency varies much more (200 ms, 2 s); here they refuse one in 800.
+//! - 0, departures alone count: a bucket of ten tokens needs no more.
 //!
-//! The figures are from a model at log-normal latency, median 80 ms, p99 600 ms (docs/benchmarks.md, "Limiter models"). A
-//! step down halved would have missed what seconds of the clock bear.
+//! The figures are from a model; docs/benchmarks.md has what the simulator says ("How Teams counts").
 
 use crate::ports::Moment;
 use serde::{Deserialize, Serialize};
