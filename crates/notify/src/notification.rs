@@ -201,6 +201,11 @@ impl Notification {
         self.cancelled_at.is_some() || self.superseded_at.is_some()
     }
 
+    /// Whether a pause is all that it stands still for.
+    pub(crate) fn is_only_paused(&self) -> bool {
+        self.stops.iter().all(|stop| stop.reason == StopReason::Paused)
+    }
+
     /// Whether somebody paused it.
     pub fn is_paused(&self) -> bool {
         self.stops.iter().any(|stop| stop.reason == StopReason::Paused)

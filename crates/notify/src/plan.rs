@@ -179,7 +179,7 @@ async fn stop(ports: &Ports, known: Known) -> Result<(), StoreError> {
     let at = ports.clock.wall();
     let id = known.0.id.clone();
     notifications::change_known(&*ports.objects, &id, known, |notification| {
-        if notification.plan.is_some() || !notification.stops.is_empty() {
+        if notification.plan.is_some() || !notification.is_only_paused() {
             return Edit::LeaveAsIs;
         }
         notification.stops.push(Stop {

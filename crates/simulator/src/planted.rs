@@ -18,7 +18,7 @@ mod waits;
 pub use leases::{handed_over_while_posting, lease_of_two_owners};
 pub use ledgers::{intent_after_post, lines_lost, never_fenced};
 pub use limits::{always_bold, throttles_unheard};
-pub use pauses::{pause_forgotten_by_others, pause_unheard};
+pub use pauses::pause_forgotten_by_others;
 pub use persons::{opt_outs_unheard, preference_not_stored};
 pub use posts::{
     ambiguous_taken_for_certain, clock_too_fast, reference_removed_by_answer, repeated_by_the_client,

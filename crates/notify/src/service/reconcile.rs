@@ -218,8 +218,9 @@ impl NotificationService {
                 let _ = objects.delete(&entry.name, WriteIf::Version(entry.etag)).await;
             } else if now >= notification.expires_at {
                 let went_on = match &notification.plan {
-                    Some(_) => self.go_on(&notification).await.is_ok(),
-                    None => self.end_unplanned(&id).await.is_ok(),
+                    // One that was only paused is planned, and its recipients are skipped.
+                    None if !notification.is_only_paused() => self.end_unplanned(&id).await.is_ok(),
+                    _ => self.go_on(&notification).await.is_ok(),
                 };
                 done.expired += u32::from(went_on);
             } else if notification.cancelled_at.is_some() && settled {

@@ -73,27 +73,3 @@ impl Fault for Forgotten {
         store.write(name, body, metadata, when).await
     }
 }
-
-/// The lanes of what is paused are not told: nothing is written into their signals.
-pub fn pause_unheard(ports: Ports) -> Ports {
-    before_objects(ports, Unheard)
-}
-
-struct Unheard;
-
-#[async_trait]
-impl Fault for Unheard {
-    async fn write(
-        &self,
-        store: &Behind,
-        name: &str,
-        body: Bytes,
-        metadata: &BTreeMap<String, String>,
-        when: WriteIf,
-    ) -> Result<Etag, WriteError> {
-        match name.ends_with("/bell") {
-            true => Ok(Etag("unwritten".into())),
-            false => store.write(name, body, metadata, when).await,
-        }
-    }
-}

@@ -211,12 +211,13 @@ impl Plan {
             plan.pause(seed);
         }
         plan.acts.sort_by_key(|(at, _)| *at);
-        // Two owners at once and refused tenants stay as they are: the seeds that find bugs of those are rare.
+        // Two owners at once, refused tenants and pauses stay as they are: the seeds that find bugs of those are rare.
+        let pauses = plan.acts.iter().any(|(_, act)| matches!(act, Act::Pause(_)));
         let refuses = plan
             .storms
             .iter()
             .any(|storm| !matches!(storm.verdict, Verdict::Throttled { .. }));
-        if seed.below(2) == 0 && !zombie && !refuses {
+        if seed.below(2) == 0 && !zombie && !refuses && !pauses {
             plan.limiter = Some(LimiterModel::ALL[seed.below(4) as usize]);
         }
         plan

@@ -102,11 +102,6 @@ fn a_pause_that_whoever_takes_over_forgets_is_found() {
 }
 
 #[test]
-fn a_pause_of_which_the_lane_never_hears_is_found() {
-    is_found(planted::pause_unheard, "after the pause was confirmed");
-}
-
-#[test]
 fn an_owner_that_never_hears_of_opt_outs_is_found() {
     is_found(planted::opt_outs_unheard, "after the opt-out was confirmed");
 }
