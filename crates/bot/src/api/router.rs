@@ -71,13 +71,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 async fn send(State(api): State<Api>, _: NoParameters, call: Call) -> Result<Response, Problem> {
     let body = call.body().clone();
     let request = call.notification(&api.bot)?;
-    let message = request.message.clone();
+    let outline = warnings::outline(&request.message);
     let sent = api
         .bot
         .accept(call.source()?, request)
         .await
         .map_err(|error| blamed(&body, error.into()))?;
-    let warnings = warnings::of(message).await;
+    let warnings = warnings::of(outline).await;
     Ok(api.accepted(sent.id(), sent.progress(), warnings).await)
 }
 
@@ -139,7 +139,7 @@ async fn update(
         .compose(&message, &facts)
         .await
         .map_err(|error| blamed(call.body(), SendError::from(error).into()))?;
-    let warnings = warnings::of(message.clone()).await;
+    let warnings = warnings::of(warnings::outline(&message)).await;
     let request = Asked {
         message,
         ..request_of(fingerprint)

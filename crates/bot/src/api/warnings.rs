@@ -25,6 +25,21 @@ pub(crate) struct Warning {
     pub(crate) detail: String,
 }
 
+/// What [`of`] needs of a message: of its data only the names, as their values may be large.
+pub(crate) fn outline(message: &MessageSpec) -> MessageSpec {
+    let data = message.data.as_ref().map(|data| match data {
+        Value::Object(data) => data.keys().map(|name| (name.clone(), Value::Null)).collect(),
+        Value::Null => Value::Null,
+        _ => Value::Array(Vec::new()),
+    });
+    MessageSpec {
+        form: message.form.clone(),
+        data,
+        summary: None,
+        alert: message.alert,
+    }
+}
+
 /// The first of what is odd about a message that was composed: its templates are known to be within the limits.
 pub(crate) async fn of(message: MessageSpec) -> Vec<Warning> {
     if !matches!(message.form, Form::Card { .. }) {
