@@ -6,7 +6,10 @@ mod fill_pool;
 #[cfg(test)]
 mod tests;
 
-use crate::signed_buttons::{LazySigningKey, has_actions, sign};
+use crate::{
+    signed_buttons::{LazySigningKey, has_actions, sign},
+    templates::nearest,
+};
 use async_trait::async_trait;
 use card::{Reads, Template};
 use fill::{Effort, compile, fill, host, is_little};
@@ -313,17 +316,12 @@ struct Message {
 impl Message {
     /// `de-AT`, then `de`, then the template without a locale.
     fn variant(&self, locale: Option<&str>) -> &Variant {
-        if self.locales.is_empty() {
-            return &self.main;
-        }
-        let mut wanted = locale.unwrap_or_default().to_ascii_lowercase();
-        while !wanted.is_empty() {
-            if let Some((_, variant)) = self.locales.iter().find(|(known, _)| *known == wanted) {
-                return variant;
-            }
-            wanted.truncate(wanted.rfind('-').unwrap_or(0));
-        }
-        &self.main
+        nearest(
+            &self.locales,
+            |(language, _)| language,
+            locale.unwrap_or_default(),
+        )
+        .map_or(&self.main, |(_, variant)| variant)
     }
 
     /// The content for a recipient, if it needs no filling.

@@ -112,36 +112,59 @@ impl Cards {
     }
 
     fn files(&self) -> Result<Vec<CardFile>, CardError> {
-        let unreadable = |error: io::Error| CardError::Unreadable {
-            file: self.folder.display().to_string(),
-            problem: format!("the folder of card templates can't be read: {error}"),
-        };
-        let entries = match std::fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(unreadable(error)),
-        };
-        let mut files = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(unreadable)?.path();
-            let stem = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .and_then(|name| name.strip_suffix(".json"));
-            if let Some(stem) = stem.filter(|stem| !stem.ends_with(".data") && !stem.ends_with(".strings")) {
-                files.push(CardFile {
-                    stem: stem.to_owned(),
-                    path,
-                });
-            }
+        match card_files(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            files => files.map_err(|error| CardError::Unreadable {
+                file: self.folder.display().to_string(),
+                problem: format!("the folder of card templates can't be read: {error}"),
+            }),
         }
-        Ok(files)
     }
 }
 
-struct CardFile {
+/// The templates of a folder: neither sample data nor texts.
+pub(crate) fn card_files(folder: &Path) -> io::Result<Vec<CardFile>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let stem = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.strip_suffix(".json"));
+        if let Some(stem) = stem.filter(|stem| !stem.ends_with(".data") && !stem.ends_with(".strings")) {
+            files.push(CardFile {
+                stem: stem.to_owned(),
+                path,
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// What a person with a language gets of the languages that there are: `de-AT`, then `de`; `None` is the template without
+/// a language.
+pub(crate) fn nearest<'v, V>(
+    variants: &'v [V],
+    language: impl Fn(&V) -> &str,
+    locale: &str,
+) -> Option<&'v V> {
+    let mut wanted = locale;
+    while !wanted.is_empty() {
+        let mut matching = variants
+            .iter()
+            .filter(|one| language(one).eq_ignore_ascii_case(wanted));
+        if let Some(found) = matching.next() {
+            return Some(found);
+        }
+        wanted = &wanted[..wanted.rfind('-').unwrap_or(0)];
+    }
+    None
+}
+
+/// A template: `NAME.json`, or `NAME.LANGUAGE.json`.
+pub(crate) struct CardFile {
     stem: String,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl CardFile {
@@ -152,7 +175,7 @@ impl CardFile {
         self.stem.split_once('.').map(|(_, locale)| locale)
     }
     /// `Some(None)` for the template itself, `Some(Some(locale))` for a variant of it.
-    fn variant_of(&self, name: &str) -> Option<Option<&str>> {
+    pub(crate) fn variant_of(&self, name: &str) -> Option<Option<&str>> {
         (self.name() == name).then(|| self.locale())
     }
     fn read(&self) -> Result<Value, CardError> {

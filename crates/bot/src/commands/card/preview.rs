@@ -8,6 +8,7 @@ use crate::{
     cli::PreviewArgs,
     commands::{CommandError, renderer, say},
     output::Output,
+    templates::{card_files, nearest},
 };
 use page::Column;
 use serde_json::{Value, json};
@@ -87,61 +88,39 @@ const UNSAID: &str = "en-US";
 
 /// The template and its languages; only itself, if it is one of them.
 fn variants(file: &Path) -> Result<Vec<Variant>, CommandError> {
-    let stem = file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     if let Some((_, locale)) = stem.split_once('.') {
         let locale = locale.to_owned();
         let file = file.to_owned();
         return Ok(vec![Variant { locale, file }]);
     }
-    let mut others = Vec::new();
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    for entry in entries {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let locale = name
-            .strip_prefix(&format!("{stem}."))
-            .and_then(|rest| rest.strip_suffix(".json"))
-            .filter(|locale| *locale != "data" && !locale.ends_with(".data"));
-        if let Some(locale) = locale {
-            others.push(Variant {
-                locale: locale.to_owned(),
-                file: file.with_file_name(&name),
-            });
-        }
-    }
-    others.sort_by(|one, other| one.locale.cmp(&other.locale));
-    others.insert(
+    let files = card_files(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let languages = files.iter().filter_map(|one| {
+        let locale = one.variant_of(&stem)??.to_owned();
+        let file = one.path.clone();
+        Some(Variant { locale, file })
+    });
+    let mut all: Vec<Variant> = languages.collect();
+    all.sort_by(|one, other| one.locale.cmp(&other.locale));
+    all.insert(
         0,
         Variant {
             locale: UNSAID.to_owned(),
             file: file.to_owned(),
         },
     );
-    Ok(others)
+    Ok(all)
 }
 
-/// What a person with a language gets: `de-AT`, then `de`, then the first.
+/// What a person with a language gets, as where it is sent.
 fn best(all: &[Variant], locale: &str) -> PathBuf {
-    let mut wanted = locale;
-    loop {
-        if let Some(found) = all
-            .iter()
-            .skip(1)
-            .find(|one| one.locale.eq_ignore_ascii_case(wanted))
-        {
-            return found.file.clone();
-        }
-        match wanted.rsplit_once('-') {
-            Some((less, _)) => wanted = less,
-            None => break,
-        }
-    }
-    all.first().map(|first| first.file.clone()).unwrap_or_default()
+    let (main, languages) = match all.split_first() {
+        Some((main, languages)) => (main.file.clone(), languages),
+        None => return PathBuf::new(),
+    };
+    nearest(languages, |one| &one.locale, locale).map_or(main, |found| found.file.clone())
 }
 
 /// What the template sees of the recipient and the notification.
@@ -179,6 +158,8 @@ mod tests {
             "a.de-AT.json",
             "a.data.json",
             "a.de.data.json",
+            "a.strings.json",
+            "a.de.strings.json",
             "ab.json",
         ];
         let pair = |locale: &str, name: &str| (locale.to_owned(), name.to_owned());
