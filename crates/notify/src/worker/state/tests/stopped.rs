@@ -18,6 +18,12 @@ fn refreshed(rig: &mut Rig, result: Result<Option<Stored>, StoreError>) {
     rig.take(Event::Refreshed { part: 0, result });
 }
 
+/// How many of the first notification were posted to, by its ledger.
+fn tried(rig: &Rig) -> usize {
+    let rows = rig.replay("one").rows;
+    rows.iter().filter(|row| row.attempts > 0).count()
+}
+
 #[test]
 fn what_a_paused_part_intended_comes_back_and_others_go_on() {
     let mut rig = Rig::to(200);
@@ -48,28 +54,13 @@ fn nothing_is_posted_while_the_notifications_cannot_be_read_again() {
     rig.teams = Some(Verdict::Delivered(None));
     // The signal changed and its reading was answered by nobody: three seconds later what is known is too old.
     rig.pass(Duration::from_secs(6));
-    let posted = rig
-        .replay("one")
-        .rows
-        .iter()
-        .filter(|row| row.attempts > 0)
-        .count();
+    let posted = tried(&rig);
     rig.pass(Duration::from_secs(3));
-    let later = rig
-        .replay("one")
-        .rows
-        .iter()
-        .filter(|row| row.attempts > 0)
-        .count();
+    let later = tried(&rig);
     assert_eq!(later, posted);
     refreshed(&mut rig, Ok(Some(stored(notification("one", 1_000)))));
     rig.pass(Duration::from_secs(3));
-    let now = rig
-        .replay("one")
-        .rows
-        .iter()
-        .filter(|row| row.attempts > 0)
-        .count();
+    let now = tried(&rig);
     assert!(now > posted);
 }
 
@@ -80,14 +71,7 @@ fn a_record_of_a_newer_version_ends_the_sending_here() {
     let posted = rig.calls.len();
     refreshed(&mut rig, Err(RecordError::UnknownVersion(9).into()));
     rig.answer_all(Verdict::Delivered(None));
-    assert_eq!(
-        rig.replay("one")
-            .rows
-            .iter()
-            .filter(|row| row.attempts > 0)
-            .count(),
-        posted
-    );
+    assert_eq!(tried(&rig), posted);
     assert!(
         rig.effect(|effect| matches!(effect, Effect::Retire { .. }).then_some(()))
             .is_some(),
