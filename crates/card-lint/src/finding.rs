@@ -34,7 +34,7 @@ pub struct Finding {
     pub pointer: String,
     /// Line in the file, from 1; none for the card as a whole.
     pub line: Option<usize>,
-    /// Column in that line, from 1, in characters. Until [`Finding::place`] it is the one in the string at the pointer.
+    /// Column in that line, from 1, in characters. Until a finding is placed in its file, the one in the string at the pointer.
     pub column: Option<usize>,
     /// Its severity.
     pub level: Level,
